@@ -1,0 +1,225 @@
+"""What the API answers. What it takes is core.spec."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.db.states import State
+from core.spec import ExperimentSpec, Name, Notes, Tags
+
+
+class ErrorDetail(BaseModel):
+    """One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null."""
+
+    field: str | None
+    message: str
+    expected: str | None = None
+    received: Any = None
+
+
+class ErrorBody(BaseModel):
+    """The one shape of every error."""
+
+    code: str = Field(examples=["invalid_spec"])
+    message: str
+    details: list[ErrorDetail] = []
+    request_id: str
+
+
+class ErrorResponse(BaseModel):
+    error: ErrorBody
+
+
+class Progress(BaseModel):
+    """Epochs are counted over all jobs: an experiment of 4 jobs and 60 epochs has 240."""
+
+    epochs_done: int
+    epochs: int
+    run_epochs_per_second: float | None = Field(description="epochs × runs per second, of late")
+    seconds_left: float | None
+    seconds: float | None = Field(description="seconds since the first job started, or that it took")
+
+
+class Cell(BaseModel):
+    """One (regularizer, strength), summarized over its seeds. Scores are of the last epoch."""
+
+    regularizer: str
+    strength: float
+    seeds: int = Field(description="how many runs the figures stand on")
+    score_mean: float | None
+    score_deviation: float | None = Field(description="standard deviation over seeds; null below 2")
+    loss_mean: float | None
+    diverged: int = 0
+    failed: int = 0
+
+
+class Best(BaseModel):
+    """The best mean validation score so far, beside the baseline's."""
+
+    cell: Cell
+    baseline: Cell | None
+    sentence: str = Field(examples=["L1, λ = 3·10⁻⁴: 93.1 % ± 0.4 on validation, baseline 91.0 %"])
+
+
+class JobView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    state: State
+    attempt: int
+    epoch: int
+    epochs: int
+    worker_id: str | None
+    cancel_requested: bool
+    error: str | None
+    runs: int
+    started: datetime | None
+    finished: datetime | None
+
+
+class ExperimentSummary(BaseModel):
+    """A row of the experiments table."""
+
+    id: int
+    name: str
+    tags: list[str]
+    state: State
+    created: datetime
+    dataset: str
+    network: str
+    task: Literal["classification", "regression"]
+    regularizers: list[str]
+    runs: int
+    progress: Progress
+    best: Best | None
+    sparklines: dict[str, list[Cell]] = Field(description="by regularizer: its cells in order of strength")
+
+
+class ExperimentView(ExperimentSummary):
+    """Everything about an experiment but its curves."""
+
+    notes: str
+    spec: ExperimentSpec
+    jobs: list[JobView]
+    cancel_requested: bool
+    errors: list[str] = Field(description="the causes of its failed jobs")
+
+
+class Page(BaseModel):
+    items: list[ExperimentSummary]
+    total: int
+    offset: int
+    limit: int
+
+
+class ExperimentChange(BaseModel):
+    """Only the fields that are given change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    notes: Notes | None = None
+    tags: Tags | None = None
+
+
+class Plan(BaseModel):
+    """What a spec would make, without making it."""
+
+    runs: int
+    jobs: int
+    weights: int | None = Field(description="trainable numbers of one network")
+    seconds: float | None = Field(description="estimate on the live workers; null where nothing is known to go by")
+
+
+class RunView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    job_id: int
+    regularizer: str
+    strength: float
+    seed: int
+    state: State
+    diverged_epoch: int | None
+    best: dict[str, float | int | None] | None
+    last: dict[str, float | int | None] | None
+    test: dict[str, float | int | None] | None
+
+
+MetricName = Literal[
+    "train_loss", "validation_loss", "train_score", "validation_score", "penalty", "weight_l1", "weight_l2",
+    "zero_share", "gradient_norm", "learning_rate", "seconds",
+]
+
+
+class RunColumns(BaseModel):
+    """The epochs of one run, a list per metric, all of one length; ``epoch`` gives the x of each entry."""
+
+    run: int
+    epoch: list[int]
+    metrics: dict[str, list[float | None]]
+    shown: int
+    total: int
+
+
+class Metrics(BaseModel):
+    cursor: str = Field(description="pass it as `after` to get only what is newer", examples=["7:40,8:38"])
+    runs: list[RunColumns]
+
+
+class EpochEvent(BaseModel):
+    """Server-sent event ``epoch``: one epoch of one job, a list per metric in the order of ``runs``."""
+
+    job: int
+    epoch: int
+    runs: list[int]
+    metrics: dict[str, list[float | None]]
+    batch_losses: list[list[float | None]] | None = Field(default=None, description="only with batch=true")
+
+
+class StateEvent(BaseModel):
+    """Server-sent event ``state``: whatever changed but curves. Sent at once on connection, then on every change."""
+
+    state: State
+    progress: Progress
+    best: Best | None
+    jobs: list[JobView]
+    runs: list[RunView] = Field(description="the runs whose state changed since the last such event; all at first")
+
+
+class HistogramView(BaseModel):
+    run: int
+    epoch: int
+    layer: str
+    low: float
+    high: float
+    counts: list[int]
+
+
+class WorkerView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    host: str
+    device: str
+    memory_bytes: int | None
+    trainers: int
+    versions: dict[str, str]
+    started: datetime
+    heartbeat: datetime
+    alive: bool
+    jobs: list[int]
+
+
+class System(BaseModel):
+    version: str
+    database: str
+    broker: str
+    broker_reachable: bool
+    queued_jobs: int
+    running_jobs: int
+    workers: list[WorkerView]
+    versions: dict[str, str]

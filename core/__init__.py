@@ -1,0 +1,1 @@
+"""What backend and worker both speak. Imports no FastAPI, no Celery and no torch."""

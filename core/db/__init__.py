@@ -1,0 +1,1 @@
+"""Engine and sessions, models, and one repository module per noun: every query lives here."""

@@ -1,0 +1,155 @@
+"""The tables. One set of models serves SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC. SQLite forgets the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"expected a time with a zone; received {value!r}")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+JsonColumn = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Experiment(Base):
+    __tablename__ = "experiments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    notes: Mapped[str] = mapped_column(Text, default="")
+    spec: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
+    idempotency_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    created: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
+    # Written by the transition of its jobs, in the same transaction, so that a list can be filtered and paged by it.
+    state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
+
+    tags: Mapped[list[ExperimentTag]] = relationship(cascade="all, delete-orphan", passive_deletes=True, lazy="selectin")
+
+
+class ExperimentTag(Base):
+    __tablename__ = "experiment_tags"
+
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(50), primary_key=True, index=True)
+
+
+class Job(Base):
+    __tablename__ = "jobs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
+    attempt: Mapped[int] = mapped_column(default=0)
+    token: Mapped[str | None] = mapped_column(String(36), doc="the lease's token; every write carries it")
+    lease_expires: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    worker_id: Mapped[str | None] = mapped_column(String(36))
+    rung: Mapped[datetime | None] = mapped_column(UTCDateTime, doc="when its message was last sent")
+    epoch: Mapped[int] = mapped_column(default=0, doc="epochs committed by the present attempt")
+    epochs: Mapped[int]
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    started: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    finished: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Run(Base):
+    __tablename__ = "runs"
+    __table_args__ = (
+        UniqueConstraint("experiment_id", "regularizer", "strength", "seed"),
+        Index("ix_runs_job_id", "job_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id", ondelete="CASCADE"))
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    regularizer: Mapped[str] = mapped_column(String(100))
+    strength: Mapped[float]
+    seed: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    diverged_epoch: Mapped[int | None]
+    best: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="the row of the best validation score")
+    last: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="the newest row")
+    test: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="test loss and score of the final weights")
+
+
+class EpochRow(Base):
+    """The metrics of one run after one epoch. Losses are data losses; score is accuracy, or R² for regression."""
+
+    __tablename__ = "epochs"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    train_loss: Mapped[float | None]
+    validation_loss: Mapped[float | None]
+    train_score: Mapped[float | None]
+    validation_score: Mapped[float | None]
+    penalty: Mapped[float | None] = mapped_column(doc="strength · Ω")
+    weight_l1: Mapped[float | None]
+    weight_l2: Mapped[float | None]
+    zero_share: Mapped[float | None] = mapped_column(doc="share of weights that are exactly 0")
+    gradient_norm: Mapped[float | None] = mapped_column(doc="L2 norm of the data loss's gradient, mean over the steps")
+    learning_rate: Mapped[float | None]
+    seconds: Mapped[float | None] = mapped_column(doc="seconds of training since the job's first step")
+    batch_losses: Mapped[bytes | None] = mapped_column(LargeBinary, doc="float32, little-endian, one per step")
+
+
+class Histogram(Base):
+    """The weights of one layer of one run, counted in bins of equal width."""
+
+    __tablename__ = "histograms"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    layer: Mapped[str] = mapped_column(String(100), primary_key=True)
+    low: Mapped[float]
+    high: Mapped[float]
+    counts: Mapped[bytes] = mapped_column(LargeBinary, doc="uint32, little-endian, one per bin")
+
+
+class Worker(Base):
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    device: Mapped[str] = mapped_column(String(100))
+    memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    trainers: Mapped[int]
+    versions: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
+    started: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    heartbeat: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

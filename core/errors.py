@@ -1,0 +1,68 @@
+"""The domain's errors. Each says what was expected and what was received."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class RidgelineError(Exception):
+    """Base of every error that a user may see.
+
+    ``code`` is stable and machine-readable; ``status`` is the HTTP status it becomes at the edge.
+    """
+
+    code = "error"
+    status = 400
+
+    def __init__(
+        self, message: str, *, field: str | None = None, expected: str | None = None, received: Any = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.expected = expected
+        self.received = received
+
+
+class NotFoundError(RidgelineError):
+    """No row has the id that was asked for."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self, noun: str, key: object) -> None:
+        super().__init__(f"There is no {noun} {key}.", field="id", expected=f"the id of an existing {noun}", received=key)
+
+
+class ConflictError(RidgelineError):
+    """The request is legal, but not in the state that the row is in."""
+
+    code = "conflict"
+    status = 409
+
+
+class InvalidSpecError(RidgelineError):
+    """A spec that the catalogue does not allow."""
+
+    code = "invalid_spec"
+    status = 422
+
+
+class TransitionError(ConflictError):
+    """A change of state that the state machine does not know."""
+
+    code = "illegal_transition"
+
+
+class LeaseLostError(RidgelineError):
+    """A write came with a token that no longer holds the job's lease."""
+
+    code = "lease_lost"
+    status = 409
+
+
+class DatasetUnavailableError(RidgelineError):
+    """A data set is neither in the data folder nor to be downloaded."""
+
+    code = "dataset_unavailable"
+    status = 422

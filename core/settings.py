@@ -1,0 +1,76 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, read from ``RIDGELINE_*`` variables. The defaults are those of the embedded installation."""
+
+    model_config = SettingsConfigDict(env_prefix="RIDGELINE_", extra="ignore")
+
+    home: Path = Field(default=Path("var"), description="Where the embedded database, queue, data and checkpoints live.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the home folder.")
+    database_password: SecretStr | None = Field(default=None, description="Put into database_url where that has none.")
+    broker_url: str = Field(default="", description="Celery broker; empty means files in the home folder.")
+    broker_password: SecretStr | None = Field(default=None, description="Put into broker_url where that has none.")
+    data_folder: Path | None = Field(default=None, description="Where data sets are kept; default home/data.")
+    download: bool = Field(default=True, description="Whether data sets may be downloaded at first use.")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    max_body_bytes: Annotated[int, Field(ge=1)] = 1_000_000
+
+    device: str = Field(default="auto", description="auto, cpu, or cuda:N.")
+    trainers: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="Trainer processes per worker; 0 means one per GPU, or one per core without a GPU."
+    )
+    planning_slots: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="Jobs that an experiment is cut into; 0 means as many as the live workers have trainers."
+    )
+    lease_seconds: Annotated[float, Field(gt=0)] = Field(default=20.0, description="How long a lease lasts unrenewed.")
+    heartbeat_seconds: Annotated[float, Field(gt=0)] = 2.0
+    cancel_poll_seconds: Annotated[float, Field(gt=0)] = 0.5
+    reconcile_seconds: Annotated[float, Field(gt=0)] = 5.0
+    ring_after_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=10.0, description="A queued job that nobody claimed for this long is rung again."
+    )
+    max_attempts: Annotated[int, Field(ge=1)] = 3
+    stream_poll_seconds: Annotated[float, Field(gt=0)] = 0.1
+    demonstration: bool = Field(default=True, description="`ridgeline up` queues it when the database is empty.")
+
+    @model_validator(mode="after")
+    def _fill_in(self) -> Settings:
+        self.home = self.home.resolve()
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.home / 'ridgeline.db'}"
+        if not self.broker_url:
+            self.broker_url = "filesystem://"
+        if self.data_folder is None:
+            self.data_folder = self.home / "data"
+        if self.heartbeat_seconds * 2 > self.lease_seconds:
+            raise ValueError(
+                "lease_seconds must be at least twice heartbeat_seconds; "
+                f"received {self.lease_seconds:g} and {self.heartbeat_seconds:g}"
+            )
+        return self
+
+    @property
+    def queue_folder(self) -> Path:
+        return self.home / "queue"
+
+    @property
+    def cores(self) -> int:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

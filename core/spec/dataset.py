@@ -1,0 +1,49 @@
+"""The data set of an experiment and how it is split."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+DatasetName = Literal[
+    "digits", "breast_cancer", "wine", "diabetes", "moons", "spirals", "mnist", "fashion_mnist", "cifar10"
+]
+GENERATED = ("moons", "spirals")
+
+
+class DatasetSpec(BaseModel):
+    """Which data, how many training examples, and the split.
+
+    The split is drawn with ``split_seed`` before any subset is taken, so that a smaller ``train_examples`` is a
+    prefix of a larger one and validation and test examples never change. Data sets that come with a test set
+    (mnist, fashion_mnist, cifar10) keep it, and ``test_fraction`` does not apply to them.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: DatasetName
+    train_examples: Annotated[int, Field(ge=2, le=10_000_000)] | None = Field(
+        default=None, description="Train on only this many examples; none means all. Fewer examples, more over-fitting."
+    )
+    validation_fraction: float = Field(default=0.2, gt=0, lt=1, allow_inf_nan=False)
+    test_fraction: float = Field(default=0.2, gt=0, lt=1, allow_inf_nan=False)
+    split_seed: int = Field(default=0, ge=0, lt=2**31)
+    standardize: bool = Field(default=True, description="Subtract mean and divide by deviation of the training examples.")
+    samples: int | None = Field(
+        default=None, ge=20, le=1_000_000, description="Generated data only: how many examples to draw (default 1000)."
+    )
+    noise: float | None = Field(
+        default=None, ge=0, le=10, allow_inf_nan=False, description="Generated data only: deviation of the noise (default 0.2)."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> DatasetSpec:
+        if self.validation_fraction + self.test_fraction >= 1:
+            raise ValueError(
+                "validation_fraction + test_fraction must be below 1; "
+                f"received {self.validation_fraction:g} + {self.test_fraction:g}"
+            )
+        if self.name not in GENERATED and (self.samples is not None or self.noise is not None):
+            raise ValueError(f"samples and noise apply to generated data ({', '.join(GENERATED)}); received {self.name}")
+        return self

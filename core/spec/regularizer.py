@@ -1,0 +1,101 @@
+"""One class per regularizer: its parameters and its legal strengths. Prose and formulas are in core.catalogue."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.spec.strength import Grid, Strengths, list_strengths
+
+
+class Interval(BaseModel):
+    """Legal strengths: low ≤ s, and s < high where ``high`` is given."""
+
+    low: float = 0.0
+    high: float | None = None
+
+    def holds(self, value: float) -> bool:
+        return value >= self.low and (self.high is None or value < self.high)
+
+    def __str__(self) -> str:
+        return f"≥ {self.low:g}" if self.high is None else f"in [{self.low:g}, {self.high:g})"
+
+
+class RegularizerBase(BaseModel):
+    """What every regularizer has: a name and strengths."""
+
+    model_config = ConfigDict(extra="forbid")
+    legal: ClassVar[Interval] = Interval()
+
+    strengths: Strengths
+
+    @model_validator(mode="after")
+    def _check_strengths(self) -> RegularizerBase:
+        values = list_strengths(self.strengths)
+        for value in values:
+            if not self.legal.holds(value):
+                raise ValueError(f"strengths must be {self.legal}; received {value:g}")
+        if len(set(values)) < len(values):
+            twice = sorted({v for v in values if values.count(v) > 1})
+            raise ValueError(f"strengths must differ from one another; received {', '.join(f'{v:g}' for v in twice)} twice")
+        return self
+
+    def values(self) -> list[float]:
+        return list_strengths(self.strengths)
+
+    def parameters(self) -> dict[str, float]:
+        """Every parameter but the strength, by name."""
+        return self.model_dump(exclude={"name", "strengths"})
+
+    @property
+    def key(self) -> str:
+        """Tells this regularizer from the others of an experiment: ``l1``, ``elastic_net(mixing=0.5)``."""
+        name: str = self.name  # type: ignore[attr-defined]  # every subclass declares its literal name
+        inner = ",".join(f"{k}={v:g}" for k, v in self.parameters().items())
+        return f"{name}({inner})" if inner else name
+
+
+class L2(RegularizerBase):
+    name: Literal["l2"]
+
+
+class L1(RegularizerBase):
+    name: Literal["l1"]
+
+
+class L1Subgradient(RegularizerBase):
+    name: Literal["l1_subgradient"]
+
+
+class ElasticNet(RegularizerBase):
+    name: Literal["elastic_net"]
+    mixing: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=0.5, description="a: the share of L1; 1 is the lasso, 0 is ridge."
+    )
+
+
+class WeightDecay(RegularizerBase):
+    name: Literal["weight_decay"]
+
+
+class TensorNorm(RegularizerBase):
+    name: Literal["tensor_norm"]
+    p: Literal[1, 2] = Field(default=2, description="The order of the norm that is taken of each weight tensor.")
+
+
+class Dropout(RegularizerBase):
+    name: Literal["dropout"]
+    legal: ClassVar[Interval] = Interval(high=1.0)
+
+
+RegularizerSpec = Annotated[
+    L2 | L1 | L1Subgradient | ElasticNet | WeightDecay | TensorNorm | Dropout, Field(discriminator="name")
+]
+
+BASELINE = "none"
+
+__all__ = [
+    "BASELINE", "Dropout", "ElasticNet", "Grid", "Interval", "L1", "L1Subgradient", "L2", "RegularizerBase",
+    "RegularizerSpec", "TensorNorm", "WeightDecay",
+]

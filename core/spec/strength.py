@@ -1,0 +1,55 @@
+"""Strengths: a regularizer's own dial, given as a list or as a grid."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_STRENGTHS = 200
+
+FiniteFloat = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Grid(BaseModel):
+    """Evenly spaced strengths, both ends included.
+
+    On the ``log`` scale the ratio of neighbours is constant, so both ends must be positive. Values are rounded to
+    12 significant digits, so that 1e-4 comes out as 1e-4.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    start: FiniteFloat = Field(alias="from", ge=0, description="The first strength.")
+    stop: FiniteFloat = Field(alias="to", ge=0, description="The last strength.")
+    count: int = Field(ge=1, le=MAX_STRENGTHS, description="How many strengths, both ends included.")
+    scale: Literal["log", "linear"] = "log"
+
+    @model_validator(mode="after")
+    def _check_scale(self) -> Grid:
+        if self.scale == "log" and (self.start <= 0 or self.stop <= 0):
+            raise ValueError(
+                f"a log grid needs from > 0 and to > 0; received from={self.start:g}, to={self.stop:g}. "
+                "To include 0, give the strengths as a list."
+            )
+        if self.count > 1 and self.start == self.stop:
+            raise ValueError(f"a grid of {self.count} strengths needs from ≠ to; received {self.start:g} for both")
+        return self
+
+    def values(self) -> list[float]:
+        if self.count == 1:
+            return [self.start]
+        log = self.scale == "log"
+        low, high = (math.log(self.start), math.log(self.stop)) if log else (self.start, self.stop)
+        inner = (low + (high - low) * i / (self.count - 1) for i in range(1, self.count - 1))
+        middle = [float(f"{math.exp(x) if log else x:.12g}") for x in inner]
+        return [self.start, *middle, self.stop]
+
+
+Strengths = Annotated[list[FiniteFloat], Field(min_length=1, max_length=MAX_STRENGTHS)] | Grid
+
+
+def list_strengths(strengths: list[float] | Grid) -> list[float]:
+    """The strengths themselves, in the order given."""
+    return strengths.values() if isinstance(strengths, Grid) else [float(s) for s in strengths]
