@@ -1,0 +1,84 @@
+# Ridgeline. `make run` starts it; `make test` runs every check. Everything that they need is put into this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NPM := ../setup/with-node npm
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --require-hashes
+UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
+PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/scripts -type f 2>/dev/null) \
+	$(wildcard frontend/*.ts frontend/*.json frontend/*.html)
+CODE := core backend worker tests benchmarks alembic
+
+.DELETE_ON_ERROR:
+.PHONY: run build test lint check-page pytest bench format lock clean help
+
+run: build ## start Ridgeline at http://127.0.0.1:8000; Ctrl-C ends it
+	@exec $(BIN)/ridgeline up
+
+build: $(VENV)/run.stamp frontend/dist/.stamp $(VENV)/assets.stamp ## everything that `make run` needs, without starting it
+
+test: lint check-page pytest ## every check and every test
+
+lint: $(VENV)/dev.stamp ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check-page: frontend/node_modules/.stamp ## biome, the TypeScript compiler and vitest
+	cd frontend && $(NPM) run check && $(NPM) test
+
+pytest: $(VENV)/dev.stamp build ## the Python tests, all tiers; ARGS="-k name" chooses
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/dev.stamp build ## the benchmarks, each printing what it measured
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+format: $(VENV)/dev.stamp frontend/node_modules/.stamp ## rewrite the sources as the linters want them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd frontend && $(NPM) run format
+
+lock: | $(BIN)/python ## pin every dependency anew from pyproject.toml
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(UV_COMPILE) --extra install --extra node --extra worker --extra test -o requirements/dev.lock
+	$(UV_COMPILE) --extra install --extra node --extra worker -c requirements/dev.lock -o requirements/run.lock
+	$(UV_COMPILE) --extra install --extra worker -c requirements/dev.lock -o requirements/worker.lock
+	$(UV_COMPILE) --extra install -c requirements/dev.lock -o requirements/api.lock
+
+clean: ## remove all that was built or installed here; var/, with your experiments, stays
+	rm -rf $(VENV) build .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis frontend/dist frontend/node_modules *.egg-info
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 | \2/p' Makefile
+
+$(BIN)/python:
+	@sh setup/check-python "$(PYTHON)"
+	@echo "Making the environment in $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+# One environment serves both: the two locks pin the same releases, so neither undoes the other.
+$(VENV)/run.stamp: requirements/run.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Ridgeline needs (the first time takes minutes: PyTorch is large)"
+	@$(PIP_INSTALL) -r requirements/run.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
+	@echo "Installing what the tests need"
+	@$(PIP_INSTALL) -r requirements/dev.lock
+	@touch $@
+
+frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json | $(VENV)/run.stamp
+	@echo "Installing what the page is built with"
+	@cd frontend && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+frontend/dist/.stamp: frontend/node_modules/.stamp $(PAGE_SOURCES)
+	@echo "Building the page"
+	@cd frontend && $(NPM) run build
+	@touch $@
+
+$(VENV)/assets.stamp: backend/assets.py $(VENV)/run.stamp
+	@$(BIN)/python -m backend.assets
+	@touch $@
