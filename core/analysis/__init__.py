@@ -1,0 +1,1 @@
+"""Statistics over runs and curves. numpy only, pure."""

@@ -1,0 +1,76 @@
+"""How strengths, regularizers and scores are written: λ = 3·10⁻⁴, 93.1 % ± 0.4."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Literal
+
+Task = Literal["classification", "regression"]
+
+_SUPERSCRIPT = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
+_KEY = re.compile(r"(?P<name>\w+)(?:\((?P<parameters>.*)\))?", re.DOTALL)
+# Strengths that are probabilities: written as plain decimals.
+_PROBABILITIES = {"dropout": "p", "label_smoothing": "ε"}
+_LABELS = {
+    "none": "Baseline",
+    "l1": "L1",
+    "l2": "L2",
+    "l1_subgradient": "L1 (subgradient)",
+    "elastic_net": "Elastic net",
+    "weight_decay": "Weight decay",
+    "tensor_norm": "Tensor norm",
+    "dropout": "Dropout",
+}
+
+
+def split_key(regularizer: str) -> tuple[str, dict[str, str]]:
+    """The name and the parameters in a regularizer's key: ``elastic_net(mixing=0.5)``."""
+    match = _KEY.fullmatch(regularizer)
+    if match is None:
+        return regularizer, {}
+    pairs = (part.partition("=") for part in (match["parameters"] or "").split(",") if part)
+    return match["name"], {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def label_regularizer(regularizer: str) -> str:
+    """How a page names a regularizer's key: ``Elastic net (mixing 0.5)``."""
+    name, parameters = split_key(regularizer)
+    label = _LABELS.get(name, name.replace("_", " ").capitalize())
+    inner = ", ".join(f"{key} {value}" for key, value in parameters.items())
+    return f"{label} ({inner})" if inner else label
+
+
+def get_symbol(regularizer: str) -> str:
+    """The symbol of the strength: λ, or p for a probability."""
+    return _PROBABILITIES.get(split_key(regularizer)[0], "λ")
+
+
+def format_strength(strength: float, regularizer: str = "") -> str:
+    """10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals for probabilities and from 0.1 up."""
+    if strength == 0:
+        return "0"
+    if split_key(regularizer)[0] in _PROBABILITIES:
+        return f"{strength:.3g}"
+    quarters = round(4 * math.log10(strength))
+    power = abs(4 * math.log10(strength) - quarters) < 1e-8
+    if power and quarters % 4:
+        return "10" + f"{quarters / 4:g}".translate(_SUPERSCRIPT)
+    if 0.1 <= strength < 1000:
+        return f"{strength:.3g}"
+    mantissa, exponent = f"{strength:.2e}".split("e")
+    ten = "10" + str(int(exponent)).translate(_SUPERSCRIPT)
+    factor = mantissa.rstrip("0").rstrip(".")
+    return ten if factor == "1" else f"{factor}·{ten}"
+
+
+def name_strength(regularizer: str, strength: float) -> str:
+    """``λ = 10⁻⁴``, or ``p = 0.5``."""
+    return f"{get_symbol(regularizer)} = {format_strength(strength, regularizer)}"
+
+
+def format_score(mean: float, task: Task, deviation: float | None = None) -> str:
+    """Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit."""
+    scale, digits, unit = (100, 1, " %") if task == "classification" else (1, 3, "")
+    spread = "" if deviation is None else f" ± {scale * deviation:.{digits}f}"
+    return f"{scale * mean:.{digits}f}{unit}{spread}".replace("-", "−")

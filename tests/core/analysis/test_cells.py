@@ -1,0 +1,99 @@
+"""Cells and the best of them."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from core.analysis.cells import choose_best, describe_best, find_best, summarize_cells
+from core.analysis.notation import format_score, format_strength, label_regularizer, name_strength
+
+
+def make_run(regularizer, strength, seed, score, state="completed", loss=0.3):
+    last = None if score is None else {"validation_score": score, "validation_loss": loss}
+    return SimpleNamespace(regularizer=regularizer, strength=strength, seed=seed, state=state, last=last, best=last)
+
+
+RUNS = [
+    *(make_run("none", 0.0, seed, 0.91) for seed in range(3)),
+    *(make_run("l1", 10**-3.5, seed, score) for seed, score in enumerate([0.927, 0.931, 0.935])),
+    *(make_run("l1", 1e-4, seed, 0.92) for seed in range(3)),
+]
+
+
+def test_cells_are_ordered_and_hold_mean_and_deviation_over_seeds():
+    cells = summarize_cells(RUNS)
+    assert [(c.regularizer, c.strength) for c in cells] == [("none", 0), ("l1", 1e-4), ("l1", 10**-3.5)]
+    assert cells[2].score_mean == pytest.approx(0.931)
+    assert cells[2].score_deviation == pytest.approx(0.004)
+    assert cells[2].loss_mean == pytest.approx(0.3)
+    assert cells[2].seeds == 3
+
+
+def test_the_sentence_is_that_of_the_page():
+    best = find_best(summarize_cells(RUNS))
+    assert best.sentence == "L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 %"
+    assert best.baseline.regularizer == "none"
+
+
+def test_regression_is_told_as_r_squared():
+    assert (
+        find_best(summarize_cells(RUNS), "regression").sentence
+        == "L1, λ = 10⁻³·⁵: R² 0.931 ± 0.004 on validation, baseline 0.910"
+    )
+
+
+def test_one_seed_has_no_deviation():
+    _, cell = summarize_cells([make_run("none", 0, 0, 0.8), make_run("l2", 0.5, 0, 0.9)])
+    assert cell.score_deviation is None
+    assert describe_best(cell, None) == "L2, λ = 0.5: 90.0 % on validation"
+
+
+def test_diverged_and_failed_runs_are_counted_and_no_mean_stands_on_them():
+    runs = [
+        make_run("l2", 10, 0, 0.99, "diverged"),
+        make_run("l2", 10, 1, 0.95),
+        make_run("l2", 10, 2, 0.9, "failed"),
+        make_run("l2", 1, 0, 0.93),
+    ]
+    weak, strong = summarize_cells(runs)
+    assert (strong.seeds, strong.score_mean, strong.diverged, strong.failed) == (1, 0.95, 1, 1)
+    # The survivor's 95 % does not win over a whole cell's 93 %.
+    assert choose_best([weak, strong]) == weak
+    assert choose_best([strong]) == strong
+
+
+def test_before_the_first_epoch_there_is_no_best():
+    cells = summarize_cells([make_run("l2", 1, 0, None, "queued")])
+    assert cells[0].score_mean is None
+    assert find_best(cells) is None
+    assert find_best([]) is None
+
+
+def test_mappings_serve_as_runs():
+    run = {"regularizer": "l2", "strength": 1, "state": "running", "last": {"validation_score": 0.5}}
+    assert summarize_cells([run])[0].score_mean == 0.5
+
+
+def test_a_baseline_that_nothing_beats_is_said_to_be_the_best():
+    runs = [make_run("none", 0, 0, 0.9), make_run("l1", 0, 0, 0.9), make_run("l1", 1, 0, 0.8)]
+    assert find_best(summarize_cells(runs)).sentence == "Baseline: 90.0 % on validation, no regularizer above it"
+
+
+@pytest.mark.parametrize(
+    ("strength", "regularizer", "text"),
+    [
+        (0, "l1", "0"), (1e-4, "l1", "10⁻⁴"), (3e-4, "l2", "3·10⁻⁴"), (10**-3.5, "l1", "10⁻³·⁵"),
+        (10**-2.25, "l1", "10⁻²·²⁵"), (0.1, "l1", "0.1"), (0.01, "l1", "10⁻²"), (1, "l2", "1"), (1000, "l2", "10³"),
+        (2.5e-7, "l2", "2.5·10⁻⁷"), (1.2345e-3, "l2", "1.23·10⁻³"), (0.5, "dropout", "0.5"), (0.05, "dropout", "0.05"),
+    ],
+)  # fmt: skip
+def test_strengths_are_written_as_powers_of_ten(strength, regularizer, text):
+    assert format_strength(strength, regularizer) == text
+
+
+def test_names_symbols_and_scores():
+    assert label_regularizer("elastic_net(mixing=0.5)") == "Elastic net (mixing 0.5)"
+    assert name_strength("dropout", 0.5) == "p = 0.5"
+    assert name_strength("l1", 1e-4) == "λ = 10⁻⁴"
+    assert format_score(-0.25, "regression") == "−0.250"
+    assert format_score(1.0, "classification", 0.0) == "100.0 % ± 0.0"
