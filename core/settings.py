@@ -6,9 +6,26 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def with_password(url: str, password: SecretStr | None, setting: str) -> str:
+    """``url`` with ``password`` put in, quoted, where it has a host and no password of its own.
+
+    Raises ValueError where there is no host to send it to: it was meant for another URL.
+    """
+    if password is None or not password.get_secret_value():
+        return url
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise ValueError(f"{setting}_password needs a {setting}_url with a host; received {url!r}")
+    if parts.password is not None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user}:{quote(password.get_secret_value(), safe='')}@{host}").geturl()
 
 
 class Settings(BaseSettings):
@@ -16,10 +33,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RIDGELINE_", extra="ignore")
 
-    home: Path = Field(default=Path("var"), description="Where the embedded database, queue, data and checkpoints live.")
-    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the home folder.")
+    home: Path = Field(default=Path("var"), description="Where the embedded database, queue and data live.")
+    database_url: str = Field(default="", repr=False, description="SQLAlchemy URL; empty: SQLite in home.")
     database_password: SecretStr | None = Field(default=None, description="Put into database_url where that has none.")
-    broker_url: str = Field(default="", description="Celery broker; empty means files in the home folder.")
+    broker_url: str = Field(default="", repr=False, description="Celery broker; empty: files in home.")
     broker_password: SecretStr | None = Field(default=None, description="Put into broker_url where that has none.")
     data_folder: Path | None = Field(default=None, description="Where data sets are kept; default home/data.")
     download: bool = Field(default=True, description="Whether data sets may be downloaded at first use.")
@@ -52,6 +69,8 @@ class Settings(BaseSettings):
             self.database_url = f"sqlite:///{self.home / 'ridgeline.db'}"
         if not self.broker_url:
             self.broker_url = "filesystem://"
+        self.database_url = with_password(self.database_url, self.database_password, "database")
+        self.broker_url = with_password(self.broker_url, self.broker_password, "broker")
         if self.data_folder is None:
             self.data_folder = self.home / "data"
         if self.heartbeat_seconds * 2 > self.lease_seconds:
