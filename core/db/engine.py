@@ -1,0 +1,64 @@
+"""Engines and sessions for SQLite and PostgreSQL, and the migrations that make the schema."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from alembic import command
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def make_engine(settings: Settings) -> Engine:
+    """An engine for ``settings.database_url``; the folder of a SQLite file is made."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own BEGIN is switched off, so that _begin_sqlite decides when a transaction starts.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # A deferred transaction that reads first and writes later fails at once with "database is locked" when another
+    # writer came between; taking the write lock at the start makes it wait its turn instead.
+    writes = connection.get_execution_options().get("sqlite_write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that may write. On SQLite each takes the write lock when its transaction starts."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def make_readers(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that only read: a consistent snapshot, and on SQLite no write lock."""
+    return sessionmaker(engine.execution_options(sqlite_write=False), expire_on_commit=False)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "alembic"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
