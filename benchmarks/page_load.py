@@ -25,7 +25,8 @@ const watch = () => {
   const plots = [...document.querySelectorAll('.js-plotly-plot')].filter(plot => plot.data && plot.data.length);
   const drawn = plots.filter(plot => {
     const lines = plot.querySelectorAll('.scatterlayer .trace').length;
-    const wanted = plot.data.filter(trace => trace.visible !== false && (!trace.type || trace.type === 'scatter')).length;
+    const wanted = plot.data.filter(
+      trace => trace.visible !== false && (!trace.type || trace.type === 'scatter')).length;
     return lines > 0 && lines >= wanted;
   });
   if (drawn.length && window.bench.first === null) window.bench.first = performance.now();

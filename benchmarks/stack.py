@@ -18,7 +18,7 @@ import httpx
 
 @contextmanager
 def run_stack(**settings: str) -> Iterator[tuple[str, Path]]:
-    """Yield (url, home) of an embedded installation without the demonstration; ``settings`` are RIDGELINE_ variables."""
+    """Yield (url, home) of an embedded installation without the demonstration; settings are RIDGELINE_ variables."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

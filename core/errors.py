@@ -31,7 +31,9 @@ class NotFoundError(RidgelineError):
     status = 404
 
     def __init__(self, noun: str, key: object) -> None:
-        super().__init__(f"There is no {noun} {key}.", field="id", expected=f"the id of an existing {noun}", received=key)
+        super().__init__(
+            f"There is no {noun} {key}.", field="id", expected=f"the id of an existing {noun}", received=key
+        )
 
 
 class ConflictError(RidgelineError):

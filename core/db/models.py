@@ -69,7 +69,9 @@ class Experiment(Base):
     # Written by the transition of its jobs, in the same transaction, so that a list can be filtered and paged by it.
     state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
 
-    tags: Mapped[list[ExperimentTag]] = relationship(cascade="all, delete-orphan", passive_deletes=True, lazy="selectin")
+    tags: Mapped[list[ExperimentTag]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
+    )
 
 
 class ExperimentTag(Base):

@@ -39,7 +39,10 @@ def check_transition(noun: str, table: dict[State, frozenset[State]], old: State
     if new not in table[old]:
         legal = ", ".join(sorted(table[old])) or "nothing: it has ended"
         raise TransitionError(
-            f"A {noun} that is {old} cannot become {new}.", field="state", expected=f"one of: {legal}", received=str(new)
+            f"A {noun} that is {old} cannot become {new}.",
+            field="state",
+            expected=f"one of: {legal}",
+            received=str(new),
         )
 
 

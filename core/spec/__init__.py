@@ -9,6 +9,25 @@ from core.spec.run import PlannedRun
 from core.spec.strength import Grid
 
 __all__ = [
-    "BASELINE", "CNN", "MLP", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "DatasetSpec", "ExperimentSpec", "Grid",
-    "Linear", "Name", "NetworkSpec", "Notes", "OptimizerSpec", "PlannedRun", "RMSprop", "RegularizerBase", "RegularizerSpec", "Tags",
+    "BASELINE",
+    "CNN",
+    "MLP",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "DatasetSpec",
+    "ExperimentSpec",
+    "Grid",
+    "Linear",
+    "Name",
+    "NetworkSpec",
+    "Notes",
+    "OptimizerSpec",
+    "PlannedRun",
+    "RMSprop",
+    "RegularizerBase",
+    "RegularizerSpec",
+    "Tags",
 ]

@@ -29,12 +29,18 @@ class DatasetSpec(BaseModel):
     validation_fraction: float = Field(default=0.2, gt=0, lt=1, allow_inf_nan=False)
     test_fraction: float = Field(default=0.2, gt=0, lt=1, allow_inf_nan=False)
     split_seed: int = Field(default=0, ge=0, lt=2**31)
-    standardize: bool = Field(default=True, description="Subtract mean and divide by deviation of the training examples.")
+    standardize: bool = Field(
+        default=True, description="Subtract mean and divide by deviation of the training examples."
+    )
     samples: int | None = Field(
         default=None, ge=20, le=1_000_000, description="Generated data only: how many examples to draw (default 1000)."
     )
     noise: float | None = Field(
-        default=None, ge=0, le=10, allow_inf_nan=False, description="Generated data only: deviation of the noise (default 0.2)."
+        default=None,
+        ge=0,
+        le=10,
+        allow_inf_nan=False,
+        description="Generated data only: deviation of the noise (default 0.2).",
     )
 
     @model_validator(mode="after")
@@ -45,5 +51,7 @@ class DatasetSpec(BaseModel):
                 f"received {self.validation_fraction:g} + {self.test_fraction:g}"
             )
         if self.name not in GENERATED and (self.samples is not None or self.noise is not None):
-            raise ValueError(f"samples and noise apply to generated data ({', '.join(GENERATED)}); received {self.name}")
+            raise ValueError(
+                f"samples and noise apply to generated data ({', '.join(GENERATED)}); received {self.name}"
+            )
         return self

@@ -38,7 +38,9 @@ class RegularizerBase(BaseModel):
                 raise ValueError(f"strengths must be {self.legal}; received {value:g}")
         if len(set(values)) < len(values):
             twice = sorted({v for v in values if values.count(v) > 1})
-            raise ValueError(f"strengths must differ from one another; received {', '.join(f'{v:g}' for v in twice)} twice")
+            raise ValueError(
+                f"strengths must differ from one another; received {', '.join(f'{v:g}' for v in twice)} twice"
+            )
         return self
 
     def values(self) -> list[float]:
@@ -96,6 +98,16 @@ RegularizerSpec = Annotated[
 BASELINE = "none"
 
 __all__ = [
-    "BASELINE", "Dropout", "ElasticNet", "Grid", "Interval", "L1", "L1Subgradient", "L2", "RegularizerBase",
-    "RegularizerSpec", "TensorNorm", "WeightDecay",
+    "BASELINE",
+    "L1",
+    "L2",
+    "Dropout",
+    "ElasticNet",
+    "Grid",
+    "Interval",
+    "L1Subgradient",
+    "RegularizerBase",
+    "RegularizerSpec",
+    "TensorNorm",
+    "WeightDecay",
 ]
