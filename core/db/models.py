@@ -126,7 +126,7 @@ class EpochRow(Base):
 
     __tablename__ = "epochs"
     # Rows arrive interleaved over runs and are read run by run: clustered by the key, that reads ten times as fast.
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
