@@ -13,7 +13,7 @@ import time
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.stack import run_stack
-from tests.browser import LAUNCH_ARGUMENTS, find_browser
+from tests.browser import LAUNCH_ARGS, find_browser
 
 WAIT = """() => new Promise(done => {
   const watch = () => {
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=10)
     arguments = parser.parse_args()
     with run_stack() as (url, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(find_browser()), args=LAUNCH_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=str(find_browser()), args=LAUNCH_ARGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         measure(page, url)  # warm-up, not counted
         times = [measure(page, url) for _ in range(arguments.repeats)]

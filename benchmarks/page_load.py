@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.finished import insert_finished, make_spec
 from benchmarks.stack import run_stack
-from tests.browser import LAUNCH_ARGUMENTS, find_browser
+from tests.browser import LAUNCH_ARGS, find_browser
 
 WATCH = """
 window.bench = {painted: null, longest: 0, first: null};
@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     arguments = parser.parse_args()
     with run_stack(trainers="1") as (url, home), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(find_browser()), args=LAUNCH_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=str(find_browser()), args=LAUNCH_ARGS)
         print("| experiment | first chart | all four painted | longest task | transferred |")
         print("|---|---|---|---|---|")
         for strengths, seeds, epochs in ((9, 5, 100), (19, 5, 1000)):
