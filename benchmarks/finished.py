@@ -46,7 +46,7 @@ def insert_finished(home: Path, spec: ExperimentSpec) -> int:
         session.add(job)
         session.flush()
         for index, planned in enumerate(plan_runs(spec)):
-            rows = _make_rows(index, planned.strength, spec.epochs)
+            rows = make_rows(index, planned.strength, spec.epochs)
             last = {name: rows[-1][name] for name in ("epoch", "train_loss", "validation_loss", "validation_score")}
             last |= {name: rows[-1][name] for name in ("train_score", "zero_share", "weight_l2")}
             run = Run(
@@ -61,7 +61,8 @@ def insert_finished(home: Path, spec: ExperimentSpec) -> int:
     return identity
 
 
-def _make_rows(index: int, strength: float, epochs: int) -> list[dict[str, float]]:
+def make_rows(index: int, strength: float, epochs: int) -> list[dict[str, float]]:
+    """The rows of one run without its id, an epoch each."""
     generator = np.random.default_rng(index)
     epoch = np.arange(1, epochs + 1)
     decay = np.exp(-epoch / (epochs / 6 * (1 + 40 * strength)))
