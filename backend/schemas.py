@@ -230,7 +230,7 @@ class ScaleTick(BaseModel):
 
     strength: float
     label: str = Field(examples=["10⁻³·⁵"])
-    position: float = Field(description="along the colour bar, 0 to 1; also where strength 0 sits, left of the smallest")
+    position: float = Field(description="along the colour bar, 0 to 1; strength 0 sits left of the smallest")
     colour: str = Field(examples=["#7a5bd0"])
     major: bool = Field(description="whether its label fits beside the others'")
 
