@@ -123,7 +123,6 @@ def upgrade() -> None:
         sa.Column("batch_losses", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_epochs_run_id_runs", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run_id", "epoch", name="pk_epochs"),
-        sqlite_with_rowid=False,
         # Clustered by run: a figure reads run by run what was written epoch by epoch.
         sqlite_with_rowid=False,
     )
