@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.analysis.notation import Task
+from core.catalogue.entries import Dataset, Limits, Metric, Network, Optimizer, Regularizer
 from core.db.states import State
 from core.spec import ExperimentSpec, Name, Notes, Tags
 
@@ -90,8 +92,8 @@ class ExperimentSummary(BaseModel):
     created: datetime
     dataset: str
     network: str
-    task: Literal["classification", "regression"]
-    regularizers: list[str]
+    task: Task
+    regularizers: list[str] = Field(description="the keys, the baseline first", examples=[["none", "l1"]])
     runs: int
     progress: Progress
     best: Best | None
@@ -99,7 +101,7 @@ class ExperimentSummary(BaseModel):
 
 
 class ExperimentView(ExperimentSummary):
-    """Everything about an experiment but its curves."""
+    """Everything about an experiment but its curves. ``spec`` carries the present name, notes and tags."""
 
     notes: str
     spec: ExperimentSpec
@@ -166,7 +168,7 @@ class RunColumns(BaseModel):
 
 
 class Metrics(BaseModel):
-    cursor: str = Field(description="pass it as `after` to get only what is newer", examples=["7:40,8:38"])
+    cursor: str = Field(description="pass it as `after` to get only what is newer", examples=["7:40:1,8:38:1"])
     runs: list[RunColumns]
 
 
@@ -190,7 +192,23 @@ class StateEvent(BaseModel):
     runs: list[RunView] = Field(description="the runs whose state changed since the last such event; all at first")
 
 
+class ResetEvent(BaseModel):
+    """Server-sent event ``reset``: a job starts again from its first epoch. Drop every point of its runs."""
+
+    job: int
+    attempt: int = Field(description="the attempt whose epochs follow")
+    runs: list[int]
+
+
+class EndEvent(BaseModel):
+    """Server-sent event ``end``, always the last: nothing will follow, so do not reconnect."""
+
+    state: State | None = Field(description="the state it ended in; null when the experiment was deleted")
+
+
 class HistogramView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     run: int
     epoch: int
     layer: str
@@ -216,13 +234,38 @@ class WorkerView(BaseModel):
 
 class System(BaseModel):
     version: str
-    database: str
-    broker: str
+    database: str = Field(examples=["sqlite", "postgresql"])
+    broker: str = Field(examples=["filesystem", "redis"])
     broker_reachable: bool
     queued_jobs: int
     running_jobs: int
     workers: list[WorkerView]
     versions: dict[str, str]
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(BaseModel):
+    """The database answers and its schema is the newest. A broker that is away delays jobs, but loses none."""
+
+    status: Literal["ready"] = "ready"
+    revision: str = Field(examples=["0001"])
+    broker_reachable: bool
+
+
+class Catalogue(BaseModel):
+    """Everything that can be chosen, by name, with its bounds and its words. Forms are built from it."""
+
+    regularizers: list[Regularizer]
+    networks: list[Network]
+    optimizers: list[Optimizer]
+    datasets: list[Dataset]
+    metrics: dict[Task, list[Metric]]
+    limits: Limits
 
 
 class ScaleTick(BaseModel):
@@ -274,7 +317,7 @@ class FigureSet(BaseModel):
     """A column per regularizer; in a row (one metric), the columns have the same y-range to start with."""
 
     figure: str
-    cursor: str = Field(description="what the points stand for; pass it to the stream", examples=["7:40,8:38"])
+    cursor: str = Field(description="what the points stand for; pass it to the stream", examples=["7:40:1,8:38:1"])
     ended: bool
     columns: list[FigureColumn]
     shown: int = Field(description="points drawn, over all figures")

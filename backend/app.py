@@ -1,0 +1,47 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from backend.openapi import describe
+from backend.parts import make_parts
+from backend.routes import catalogue, events, experiments, figures, metrics, system
+from core.settings import Settings
+
+ROUTERS = (experiments.router, metrics.router, events.router, figures.router, catalogue.router, system.router)
+
+
+def _name_operation(route: APIRoute) -> str:
+    return route.name
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API and the page. Connects to the database at the first request that needs it."""
+    parts = make_parts(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        parts.engine.dispose()
+
+    app = FastAPI(
+        title="Ridgeline",
+        version=version("ridgeline"),
+        description="Regularization experiments: sweeps over strengths, their curves, and what they show.",
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        generate_unique_id_function=_name_operation,
+    )
+    app.state.parts = parts
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app)
+    return app

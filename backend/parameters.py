@@ -1,0 +1,72 @@
+"""What handlers take: sessions, the app's parts, and the parameters that several routes share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Path, Query, Request
+from sqlalchemy.orm import Session
+
+from backend.parts import Parts
+from backend.schemas import ErrorResponse
+
+# PostgreSQL's integer: a larger number is no row's id, and must not reach the driver.
+MAX_ID = 2**31 - 1
+
+ExperimentId = Annotated[int, Path(ge=1, le=MAX_ID, description="The experiment's id.", examples=[1])]
+RunIds = Annotated[
+    list[Annotated[int, Query(ge=1, le=MAX_ID)]] | None,
+    Query(max_length=5000, description="Only these runs; repeat it for several. All by default."),
+]
+After = Annotated[
+    str | None,
+    Query(max_length=20_000, description="A cursor: only what is newer.", examples=["7:40:1,8:38:1"]),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Sent twice, a request with the same key makes one experiment.",
+    ),
+]
+
+
+def get_parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+Part = Annotated[Parts, Depends(get_parts)]
+
+
+def open_reader(parts: Part) -> Iterator[Session]:
+    with parts.readers() as session:
+        yield session
+
+
+def open_writer(parts: Part) -> Iterator[Session]:
+    with parts.sessions.begin() as session:
+        yield session
+
+
+# "function": the session is committed and given back before the answer is sent, not after.
+Reading = Annotated[Session, Depends(open_reader, scope="function")]
+Writing = Annotated[Session, Depends(open_writer, scope="function")]
+
+_DESCRIPTIONS = {
+    404: "There is no such thing.",
+    406: "Nothing of the kind that Accept asks for.",
+    409: "Legal, but not in the state that it is in.",
+    413: "The body is too large.",
+    415: "The body is not application/json.",
+    422: "The input is refused; `details` names each field.",
+    503: "Not ready.",
+}
+
+
+def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of a route, for OpenAPI. A route that takes a body adds 413 and 415 itself."""
+    return {status: {"model": ErrorResponse, "description": _DESCRIPTIONS[status]} for status in sorted(statuses)}

@@ -1,0 +1,26 @@
+"""The parts that one app's requests share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.db.engine import make_engine, make_readers, make_sessions
+from core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Made once per app; all of them are safe to use from several threads."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    readers: sessionmaker[Session]
+
+
+def make_parts(settings: Settings) -> Parts:
+    engine = make_engine(settings)
+    return Parts(settings, engine, make_sessions(engine), make_readers(engine))

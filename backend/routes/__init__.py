@@ -1,0 +1,1 @@
+"""One module per noun. A handler is a few lines: typed input, one call, typed output."""

@@ -1,0 +1,25 @@
+"""Workers, queue, versions; health and readiness."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from backend.parameters import Part, Reading, document_errors
+from backend.schemas import Health, Ready, System
+
+router = APIRouter(prefix="/api", tags=["system"])
+
+
+@router.get("/system", summary="Workers, devices, queue and versions")
+def read_system(session: Reading, parts: Part) -> System:
+    raise NotImplementedError
+
+
+@router.get("/health", summary="Whether the process answers")
+def check_health() -> Health:
+    return Health()
+
+
+@router.get("/ready", summary="Whether the database answers with the newest schema", responses=document_errors(503))
+def check_ready(parts: Part) -> Ready:
+    raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Every regularizer, network, optimizer and data set by name."""
