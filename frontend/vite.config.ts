@@ -35,10 +35,7 @@ export default defineConfig({
   server: {
     host: "127.0.0.1",
     proxy: Object.fromEntries(
-      ["/api", "/plotly.js", "/docs", "/openapi.json"].map((path) => [
-        path,
-        process.env.RIDGELINE_URL ?? "http://127.0.0.1:8000",
-      ]),
+      ["/api", "/plotly.js"].map((path) => [path, process.env.RIDGELINE_URL ?? "http://127.0.0.1:8000"]),
     ),
   },
   test: { environment: "happy-dom", setupFiles: ["src/testing.ts"], restoreMocks: true },

@@ -7,7 +7,7 @@ export function Problem({ error, reset }: ErrorComponentProps) {
     <Stack align="flex-start" gap="sm" py="xl" role="alert">
       <Title order={1}>This page could not be drawn</Title>
       <Text>Nothing on the server is lost, and what runs goes on running.</Text>
-      <Code block>{error.message}</Code>
+      <Code block>{error instanceof Error ? error.message : String(error)}</Code>
       <Group>
         <Button onClick={reset}>Try again</Button>
         <Button variant="default" onClick={() => window.location.reload()}>
