@@ -20,7 +20,8 @@ def read_metrics(
     run: RunIds = None,
     after: After = None,
     points: Annotated[
-        int | None, Query(ge=4, le=100_000, description="At most so many epochs per run, extremes kept. All by default.")
+        int | None,
+        Query(ge=4, le=100_000, description="At most so many epochs per run, extremes kept; default all."),
     ] = None,
 ) -> Metrics:
     raise NotImplementedError

@@ -143,4 +143,3 @@ class Limits(Entry):
     epoch_rows: int
     regularizers: int
     weights: int
-    body_bytes: int

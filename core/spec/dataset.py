@@ -26,9 +26,13 @@ class DatasetSpec(BaseModel):
     train_examples: Annotated[int, Field(ge=2, le=10_000_000)] | None = Field(
         default=None, description="Train on only this many examples; none means all. Fewer examples, more over-fitting."
     )
-    validation_fraction: float = Field(default=0.2, gt=0, lt=1, allow_inf_nan=False)
-    test_fraction: float = Field(default=0.2, gt=0, lt=1, allow_inf_nan=False)
-    split_seed: int = Field(default=0, ge=0, lt=2**31)
+    validation_fraction: float = Field(
+        default=0.2, gt=0, lt=1, allow_inf_nan=False, description="Share of the examples that chooses the strength."
+    )
+    test_fraction: float = Field(
+        default=0.2, gt=0, lt=1, allow_inf_nan=False, description="Share that is looked at once, at the end."
+    )
+    split_seed: int = Field(default=0, ge=0, lt=2**31, description="Draws the split; the same for all runs.")
     standardize: bool = Field(
         default=True, description="Subtract mean and divide by deviation of the training examples."
     )

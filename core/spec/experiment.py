@@ -16,6 +16,7 @@ MAX_RUNS = 5_000
 MAX_EPOCHS = 100_000
 MAX_EPOCH_ROWS = 5_000_000
 MAX_SEEDS = 100
+MAX_REGULARIZERS = 32
 
 
 def _check_text(text: str, allowed: str) -> str:
@@ -54,7 +55,7 @@ class ExperimentSpec(BaseModel):
     dataset: DatasetSpec
     network: NetworkSpec
     optimizer: OptimizerSpec
-    regularizers: list[RegularizerSpec] = Field(default=[], max_length=32)
+    regularizers: list[RegularizerSpec] = Field(default=[], max_length=MAX_REGULARIZERS)
     epochs: int = Field(default=40, ge=1, le=MAX_EPOCHS)
     batch_size: int = Field(default=32, ge=1, le=1_000_000)
     seeds: Seeds = 3

@@ -1,0 +1,128 @@
+"""Every data set: what it holds, and how it is split."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from core.analysis.notation import Task
+from core.catalogue.entries import Dataset, Preview, Split
+from core.catalogue.parameters import derive_parameters
+from core.spec import DatasetSpec
+from core.spec.dataset import GENERATED
+
+DEFAULT_SAMPLES = 1_000
+DEFAULT_NOISE = 0.2
+
+# Written by `python -m setup.previews` from the data itself; a test holds the two together.
+PREVIEWS = Path(__file__).with_name("previews.json")
+_GENERATED_ONLY = frozenset({"samples", "noise"})
+_DIGITS = [str(digit) for digit in range(10)]
+
+
+def split_sizes(dataset: DatasetSpec, examples: int, own_test: int | None) -> Split:
+    """How many of ``examples`` go where: each share rounded to the nearest, at least one; the rest trains.
+
+    A data set with a test set of its own keeps all of it. ``train`` is what a smaller ``train_examples`` leaves.
+    """
+    validation = max(1, round(examples * dataset.validation_fraction))
+    test = max(1, round(examples * dataset.test_fraction)) if own_test is None else own_test
+    train = examples - validation - (test if own_test is None else 0)
+    return Split(train=min(train, dataset.train_examples or train), validation=validation, test=test)
+
+
+def count_split(dataset: DatasetSpec) -> Split:
+    """How many examples a spec trains, validates and tests on."""
+    entry = DATASETS[dataset.name]
+    examples = (dataset.samples or DEFAULT_SAMPLES) if entry.generated else entry.examples
+    return split_sizes(dataset, examples, entry.own_test)
+
+
+def _describe(name: str, *, shape: list[int], examples: int, previews: dict[str, Any], **rest: Any) -> Dataset:
+    spec = DatasetSpec.model_validate({"name": name})
+    generated = name in GENERATED
+    exclude = frozenset({"name"}) | (frozenset() if generated else _GENERATED_ONLY)
+    if rest.get("own_test"):
+        exclude |= {"test_fraction"}
+    return Dataset(
+        name=name,
+        shape=shape,
+        examples=examples,
+        generated=generated,
+        preview=TypeAdapter[Preview](Preview).validate_python(previews[name]) if name in previews else None,
+        split=split_sizes(spec, examples, rest.get("own_test")),
+        parameters=derive_parameters(DatasetSpec, exclude),
+        **rest,
+    )
+
+
+def _describe_all(previews: dict[str, Any]) -> list[Dataset]:
+    classes: Task = "classification"
+    return [
+        _describe(
+            "digits", label="Digits", task=classes, shape=[8, 8, 1], examples=1797, classes=10, class_names=_DIGITS,
+            help="Handwritten digits as 8×8 grey images: small, and quick to over-fit.",
+            source="Alpaydin & Kaynak 1998, UCI; scikit-learn load_digits", previews=previews,
+        ),
+        _describe(
+            "breast_cancer", label="Breast cancer", task=classes, shape=[30], examples=569, classes=2,
+            class_names=["malignant", "benign"],
+            help="30 measurements of cell nuclei, many of them correlated: where the lasso chooses a few.",
+            source="Wolberg et al. 1995, UCI; scikit-learn load_breast_cancer", previews=previews,
+        ),
+        _describe(
+            "wine", label="Wine", task=classes, shape=[13], examples=178, classes=3,
+            class_names=["cultivar 1", "cultivar 2", "cultivar 3"],
+            help="13 chemical measurements of wines from three cultivars.",
+            source="Aeberhard & Forina 1991, UCI; scikit-learn load_wine", previews=previews,
+        ),
+        _describe(
+            "diabetes", label="Diabetes", task="regression", shape=[10], examples=442, classes=None,
+            help="Progression of diabetes after a year from ten measurements: the data of the lasso's classic paths.",
+            source="Efron et al. 2004, Annals of Statistics 32(2); scikit-learn load_diabetes", previews=previews,
+        ),
+        _describe(
+            "moons", label="Moons", task=classes, shape=[2], examples=DEFAULT_SAMPLES, classes=2,
+            class_names=["upper", "lower"],
+            help="Two interleaved half circles in the plane, drawn anew with noise.",
+            source="scikit-learn make_moons", previews=previews,
+        ),
+        _describe(
+            "spirals", label="Spirals", task=classes, shape=[2], examples=DEFAULT_SAMPLES, classes=2,
+            class_names=["first", "second"],
+            help="Two spirals wound into each other: no small network separates them.",
+            source="Lang & Witbrock 1988", previews=previews,
+        ),
+        _describe(
+            "mnist", label="MNIST", task=classes, shape=[28, 28, 1], examples=60_000, own_test=10_000, classes=10,
+            class_names=_DIGITS, download=True,
+            help="Handwritten digits as 28×28 grey images, with a test set of their own.",
+            source="LeCun et al. 1998, Proc. IEEE 86(11)", previews=previews,
+        ),
+        _describe(
+            "fashion_mnist", label="Fashion-MNIST", task=classes, shape=[28, 28, 1], examples=60_000,
+            own_test=10_000, classes=10, download=True,
+            class_names=["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+                         "Ankle boot"],
+            help="Clothes as 28×28 grey images: as large as MNIST, and harder.",
+            source="Xiao, Rasul & Vollgraf 2017, arXiv 1708.07747", previews=previews,
+        ),
+        _describe(
+            "cifar10", label="CIFAR-10", task=classes, shape=[32, 32, 3], examples=50_000, own_test=10_000, classes=10,
+            download=True,
+            class_names=["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
+            help="Small colour photographs of ten things.",
+            source="Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images", previews=previews,
+        ),
+    ]  # fmt: skip
+
+
+def _read_previews() -> dict[str, Any]:
+    previews: dict[str, Any] = json.loads(PREVIEWS.read_text(encoding="utf-8")) if PREVIEWS.exists() else {}
+    return previews
+
+
+DATASETS: dict[str, Dataset] = {entry.name: entry for entry in _describe_all(_read_previews())}

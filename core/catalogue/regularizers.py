@@ -1,0 +1,127 @@
+"""Every regularizer: its definition, how it is optimized, and the strengths that a form offers."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from core.analysis.notation import get_symbol, label_regularizer
+from core.catalogue.entries import Regularizer, StrengthRange
+from core.catalogue.parameters import derive_parameters
+from core.spec import BASELINE, Grid, RegularizerBase
+from core.spec.regularizer import L1, L2, Dropout, ElasticNet, L1Subgradient, RegularizerSpec, TensorNorm, WeightDecay
+
+_SHARED = frozenset({"name", "strengths"})
+_SOFT = r"S(x, t) = \operatorname{sign}(x)\,\max(|x| - t,\, 0)"
+
+
+def _name(spec: type[RegularizerBase]) -> str:
+    name: str = get_args(spec.model_fields["name"].annotation)[0]
+    return name
+
+
+def _describe(
+    spec: type[RegularizerBase], formula: str, update: str, help: str, source: str, default: Grid | list[float]
+) -> Regularizer:
+    name = _name(spec)
+    legal = spec.legal
+    return Regularizer(
+        name=name,
+        label=label_regularizer(name),
+        symbol=get_symbol(name),
+        formula=formula,
+        update=update,
+        help=help,
+        source=source,
+        strength=StrengthRange(
+            low=legal.low,
+            high=legal.high,
+            scale="log" if isinstance(default, Grid) else "linear",
+            default=default,
+        ),
+        parameters=derive_parameters(spec, _SHARED),
+    )
+
+
+def _log_grid(start: float, stop: float, count: int) -> Grid:
+    return Grid(start=start, stop=stop, count=count)
+
+
+_BASELINE = Regularizer(
+    name=BASELINE,
+    label=label_regularizer(BASELINE),
+    symbol=get_symbol(BASELINE),
+    formula=r"\Omega(w) = 0",
+    update=r"w \leftarrow w - \eta\, g",
+    help="No regularization: what every other run is compared with, seed by seed; it is always added.",
+    source="Every experiment has it",
+    strength=None,
+)
+
+_DESCRIBED = (
+    _describe(
+        L2,
+        r"\lambda \cdot \tfrac{1}{2} \sum_i w_i^2",
+        r"g \leftarrow g + \lambda w",
+        "Pulls every weight towards 0 in proportion to its size; the gradient λw enters the optimizer's moments, "
+        "as torch's weight_decay does.",
+        "Hoerl & Kennard 1970, Technometrics 12(1)",
+        _log_grid(1e-5, 1e-1, 9),
+    ),
+    _describe(
+        L1,
+        r"\lambda \sum_i |w_i|",
+        r"w \leftarrow S(w, \eta\lambda), \quad " + _SOFT,
+        "Sets weights to exactly 0, the more the larger λ, by soft thresholding after each step.",
+        "Tibshirani 1996, JRSS B 58(1); Beck & Teboulle 2009, SIAM J. Imaging Sci. 2(1)",
+        _log_grid(1e-6, 1e-2, 9),
+    ),
+    _describe(
+        L1Subgradient,
+        r"\lambda \sum_i |w_i|",
+        r"g \leftarrow g + \lambda \operatorname{sign}(w)",
+        "The same penalty as tutorials optimize it: weights come close to 0 but almost never reach it.",
+        "Shor 1985, Minimization Methods for Non-Differentiable Functions",
+        _log_grid(1e-6, 1e-2, 9),
+    ),
+    _describe(
+        ElasticNet,
+        r"\lambda \left( a \sum_i |w_i| + \tfrac{1 - a}{2} \sum_i w_i^2 \right)",
+        r"w \leftarrow \frac{S(w, \eta\lambda a)}{1 + \eta\lambda(1 - a)}, \quad " + _SOFT,
+        "L1 and L2 in one: exact zeros, yet correlated inputs are kept together.",
+        "Zou & Hastie 2005, JRSS B 67(2)",
+        _log_grid(1e-6, 1e-2, 9),
+    ),
+    _describe(
+        WeightDecay,
+        r"w \leftarrow (1 - \eta\lambda)\, w - \eta \cdot \text{step}",
+        r"w \leftarrow (1 - \eta\lambda)\, w \quad \text{beside the step, outside the moments}",
+        "Shrinks the weights beside the optimizer's step, as AdamW does; equal to L2 for plain SGD, not for Adam, so "
+        "its λ is a scale of its own.",
+        "Loshchilov & Hutter 2019, arXiv 1711.05101",
+        _log_grid(1e-3, 1e1, 9),
+    ),
+    _describe(
+        TensorNorm,
+        r"\lambda \sum_t \lVert W_t \rVert_p",
+        r"g \leftarrow g + \lambda\, \partial \lVert W_t \rVert_p",
+        "torch.norm of each weight tensor, summed: what many tutorials call L2, yet with p = 2 its pull has a "
+        "constant size, so it is no ridge.",
+        "Yuan & Lin 2006, JRSS B 68(1): a group lasso with one group per tensor",
+        _log_grid(1e-5, 1e-1, 9),
+    ),
+    _describe(
+        Dropout,
+        r"h \leftarrow \frac{m \odot h}{1 - p}, \quad m_i \sim \operatorname{Bernoulli}(1 - p)",
+        r"m \text{ drawn anew each step; off in evaluation}",
+        "Drops each hidden unit with probability p while training, so that none can rely on another.",
+        "Srivastava et al. 2014, JMLR 15",
+        [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+    ),
+)
+
+# In the order of the spec, the baseline first.
+_ORDER = [_name(spec) for spec in get_args(get_args(RegularizerSpec)[0])]
+REGULARIZERS: dict[str, Regularizer] = {
+    BASELINE: _BASELINE,
+    **{entry.name: entry for entry in sorted(_DESCRIBED, key=lambda entry: _ORDER.index(entry.name))},
+}
