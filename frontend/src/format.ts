@@ -149,7 +149,8 @@ export function formatMoment(moment: string | Date, now = new Date()): string {
   if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
   const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   if (sameDay(date, now)) return time;
-  if (sameDay(date, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return `yesterday ${time}`;
+  if (sameDay(date, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1)))
+    return `yesterday ${time}`;
   const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   return date.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${date.getFullYear()}`;
 }
@@ -170,9 +171,10 @@ export function formatGeneral(value: number, digits: number): string {
 }
 
 // Number.toFixed rounds a tie up; Python, and with it every sentence of the API, rounds it to even.
+// A tie at d decimals is an odd multiple of ½·10⁻ᵈ, which a double holds exactly only where 2ᵈ⁺¹ times it is whole.
 function toFixed(value: number, digits: number): string {
   const scaled = value * 10 ** digits;
-  const isTie = Math.abs(scaled % 1) === 0.5 && scaled / 10 ** digits === value;
+  const isTie = Math.abs(scaled % 1) === 0.5 && Number.isInteger(value * 2 ** (digits + 1));
   return isTie ? ((2 * Math.round(scaled / 2)) / 10 ** digits).toFixed(digits) : value.toFixed(digits);
 }
 
