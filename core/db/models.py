@@ -88,6 +88,7 @@ class Job(Base):
     experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
     attempt: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0, doc="attempts lost to a crash; a job handed back is not one")
     token: Mapped[str | None] = mapped_column(String(36), doc="the lease's token; every write carries it")
     lease_expires: Mapped[datetime | None] = mapped_column(UTCDateTime)
     worker_id: Mapped[str | None] = mapped_column(String(36))

@@ -1,0 +1,220 @@
+"""Jobs: claimed, leased, ended. None of these functions commits."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.db import transitions
+from core.db.clock import read_clock
+from core.db.models import Experiment, Job, Run, Worker
+from core.db.states import State
+from core.errors import NotFoundError
+from core.spec import PlannedRun
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job that this worker now holds. ``runs`` and ``run_ids`` are in the same order."""
+
+    job_id: int
+    experiment_id: int
+    token: str
+    attempt: int
+    spec: dict[str, Any]
+    run_ids: list[int]
+    runs: list[PlannedRun]
+
+
+def claim(session: Session, job_id: int, worker_id: str, lease_seconds: float) -> Claim | None:
+    """Take the lease of a queued job under a fresh token; None where there is no such job or it is not queued.
+
+    What an earlier attempt has recorded is deleted: the job starts anew.
+    """
+    job = transitions.lock(session, job_id)
+    if job is None or job.state != State.QUEUED:
+        return None
+    clock = read_clock(session)
+    transitions.move(session, job, State.RUNNING)
+    transitions.move_runs(session, job_id, [State.QUEUED], State.RUNNING)
+    job.token, job.worker_id = str(uuid.uuid4()), worker_id
+    job.lease_expires = clock + timedelta(seconds=lease_seconds)
+    job.started, job.finished, job.error = clock, None, None
+    job.attempt, job.epoch = job.attempt + 1, 0
+    transitions.forget(session, job_id)
+    rows = session.execute(
+        select(Run.id, Run.regularizer, Run.strength, Run.seed).where(Run.job_id == job_id).order_by(Run.id)
+    ).all()
+    spec = session.execute(select(Experiment.spec).where(Experiment.id == job.experiment_id)).scalar_one()
+    session.flush()
+    runs = [PlannedRun(row.regularizer, row.strength, row.seed) for row in rows]
+    return Claim(job_id, job.experiment_id, job.token, job.attempt, spec, [row.id for row in rows], runs)
+
+
+def heartbeat(session: Session, job_id: int, token: str, lease_seconds: float) -> bool:
+    """Renew a lease; whether its cancellation is asked for. Raises LeaseLostError where the token no longer holds."""
+    renewed = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.token == token, Job.state == State.RUNNING)
+        .values(lease_expires=read_clock(session) + timedelta(seconds=lease_seconds))
+        .returning(Job.cancel_requested)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if renewed is None:
+        raise transitions.say_lost(job_id, token)
+    return renewed
+
+
+def read_requests(session: Session, tokens: dict[int, str]) -> dict[int, bool]:
+    """By job: whether its cancellation is asked for. Jobs that ``tokens`` no longer hold are left out."""
+    rows = session.execute(
+        select(Job.id, Job.token, Job.cancel_requested).where(Job.id.in_(tokens), Job.state == State.RUNNING)
+    )
+    return {row.id: row.cancel_requested for row in rows if tokens[row.id] == row.token}
+
+
+def complete(
+    session: Session,
+    job_id: int,
+    token: str,
+    run_ids: Sequence[int],
+    test_loss: NDArray[np.float64],
+    test_score: NDArray[np.float64],
+) -> None:
+    """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``."""
+    job = transitions.hold(session, job_id, token)
+    transitions.end(session, job, State.COMPLETED)
+    transitions.move_runs(session, job_id, [State.RUNNING], State.COMPLETED)
+    tests = [
+        {"id": run_id, "test": {"test_loss": _finite(loss), "test_score": _finite(score)}}
+        for run_id, loss, score in zip(run_ids, test_loss.tolist(), test_score.tolist(), strict=True)
+    ]
+    session.execute(update(Run), tests)
+
+
+def fail(session: Session, job_id: int, token: str, error: str) -> None:
+    """Its training failed, and would fail again."""
+    job = transitions.hold(session, job_id, token)
+    transitions.end_failed(session, job, error)
+
+
+def fail_attempt(session: Session, job_id: int, token: str, error: str, max_attempts: int) -> State:
+    """Its trainer is gone: queued again, or failed once ``max_attempts`` attempts ended so. The state that it has now.
+
+    A job whose cancellation is asked for is cancelled instead.
+    """
+    return transitions.lose(session, transitions.hold(session, job_id, token), error, max_attempts)
+
+
+def release(session: Session, job_id: int, token: str) -> None:
+    """Give the lease back, for another worker to take; this is no failure of the job."""
+    job = transitions.hold(session, job_id, token)
+    if job.cancel_requested:
+        transitions.end_cancelled(session, job)
+    else:
+        transitions.requeue(session, job)
+
+
+def mark_cancelled(session: Session, job_id: int, token: str) -> None:
+    """Its training was stopped because a user asked for it; the rows stay."""
+    transitions.end_cancelled(session, transitions.hold(session, job_id, token))
+
+
+def request_cancel(session: Session, experiment_id: int) -> int:
+    """Cancel queued jobs at once, and ask the workers of running ones to; how many jobs that were.
+
+    Raises NotFoundError. An experiment that has ended stays as it is: 0.
+    """
+    if session.execute(transitions.select_locked(experiment_id)).scalar_one_or_none() is None:
+        raise NotFoundError("experiment", experiment_id)
+    jobs = transitions.lock_jobs(session, experiment_id)
+    for job in jobs:
+        if job.state == State.QUEUED:
+            transitions.end_cancelled(session, job)
+        elif job.state == State.RUNNING:
+            job.cancel_requested = True
+    session.flush()
+    return sum(1 for job in jobs if job.cancel_requested and job.state in (State.RUNNING, State.CANCELLED))
+
+
+def take_back_expired(session: Session, max_attempts: int) -> list[int]:
+    """Take back jobs whose lease ran out; the ids of those that are queued again.
+
+    One whose cancellation is asked for is cancelled; one that lost ``max_attempts`` attempts is failed with its cause.
+    """
+    clock = read_clock(session)
+    expired = select(Job.id).where(Job.state == State.RUNNING, Job.lease_expires < clock).order_by(Job.experiment_id)
+    queued = []
+    for job_id in session.execute(expired).scalars().all():
+        job = transitions.lock(session, job_id)
+        if job is None or job.state != State.RUNNING or job.lease_expires is None or job.lease_expires >= clock:
+            continue
+        worker = session.get(Worker, job.worker_id) if job.worker_id else None
+        place = f"The worker on {worker.host}" if worker else "The worker"
+        error = f"{place} stopped answering in attempt {job.attempt}, at epoch {job.epoch} of {job.epochs}."
+        if transitions.lose(session, job, error, max_attempts) == State.QUEUED:
+            queued.append(job_id)
+    return queued
+
+
+def list_to_ring(session: Session, ring_after_seconds: float, limit: int = 100) -> list[int]:
+    """Queued jobs whose message must be taken for lost, the oldest first: nobody claimed them for so long.
+
+    A job that was handed back and not rung since needs no waiting.
+    """
+    late = read_clock(session) - timedelta(seconds=ring_after_seconds)
+    handed_back = Job.rung.is_(None) & (Job.attempt > 0)
+    waiting = (
+        select(Job.id)
+        .where(Job.state == State.QUEUED, or_(func.coalesce(Job.rung, Job.created) < late, handed_back))
+        .order_by(Job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.execute(waiting).scalars())
+
+
+def mark_rung(session: Session, job_ids: Iterable[int]) -> None:
+    """Their messages are being sent now."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(list(job_ids)))
+        .values(rung=read_clock(session))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def count_by_state(session: Session) -> dict[State, int]:
+    """How many jobs are in each state; states without any are left out."""
+    rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
+    return {State(state): count for state, count in rows}
+
+
+def list_held(session: Session) -> dict[str, list[int]]:
+    """By worker id: the jobs that it is running."""
+    held: dict[str, list[int]] = {}
+    rows = session.execute(
+        select(Job.worker_id, Job.id).where(Job.state == State.RUNNING, Job.worker_id.is_not(None)).order_by(Job.id)
+    )
+    for worker_id, job_id in rows:
+        held.setdefault(worker_id or "", []).append(job_id)
+    return held
+
+
+def lock_experiment(session: Session, experiment_id: int) -> bool:
+    """Lock an experiment and its jobs in the order that every writer keeps, before deleting it; whether it exists."""
+    found = session.execute(transitions.select_locked(experiment_id)).scalar_one_or_none() is not None
+    transitions.lock_jobs(session, experiment_id)
+    return found
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,34 @@
+"""What a job's epoch is recorded from: plain arrays, no database and no torch, cheap to send between processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class HistogramValues:
+    """The weights of one layer of one run. ``run`` is the run's index within the job; ``counts``: (bins,) uint32."""
+
+    run: int
+    layer: str
+    low: float
+    high: float
+    counts: NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class EpochValues:
+    """One epoch of a job of M runs, in the order of the job's run ids.
+
+    ``epoch`` counts from 1. ``metrics``: by column of EpochRow, each (M,) float64; what is not finite becomes NULL.
+    ``batch_losses``: (M, steps) float32. ``diverged``: indices of the runs that diverged in this epoch.
+    """
+
+    epoch: int
+    metrics: dict[str, NDArray[np.float64]]
+    batch_losses: NDArray[np.float32]
+    diverged: tuple[int, ...] = ()
+    histograms: tuple[HistogramValues, ...] = ()

@@ -1,0 +1,128 @@
+"""How jobs and their runs change state, and the experiment with them. Used by core.db.jobs alone.
+
+Whoever changes a state locks the experiment first and its jobs second, so that two jobs that end together neither
+deadlock nor leave the experiment with the state that it had before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
+
+from core.db.clock import read_clock
+from core.db.models import EpochRow, Experiment, Histogram, Job, Run
+from core.db.states import JOB_TRANSITIONS, RUN_TRANSITIONS, State, check_transition, summarize_states
+from core.errors import LeaseLostError
+
+
+def select_locked(experiment_id: int) -> Select[int]:
+    # Key share: rows that refer to the experiment may still be written meanwhile.
+    return select(Experiment.id).where(Experiment.id == experiment_id).with_for_update(key_share=True)
+
+
+def lock_jobs(session: Session, experiment_id: int) -> Sequence[Job]:
+    jobs = select(Job).where(Job.experiment_id == experiment_id).order_by(Job.id).with_for_update()
+    return session.execute(jobs.execution_options(populate_existing=True)).scalars().all()
+
+
+def lock(session: Session, job_id: int) -> Job | None:
+    experiment_id = session.execute(select(Job.experiment_id).where(Job.id == job_id)).scalar_one_or_none()
+    if experiment_id is None:
+        return None
+    session.execute(select_locked(experiment_id))
+    job = select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
+    return session.execute(job).scalar_one_or_none()
+
+
+def hold(session: Session, job_id: int, token: str) -> Job:
+    job = lock(session, job_id)
+    if job is None or job.token != token or job.state != State.RUNNING:
+        raise say_lost(job_id, token)
+    return job
+
+
+def say_lost(job_id: int, token: str) -> LeaseLostError:
+    return LeaseLostError(
+        f"Job {job_id} is no longer held by this worker.",
+        field="token",
+        expected="the token of the job's present lease",
+        received=token,
+    )
+
+
+def move(session: Session, job: Job, state: State) -> None:
+    check_transition("job", JOB_TRANSITIONS, State(job.state), state)
+    job.state = state
+    session.flush()
+    states = session.execute(select(Job.state).where(Job.experiment_id == job.experiment_id)).scalars()
+    session.execute(
+        update(Experiment)
+        .where(Experiment.id == job.experiment_id)
+        .values(state=summarize_states([State(state) for state in states]))
+    )
+
+
+def move_runs(session: Session, job_id: int, old: Iterable[State], new: State) -> None:
+    for state in old:
+        check_transition("run", RUN_TRANSITIONS, state, new)
+        session.execute(
+            update(Run)
+            .where(Run.job_id == job_id, Run.state == state)
+            .values(state=new)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def end(session: Session, job: Job, state: State) -> None:
+    move(session, job, state)
+    job.token, job.lease_expires, job.finished = None, None, read_clock(session)
+    session.flush()
+
+
+def end_failed(session: Session, job: Job, error: str) -> None:
+    end(session, job, State.FAILED)
+    job.error = error
+    session.flush()
+    move_runs(session, job.id, [State.RUNNING], State.FAILED)
+
+
+def end_cancelled(session: Session, job: Job) -> None:
+    end(session, job, State.CANCELLED)
+    job.cancel_requested = True
+    session.flush()
+    move_runs(session, job.id, [State.QUEUED, State.RUNNING], State.CANCELLED)
+
+
+def requeue(session: Session, job: Job) -> None:
+    move(session, job, State.QUEUED)
+    job.token, job.lease_expires, job.worker_id, job.rung = None, None, None, None
+    session.flush()
+    move_runs(session, job.id, [State.RUNNING, State.DIVERGED], State.QUEUED)
+
+
+def lose(session: Session, job: Job, error: str, max_attempts: int) -> State:
+    if job.cancel_requested:
+        end_cancelled(session, job)
+        return State.CANCELLED
+    job.failures += 1
+    if job.failures >= max_attempts:
+        end_failed(session, job, error)
+        return State.FAILED
+    requeue(session, job)
+    job.error = error
+    session.flush()
+    return State.QUEUED
+
+
+def forget(session: Session, job_id: int) -> None:
+    own = select(Run.id).where(Run.job_id == job_id).scalar_subquery()
+    for table in (EpochRow, Histogram):
+        session.execute(delete(table).where(table.run_id.in_(own)).execution_options(synchronize_session=False))
+    session.execute(
+        update(Run)
+        .where(Run.job_id == job_id)
+        .values(best=None, last=None, test=None, diverged_epoch=None)
+        .execution_options(synchronize_session=False)
+    )
