@@ -1,0 +1,143 @@
+"""Experiments: created whole, listed, annotated, deleted. None of these functions commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import delete as delete_rows
+from sqlalchemy.orm import Session
+
+from core.db.jobs import lock_experiment
+from core.db.models import Experiment, ExperimentTag, Job, Run
+from core.db.states import State
+from core.errors import ConflictError, NotFoundError
+from core.planning import plan_jobs, plan_runs
+from core.spec import ExperimentSpec, PlannedRun
+
+
+def create(
+    session: Session, spec: ExperimentSpec, *, slots: int, idempotency_key: str | None = None
+) -> tuple[int, list[int]]:
+    """Write an experiment with its runs and jobs; its id and the jobs' ids.
+
+    ``slots``: how many trainers work at once. Raises sqlalchemy.exc.IntegrityError when the key is taken.
+    """
+    experiment = Experiment(
+        name=spec.name,
+        notes=spec.notes,
+        spec=spec.model_dump(mode="json"),
+        idempotency_key=idempotency_key,
+        tags=_make_tags(spec.tags),
+    )
+    session.add(experiment)
+    session.flush()
+    dealt = plan_jobs(plan_runs(spec), slots)
+    jobs = [Job(experiment_id=experiment.id, epochs=spec.epochs) for _ in dealt]
+    session.add_all(jobs)
+    session.flush()
+    rows = [_make_run(experiment.id, job.id, run) for job, runs in zip(jobs, dealt, strict=True) for run in runs]
+    session.execute(insert(Run), rows)
+    return experiment.id, [job.id for job in jobs]
+
+
+def _make_run(experiment_id: int, job_id: int, run: PlannedRun) -> dict[str, Any]:
+    return {
+        "experiment_id": experiment_id,
+        "job_id": job_id,
+        "regularizer": run.regularizer,
+        "strength": run.strength,
+        "seed": run.seed,
+        "state": State.QUEUED,
+    }
+
+
+def _make_tags(tags: Iterable[str]) -> list[ExperimentTag]:
+    return [ExperimentTag(tag=tag) for tag in sorted(set(tags))]
+
+
+def find_by_key(session: Session, idempotency_key: str) -> Experiment | None:
+    """The experiment that a request with this key made, if any."""
+    found = select(Experiment).where(Experiment.idempotency_key == idempotency_key)
+    return session.execute(found).scalar_one_or_none()
+
+
+def get(session: Session, experiment_id: int) -> Experiment:
+    """Raises NotFoundError."""
+    experiment = session.get(Experiment, experiment_id)
+    if experiment is None:
+        raise NotFoundError("experiment", experiment_id)
+    return experiment
+
+
+def exists(session: Session, experiment_id: int) -> bool:
+    return session.execute(select(Experiment.id).where(Experiment.id == experiment_id)).scalar_one_or_none() is not None
+
+
+def is_empty(session: Session) -> bool:
+    """Whether there is no experiment at all."""
+    return session.execute(select(Experiment.id).limit(1)).scalar_one_or_none() is None
+
+
+def list_page(
+    session: Session, *, offset: int, limit: int, state: State | None = None, text: str = "", tag: str | None = None
+) -> tuple[Sequence[Experiment], int]:
+    """One page of the experiments that match, the newest first, and how many match in all.
+
+    ``text`` is looked for in name and notes as it stands, whatever its case (on SQLite: of ASCII letters).
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if state is not None:
+        conditions.append(Experiment.state == state)
+    if text:
+        conditions.append(
+            or_(Experiment.name.icontains(text, autoescape=True), Experiment.notes.icontains(text, autoescape=True))
+        )
+    if tag is not None:
+        tagged = select(ExperimentTag.experiment_id).where(ExperimentTag.tag == tag)
+        conditions.append(Experiment.id.in_(tagged))
+    total = session.execute(select(func.count()).select_from(Experiment).where(*conditions)).scalar_one()
+    newest = select(Experiment).where(*conditions).order_by(Experiment.created.desc(), Experiment.id.desc())
+    return session.execute(newest.offset(offset).limit(limit)).scalars().all(), total
+
+
+def list_tags(session: Session) -> list[str]:
+    """Every tag in use, in order."""
+    return list(session.execute(select(ExperimentTag.tag).distinct().order_by(ExperimentTag.tag)).scalars())
+
+
+def annotate(
+    session: Session,
+    experiment_id: int,
+    *,
+    name: str | None = None,
+    notes: str | None = None,
+    tags: Sequence[str] | None = None,
+) -> Experiment:
+    """Change what is given; None leaves as it is. Raises NotFoundError."""
+    experiment = get(session, experiment_id)
+    if name is not None:
+        experiment.name = name
+    if notes is not None:
+        experiment.notes = notes
+    if tags is not None:
+        kept = [tag for tag in experiment.tags if tag.tag in tags]
+        experiment.tags = kept + _make_tags(set(tags) - {tag.tag for tag in kept})
+    session.flush()
+    return experiment
+
+
+def delete(session: Session, experiment_id: int) -> None:
+    """Delete an experiment with all its rows. Raises NotFoundError, and ConflictError while one of its jobs runs."""
+    if not lock_experiment(session, experiment_id):
+        raise NotFoundError("experiment", experiment_id)
+    running = select(func.count()).where(Job.experiment_id == experiment_id, Job.state == State.RUNNING)
+    if session.execute(running).scalar_one():
+        raise ConflictError(
+            "This experiment is running; cancel it first, then delete it.",
+            field="state",
+            expected="an experiment that is not running",
+            received=str(State.RUNNING),
+        )
+    session.execute(delete_rows(Experiment).where(Experiment.id == experiment_id))
