@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.figures.cache import FigureCache
 from core.db.engine import make_engine, make_readers, make_sessions
 from core.settings import Settings
 
@@ -19,6 +20,7 @@ class Parts:
     engine: Engine
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]
+    figures: FigureCache = field(default_factory=FigureCache)
 
 
 def make_parts(settings: Settings) -> Parts:

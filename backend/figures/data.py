@@ -1,0 +1,93 @@
+"""What a figure is made of: the curves of some runs, and how they are to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis.notation import Task
+from core.spec import BASELINE
+
+Axis = Literal["epoch", "seconds"]
+Seeds = Literal["all", "mean"]
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """One run as a chart knows it."""
+
+    id: int
+    regularizer: str
+    strength: float
+    seed: int
+    diverged_epoch: int | None = None
+
+    @property
+    def baseline(self) -> bool:
+        return self.regularizer == BASELINE
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The curves of ``runs``: ``x`` and each metric have shape (M, T), padded with NaN behind ``lengths``, shape (M,).
+
+    Every x below a run's length is finite; y is NaN where the run has no value there.
+    """
+
+    runs: tuple[RunKey, ...]
+    x: NDArray[np.float64]
+    metrics: Mapping[str, NDArray[np.float64]]
+    lengths: NDArray[np.int64]
+
+    def select(self, rows: Sequence[int]) -> Curves:
+        """The curves of these rows only, in this order."""
+        index = np.asarray(rows, dtype=np.int64)
+        return Curves(
+            tuple(self.runs[i] for i in rows),
+            self.x[index],
+            {name: values[index] for name, values in self.metrics.items()},
+            self.lengths[index],
+        )
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a chart is drawn.
+
+    ``points``: at most so many per line. ``window``: only what lies in this range of x (and the neighbours of its
+    ends), so that a zoomed chart has its full detail. ``ended``: nothing will be appended any more.
+    """
+
+    task: Task = "classification"
+    axis: Axis = "epoch"
+    seeds: Seeds = "all"
+    smoothing: float = 0.0
+    points: int = 300
+    window: tuple[float, float] | None = None
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The rows of one (regularizer, strength) within Curves."""
+
+    regularizer: str
+    strength: float
+    rows: list[int] = field(default_factory=list)
+
+    @property
+    def baseline(self) -> bool:
+        return self.regularizer == BASELINE
+
+
+def group_cells(runs: Sequence[RunKey]) -> list[Cell]:
+    """Cells by rising strength, the baseline last: it is drawn on top."""
+    cells: dict[tuple[str, float], Cell] = {}
+    for row, run in enumerate(runs):
+        key = (run.regularizer, run.strength)
+        cells.setdefault(key, Cell(*key)).rows.append(row)
+    return sorted(cells.values(), key=lambda cell: (cell.baseline, cell.regularizer, cell.strength))

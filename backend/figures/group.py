@@ -1,0 +1,63 @@
+"""Statistics of cells along their curves: mean and band over seeds, from all runs of the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.figures.data import Cell, Curves
+
+# Below this a deviation says more about luck than about the spread.
+BAND_SEEDS = 3
+
+
+@dataclass(frozen=True)
+class GroupCurves:
+    """One line per cell: x, mean and deviation have shape (C, T), lengths (C,); NaN where no run has a value.
+
+    The deviation (over seeds, ddof 1) is NaN where fewer than BAND_SEEDS runs have a value.
+    """
+
+    x: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+
+
+def summarize_curves(curves: Curves, metric: str, cells: Sequence[Cell]) -> GroupCurves:
+    """Mean and deviation of each cell, point by point over the runs that have a value there.
+
+    A run that diverged counts up to its last value and no further, so a mean may step where it ends.
+    """
+    values = curves.metrics[metric]
+    steps = values.shape[1] if values.ndim == 2 else 0
+    x, mean, deviation = (np.full((len(cells), steps), np.nan) for _ in range(3))
+    lengths = np.zeros(len(cells), dtype=np.int64)
+    for index, cell in enumerate(cells):
+        mean[index], deviation[index] = _summarize(values[cell.rows])
+        x[index] = _average(curves.x[cell.rows])
+        lengths[index] = curves.lengths[cell.rows].max(initial=0)
+    return GroupCurves(x, mean, deviation, lengths)
+
+
+def _average(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    present = np.isfinite(values)
+    count = present.sum(axis=0)
+    total = np.where(present, values, 0.0).sum(axis=0)
+    mean: NDArray[np.float64] = np.full(values.shape[1], np.nan)
+    np.divide(total, count, out=mean, where=count > 0)
+    return mean
+
+
+def _summarize(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    present = np.isfinite(values)
+    count = present.sum(axis=0)
+    mean = _average(values)
+    # A run on its way to divergence may hold values whose squares exceed float64.
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = (np.where(present, values - mean, 0.0) ** 2).sum(axis=0)
+        variance = np.divide(squares, count - 1, out=np.full(mean.shape, np.nan), where=count >= BAND_SEEDS)
+        return mean, np.sqrt(variance)

@@ -1,0 +1,57 @@
+"""Lines cut to the window that is seen, and to as many points as its width can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis.reduction import choose_points
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Line:
+    """x and y have shape (k,); ``total``: how many points there were in the window."""
+
+    x: Array
+    y: Array
+    total: int
+
+
+def cut_lines(
+    x: Array, y: Array, lengths: NDArray[np.int64], points: int, window: tuple[float, float] | None
+) -> list[Line]:
+    """The lines of x and y, shape (M, T) with ``lengths`` entries each, at most ``points`` points each."""
+    first, last = _find_window(x, window)
+    lines: list[Line] = [Line(np.empty(0), np.empty(0), 0)] * len(lengths)
+    for length in np.unique(lengths):
+        rows = np.flatnonzero(lengths == length)
+        stop = min(int(length), last)
+        if stop <= first:
+            continue
+        chosen = first + choose_points(y[rows, first:stop], points)
+        for row, index in zip(rows.tolist(), chosen, strict=True):
+            lines[row] = Line(x[row, index], y[row, index], stop - first)
+    return lines
+
+
+def take_like(line: Line, x: Array, y: Array) -> Line:
+    """Another line y, shape (T,), over the same x at the very points that ``line`` keeps."""
+    index = np.searchsorted(x[np.isfinite(x)], line.x)
+    return Line(line.x, y[index], line.total)
+
+
+def _find_window(x: Array, window: tuple[float, float] | None) -> tuple[int, int]:
+    """First and last entry (exclusive) that some line has in the window, one neighbour on each side included."""
+    steps = x.shape[1]
+    if window is None or not steps:
+        return 0, steps
+    with np.errstate(invalid="ignore"):
+        inside = ((x >= window[0]) & (x <= window[1])).any(axis=0)
+    if not inside.any():
+        return 0, steps
+    found = np.flatnonzero(inside)
+    return max(int(found[0]) - 1, 0), min(int(found[-1]) + 2, steps)

@@ -1,0 +1,182 @@
+"""The final validation score and loss over the strength: a dot per seed, the mean, the baseline, a slot for 0."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backend.figures.arrays import encode
+from backend.figures.curves import Column, Figure
+from backend.figures.data import RunKey
+from backend.figures.layout import make_layout
+from backend.figures.metrics import Metric, describe_metric
+from backend.figures.ranges import find_range
+from backend.figures.scale import NEUTRAL, Scale, make_scale
+from core.analysis.notation import Task, label_regularizer
+from core.spec import BASELINE
+
+# The slot of λ = 0 lies this many decades (or this share of a linear axis) left of the smallest strength.
+_SLOT_DECADES = 0.75
+_FEW = 4
+
+# The last value of a run by metric; a missing or null one is a run that has none (yet).
+Last = Mapping[str, float | None]
+
+
+def place_strength(strength: float, scale: Scale) -> float:
+    """Where a strength lies on the axis: log10 λ, with λ = 0 a slot left of the smallest; a probability as it is."""
+    if scale.kind == "linear":
+        return strength
+    if strength > 0:
+        return math.log10(strength)
+    positive = [tick.strength for tick in scale.ticks if tick.strength > 0]
+    return (math.log10(min(positive)) if positive else 0.0) - _SLOT_DECADES
+
+
+def draw_strengths(
+    runs: Sequence[RunKey], last: Mapping[int, Last], regularizers: Sequence[str], metrics: Sequence[str], task: Task
+) -> list[Column]:
+    """A column per regularizer; ``last``: the newest row of each run, by id. Diverged runs are counted, not drawn."""
+    chosen = {*regularizers, BASELINE}
+    seen = [run for run in runs if run.regularizer in chosen]
+    ranges = {name: _find_range(seen, last, name) for name in metrics}
+    columns = []
+    for key in regularizers:
+        own = [run for run in seen if run.regularizer in (key, BASELINE)]
+        scale = make_scale(key, [run.strength for run in own if not run.baseline])
+        figures = {name: _draw(own, last, describe_metric(name, task), scale, ranges[name]) for name in metrics}
+        columns.append(Column(key, label_regularizer(key), scale, figures))
+    return columns
+
+
+def _read(run: RunKey, last: Mapping[int, Last], metric: str) -> float | None:
+    value = (last.get(run.id) or {}).get(metric)
+    usable = value is not None and math.isfinite(value) and run.diverged_epoch is None
+    return float(value) if usable and value is not None else None
+
+
+def _find_range(runs: Sequence[RunKey], last: Mapping[int, Last], metric: str) -> Figure:
+    groups = []
+    for baseline in (True, False):
+        values = [_read(run, last, metric) for run in runs if run.baseline == baseline]
+        column = np.array([[math.nan if value is None else value] for value in values]).reshape(-1, 1)
+        groups.append((column, baseline))
+    return {"linear": find_range(groups), "log": find_range(groups, log=True)}
+
+
+def _draw(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, ranges: Figure) -> Figure:
+    swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
+    base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
+    extent = _find_extent(scale)
+    traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
+    if base:
+        traces.append(_draw_baseline(float(np.mean(base)), extent, metric))
+    x_axis = {
+        "range": extent,
+        "tickvals": [place_strength(tick.strength, scale) for tick in scale.ticks if tick.major],
+        "ticktext": [html.escape(tick.label) for tick in scale.ticks if tick.major],
+        "title": {"text": html.escape(scale.symbol), "standoff": 6},
+    }
+    y_axis = {"range": ranges["linear"], "tickformat": metric.tickformat}
+    meta = {
+        "metric": metric.name,
+        "title": f"Final {metric.title[0].lower()}{metric.title[1:]} over {scale.symbol}",
+        "percent": metric.percent,
+        "better": metric.better,
+        "shown": len(swept),
+        "total": sum(not run.baseline for run in runs),
+        "sentence": _describe(swept, base, metric, scale),
+        "ranges": {"y": ranges},
+    }
+    return {"data": traces, "layout": make_layout(x_axis, y_axis, meta)}
+
+
+def _find_extent(scale: Scale) -> list[float]:
+    places = [place_strength(tick.strength, scale) for tick in scale.ticks]
+    room = 0.06 * (max(places) - min(places)) or 0.5
+    return [min(places) - room, max(places) + room]
+
+
+def _group(swept: Sequence[tuple[RunKey, float]]) -> list[tuple[float, float, list[RunKey]]]:
+    """(strength, mean, runs) by rising strength."""
+    strengths = sorted({run.strength for run, _ in swept})
+    found = [(s, [(run, value) for run, value in swept if run.strength == s]) for s in strengths]
+    return [(s, float(np.mean([value for _, value in own])), [run for run, _ in own]) for s, own in found]
+
+
+def _trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **more: Any) -> Figure:
+    meta = {"kind": kind, "metric": metric.name, "baseline": kind == "baseline", **more.pop("meta", {})}
+    return {
+        "type": "scatter",
+        "uid": f"{kind}-{metric.name}",
+        "x": encode(np.asarray(x, dtype=np.float64)),
+        "y": encode(np.asarray(y, dtype=np.float64)),
+        "hoverinfo": "skip",
+        "showlegend": False,
+        **more,
+        "meta": meta,
+    }
+
+
+def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Scale) -> Figure:
+    ordered = sorted(swept, key=lambda pair: (pair[0].strength, pair[0].seed))
+    runs = [run for run, _ in ordered]
+    return _trace(
+        "dots",
+        [place_strength(run.strength, scale) for run in runs],
+        [value for _, value in ordered],
+        metric,
+        mode="markers",
+        marker={"size": 6, "opacity": 0.55, "color": [scale.colour(run.strength) for run in runs]},
+        meta={
+            "runs": [run.id for run in runs],
+            "strengths": [run.strength for run in runs],
+            "seeds": [run.seed for run in runs],
+        },
+    )
+
+
+def _draw_mean(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Scale) -> Figure:
+    groups = _group(swept)
+    return _trace(
+        "mean",
+        [place_strength(strength, scale) for strength, _, _ in groups],
+        [mean for _, mean, _ in groups],
+        metric,
+        mode="lines+markers",
+        line={"color": NEUTRAL, "width": 1.5},
+        marker={
+            "size": 10, "color": [scale.colour(strength) for strength, _, _ in groups],
+            "line": {"width": 1.5, "color": "rgba(255,255,255,0.85)"},
+        },
+        meta={"strengths": [strength for strength, _, _ in groups], "counts": [len(runs) for _, _, runs in groups]},
+    )  # fmt: skip
+
+
+def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figure:
+    line = {"color": NEUTRAL, "width": 2.2, "dash": "6px,4px"}
+    return _trace("baseline", extent, [mean, mean], metric, mode="lines", line=line)
+
+
+def _describe(swept: Sequence[tuple[RunKey, float]], base: Sequence[float], metric: Metric, scale: Scale) -> str:
+    groups = _group(swept)
+    label = label_regularizer(scale.regularizer)
+    if not groups:
+        return f"{metric.title} over the strength of {label}: no run has a value yet."
+    pick = max if metric.better == "high" else min
+    best = pick(groups, key=lambda group: group[1])
+    name = next(tick.label for tick in scale.ticks if tick.strength == best[0])
+    values = "; ".join(
+        f"{next(t.label for t in scale.ticks if t.strength == s)}: {metric.format(mean)}"
+        for s, mean, _ in (groups if len(groups) <= _FEW else [groups[0], groups[-1]])
+    )
+    ends = "At its ends" if len(groups) > _FEW else "By strength"
+    beside = f" The baseline has {metric.format(float(np.mean(base)))}." if base else ""
+    return (
+        f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
+        f"Best mean: {scale.symbol} = {name} with {metric.format(best[1])}. {ends}: {values}.{beside}"
+    )
