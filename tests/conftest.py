@@ -1,0 +1,165 @@
+"""Databases and brokers for every test: each its own, empty and migrated.
+
+Tests that take ``database_url`` (or ``settings``, ``engine``, ``sessions``, ``readers``) run once on SQLite and once on
+PostgreSQL; those that take ``broker_url`` run once on files and once on Redis; ``stack`` is the pair of both that an
+installation has. One that needs a single kind says so:
+``@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from sqlalchemy import Engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.db.engine import make_engine, make_readers, make_sessions, migrate
+from core.settings import Settings
+from tests.servers import ServerMissingError, run_postgres, run_redis
+
+
+def miss(error: ServerMissingError) -> None:
+    """A tier that cannot run fails under CI, and says so anywhere else."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"TIER MISSING: {error}", pytrace=False)
+    pytest.skip(f"TIER MISSING: {error}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("RIDGELINE_") and not name.startswith("RIDGELINE_TEST_"):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of the PostgreSQL server's maintenance database."""
+    try:
+        with run_postgres() as url:
+            yield url
+    except ServerMissingError as error:
+        miss(error)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    try:
+        with run_redis() as url:
+            yield url
+    except ServerMissingError as error:
+        miss(error)
+
+
+def run_sql(server: str, *statements: str) -> None:
+    url = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload]  # names made here, no parameters
+
+
+def make_database(server: str, template: str = "template1") -> str:
+    """The URL of a new database on the server."""
+    name = f"ridgeline_test_{uuid.uuid4().hex}"
+    run_sql(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(server: str, url: str) -> None:
+    run_sql(server, f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+
+def migrate_database(url: str, home: Path) -> None:
+    engine = make_engine(Settings(home=home, database_url=url))
+    migrate(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a migrated database that others are copied from."""
+    url = make_database(postgres_server)
+    migrate_database(url, tmp_path_factory.mktemp("home"))
+    yield make_url(url).database or ""
+    drop_database(postgres_server, url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("template")
+    migrate_database(f"sqlite:///{home / 'template.db'}", home)
+    return home / "template.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, migrated database."""
+    yield from open_database(request, request.param, tmp_path)
+
+
+def open_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "ridgeline.db")
+        yield f"sqlite:///{folder / 'ridgeline.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = make_database(server, request.getfixturevalue("postgres_template"))
+    yield url
+    drop_database(server, url)
+
+
+@pytest.fixture(params=["filesystem", "redis"])
+def broker_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty broker; ``filesystem://`` keeps its files in the home of ``settings``."""
+    return open_broker(request, request.param)
+
+
+def open_broker(request: pytest.FixtureRequest, kind: str) -> str:
+    if kind == "filesystem":
+        return "filesystem://"
+    url: str = request.getfixturevalue("redis_server")
+    client = redis.Redis.from_url(url)
+    client.flushdb()
+    client.close()
+    return url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings on an empty, migrated database; the broker is files."""
+    return Settings(home=tmp_path / "home", database_url=database_url, broker_url="filesystem://", trainers=1)
+
+
+@pytest.fixture(params=["embedded", "compose"])
+def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a whole installation: SQLite and files, or PostgreSQL and Redis; one trainer."""
+    embedded = request.param == "embedded"
+    broker = open_broker(request, "filesystem" if embedded else "redis")
+    for url in open_database(request, "sqlite" if embedded else "postgresql", tmp_path):
+        yield Settings(home=tmp_path / "home", database_url=url, broker_url=broker, trainers=1)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    engine = make_engine(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    return make_sessions(engine)
+
+
+@pytest.fixture
+def readers(engine: Engine) -> sessionmaker[Session]:
+    return make_readers(engine)

