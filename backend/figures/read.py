@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.figures.batches import spread_batches
@@ -14,8 +15,9 @@ from backend.figures.curves import Column, draw_columns
 from backend.figures.data import Curves, RunKey, Style
 from backend.figures.metrics import FIGURES
 from backend.figures.strength import draw_strengths
-from core.db.curves import list_jobs, list_runs, read_batch_losses, read_rows
+from core.db.metrics import RunColumns, read_batch_losses, read_columns
 from core.db.models import Experiment, Job, Run
+from core.db.runs import list_jobs, list_runs
 from core.db.states import TERMINAL
 from core.spec import BASELINE, ExperimentSpec
 
@@ -39,39 +41,42 @@ def has_ended(experiment: Experiment) -> bool:
 
 def build_set(session: Session, experiment: Experiment, spec: ExperimentSpec, wanted: Wanted) -> dict[str, Any]:
     """The figure set, as schemas.FigureSet has it. Reads jobs first, so that no point is newer than the cursor."""
-    jobs = list_jobs(session, experiment.id)
-    keys = list(wanted.regularizers)
-    runs = list_runs(session, experiment.id, [*keys, BASELINE])
-    columns = _draw(session, runs, jobs, keys, wanted, spec.epochs)
-    layouts = [figure["layout"]["meta"] for column in columns for figure in column.figures.values()]
+    jobs = list_jobs(session, [experiment.id])[experiment.id]
+    chosen = {*wanted.regularizers, BASELINE}
+    runs = [run for run in list_runs(session, experiment.id) if run.regularizer in chosen]
+    columns = _draw(session, runs, {job.id: job.epoch for job in jobs}, wanted, spec.epochs)
+    metas = [figure["layout"]["meta"] for column in columns for figure in column.figures.values()]
     return {
         "figure": wanted.figure,
         "cursor": name_cursor(jobs),
         "ended": has_ended(experiment),
-        "columns": [
-            {
-                "regularizer": column.regularizer,
-                "label": column.label,
-                "scale": None if column.scale is None else asdict(column.scale),
-                "figures": column.figures,
-            }
-            for column in columns
-        ],
-        "shown": sum(meta["shown"] for meta in layouts),
-        "total": sum(meta["total"] for meta in layouts),
+        "columns": [_write_column(column) for column in columns],
+        "shown": sum(meta["shown"] for meta in metas),
+        "total": sum(meta["total"] for meta in metas),
     }
 
 
-def _draw(
-    session: Session, runs: Sequence[Run], jobs: Sequence[Job], keys: list[str], wanted: Wanted, epochs: int
-) -> list[Column]:
+def _write_column(column: Column) -> dict[str, Any]:
+    return {
+        "regularizer": column.regularizer,
+        "label": column.label,
+        "scale": None if column.scale is None else asdict(column.scale),
+        "figures": column.figures,
+    }
+
+
+def _draw(session: Session, runs: Sequence[Run], done: Mapping[int, int], wanted: Wanted, epochs: int) -> list[Column]:
+    """``done``: epochs committed by job; later rows are left for the stream."""
     metrics, style = FIGURES[wanted.figure], wanted.style
     if wanted.figure == "strength":
         last = {run.id: run.last or {} for run in runs}
-        return draw_strengths(make_keys(runs), last, keys, metrics, style.task)
-    done = {job.id: job.epoch for job in jobs}
-    reader = _read_batches if wanted.figure == "batches" else _read_curves
-    return draw_columns(reader(session, runs, done, style, metrics), keys, metrics, style, epochs)
+        return draw_strengths(make_keys(runs), last, wanted.regularizers, metrics, style.task)
+    curves = (
+        _read_batches(session, runs, done, style)
+        if wanted.figure == "batches"
+        else _read_curves(session, runs, done, style, metrics)
+    )
+    return draw_columns(curves, wanted.regularizers, metrics, style, epochs)
 
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:
@@ -79,31 +84,41 @@ def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:
 
 
 def _read_curves(
-    session: Session, runs: Sequence[Run], done: dict[int, int], style: Style, metrics: Sequence[str]
+    session: Session, runs: Sequence[Run], done: Mapping[int, int], style: Style, metrics: Sequence[str]
 ) -> Curves:
-    wanted = [*metrics, "seconds"] if style.axis == "seconds" else list(metrics)
-    rows = read_rows(session, runs, done, wanted)
-    return Curves(
-        make_keys(runs), _find_x(rows.columns.get("seconds"), rows.lengths, style), rows.columns, rows.lengths
+    names = [*metrics, "seconds"] if style.axis == "seconds" else list(metrics)
+    rows = read_columns(session, [run.id for run in runs], names)
+    limits = [done[run.job_id] for run in runs]
+    lengths = np.array(
+        [np.minimum(own.epochs.max(initial=0), limit) for own, limit in zip(rows, limits, strict=True)], dtype=np.int64
     )
+    columns = {name: spread_rows(rows, name, lengths) for name in names}
+    return Curves(make_keys(runs), find_x(columns.get("seconds"), lengths), columns, lengths)
 
 
-def _find_x(seconds: np.ndarray[Any, Any] | None, lengths: np.ndarray[Any, Any], style: Style) -> Any:
-    """x of each epoch, shape (M, T), NaN behind a run's end. Time goes on where a row lacks it."""
+def spread_rows(rows: Sequence[RunColumns], name: str, lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    """One metric as an array of shape (M, T): entry t is epoch t + 1, NaN where there is none."""
+    values = np.full((len(rows), int(lengths.max(initial=0))), np.nan)
+    for index, own in enumerate(rows):
+        kept = own.epochs <= lengths[index]
+        values[index, own.epochs[kept] - 1] = own.metrics[name][kept]
+    return values
+
+
+def find_x(seconds: NDArray[np.float64] | None, lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    """x of each epoch, shape (M, T), NaN behind a run's end: its seconds where given, never going back."""
     epoch = np.arange(1, int(lengths.max(initial=0)) + 1, dtype=np.float64)
-    values = np.broadcast_to(epoch, (len(lengths), epoch.size))
-    if style.axis == "seconds" and seconds is not None and seconds.size:
-        values = np.maximum.accumulate(np.nan_to_num(seconds, nan=0.0, posinf=0.0), axis=1)
-    return np.where(epoch <= lengths[:, None], values, np.nan)
+    x = np.broadcast_to(epoch, (len(lengths), epoch.size))
+    if seconds is not None:
+        x = np.maximum.accumulate(np.nan_to_num(seconds, nan=0.0, posinf=0.0), axis=1)
+    return np.where(epoch <= lengths[:, None], x, np.nan)
 
 
-def _read_batches(
-    session: Session, runs: Sequence[Run], done: dict[int, int], style: Style, metrics: Sequence[str]
-) -> Curves:
-    losses = read_batch_losses(session, runs, done)
+def _read_batches(session: Session, runs: Sequence[Run], done: Mapping[int, int], style: Style) -> Curves:
+    found = read_batch_losses(session, [run.id for run in runs])
+    losses = [[values for epoch, values in sorted(found[run.id].items()) if epoch <= done[run.job_id]] for run in runs]
     seconds = None
     if style.axis == "seconds":
-        rows = read_rows(session, runs, done, ["seconds"])
-        x = _find_x(rows.columns["seconds"], rows.lengths, style)
-        seconds = [x[i, : len(own)].tolist() for i, own in enumerate(losses)]
+        x = _read_curves(session, runs, done, style, ["seconds"]).x
+        seconds = [x[index, : len(own)].tolist() for index, own in enumerate(losses)]
     return spread_batches(make_keys(runs), losses, seconds)

@@ -15,8 +15,8 @@ from backend.parameters import ExperimentId, Part, Reading, document_errors
 from backend.parts import Parts
 from backend.schemas import FigureSet
 from core.catalogue import DATASETS
-from core.db.models import Experiment
-from core.errors import InvalidSpecError, NotFoundError
+from core.db.experiments import get
+from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["figures"])
@@ -60,9 +60,7 @@ def read_figure(
     start: Annotated[Edge, Query(description="Only what lies between start and stop on the horizontal axis.")] = None,
     stop: Annotated[Edge, Query(description="See start; both or neither.")] = None,
 ) -> Response:
-    experiment = session.get(Experiment, experiment_id)
-    if experiment is None:
-        raise NotFoundError("experiment", experiment_id)
+    experiment = get(session, experiment_id)
     spec = ExperimentSpec.model_validate(experiment.spec)
     style = Style(
         task=DATASETS[spec.dataset.name].task,

@@ -44,7 +44,10 @@ def read_columns(
         .where(*_within(run_ids, after, until))
         .order_by(EpochRow.run_id, EpochRow.epoch)
     )
-    rows = session.connection().execute(wanted).all()
+    cursor = session.connection().execute(wanted).cursor
+    assert cursor is not None
+    # The driver's own tuples: numpy takes ten times as long over as many SQLAlchemy rows.
+    rows = cursor.fetchall()
     # NULL becomes NaN.
     table = np.array(rows, dtype=np.float64).reshape(len(rows), 2 + len(metrics))
     order = sorted(run_ids)
