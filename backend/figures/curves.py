@@ -54,10 +54,12 @@ def _draw_column(seen: Curves, key: str, metrics: Sequence[str], style: Style, r
 
 
 def _find_ranges(seen: Curves, name: str, style: Style, epochs: int) -> Figure:
-    """The ranges of a row of charts: x and y, each linear and log."""
+    """The ranges of a row of charts: x and y, each linear and log. Diverged runs do not count, while there are others."""
     baseline = np.array([run.baseline for run in seen.runs], dtype=bool)
+    sound = np.array([run.diverged_epoch is None for run in seen.runs], dtype=bool)
+    counted = sound if sound.any() else ~sound
     values = seen.metrics[name]
-    groups = [(values[baseline], True), (values[~baseline], False)]
+    groups = [(values[counted & baseline], True), (values[counted & ~baseline], False)]
     finite = seen.x[np.isfinite(seen.x)]
     positive = finite[finite > 0]
     first = float(positive.min()) if positive.size else 1.0

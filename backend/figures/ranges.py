@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MARGIN = 0.04
+# The share of runs that is taken to be ordinary.
+_TYPICAL = 0.7
 # In decades: below this a loss is 0 for the eye, and a log axis would show nothing but its floor.
 _DECADES = 6.0
 
@@ -16,13 +18,13 @@ def find_range(groups: Sequence[tuple[NDArray[np.float64], bool]], *, log: bool 
     """The y-range of a row of charts, [low, high]; on a log axis in powers of ten.
 
     ``groups`` are curves, shape (M, T) with NaN for gaps, and whether they are the baseline's. What a typical run and
-    the baseline span is always shown; a run that goes further may widen the range by that span on each side, no more.
+    the baseline span is always shown; runs that go further may widen the range by that span on each side, no more.
     """
     lows, highs, reference = _find_extremes(groups, log)
     if not lows.size:
         return [-1.0, 0.0] if log else [0.0, 1.0]
-    typical_low = min([float(np.median(lows)), *lows[reference].tolist()])
-    typical_high = max([float(np.median(highs)), *highs[reference].tolist()])
+    typical_low = min([float(np.quantile(lows, 1 - _TYPICAL)), *lows[reference].tolist()])
+    typical_high = max([float(np.quantile(highs, _TYPICAL)), *highs[reference].tolist()])
     span = typical_high - typical_low or abs(typical_high) or 1.0
     low = max(float(lows.min()), typical_low - span)
     high = min(float(highs.max()), typical_high + span)

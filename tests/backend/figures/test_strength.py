@@ -1,0 +1,53 @@
+"""The chart over λ: λ = 0 has a place of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backend.figures.arrays import decode
+from backend.figures.data import RunKey
+from backend.figures.scale import make_scale
+from backend.figures.strength import draw_strengths, place_strength
+
+
+def make_runs(key: str, strengths: list[float]) -> list[RunKey]:
+    cells = [("none", 0.0), *((key, s) for s in strengths)]
+    return [RunKey(10 * i + seed, *cell, seed) for i, cell in enumerate(cells) for seed in range(3)]
+
+
+def test_dots_mean_and_baseline() -> None:
+    runs = make_runs("l1", [0.0, 1e-3, 1e-1])
+    last = {run.id: {"validation_score": 0.5 + run.id / 100} for run in runs}
+    column = draw_strengths(runs, last, ["l1"], ["validation_score"], "classification")[0]
+    dots, mean, baseline = column.figures["validation_score"]["data"]
+    assert len(decode(dots["y"])) == 9
+    np.testing.assert_allclose(decode(mean["y"]), [0.61, 0.71, 0.81], rtol=1e-6)
+    np.testing.assert_allclose(decode(baseline["y"]), [0.51, 0.51], rtol=1e-6)
+    np.testing.assert_allclose(decode(mean["x"]), [-3.75, -3, -1])
+    assert column.figures["validation_score"]["layout"]["xaxis"]["ticktext"] == ["0", "10⁻³", "0.1"]
+
+
+def test_zero_lies_left_of_the_smallest_strength_and_is_reached_by_no_positive_one() -> None:
+    scale = make_scale("l2", [0.0, 1e-6, 1e-2])
+    assert place_strength(0.0, scale) == pytest.approx(-6.75)
+    assert place_strength(1e-6, scale) == pytest.approx(-6)
+
+
+def test_probabilities_lie_on_a_linear_axis() -> None:
+    scale = make_scale("dropout", [0.0, 0.2, 0.5])
+    assert [place_strength(p, scale) for p in (0.0, 0.2, 0.5)] == [0.0, 0.2, 0.5]
+
+
+def test_diverged_runs_are_counted_and_not_drawn() -> None:
+    runs = make_runs("l1", [1e-3])
+    runs[-1] = RunKey(99, "l1", 1e-3, 2, diverged_epoch=4)
+    last = {run.id: {"validation_score": 0.9} for run in runs}
+    figure = draw_strengths(runs, last, ["l1"], ["validation_score"], "classification")[0].figures["validation_score"]
+    assert figure["data"][1]["meta"]["counts"] == [2]
+    assert (figure["layout"]["meta"]["shown"], figure["layout"]["meta"]["total"]) == (2, 3)
+
+
+def test_runs_without_a_row_make_an_empty_chart() -> None:
+    column = draw_strengths(make_runs("l1", [1e-3]), {}, ["l1"], ["validation_loss"], "regression")[0]
+    assert "no run has a value yet" in column.figures["validation_loss"]["layout"]["meta"]["sentence"]
