@@ -152,8 +152,17 @@ class RunView(BaseModel):
 
 
 MetricName = Literal[
-    "train_loss", "validation_loss", "train_score", "validation_score", "penalty", "weight_l1", "weight_l2",
-    "zero_share", "gradient_norm", "learning_rate", "seconds",
+    "train_loss",
+    "validation_loss",
+    "train_score",
+    "validation_score",
+    "penalty",
+    "weight_l1",
+    "weight_l2",
+    "zero_share",
+    "gradient_norm",
+    "learning_rate",
+    "seconds",
 ]
 
 

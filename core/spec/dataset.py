@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.spec.refusal import refuse
+
 DatasetName = Literal[
     "digits", "breast_cancer", "wine", "diabetes", "moons", "spirals", "mnist", "fashion_mnist", "cifar10"
 ]
@@ -50,12 +52,18 @@ class DatasetSpec(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> DatasetSpec:
         if self.validation_fraction + self.test_fraction >= 1:
-            raise ValueError(
+            raise refuse(
                 "validation_fraction + test_fraction must be below 1; "
-                f"received {self.validation_fraction:g} + {self.test_fraction:g}"
+                f"received {self.validation_fraction:g} + {self.test_fraction:g}",
+                field="validation_fraction",
+                expected=f"below {1 - self.test_fraction:g}, so that examples are left to train on",
+                received=self.validation_fraction,
             )
         if self.name not in GENERATED and (self.samples is not None or self.noise is not None):
-            raise ValueError(
-                f"samples and noise apply to generated data ({', '.join(GENERATED)}); received {self.name}"
+            raise refuse(
+                f"samples and noise apply to generated data ({', '.join(GENERATED)}); received {self.name}",
+                field="samples" if self.samples is not None else "noise",
+                expected=f"nothing here, or one of {', '.join(GENERATED)} as the data set",
+                received=self.samples if self.samples is not None else self.noise,
             )
         return self

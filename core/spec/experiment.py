@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, model_validator
+from pydantic import Tag as Form
 
 from core.spec.dataset import DatasetSpec
 from core.spec.network import NetworkSpec
 from core.spec.optimizer import OptimizerSpec
+from core.spec.refusal import refuse
 from core.spec.regularizer import RegularizerSpec
 
 MAX_RUNS = 5_000
@@ -39,7 +41,18 @@ Notes = Annotated[str, Field(max_length=10_000), AfterValidator(_check_lines)]
 Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_check_line)]
 Tags = Annotated[list[Tag], Field(max_length=20)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
-Seeds = Annotated[int, Field(ge=1, le=MAX_SEEDS)] | Annotated[list[Seed], Field(min_length=1, max_length=MAX_SEEDS)]
+
+
+def _choose_form(value: Any) -> str:
+    return "list" if isinstance(value, list | tuple) else "number"
+
+
+# By the form of what is given, so that a refusal speaks of that form alone.
+Seeds = Annotated[
+    Annotated[int, Field(ge=1, le=MAX_SEEDS), Form("number")]
+    | Annotated[list[Seed], Field(min_length=1, max_length=MAX_SEEDS), Form("list")],
+    Discriminator(_choose_form),
+]
 
 
 class ExperimentSpec(BaseModel):
@@ -67,18 +80,26 @@ class ExperimentSpec(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> ExperimentSpec:
-        keys = [regularizer.key for regularizer in self.regularizers]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise ValueError(f"regularizers must differ in name or parameters; received {key} twice")
-        if isinstance(self.seeds, list) and len(set(self.seeds)) < len(self.seeds):
-            raise ValueError(f"seeds must differ from one another; received {self.seeds}")
+        self._check_differences()
         runs = self.count_runs()
         if runs > MAX_RUNS:
-            raise ValueError(f"an experiment holds at most {MAX_RUNS} runs; received {runs}")
+            message = f"an experiment holds at most {MAX_RUNS} runs; received {runs}"
+            raise refuse(message, field="regularizers", expected=f"at most {MAX_RUNS} runs", received=runs)
         if runs * self.epochs > MAX_EPOCH_ROWS:
-            raise ValueError(f"runs × epochs must be at most {MAX_EPOCH_ROWS}; received {runs} × {self.epochs}")
+            message = f"runs × epochs must be at most {MAX_EPOCH_ROWS}; received {runs} × {self.epochs}"
+            most = f"at most {MAX_EPOCH_ROWS // runs} with {runs} runs"
+            raise refuse(message, field="epochs", expected=most, received=self.epochs)
         return self
+
+    def _check_differences(self) -> None:
+        keys = [regularizer.key for regularizer in self.regularizers]
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                message = f"regularizers must differ in name or parameters; received {key} twice"
+                raise refuse(message, field=f"regularizers.{index}", expected="another regularizer", received=key)
+        if isinstance(self.seeds, list) and len(set(self.seeds)) < len(self.seeds):
+            message = f"seeds must differ from one another; received {self.seeds}"
+            raise refuse(message, field="seeds", expected="seeds that differ", received=self.seeds)
 
     def list_seeds(self) -> list[int]:
         return list(range(self.seeds)) if isinstance(self.seeds, int) else list(self.seeds)

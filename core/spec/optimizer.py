@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.spec.refusal import refuse
+
 Rate = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
@@ -32,9 +34,12 @@ class SGD(OptimizerBase):
     @model_validator(mode="after")
     def _check_nesterov(self) -> SGD:
         if self.nesterov and (self.momentum <= 0 or self.dampening != 0):
-            raise ValueError(
+            raise refuse(
                 "nesterov needs momentum > 0 and dampening = 0; "
-                f"received momentum={self.momentum:g}, dampening={self.dampening:g}"
+                f"received momentum={self.momentum:g}, dampening={self.dampening:g}",
+                field="nesterov",
+                expected="false, or momentum > 0 and dampening = 0",
+                received=True,
             )
         return self
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.spec.refusal import refuse
 from core.spec.strength import Grid, Strengths, list_strengths
 
 
@@ -33,14 +34,16 @@ class RegularizerBase(BaseModel):
     @model_validator(mode="after")
     def _check_strengths(self) -> RegularizerBase:
         values = list_strengths(self.strengths)
-        for value in values:
+        seen: set[float] = set()
+        for index, value in enumerate(values):
+            field = f"strengths.{index}" if isinstance(self.strengths, list) else "strengths"
             if not self.legal.holds(value):
-                raise ValueError(f"strengths must be {self.legal}; received {value:g}")
-        if len(set(values)) < len(values):
-            twice = sorted({v for v in values if values.count(v) > 1})
-            raise ValueError(
-                f"strengths must differ from one another; received {', '.join(f'{v:g}' for v in twice)} twice"
-            )
+                message = f"strengths must be {self.legal}; received {value:g}"
+                raise refuse(message, field=field, expected=f"strengths {self.legal}", received=value)
+            if value in seen:
+                message = f"strengths must differ from one another; received {value:g} twice"
+                raise refuse(message, field=field, expected="strengths that differ", received=value)
+            seen.add(value)
         return self
 
     def values(self) -> list[float]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from core.spec.refusal import refuse
 
 MAX_STRENGTHS = 200
 
@@ -29,12 +31,20 @@ class Grid(BaseModel):
     @model_validator(mode="after")
     def _check_scale(self) -> Grid:
         if self.scale == "log" and (self.start <= 0 or self.stop <= 0):
-            raise ValueError(
+            raise refuse(
                 f"a log grid needs from > 0 and to > 0; received from={self.start:g}, to={self.stop:g}. "
-                "To include 0, give the strengths as a list."
+                "To include 0, give the strengths as a list.",
+                field="from" if self.start <= 0 else "to",
+                expected="> 0",
+                received=min(self.start, self.stop),
             )
         if self.count > 1 and self.start == self.stop:
-            raise ValueError(f"a grid of {self.count} strengths needs from ≠ to; received {self.start:g} for both")
+            raise refuse(
+                f"a grid of {self.count} strengths needs from ≠ to; received {self.start:g} for both",
+                field="to",
+                expected="another number than from",
+                received=self.stop,
+            )
         return self
 
     def values(self) -> list[float]:
@@ -47,7 +57,22 @@ class Grid(BaseModel):
         return [self.start, *middle, self.stop]
 
 
-Strengths = Annotated[list[FiniteFloat], Field(min_length=1, max_length=MAX_STRENGTHS)] | Grid
+def _choose_form(value: Any) -> str | None:
+    if isinstance(value, dict | Grid):
+        return "grid"
+    return "list" if isinstance(value, list | tuple) else None
+
+
+# By the form of what is given, so that a refusal speaks of that form alone.
+Strengths = Annotated[
+    Annotated[list[FiniteFloat], Field(min_length=1, max_length=MAX_STRENGTHS), Tag("list")]
+    | Annotated[Grid, Tag("grid")],
+    Discriminator(
+        _choose_form,
+        custom_error_type="strengths_form",
+        custom_error_message="Input should be a list of strengths, or a grid with from, to, count and scale",
+    ),
+]
 
 
 def list_strengths(strengths: list[float] | Grid) -> list[float]:
