@@ -5,7 +5,9 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { parseFormSearch } from "./create/search";
 import { parseExperimentSearch } from "./experiment/search";
+import { parseListSearch } from "./experiments/search";
 import { NotFound } from "./shell/NotFound";
 import { Problem } from "./shell/Problem";
 import { Shell } from "./shell/Shell";
@@ -19,12 +21,14 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 const list = createRoute({
   getParentRoute: () => root,
   path: "/",
+  validateSearch: parseListSearch,
   component: lazyRouteComponent(() => import("./experiments/ListPage"), "ListPage"),
 });
 
 const create = createRoute({
   getParentRoute: () => root,
   path: "/new",
+  validateSearch: parseFormSearch,
   component: lazyRouteComponent(() => import("./create/FormPage"), "FormPage"),
 });
 

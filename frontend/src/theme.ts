@@ -41,6 +41,7 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   defaultRadius: "md",
   cursorType: "pointer",
+  respectReducedMotion: true,
 });
 
 export const colorSchemeManager = localStorageColorSchemeManager({ key: "ridgeline-color-scheme" });

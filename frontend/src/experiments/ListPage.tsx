@@ -1,5 +1,113 @@
-import { Title } from "@mantine/core";
+import { Alert, Button, Pagination, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo, useRef } from "react";
+import { describeError, type Schemas } from "../api/client";
+import { listExperiments, PAGE_SIZE, readCatalogue } from "../api/queries";
+import { formatCount } from "../format";
+import { EmptyState } from "./EmptyState";
+import { ExperimentsTable } from "./ExperimentsTable";
+import { Filters } from "./Filters";
+import classes from "./list.module.css";
+import { useRowKeys } from "./useRowKeys";
+
+const route = getRouteApi("/");
 
 export function ListPage() {
-  return <Title order={1}>Experiments</Title>;
+  const search = route.useSearch();
+  const searchField = useRef<HTMLInputElement>(null);
+  useRowKeys(searchField);
+  const { data, error, isPlaceholderData, refetch } = useQuery({
+    ...listExperiments(search),
+    placeholderData: keepPreviousData,
+  });
+  const isFiltered = search.text !== undefined || search.state !== undefined || search.tag !== undefined;
+  const isEmpty = data?.total === 0 && !isFiltered;
+  return (
+    <Stack gap="md">
+      <title>Experiments · Ridgeline</title>
+      <Title order={1} size={26}>
+        Experiments
+      </Title>
+      {!isEmpty && <Filters searchField={searchField} />}
+      {error && <LoadError error={error} retry={() => void refetch()} />}
+      {data === undefined && !error && <Loading />}
+      {isEmpty && <EmptyState />}
+      {data !== undefined && !isEmpty && <Results page={data} isStale={isPlaceholderData} />}
+    </Stack>
+  );
+}
+
+function Results({ page, isStale }: { page: Schemas["Page"]; isStale: boolean }) {
+  const navigate = route.useNavigate();
+  const labels = useLabels();
+  if (page.items.length === 0) return <NothingFound />;
+  const pages = Math.ceil(page.total / PAGE_SIZE);
+  const first = page.offset + 1;
+  return (
+    <>
+      <ExperimentsTable items={page.items} labels={labels} isStale={isStale} />
+      <div className={classes.paging}>
+        <Text size="sm" c="dimmed" aria-live="polite">
+          {formatCount(first)}–{formatCount(page.offset + page.items.length)} of {formatCount(page.total)}
+        </Text>
+        {pages > 1 && (
+          <Pagination
+            size="sm"
+            total={pages}
+            value={page.offset / PAGE_SIZE + 1}
+            onChange={(number) =>
+              void navigate({ search: (old) => ({ ...old, page: number > 1 ? number : undefined }) })
+            }
+            getControlProps={(control) => ({ "aria-label": `${control} page` })}
+            getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+function NothingFound() {
+  const navigate = route.useNavigate();
+  return (
+    <div className={`rl-surface ${classes.empty}`} role="status">
+      <Text fw={600}>No experiment matches</Text>
+      <Button variant="default" onClick={() => void navigate({ search: {} })}>
+        Show all experiments
+      </Button>
+    </div>
+  );
+}
+
+function Loading() {
+  return (
+    <Stack gap={10} role="status" aria-label="Loading the experiments">
+      {[0, 1, 2, 3].map((row) => (
+        <Skeleton key={row} height={62} radius="md" />
+      ))}
+    </Stack>
+  );
+}
+
+function LoadError({ error, retry }: { error: Error; retry: () => void }) {
+  return (
+    <Alert color="red" title="The experiments could not be loaded" role="alert">
+      <Stack align="flex-start" gap="sm">
+        {describeError(error)}
+        <Button size="xs" variant="default" onClick={retry}>
+          Try again
+        </Button>
+      </Stack>
+    </Alert>
+  );
+}
+
+/** The catalogue's labels by name; until it is there, names stand in. */
+function useLabels(): Record<string, string> {
+  const { data } = useQuery(readCatalogue());
+  return useMemo(() => {
+    const entries = data ? [...data.datasets, ...data.networks] : [];
+    return Object.fromEntries(entries.map((entry) => [entry.name, entry.label]));
+  }, [data]);
 }

@@ -1,9 +1,70 @@
-import { Outlet } from "@tanstack/react-router";
+import { ActionIcon, Button } from "@mantine/core";
+import { IconKeyboard, IconPlus } from "@tabler/icons-react";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+import { ConnectionNote } from "./ConnectionNote";
+import classes from "./shell.module.css";
+import { ThemeSwitch } from "./ThemeSwitch";
+import { useKeys } from "./useKeys";
+
+const KeysDialog = lazy(() => import("./KeysDialog"));
 
 export function Shell() {
+  const [showsKeys, setShowsKeys] = useState(false);
+  const isForm = useRouterState({ select: (state) => state.location.pathname === "/new" });
+  useKeys(() => setShowsKeys(true));
   return (
-    <main id="content">
-      <Outlet />
-    </main>
+    <>
+      <a className={classes.skip} href="#content">
+        Skip to the content
+      </a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Link to="/" className={classes.brand} aria-label="Ridgeline, all experiments">
+            <img src="/ridgeline.svg" alt="" width={26} height={26} />
+            <span className={classes.word}>Ridgeline</span>
+          </Link>
+          <nav aria-label="Main">
+            <Link to="/" className={classes.link} activeOptions={{ exact: true, includeSearch: false }}>
+              Experiments
+            </Link>
+            <Link to="/system" className={classes.link}>
+              System
+            </Link>
+          </nav>
+          <span className={classes.space} />
+          <ActionIcon
+            className={classes.wide}
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label="List of keys"
+            title="List of keys (?)"
+            onClick={() => setShowsKeys(true)}
+          >
+            <IconKeyboard size={19} stroke={1.6} />
+          </ActionIcon>
+          <ThemeSwitch />
+          {!isForm && <NewButton />}
+        </div>
+      </header>
+      <main id="content" className={classes.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <ConnectionNote />
+      {showsKeys && (
+        <Suspense>
+          <KeysDialog onClose={() => setShowsKeys(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function NewButton() {
+  return (
+    <Button component={Link} to="/new" size="sm" ml={8} leftSection={<IconPlus size={16} stroke={2.2} />}>
+      New<span className={classes.wide}>&nbsp;experiment</span>
+    </Button>
   );
 }

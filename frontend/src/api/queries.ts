@@ -1,0 +1,60 @@
+import { queryOptions } from "@tanstack/react-query";
+import { ApiError, api, type Schemas, take } from "./client";
+
+export type State = Schemas["State"];
+export type ListSearch = { text?: string; state?: State; tag?: string; page?: number };
+export const PAGE_SIZE = 25;
+
+const ACTIVE: readonly State[] = ["queued", "running"];
+
+export function isActive(state: State): boolean {
+  return ACTIVE.includes(state);
+}
+
+/** One page of the experiments table; asked again by itself only while something on it moves. */
+export function listExperiments({ text = "", state, tag, page = 1 }: ListSearch) {
+  return queryOptions({
+    queryKey: ["experiments", "list", { text, state, tag, page }],
+    queryFn: ({ signal }) =>
+      take(
+        api.GET("/api/experiments", {
+          params: { query: { text, state, tag, offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE } },
+          signal,
+        }),
+      ),
+    refetchInterval: (query) => (query.state.data?.items.some((item) => isActive(item.state)) ? 1500 : false),
+  });
+}
+
+export function readExperiment(id: number) {
+  return queryOptions({
+    queryKey: ["experiments", id],
+    queryFn: ({ signal }) =>
+      take(api.GET("/api/experiments/{experiment_id}", { params: { path: { experiment_id: id } }, signal })),
+    retry: (count, error) => !(error instanceof ApiError && error.status < 500) && count < 2,
+  });
+}
+
+export function readCatalogue() {
+  return queryOptions({
+    queryKey: ["catalogue"],
+    queryFn: ({ signal }) => take(api.GET("/api/catalogue", { signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function readDemonstration() {
+  return queryOptions({
+    queryKey: ["demonstration"],
+    queryFn: ({ signal }) => take(api.GET("/api/demonstration", { signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function readSystem() {
+  return queryOptions({
+    queryKey: ["system"],
+    queryFn: ({ signal }) => take(api.GET("/api/system", { signal })),
+    refetchInterval: 3000,
+  });
+}

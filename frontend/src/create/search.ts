@@ -1,0 +1,10 @@
+/** What a new experiment starts from: the demonstration (default), nothing, or an earlier experiment's id. */
+export interface FormSearch {
+  from?: "empty" | number;
+}
+
+export function parseFormSearch(search: Record<string, unknown>): FormSearch {
+  if (search.from === "empty") return { from: "empty" };
+  const id = Number(search.from);
+  return Number.isInteger(id) && id > 0 ? { from: id } : {};
+}

@@ -1,0 +1,142 @@
+import { Progress } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { Schemas } from "../api/client";
+import {
+  countNoun,
+  formatDuration,
+  formatMoment,
+  formatMomentInFull,
+  formatScore,
+  labelRegularizer,
+  nameStrength,
+} from "../format";
+import classes from "./list.module.css";
+import { Sparkline } from "./Sparkline";
+import { findRange } from "./sparkline";
+
+type Row = { row: Schemas["ExperimentSummary"] };
+const MOST_SPARKS = 4;
+
+export function NameCell({ row }: Row) {
+  return (
+    <div className={classes.nameCell}>
+      <Link
+        to="/experiments/$id"
+        params={{ id: String(row.id) }}
+        className={classes.name}
+        data-row-link
+        dir="auto"
+      >
+        {row.name || `Experiment ${row.id}`}
+      </Link>
+      {row.tags.length > 0 && (
+        <div className={classes.tags}>
+          {row.tags.map((tag) => (
+            <Link
+              key={tag}
+              to="/"
+              search={(old) => ({ ...old, tag, page: undefined })}
+              className={classes.tag}
+              aria-label={`Only experiments tagged ${tag}`}
+            >
+              {tag}
+            </Link>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function SetupCell({ row, labels }: Row & { labels: Record<string, string> }) {
+  return (
+    <div>
+      <div>{labels[row.dataset] ?? row.dataset}</div>
+      <div className={classes.quiet}>
+        {labels[row.network] ?? row.network}, {countNoun(row.runs, "run")}
+      </div>
+    </div>
+  );
+}
+
+export function RegularizersCell({ row }: Row) {
+  const keys = row.regularizers.filter((key) => key !== "none");
+  if (keys.length === 0) return <span className={classes.quiet}>Baseline only</span>;
+  const range = findRange(row.sparklines);
+  const hasScores = keys.some((key) => row.sparklines[key]?.some((cell) => cell.score_mean !== null));
+  if (!hasScores) return <span className={classes.quiet}>{keys.map(labelRegularizer).join(", ")}</span>;
+  return (
+    <div className={classes.sparks}>
+      {keys.slice(0, MOST_SPARKS).map((key) => (
+        <Sparkline
+          key={key}
+          regularizer={key}
+          cells={row.sparklines[key] ?? []}
+          baseline={row.sparklines.none?.[0]}
+          best={row.best?.cell}
+          range={range}
+          task={row.task}
+        />
+      ))}
+      {keys.length > MOST_SPARKS && (
+        <span className={classes.quiet} title={keys.slice(MOST_SPARKS).map(labelRegularizer).join(", ")}>
+          +{keys.length - MOST_SPARKS} more
+        </span>
+      )}
+    </div>
+  );
+}
+
+export function StateCell({ row }: Row) {
+  const { epochs_done: done, epochs, seconds, seconds_left: left } = row.progress;
+  const share = epochs > 0 ? (100 * done) / epochs : 0;
+  return (
+    <div className={classes.stateCell}>
+      <div className={classes.state} data-state={row.state}>
+        {row.state}
+        {row.state === "completed" && seconds !== null && (
+          <span className={classes.quiet}> in {formatDuration(seconds)}</span>
+        )}
+      </div>
+      {row.state === "running" && (
+        <>
+          <Progress value={share} size={5} radius="xl" aria-label={`${Math.floor(share)} % of epochs done`} />
+          <div className={classes.quiet}>
+            {Math.floor(share)} %{left !== null && `, ${formatDuration(left)} left`}
+          </div>
+        </>
+      )}
+      {(row.state === "failed" || row.state === "cancelled") && (
+        <div className={classes.quiet}>after {Math.floor(share)} % of epochs</div>
+      )}
+    </div>
+  );
+}
+
+export function BestCell({ row }: Row) {
+  if (row.best === null) return <span className={classes.quiet}>none yet</span>;
+  const { cell, baseline, sentence } = row.best;
+  const score = formatScore(cell.score_mean, row.task, cell.score_deviation);
+  const isBaseline = cell.regularizer === "none";
+  return (
+    <div title={sentence}>
+      <div className={classes.score}>{row.task === "regression" ? `R² ${score}` : score}</div>
+      <div className={classes.quiet}>
+        {isBaseline
+          ? "the baseline itself"
+          : `${labelRegularizer(cell.regularizer)}, ${nameStrength(cell.regularizer, cell.strength)}`}
+        {!isBaseline && baseline && (
+          <span className={classes.against}>baseline {formatScore(baseline.score_mean, row.task)}</span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+export function WhenCell({ row }: Row) {
+  return (
+    <time dateTime={row.created} title={formatMomentInFull(row.created)} className={classes.when}>
+      {formatMoment(row.created)}
+    </time>
+  );
+}

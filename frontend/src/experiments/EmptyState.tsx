@@ -1,0 +1,50 @@
+import { Alert, Button, Group, Text, Title } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { api, describeError, take } from "../api/client";
+import { readDemonstration, readExperiment } from "../api/queries";
+import { GRADIENT } from "../scale";
+import classes from "./list.module.css";
+
+/** No experiment at all: say what one is, and offer the demonstration. */
+export function EmptyState() {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const start = useMutation({
+    mutationFn: async () => {
+      const spec = await queryClient.ensureQueryData(readDemonstration());
+      return take(api.POST("/api/experiments", { body: spec }));
+    },
+    onSuccess: (experiment) => {
+      queryClient.setQueryData(readExperiment(experiment.id).queryKey, experiment);
+      return navigate({ to: "/experiments/$id", params: { id: String(experiment.id) } });
+    },
+  });
+  return (
+    <div className={`rl-surface ${classes.empty}`}>
+      <div className={classes.emptyScale} style={{ background: GRADIENT }} aria-hidden />
+      <Title order={2}>No experiments yet</Title>
+      <Text c="dimmed" maw={560}>
+        An experiment trains one network many times: with each regularizer that you choose, at each strength
+        λ, with several seeds. While it trains, the curves are laid over each other, coloured by λ.
+      </Text>
+      <Text c="dimmed" maw={560}>
+        The demonstration over-fits 600 handwritten digits with a network that is too large for them, and
+        shows what L1, L2 and dropout do about it.
+      </Text>
+      <Group mt="xs">
+        <Button onClick={() => start.mutate()} loading={start.isPending}>
+          Start the demonstration
+        </Button>
+        <Button component={Link} to="/new" variant="default">
+          Set up your own
+        </Button>
+      </Group>
+      {start.error && (
+        <Alert color="red" role="alert">
+          {describeError(start.error)}
+        </Alert>
+      )}
+    </div>
+  );
+}

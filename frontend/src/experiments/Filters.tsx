@@ -1,0 +1,66 @@
+import { CloseButton, NativeSelect, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { type RefObject, useEffect, useState } from "react";
+import type { State } from "../api/queries";
+import classes from "./list.module.css";
+import { STATES } from "./search";
+
+const route = getRouteApi("/");
+
+/** Search, state and tag. They live in the address, so that a filtered list can be linked to. */
+export function Filters({ searchField }: { searchField: RefObject<HTMLInputElement | null> }) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [text, setText] = useState(search.text ?? "");
+  useEffect(() => setText(search.text ?? ""), [search.text]);
+  const change = (part: typeof search) =>
+    void navigate({ search: (old) => ({ ...old, ...part, page: undefined }), replace: true });
+  const changeText = useDebouncedCallback((value: string) => change({ text: value || undefined }), 250);
+  const write = (value: string) => {
+    setText(value);
+    changeText(value);
+  };
+  return (
+    <search className={classes.filters}>
+      <TextInput
+        ref={searchField}
+        className={classes.searchField}
+        aria-label="Search by name or notes"
+        placeholder="Search by name or notes"
+        leftSection={<IconSearch size={16} />}
+        rightSection={
+          text ? (
+            <CloseButton size="sm" aria-label="Clear the search" onClick={() => write("")} />
+          ) : (
+            <kbd className="rl-key">/</kbd>
+          )
+        }
+        value={text}
+        maxLength={200}
+        onChange={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+      />
+      <NativeSelect
+        aria-label="Filter by state"
+        value={search.state ?? ""}
+        onChange={(event) => change({ state: (event.currentTarget.value || undefined) as State | undefined })}
+        data={[
+          { value: "", label: "All states" },
+          ...STATES.map((state) => ({ value: state, label: state })),
+        ]}
+      />
+      {search.tag && (
+        <span className={classes.activeTag}>
+          tag: {search.tag}
+          <CloseButton
+            size="xs"
+            aria-label={`Remove the filter by tag ${search.tag}`}
+            onClick={() => change({ tag: undefined })}
+          />
+        </span>
+      )}
+    </search>
+  );
+}

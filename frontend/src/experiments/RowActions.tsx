@@ -1,0 +1,50 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconCopy, IconDots, IconPlayerStop, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, type Schemas, take } from "../api/client";
+import { isActive } from "../api/queries";
+import { DeleteDialog } from "./DeleteDialog";
+
+/** What can be done with one experiment without opening it. */
+export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
+  const [asks, setAsks] = useState(false);
+  const queryClient = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () =>
+      take(
+        api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: row.id } } }),
+      ),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["experiments"] }),
+  });
+  const name = row.name || `Experiment ${row.id}`;
+  return (
+    <>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Actions for ${name}`}>
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            renderRoot={(props) => <Link to="/new" search={{ from: row.id }} {...props} />}
+            leftSection={<IconCopy size={16} />}
+          >
+            Clone into a new experiment
+          </Menu.Item>
+          {isActive(row.state) && (
+            <Menu.Item leftSection={<IconPlayerStop size={16} />} onClick={() => cancel.mutate()}>
+              Cancel
+            </Menu.Item>
+          )}
+          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setAsks(true)}>
+            Delete…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {asks && <DeleteDialog id={row.id} name={name} state={row.state} onClose={() => setAsks(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Schemas } from "../api/client";
+import { formatScore, getSymbol, labelRegularizer, nameStrength, type Task } from "../format";
+import { NEUTRAL, pickColour, spreadStrengths } from "../scale";
+import classes from "./list.module.css";
+import { placeDots } from "./sparkline";
+
+const WIDTH = 84;
+const HEIGHT = 28;
+
+interface Props {
+  regularizer: string;
+  cells: Schemas["Cell"][];
+  baseline: Schemas["Cell"] | undefined;
+  best: Schemas["Cell"] | undefined;
+  range: [number, number];
+  task: Task;
+}
+
+/** The final validation score of one regularizer over its strengths: a dot per strength in the colour of its λ. */
+export function Sparkline({ regularizer, cells, baseline, best, range, task }: Props) {
+  const label = labelRegularizer(regularizer);
+  const kind = getSymbol(regularizer) === "λ" ? "log" : "linear";
+  const places = spreadStrengths(
+    cells.map((cell) => cell.strength),
+    kind,
+  );
+  const dots = placeDots(cells, range, WIDTH, HEIGHT);
+  const floor = baseline && placeDots([baseline], range, WIDTH, HEIGHT)[0]?.y;
+  const radius = cells.length > 24 ? 1.4 : cells.length > 12 ? 1.9 : 2.4;
+  return (
+    <div className={classes.spark}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img">
+        <title>{describe(regularizer, cells, task)}</title>
+        {floor !== undefined && <line x1={0} x2={WIDTH} y1={floor} y2={floor} className={classes.baseline} />}
+        <polyline points={dots.map(({ x, y }) => `${x},${y}`).join(" ")} className={classes.line} />
+        {dots.map(({ x, y, cell }) => {
+          const place = places[cells.indexOf(cell)];
+          const isBest = best?.regularizer === regularizer && best.strength === cell.strength;
+          return (
+            <circle
+              key={cell.strength}
+              cx={x}
+              cy={y}
+              r={isBest ? radius + 1.1 : radius}
+              fill={place == null ? NEUTRAL : pickColour(place)}
+              className={isBest ? classes.bestDot : undefined}
+            />
+          );
+        })}
+      </svg>
+      <span className={classes.sparkLabel}>{label}</span>
+    </div>
+  );
+}
+
+function describe(regularizer: string, cells: Schemas["Cell"][], task: Task): string {
+  const label = labelRegularizer(regularizer);
+  const scored = cells.filter((cell) => cell.score_mean !== null);
+  const top = scored.reduce<Schemas["Cell"] | undefined>(
+    (best, cell) => (best === undefined || (cell.score_mean ?? 0) > (best.score_mean ?? 0) ? cell : best),
+    undefined,
+  );
+  if (top === undefined) return `${label}: no score yet`;
+  const score = formatScore(top.score_mean, task, top.score_deviation);
+  return `${label}: best ${score} at ${nameStrength(regularizer, top.strength)}, of ${cells.length} strengths`;
+}

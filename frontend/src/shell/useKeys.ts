@@ -1,0 +1,31 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+
+/** Whether a key press belongs to whatever the reader is typing into, or to the browser. */
+export function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target as HTMLElement | null;
+  const isTyping = target?.closest("input, textarea, select, [contenteditable=true], [role=dialog]") != null;
+  return isTyping || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey;
+}
+
+/** The keys that work on every page. */
+export function useKeys(showKeys: () => void): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (isTaken(event)) return;
+      if (event.key === "n") {
+        event.preventDefault();
+        void navigate({ to: "/new" });
+      } else if (event.key === "?") {
+        event.preventDefault();
+        showKeys();
+      } else if (event.key === "e") {
+        event.preventDefault();
+        void navigate({ to: "/" });
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [navigate, showKeys]);
+}
