@@ -54,7 +54,7 @@ def _draw_column(seen: Curves, key: str, metrics: Sequence[str], style: Style, r
 
 
 def _find_ranges(seen: Curves, name: str, style: Style, epochs: int) -> Figure:
-    """The ranges of a row of charts: x and y, each linear and log. Diverged runs do not count, while there are others."""
+    """The ranges of a row of charts: x and y, each linear and log. Diverged runs count only where all are."""
     baseline = np.array([run.baseline for run in seen.runs], dtype=bool)
     sound = np.array([run.diverged_epoch is None for run in seen.runs], dtype=bool)
     counted = sound if sound.any() else ~sound
