@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,16 +15,21 @@ from alembic import command
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+# Several times as fast as the standard library, on rows that are read and written by the thousand.
+JSON: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 
 
 def make_engine(settings: Settings) -> Engine:
     """An engine for ``settings.database_url``; the folder of a SQLite file is made."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **JSON)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False}, **JSON)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

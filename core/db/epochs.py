@@ -1,0 +1,150 @@
+"""Epochs as they come: the rows, the summaries of their runs and the job's progress, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from sqlalchemy import Table, select, update
+from sqlalchemy.orm import Session
+
+from core.db import bulk
+from core.db.models import EpochRow, Histogram, Job, Run
+from core.db.rows import EpochValues
+from core.db.states import RUN_TRANSITIONS, State, check_transition
+from core.db.transitions import say_lost
+
+EPOCHS, HISTOGRAMS, RUNS = (cast(Table, model.__table__) for model in (EpochRow, Histogram, Run))
+METRICS = tuple(name for name in EPOCHS.columns.keys() if name not in ("run_id", "epoch", "batch_losses"))  # noqa: SIM118 - iterating gives columns
+NEVER = np.iinfo(np.int64).max
+
+
+def record(session: Session, job_id: int, token: str, run_ids: Sequence[int], epochs: Sequence[EpochValues]) -> None:
+    """Write epochs of a job, in order, under its lease's token; writing one again changes nothing.
+
+    A run that diverged gets no rows after the epoch in which it did; ``last`` and ``best`` of its run stay.
+    ``best`` is the row of the highest validation score; of equal ones the lowest validation loss, then the earliest.
+    ``run_ids`` are those of the claim, M of them. Raises LeaseLostError where the token no longer holds.
+    """
+    if not epochs:
+        return
+    _advance(session, job_id, token, epochs[-1].epoch)
+    summary = _Summary(session, job_id, run_ids)
+    parts = [_Part(run_ids, values, summary.follow(values)) for values in epochs]
+    bulk.upsert(session, EPOCHS, _join([part.list_rows() for part in parts]))
+    bulk.upsert(session, HISTOGRAMS, _join([part.list_histograms() for part in parts]))
+    summary.write(session)
+
+
+def _advance(session: Session, job_id: int, token: str, epoch: int) -> None:
+    advanced = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.token == token, Job.state == State.RUNNING)
+        .values(epoch=epoch)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    if advanced.scalar_one_or_none() is None:
+        raise say_lost(job_id, token)
+
+
+class _Summary:
+    """``last``, ``best`` and divergence of M runs, brought forward epoch by epoch."""
+
+    def __init__(self, session: Session, job_id: int, run_ids: Sequence[int]) -> None:
+        found = session.execute(select(Run.id, Run.diverged_epoch, Run.best).where(Run.job_id == job_id))
+        rows = {row.id: row for row in found}
+        best = [rows[run_id].best or {} for run_id in run_ids]
+        self.run_ids = run_ids
+        self.diverged = np.array([rows[run_id].diverged_epoch or NEVER for run_id in run_ids], np.int64)
+        self.newly: dict[int, int] = {}
+        self.score = _read(best, "validation_score", -np.inf)
+        self.loss = _read(best, "validation_loss", np.inf)
+        self.best: dict[int, EpochValues] = {}
+        self.last: dict[int, EpochValues] = {}
+
+    def follow(self, values: EpochValues) -> NDArray[np.bool_]:
+        """Take in one epoch; (M,) which runs have a row of it."""
+        for run in values.diverged:
+            if self.diverged[run] > values.epoch:
+                self.diverged[run] = self.newly[run] = values.epoch
+        alive: NDArray[np.bool_] = self.diverged >= values.epoch
+        score, loss = values.metrics["validation_score"], values.metrics["validation_loss"]
+        loss = np.where(np.isfinite(loss), loss, np.inf)
+        better = alive & np.isfinite(score) & ((score > self.score) | ((score == self.score) & (loss < self.loss)))
+        self.score, self.loss = np.where(better, score, self.score), np.where(better, loss, self.loss)
+        self.best.update(dict.fromkeys(np.flatnonzero(better).tolist(), values))
+        self.last.update(dict.fromkeys(np.flatnonzero(alive).tolist(), values))
+        return alive
+
+    def write(self, session: Session) -> None:
+        if self.newly:
+            check_transition("run", RUN_TRANSITIONS, State.RUNNING, State.DIVERGED)
+            columns: bulk.Columns = {
+                "state": [str(State.DIVERGED)] * len(self.newly),
+                "diverged_epoch": list(self.newly.values()),
+                "id": self._list_ids(self.newly),
+            }
+            bulk.overwrite(session, RUNS, columns, "state = 'running'")
+        cells: dict[tuple[int, int], str] = {}
+        for name, of in (("last", self.last), ("best", self.best)):
+            for run, values in of.items():
+                if (run, values.epoch) not in cells:
+                    cells[run, values.epoch] = _summarize(values, run)
+            texts = [cells[run, values.epoch] for run, values in of.items()]
+            bulk.overwrite(session, RUNS, {name: texts, "id": self._list_ids(of)})
+
+    def _list_ids(self, of: dict[int, Any]) -> list[int]:
+        return [self.run_ids[run] for run in of]
+
+
+def _read(best: list[dict[str, Any]], name: str, default: float) -> NDArray[np.float64]:
+    found = (row.get(name) for row in best)
+    return np.array([default if value is None else value for value in found], np.float64)
+
+
+def _summarize(values: EpochValues, run: int) -> str:
+    # orjson writes what is not finite as null.
+    cells = {"epoch": values.epoch} | {name: float(values.metrics[name][run]) for name in METRICS}
+    return orjson.dumps(cells).decode()
+
+
+class _Part:
+    """What one epoch adds, as columns. ``alive``: (M,) which runs have a row of it."""
+
+    def __init__(self, run_ids: Sequence[int], values: EpochValues, alive: NDArray[np.bool_]) -> None:
+        self.run_ids, self.values, self.alive = run_ids, values, alive
+
+    def list_rows(self) -> bulk.Columns:
+        runs = np.flatnonzero(self.alive).tolist()
+        losses = np.ascontiguousarray(self.values.batch_losses, "<f4")
+        return {
+            "run_id": [self.run_ids[run] for run in runs],
+            "epoch": [self.values.epoch] * len(runs),
+            **{name: _nullify(self.values.metrics[name][runs]) for name in METRICS},
+            "batch_losses": [losses[run].tobytes() for run in runs],
+        }
+
+    def list_histograms(self) -> bulk.Columns:
+        kept = [histogram for histogram in self.values.histograms if self.alive[histogram.run]]
+        return {
+            "run_id": [self.run_ids[histogram.run] for histogram in kept],
+            "epoch": [self.values.epoch] * len(kept),
+            "layer": [histogram.layer for histogram in kept],
+            "low": [float(histogram.low) for histogram in kept],
+            "high": [float(histogram.high) for histogram in kept],
+            "counts": [np.ascontiguousarray(histogram.counts, "<u4").tobytes() for histogram in kept],
+        }
+
+
+def _nullify(column: NDArray[np.float64]) -> list[float | None]:
+    finite = np.isfinite(column)
+    cells: list[float | None] = column.tolist()
+    return cells if finite.all() else [cell if ok else None for cell, ok in zip(cells, finite, strict=True)]
+
+
+def _join(parts: list[bulk.Columns]) -> bulk.Columns:
+    return {name: [cell for part in parts for cell in part[name]] for name in parts[0]}
