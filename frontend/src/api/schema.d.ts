@@ -614,16 +614,19 @@ export interface components {
             train_examples?: number | null;
             /**
              * Validation Fraction
+             * @description Share of the examples that chooses the strength.
              * @default 0.2
              */
             validation_fraction: number;
             /**
              * Test Fraction
+             * @description Share that is looked at once, at the end.
              * @default 0.2
              */
             test_fraction: number;
             /**
              * Split Seed
+             * @description Draws the split; the same for all runs.
              * @default 0
              */
             split_seed: number;
@@ -1082,8 +1085,6 @@ export interface components {
             regularizers: number;
             /** Weights */
             weights: number;
-            /** Body Bytes */
-            body_bytes: number;
         };
         /**
          * Linear
@@ -2108,7 +2109,7 @@ export interface operations {
                 run?: number[] | null;
                 /** @description A cursor: only what is newer. */
                 after?: string | null;
-                /** @description At most so many epochs per run, extremes kept. All by default. */
+                /** @description At most so many epochs per run, extremes kept; default all. */
                 points?: number | null;
             };
             header?: never;
@@ -2247,16 +2248,20 @@ export interface operations {
     read_figure: {
         parameters: {
             query?: {
-                /** @description Keys, a column each; repeat it. All by default. */
+                /** @description Keys, a column each; repeat it. The experiment's first by default. */
                 regularizer?: string[] | null;
                 /** @description The horizontal axis. */
                 x?: "epoch" | "seconds";
                 /** @description Of the moving average; 0 draws the raw line. */
                 smoothing?: number;
-                /** @description Mean and band, or every seed's line. */
+                /** @description Mean and band, or the mean over every seed's faint line. */
                 seeds?: "mean" | "all";
                 /** @description At most so many points per line. */
                 points?: number;
+                /** @description Only what lies between start and stop on the horizontal axis. */
+                start?: number | null;
+                /** @description See start; both or neither. */
+                stop?: number | null;
             };
             header?: never;
             path: {
