@@ -54,7 +54,7 @@ class EpochCompleted:
 
     ``epoch`` counts from 1. ``metrics``: METRICS -> float64 (M,); losses are data losses, score is accuracy or R².
     ``batch_losses``: float32 (M, steps). ``diverged``: indices of the runs that diverged in this epoch. From that
-    epoch on, the measured metrics and the batch losses of a diverged run are NaN.
+    epoch on, what is measured of a diverged run is NaN; its batch losses are from the epoch after.
     """
 
     epoch: int
@@ -75,5 +75,5 @@ class Completed:
 Event = Prepared | EpochCompleted | Completed
 
 
-class Stopped(Exception):  # noqa: N818 - it is no error: the training was asked to stop
-    """``should_stop`` answered yes."""
+class Stopped(Exception):
+    """``should_stop`` answered yes. No error, so not named one."""

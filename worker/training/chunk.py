@@ -1,0 +1,201 @@
+"""A chunk: runs that step together as one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.spec import BASELINE, ExperimentSpec, PlannedRun
+from worker.training.data import Dataset, Examples
+from worker.training.losses import Task
+from worker.training.measures import count_weights, measure_weights
+from worker.training.networks import Drop, Network, keep_all
+from worker.training.noise import Noise
+from worker.training.optimizers import make_optimizer
+from worker.training.regularizers import Regularizer, make_regularizer
+from worker.training.regularizers.norms import sum_squares
+from worker.training.stack import Parameters
+
+# Fixed, so that a run's evaluation does not depend on the size of its stack.
+EVALUATION_BATCH = 512
+
+
+@dataclass(frozen=True)
+class Target:
+    """A tensor that a regularizer acts on: views (R, rows, columns), and where the optimizer finds it."""
+
+    value: Tensor
+    gradient: Tensor
+    group: int
+    tensor: int
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A regularizer and the neighbouring rows of the stack that are its own."""
+
+    regularizer: Regularizer
+    rows: slice
+    targets: tuple[Target, ...]
+
+    def acts_by(self, way: str) -> bool:
+        return way in self.regularizer.acts_by
+
+
+@dataclass(frozen=True)
+class ChunkEpoch:
+    """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps)."""
+
+    metrics: dict[str, NDArray[np.float64]]
+    batch_losses: NDArray[np.float32]
+
+
+class Chunk:
+    """``runs``: those of one regularizer are neighbours. ``check`` is called before each step and may raise."""
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        runs: Sequence[PlannedRun],
+        network: Network,
+        task: Task,
+        data: Dataset,
+        check: Callable[[], None],
+    ) -> None:
+        self.runs = tuple(runs)
+        self._spec, self._network, self._task, self._data, self._check = spec, network, task, data, check
+        x = data.train.x
+        self._parameters = Parameters(network.tensors, [run.seed for run in runs], x.dtype, x.device)
+        self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups)
+        self._acting = [self._bind(key, rows) for key, rows in _find_rows(runs)]
+        self._noise = self._make_noise()
+
+    @property
+    def parameters(self) -> Parameters:
+        return self._parameters
+
+    def run_epoch(self, orders: Mapping[int, Tensor]) -> ChunkEpoch:
+        """One pass over the training examples, each seed in its own order (examples,), and what is measured then."""
+        losses, norms = self.train_epoch(orders)
+        columns = self.measure() | {"gradient_norm": norms.double().mean(0)}
+        columns["train_loss"], columns["train_score"] = self.evaluate(self._data.train)
+        columns["validation_loss"], columns["validation_score"] = self.evaluate(self._data.validation)
+        columns["learning_rate"] = torch.full_like(columns["train_loss"], self._optimizer.rate)
+        # The only copies from the device of an epoch.
+        table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
+        return ChunkEpoch(dict(zip(columns, table, strict=True)), losses.T.float().cpu().numpy())
+
+    def train_epoch(self, orders: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
+        """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
+        x, y = self._data.train.x, self._data.train.y
+        own = torch.stack([orders[run.seed] for run in self.runs]).to(x.device)
+        batches = torch.split(own, self._spec.batch_size, dim=1)
+        losses = x.new_empty((len(batches), len(self.runs)))
+        norms = torch.empty_like(losses)
+        for step, batch in enumerate(batches):
+            self._check()
+            losses[step] = self._compute_gradients(x[batch], y[batch])
+            norms[step] = self._measure_gradients()
+            self._update()
+        return losses, norms
+
+    @torch.no_grad()
+    def evaluate(self, examples: Examples) -> tuple[Tensor, Tensor]:
+        """Mean data loss and score (M,), float64, with nothing dropped."""
+        loss = torch.zeros(len(self.runs), dtype=torch.float64, device=examples.x.device)
+        hits = torch.zeros_like(loss)
+        for x, y in _split(examples):
+            self._check()
+            outputs = self._network.forward(x[None], self._parameters.slots)
+            targets = y.expand(len(outputs), -1)
+            loss += self._task.compute_losses(outputs, targets).sum(1, dtype=torch.float64)
+            hits += self._task.count_hits(outputs, targets)
+        loss /= len(examples)
+        return loss, self._task.compute_score(loss, hits, examples.y)
+
+    @torch.no_grad()
+    def measure(self) -> dict[str, Tensor]:
+        """Penalty, norms and share of zeros (M,)."""
+        penalty = torch.cat([self._compute_penalty(acting) for acting in self._acting])
+        return {"penalty": penalty, **measure_weights(self._parameters.weights.tensors)}
+
+    def count_histograms(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint32]]]:
+        """Lowest and highest weight (M,) and counts (M, bins) of each layer."""
+        counted = [count_weights(weight) for weight in self._parameters.weights.tensors]
+        return [(low.cpu().numpy(), high.cpu().numpy(), n.cpu().numpy().astype(np.uint32)) for low, high, n in counted]
+
+    def _compute_gradients(self, x: Tensor, y: Tensor) -> Tensor:
+        outputs = self._network.forward(x, self._parameters.slots, self._choose_drop())
+        losses = self._task.compute_losses(outputs, y).mean(1)
+        # Summed over the stack, so that each run's gradient is its own.
+        losses.sum().backward()  # type: ignore[no-untyped-call]  # torch ships it without types
+        return losses.detach()
+
+    def _measure_gradients(self) -> Tensor:
+        """L2 norm over all parameters, (M,)."""
+        gradients = [g for group in self._parameters.groups for g in group.gradient_tensors]
+        return sum_squares(gradients).sqrt()
+
+    @torch.no_grad()
+    def _update(self) -> None:
+        for acting in self._acting:
+            if acting.acts_by("gradient"):
+                for target in acting.targets:
+                    acting.regularizer.add_gradient(target.value, target.gradient)
+            if acting.acts_by("decay"):
+                for target in acting.targets:
+                    acting.regularizer.decay(target.value, self._optimizer.rate)
+        self._optimizer.step()
+        for acting in self._acting:
+            if acting.acts_by("shrink"):
+                for target in acting.targets:
+                    size = self._optimizer.get_step_size(target.group, target.tensor, acting.rows)
+                    acting.regularizer.shrink(target.value, size)
+
+    def _compute_penalty(self, acting: Acting) -> Tensor:
+        regularizer = acting.regularizer
+        return regularizer.strengths.flatten() * regularizer.compute_omega([target.value for target in acting.targets])
+
+    def _bind(self, key: str, rows: slice) -> Acting:
+        groups = self._parameters.groups if self._spec.penalize_biases else (self._parameters.weights,)
+        targets = tuple(
+            Target(value[rows], gradient[rows], i, j)
+            for i, group in enumerate(groups)
+            for j, (value, gradient) in enumerate(zip(group.tensors, group.gradient_tensors, strict=True))
+        )
+        values = self._parameters.weights.values
+        strengths = torch.tensor([run.strength for run in self.runs[rows]], dtype=values.dtype, device=values.device)
+        chosen = next((r for r in self._spec.regularizers if r.key == key), None)
+        if chosen is None:
+            return Acting(make_regularizer(BASELINE, strengths), rows, targets)
+        return Acting(make_regularizer(chosen.name, strengths, chosen.parameters()), rows, targets)
+
+    def _make_noise(self) -> Noise | None:
+        masked = [acting for acting in self._acting if acting.acts_by("mask")]
+        if not masked:
+            return None
+        return Noise(masked[0].regularizer, masked[0].rows, self.runs, self._data.train.x.device)
+
+    def _choose_drop(self) -> Drop:
+        return keep_all if self._noise is None else self._noise.drop
+
+
+def _split(examples: Examples) -> Iterator[tuple[Tensor, Tensor]]:
+    batches = (torch.split(tensor, EVALUATION_BATCH) for tensor in (examples.x, examples.y))
+    return zip(*batches, strict=True)
+
+
+def _find_rows(runs: Sequence[PlannedRun]) -> list[tuple[str, slice]]:
+    """Each regularizer's key and its rows."""
+    found, start = [], 0
+    for key, group in groupby(runs, key=lambda run: run.regularizer):
+        stop = start + len(list(group))
+        found.append((key, slice(start, stop)))
+        start = stop
+    return found

@@ -1,0 +1,43 @@
+"""What is measured of the weights after an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from worker.training.regularizers.norms import sum_absolute, sum_squares
+
+BINS = 64
+HISTOGRAMS_BETWEEN = 10
+
+
+def measure_weights(weights: Sequence[Tensor]) -> dict[str, Tensor]:
+    """Σ|w|, ‖w‖₂ and the share of exact zeros of each run (M,), over its weight tensors (M, rows, columns)."""
+    count = sum(weight[0].numel() for weight in weights)
+    zeros = torch.stack([(weight == 0).flatten(1).sum(1) for weight in weights]).sum(0)
+    return {
+        "weight_l1": sum_absolute(weights),
+        "weight_l2": sum_squares(weights).sqrt(),
+        "zero_share": zeros.double() / count,
+    }
+
+
+def choose_histogram_epochs(epochs: int) -> frozenset[int]:
+    """The first, the last and ten between, evenly; all of them where there are no more."""
+    last = HISTOGRAMS_BETWEEN + 1
+    return frozenset(1 + round(i * (epochs - 1) / last) for i in range(last + 1))
+
+
+def count_weights(weight: Tensor, bins: int = BINS) -> tuple[Tensor, Tensor, Tensor]:
+    """Lowest and highest weight (M,) and counts int64 (M, bins) of finite weights (M, rows, columns), per run.
+
+    Bins are of equal width; the last includes its upper edge. Where all are equal, the range is one wide around them.
+    """
+    flat = weight.flatten(1).double()
+    low, high = flat.amin(1), flat.amax(1)
+    low, high = torch.where(low == high, low - 0.5, low), torch.where(low == high, high + 0.5, high)
+    scaled = (flat - low[:, None]) * (bins / (high - low))[:, None]
+    index = scaled.long().clamp_(0, bins - 1) + torch.arange(len(flat), device=flat.device)[:, None] * bins
+    return low, high, torch.bincount(index.flatten(), minlength=len(flat) * bins).view(-1, bins)

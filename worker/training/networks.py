@@ -1,0 +1,128 @@
+"""Networks of M runs at once. Each names its tensors and maps a batch forward; shapes carry the runs first."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from math import prod
+
+from torch import Tensor
+from torch.nn import functional
+
+from core.errors import InvalidSpecError
+from core.spec import CNN, MLP, NetworkSpec
+from worker.training.layers import apply_affine, apply_convolution, apply_normalization, pool
+from worker.training.stack import Slot, TensorSpec
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": functional.relu,
+    "tanh": lambda x: x.tanh(),
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+}
+
+Drop = Callable[[Tensor], Tensor]
+Slots = Mapping[str, Slot]
+
+
+def keep_all(x: Tensor) -> Tensor:
+    """No dropout."""
+    return x
+
+
+class Network(ABC):
+    """``tensors``: one run's parameters, in the order of their draws. ``activations``: units of one example."""
+
+    tensors: Sequence[TensorSpec]
+    activations: int
+
+    @abstractmethod
+    def forward(self, x: Tensor, slots: Slots, drop: Drop = keep_all) -> Tensor:
+        """x (M or 1, B, *features) -> outputs (M, B, K). ``drop`` is called on each hidden layer (M, B, …)."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        return tuple(tensor.layer for tensor in self.tensors if tensor.is_weight)
+
+
+class Dense(Network):
+    """Fully connected; ``linear`` has no hidden layer, and there dropout acts on the inputs instead."""
+
+    def __init__(self, inputs: int, widths: Sequence[int], outputs: int, activation: str, normalized: bool) -> None:
+        self._activate = ACTIVATIONS[activation]
+        self._normalized = normalized
+        self._hidden = [f"hidden{i + 1}" for i in range(len(widths))]
+        self.activations = inputs + sum(widths) + outputs
+        self.tensors = []
+        for layer, (fan_in, units) in zip([*self._hidden, "output"], pairwise([inputs, *widths, outputs]), strict=True):
+            self.tensors += _describe_affine(layer, fan_in, units)
+            if normalized and layer != "output":
+                self.tensors += [
+                    TensorSpec(layer, "gain", (1, units), constant=1.0),
+                    TensorSpec(layer, "shift", (1, units)),
+                ]
+
+    def forward(self, x: Tensor, slots: Slots, drop: Drop = keep_all) -> Tensor:
+        x = x.flatten(2)
+        if not self._hidden:
+            x = drop(x)
+        for layer in self._hidden:
+            x = _affine(x, layer, slots)
+            if self._normalized:
+                x = apply_normalization(x, slots[f"{layer}.gain"], slots[f"{layer}.shift"])
+            x = drop(self._activate(x))
+        return _affine(x, "output", slots)
+
+
+class Convolutional(Network):
+    """3×3 convolutions, each with activation and 2×2 maxima, then one hidden layer. Images are (H, W, C)."""
+
+    def __init__(
+        self, shape: tuple[int, int, int], channels: Sequence[int], hidden: int, outputs: int, activation: str
+    ) -> None:
+        self._activate = ACTIVATIONS[activation]
+        self._convolutions = [f"conv{i + 1}" for i in range(len(channels))]
+        self.tensors = []
+        self.activations = hidden + outputs
+        height, width, depth = shape
+        for layer, units in zip(self._convolutions, channels, strict=True):
+            self.tensors += _describe_affine(layer, 9 * depth, units)
+            self.activations += height * width * (9 * depth + units)
+            height, width, depth = height // 2, width // 2, units
+        self.tensors += _describe_affine("hidden", height * width * depth, hidden)
+        self.tensors += _describe_affine("output", hidden, outputs)
+
+    def forward(self, x: Tensor, slots: Slots, drop: Drop = keep_all) -> Tensor:
+        for layer in self._convolutions:
+            x = apply_convolution(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])
+            x = drop(pool(self._activate(x)))
+        x = drop(self._activate(_affine(x.flatten(2), "hidden", slots)))
+        return _affine(x, "output", slots)
+
+
+def make_network(spec: NetworkSpec, shape: tuple[int, ...], outputs: int) -> Network:
+    """``shape``: one example's, (features,) or (H, W, C). Raises InvalidSpecError for a cnn without images."""
+    if isinstance(spec, CNN):
+        if len(shape) != 3:
+            raise InvalidSpecError(
+                f"A cnn needs images (height, width, channels); the examples have shape {shape}.",
+                field="network.name",
+                expected="images",
+                received=list(shape),
+            )
+        return Convolutional((shape[0], shape[1], shape[2]), spec.channels, spec.hidden, outputs, spec.activation)
+    if isinstance(spec, MLP):
+        return Dense(prod(shape), spec.widths, outputs, spec.activation, spec.normalization == "layer")
+    return Dense(prod(shape), [], outputs, "relu", normalized=False)
+
+
+def _describe_affine(layer: str, fan_in: int, units: int) -> list[TensorSpec]:
+    return [
+        TensorSpec(layer, "weight", (units, fan_in), fan_in),
+        TensorSpec(layer, "bias", (1, units), fan_in),
+    ]
+
+
+def _affine(x: Tensor, layer: str, slots: Slots) -> Tensor:
+    return apply_affine(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])

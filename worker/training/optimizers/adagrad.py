@@ -1,0 +1,40 @@
+"""Adagrad."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+from torch.optim.adagrad import adagrad
+
+from core.spec import Adagrad as AdagradSpec
+from worker.training.optimizers.base import Optimizer
+from worker.training.stack import Group
+
+
+class Adagrad(Optimizer):
+    """torch.optim.Adagrad. Source: Duchi, Hazan & Singer 2011, JMLR 12.
+
+    Proximal η: the decayed learning rate / (√s + ε), s the sum of squared gradients.
+    """
+
+    def __init__(self, spec: AdagradSpec, groups: Sequence[Group]) -> None:
+        super().__init__(groups, spec.learning_rate, spec.weight_decay)
+        self._spec = spec
+        self._sums, self._counts = self.allocate(), self.count_steps()
+        self._sum_views = [group.split(total) for group, total in zip(groups, self._sums, strict=True)]
+        self._steps = 0
+
+    def step(self) -> None:
+        for part, decay in self.parts:
+            adagrad(
+                self.values[part], self.gradients[part], self._sums[part], self._counts[part], foreach=False,
+                lr=self._spec.learning_rate, weight_decay=decay, lr_decay=self._spec.learning_rate_decay,
+                eps=self._spec.epsilon, maximize=False,
+            )  # fmt: skip
+        self.rate = self._spec.learning_rate / (1 + self._steps * self._spec.learning_rate_decay)
+        self._steps += 1
+
+    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
+        root = self._sum_views[group][tensor][rows].sqrt().add_(self._spec.epsilon)
+        return root.reciprocal_().mul_(self.rate)

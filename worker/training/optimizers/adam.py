@@ -1,0 +1,46 @@
+"""Adam."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import ClassVar
+
+from torch import Tensor
+from torch.optim.adam import adam
+
+from core.spec import Adam as AdamSpec
+from core.spec import AdamW as AdamWSpec
+from worker.training.optimizers.base import Optimizer
+from worker.training.stack import Group
+
+
+class Adam(Optimizer):
+    """torch.optim.Adam, in one pass over memory. Source: Kingma & Ba 2015, arXiv 1412.6980.
+
+    Proximal η: learning rate / (√v̂ + ε), with v̂ after the step. The first moment is a mean, whose weights sum to 1.
+    """
+
+    decoupled: ClassVar[bool] = False
+
+    def __init__(self, spec: AdamSpec | AdamWSpec, groups: Sequence[Group]) -> None:
+        super().__init__(groups, spec.learning_rate, spec.weight_decay)
+        self._spec = spec
+        self._means, self._squares, self._counts = self.allocate(), self.allocate(), self.count_steps()
+        self._square_views = [group.split(square) for group, square in zip(groups, self._squares, strict=True)]
+        self._steps = 0
+
+    def step(self) -> None:
+        spec = self._spec
+        for part, decay in self.parts:
+            adam(
+                self.values[part], self.gradients[part], self._means[part], self._squares[part], [],
+                self._counts[part], fused=True, decoupled_weight_decay=self.decoupled, amsgrad=False,
+                beta1=spec.beta1, beta2=spec.beta2, lr=self.rate, weight_decay=decay, eps=spec.epsilon, maximize=False,
+            )  # fmt: skip
+        self._steps += 1
+
+    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
+        correction = sqrt(1 - self._spec.beta2**self._steps)
+        root = self._square_views[group][tensor][rows].sqrt().div_(correction).add_(self._spec.epsilon)
+        return root.reciprocal_().mul_(self.rate)

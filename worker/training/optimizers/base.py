@@ -1,0 +1,50 @@
+"""What every optimizer is: torch.optim's arithmetic on the flat buffers of a whole stack."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from worker.training.stack import Group
+
+
+class Optimizer(ABC):
+    """Steps groups of the stack (weights first, then biases), in place; ``weight_decay`` acts on the first only.
+
+    Every element is updated by itself, so the runs of a stack never meet. Equal to torch.optim step by step.
+    ``rate`` is the learning rate of the last step.
+    """
+
+    def __init__(self, groups: Sequence[Group], learning_rate: float, weight_decay: float) -> None:
+        self.rate = learning_rate
+        self.groups = tuple(groups)
+        self.values = [group.values for group in groups]
+        self.gradients = [group.gradients for group in groups]
+        # Groups that are decayed alike take their step in one call.
+        decays = [weight_decay, *[0.0] * (len(groups) - 1)]
+        self.parts = [(slice(i, i + 1), decay) for i, decay in enumerate(decays)]
+        if weight_decay == 0:
+            self.parts = [(slice(0, len(groups)), 0.0)]
+
+    def allocate(self) -> list[Tensor]:
+        """A buffer of zeros for each group."""
+        return [torch.zeros_like(value) for value in self.values]
+
+    def count_steps(self) -> list[Tensor]:
+        """A step counter for each group, as torch's functions want them."""
+        return [torch.zeros((), dtype=torch.float32, device=value.device) for value in self.values]
+
+    @abstractmethod
+    def step(self) -> None:
+        """One step along the groups' gradients."""
+
+    @abstractmethod
+    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
+        """What the last step multiplied a lasting gradient by: a number, or one per weight (R, rows, columns).
+
+        This is the proximal map's η. With momentum a step follows a sum of past gradients; its weights are summed
+        here, so that the data's pull and the penalty's balance where the objective has its optimum.
+        """

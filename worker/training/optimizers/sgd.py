@@ -1,0 +1,42 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+from torch.optim.sgd import sgd
+
+from core.spec import SGD as SGDSpec
+from worker.training.optimizers.base import Optimizer
+from worker.training.stack import Group
+
+
+class SGD(Optimizer):
+    """torch.optim.SGD. Source: Sutskever et al. 2013, ICML, in torch's formulation.
+
+    Proximal η: learning rate times the sum of the weights that the step gives to past gradients, c ← μ·c + 1 − τ
+    with c = 1 at the first step (1 + μ·c under Nesterov).
+    """
+
+    def __init__(self, spec: SGDSpec, groups: Sequence[Group]) -> None:
+        super().__init__(groups, spec.learning_rate, spec.weight_decay)
+        self._spec = spec
+        self._momenta: list[Tensor | None] = [None] * len(groups)
+        self._sum = 0.0
+
+    def step(self) -> None:
+        spec = self._spec
+        for part, decay in self.parts:
+            momenta = self._momenta[part]
+            sgd(
+                self.values[part], self.gradients[part], momenta, fused=True, weight_decay=decay,
+                momentum=spec.momentum, lr=self.rate, dampening=spec.dampening, nesterov=spec.nesterov, maximize=False,
+            )  # fmt: skip
+            self._momenta[part] = momenta
+        self._sum = spec.momentum * self._sum + 1 - spec.dampening if self._sum else 1.0
+
+    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
+        if self._spec.momentum == 0:
+            return self.rate
+        return self.rate * (1 + self._spec.momentum * self._sum if self._spec.nesterov else self._sum)

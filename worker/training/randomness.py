@@ -1,0 +1,32 @@
+"""Generators keyed by seed and purpose: what one draws never shifts what another draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+import torch
+from torch import Tensor
+
+
+class Purpose(IntEnum):
+    START = 0
+    ORDER = 1
+    NOISE = 2
+
+
+def make_generator(seed: int, purpose: Purpose, device: torch.device | None = None) -> torch.Generator:
+    """The same for every run of ``seed``, whatever its regularizer and strength."""
+    return torch.Generator(device or "cpu").manual_seed(seed * len(Purpose) + purpose)
+
+
+class BatchOrder:
+    """The order of the training examples, anew each epoch, one per seed."""
+
+    def __init__(self, seeds: Iterable[int], examples: int) -> None:
+        self._generators = {seed: make_generator(seed, Purpose.ORDER) for seed in sorted(set(seeds))}
+        self._examples = examples
+
+    def draw(self) -> dict[int, Tensor]:
+        """Permutations of the examples, int64 (examples,) on the CPU, by seed."""
+        return {seed: torch.randperm(self._examples, generator=g) for seed, g in self._generators.items()}

@@ -1,0 +1,47 @@
+"""What every regularizer is: a formula, and one or more of four ways to act on a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from core.spec.regularizer import Interval
+
+
+class Regularizer:
+    """One regularizer at R strengths, acting on R neighbouring runs of a stack.
+
+    ``strengths``: (R, 1, 1), which broadcasts over parameter tensors (R, rows, columns). A subclass overrides what
+    it needs of the hooks below and says so in ``acts_by``; the others do nothing. At strength 0 every hook leaves
+    its tensor's values exactly as they are, so that the run equals the baseline bit for bit.
+    """
+
+    legal: ClassVar[Interval]
+    acts_by: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, strengths: Tensor, parameters: Mapping[str, float] | None = None) -> None:
+        self.strengths = strengths.view(-1, 1, 1)
+        self.parameters = dict(parameters or {})
+
+    def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
+        """Ω of each run (R,), of tensors (R, rows, columns). 0 for a regularizer that adds nothing to the objective."""
+        return torch.zeros_like(self.strengths.flatten())
+
+    def add_gradient(self, weight: Tensor, gradient: Tensor) -> None:
+        """``gradient``: to the data loss's gradient add λ·∂Ω in place, before the optimizer sees it."""
+
+    def decay(self, weight: Tensor, rate: float) -> None:
+        """``decay``: shrink the weights in place before the step; ``rate`` is η."""
+
+    def shrink(self, weight: Tensor, step_size: float | Tensor) -> None:
+        """``shrink``: the proximal map, in place after the step.
+
+        ``step_size``: what the optimizer multiplied the gradient by, a number or one per weight (R, rows, columns).
+        """
+
+    def make_mask(self, noise: Tensor) -> Tensor:
+        """``mask``: factors for hidden activations, from noise (R, B, units) that is uniform on [0, 1)."""
+        return torch.ones_like(noise)

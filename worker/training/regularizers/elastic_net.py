@@ -1,0 +1,32 @@
+"""Elastic net by its proximal map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from torch import Tensor
+
+from core.spec import regularizer as spec
+from worker.training.regularizers.base import Regularizer
+from worker.training.regularizers.norms import sum_absolute, sum_squares, threshold
+
+
+class ElasticNet(Regularizer):
+    """Ω = a·Σ|w| + (1 − a)/2·Σw² with ``mixing`` a; after the step w ← S(w, η·λ·a) / (1 + η·λ·(1 − a)).
+
+    η as for ``L1``. Source: Zou & Hastie 2005, JRSS B 67(2); Parikh & Boyd 2014, Proximal Algorithms, 6.5.3.
+    """
+
+    legal: ClassVar = spec.ElasticNet.legal
+    acts_by: ClassVar = frozenset({"shrink"})
+
+    def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
+        mixing = self.parameters["mixing"]
+        return mixing * sum_absolute(weights) + (1 - mixing) / 2 * sum_squares(weights)
+
+    def shrink(self, weight: Tensor, step_size: float | Tensor) -> None:
+        mixing = self.parameters["mixing"]
+        scaled = self.strengths * step_size
+        threshold(weight, scaled * mixing)
+        weight.div_(scaled * (1 - mixing) + 1)

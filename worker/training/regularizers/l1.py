@@ -1,0 +1,31 @@
+"""L1 by its proximal map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from torch import Tensor
+
+from core.spec import regularizer as spec
+from worker.training.regularizers.base import Regularizer
+from worker.training.regularizers.norms import sum_absolute, threshold
+
+
+class L1(Regularizer):
+    """Ω = Σ|w|; after the step w ← S(w, η·λ), which makes exact zeros.
+
+    η is what the optimizer multiplied the gradient by, weight by weight (``Optimizer.get_step_size``), so that a
+    weight rests at a value other than 0 only where the data loss's slope is exactly λ, under every optimizer.
+    Source: Tibshirani 1996, JRSS B 58(1); Beck & Teboulle 2009, SIAM J. Imaging Sci. 2(1); with a preconditioner,
+    Duchi, Hazan & Singer 2011, JMLR 12, eq. 4.
+    """
+
+    legal: ClassVar = spec.L1.legal
+    acts_by: ClassVar = frozenset({"shrink"})
+
+    def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
+        return sum_absolute(weights)
+
+    def shrink(self, weight: Tensor, step_size: float | Tensor) -> None:
+        threshold(weight, self.strengths * step_size)
