@@ -8,10 +8,14 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
 
+from backend.errors import add_handlers
+from backend.framing import Framing
 from backend.openapi import describe
 from backend.parts import make_parts
 from backend.routes import catalogue, events, experiments, figures, metrics, system
+from backend.site import Site
 from core.settings import Settings
 
 ROUTERS = (experiments.router, metrics.router, events.router, figures.router, catalogue.router, system.router)
@@ -28,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        parts.watch.close()
         parts.engine.dispose()
 
     app = FastAPI(
@@ -43,5 +48,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.parts = parts
     for router in ROUTERS:
         app.include_router(router)
+    add_handlers(app)
+    app.router.default = Site()
+    # Events are left alone, and so is what is compressed already.
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Framing, max_body_bytes=settings.max_body_bytes)
     describe(app)
     return app

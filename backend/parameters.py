@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
+from pydantic import AfterValidator
 from sqlalchemy.orm import Session
 
+from backend.errors import UnsupportedTypeError
 from backend.parts import Parts
 from backend.schemas import ErrorResponse
+from core.spec.experiment import check_line
 
 # PostgreSQL's integer: a larger number is no row's id, and must not reach the driver.
 MAX_ID = 2**31 - 1
@@ -23,6 +26,8 @@ After = Annotated[
     str | None,
     Query(max_length=20_000, description="A cursor: only what is newer.", examples=["7:40:1,8:38:1"]),
 ]
+# Text that reaches the database: PostgreSQL takes no NUL.
+Line = AfterValidator(check_line)
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -56,7 +61,23 @@ def open_writer(parts: Part) -> Iterator[Session]:
 Reading = Annotated[Session, Depends(open_reader, scope="function")]
 Writing = Annotated[Session, Depends(open_writer, scope="function")]
 
+
+async def require_json(request: Request) -> None:
+    """Refuse a body that does not say that it is JSON: what it says in another type might be read wrongly."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and await request.body():
+        raise UnsupportedTypeError(
+            "The body must be application/json.",
+            field="Content-Type",
+            expected="application/json",
+            received=kind or None,
+        )
+
+
+TakesJson = Depends(require_json)
+
 _DESCRIPTIONS = {
+    400: "The body is not JSON that can be read.",
     404: "There is no such thing.",
     406: "Nothing of the kind that Accept asks for.",
     409: "Legal, but not in the state that it is in.",
@@ -68,5 +89,8 @@ _DESCRIPTIONS = {
 
 
 def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error answers of a route, for OpenAPI. A route that takes a body adds 413 and 415 itself."""
+    """The error answers of a route, for OpenAPI."""
     return {status: {"model": ErrorResponse, "description": _DESCRIPTIONS[status]} for status in sorted(statuses)}
+
+
+BODY_ERRORS = (400, 413, 415, 422)

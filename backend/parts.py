@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.bell import Bell
 from backend.figures.cache import FigureCache
+from backend.watch import Watch
 from core.db.engine import make_engine, make_readers, make_sessions
 from core.settings import Settings
 
@@ -20,9 +22,13 @@ class Parts:
     engine: Engine
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]
+    bell: Bell
+    watch: Watch
     figures: FigureCache = field(default_factory=FigureCache)
 
 
 def make_parts(settings: Settings) -> Parts:
     engine = make_engine(settings)
-    return Parts(settings, engine, make_sessions(engine), make_readers(engine))
+    readers = make_readers(engine)
+    watch = Watch(readers, settings.stream_poll_seconds)
+    return Parts(settings, engine, make_sessions(engine), readers, Bell(settings), watch)

@@ -216,8 +216,6 @@ class EndEvent(BaseModel):
 
 
 class HistogramView(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
     run: int
     epoch: int
     layer: str

@@ -7,8 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from backend.examples import EXPERIMENT_EXAMPLES
-from backend.parameters import Reading, document_errors
+from backend.parameters import BODY_ERRORS, Part, Reading, TakesJson, document_errors
 from backend.schemas import Catalogue, Plan
+from backend.submission import plan
+from core.catalogue import DATASETS, LIMITS, METRICS, NETWORKS, OPTIMIZERS, REGULARIZERS
+from core.demonstration import read_demonstration as read_spec
 from core.spec import ExperimentSpec
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
@@ -16,16 +19,28 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
 
 @router.get("/catalogue", summary="Everything that can be chosen")
 def read_catalogue() -> Catalogue:
-    raise NotImplementedError
+    return Catalogue(
+        regularizers=list(REGULARIZERS.values()),
+        networks=list(NETWORKS.values()),
+        optimizers=list(OPTIMIZERS.values()),
+        datasets=list(DATASETS.values()),
+        metrics=METRICS,
+        limits=LIMITS,
+    )
 
 
 @router.get("/demonstration", summary="The demonstration's spec")
 def read_demonstration() -> ExperimentSpec:
-    raise NotImplementedError
+    return read_spec()
 
 
-@router.post("/plan", summary="What a spec would make, without making it", responses=document_errors(413, 415, 422))
+@router.post(
+    "/plan",
+    summary="What a spec would make, without making it",
+    dependencies=[TakesJson],
+    responses=document_errors(*BODY_ERRORS),
+)
 def plan_experiment(
-    spec: Annotated[ExperimentSpec, Body(openapi_examples=EXPERIMENT_EXAMPLES)], session: Reading
+    spec: Annotated[ExperimentSpec, Body(openapi_examples=EXPERIMENT_EXAMPLES)], session: Reading, parts: Part
 ) -> Plan:
-    raise NotImplementedError
+    return plan(session, parts.settings, spec)

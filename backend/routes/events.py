@@ -5,28 +5,52 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from backend.parameters import After, ExperimentId, Part, document_errors
+from backend.stream import stream
+from core.cursor import Place, parse_cursor
+from core.db import experiments
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
+
+
+def find_places(
+    experiment_id: ExperimentId,
+    parts: Part,
+    after: After = None,
+    last_event_id: Annotated[str | None, Header(max_length=20_000, description="A cursor; wins over `after`.")] = None,
+) -> dict[int, Place]:
+    """Where the client has come to; refuses what is wrong while an error can still be answered."""
+    with parts.readers() as session:
+        experiments.get(session, experiment_id)
+    if last_event_id:
+        return parse_cursor(last_event_id, "Last-Event-ID")
+    return parse_cursor(after)
+
+
+async def follow(experiment_id: ExperimentId, parts: Part) -> AsyncIterator[None]:
+    """For as long as the answer lasts, however it ends."""
+    async with parts.watch.follow(experiment_id):
+        yield
 
 
 @router.get(
     "/events",
     summary="Live updates, as server-sent events",
     response_class=EventSourceResponse,
+    dependencies=[Depends(follow)],
     responses=document_errors(404, 422),
 )
 async def stream_events(
     experiment_id: ExperimentId,
     parts: Part,
-    after: After = None,
+    places: Annotated[dict[int, Place], Depends(find_places)],
     batch: Annotated[bool, Query(description="Whether epochs carry their minibatch losses.")] = False,
-    last_event_id: Annotated[str | None, Header(max_length=20_000, description="A cursor; wins over `after`.")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events: `state` (StateEvent, at once and on every change), `epoch` (EpochEvent, what is newer than the cursor),
-    `reset` (ResetEvent, a job starts again), `end` (EndEvent, the last). The id of an event is the cursor after it."""
-    raise NotImplementedError
-    yield ServerSentEvent()
+    """`state` (StateEvent): at once, on every change of state, and twice a second while there is progress.
+    `epoch` (EpochEvent): every epoch that is newer than the cursor. `reset` (ResetEvent): a job starts again.
+    `end` (EndEvent): the last. The id of an event is the cursor of a client that has it and all before."""
+    async for event in stream(parts, experiment_id, places, batch):
+        yield event

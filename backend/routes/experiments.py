@@ -7,8 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from backend.examples import EXPERIMENT_EXAMPLES
-from backend.parameters import ExperimentId, IdempotencyKey, Part, Reading, Writing, document_errors
+from backend.parameters import (
+    BODY_ERRORS,
+    ExperimentId,
+    IdempotencyKey,
+    Line,
+    Part,
+    Reading,
+    TakesJson,
+    Writing,
+    document_errors,
+)
 from backend.schemas import ExperimentChange, ExperimentView, Page, RunView
+from backend.submission import submit
+from backend.views import summarize_experiments, view_experiment, view_run
+from core.db import experiments, jobs, runs
 from core.db.states import State
 from core.spec import ExperimentSpec
 
@@ -19,9 +32,10 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
     "",
     summary="Start an experiment",
     status_code=201,
+    dependencies=[TakesJson],
     responses={
         200: {"model": ExperimentView, "description": "The same key and spec as before: the experiment they made."},
-        **document_errors(409, 413, 415, 422),
+        **document_errors(409, *BODY_ERRORS),
     },
 )
 def create_experiment(
@@ -31,7 +45,11 @@ def create_experiment(
     idempotency_key: IdempotencyKey = None,
 ) -> ExperimentView:
     """Writes the experiment, its runs and its jobs in one transaction, then rings the workers."""
-    raise NotImplementedError
+    experiment_id, new = submit(parts, spec, idempotency_key)
+    response.status_code = 201 if new else 200
+    response.headers["Location"] = f"/api/experiments/{experiment_id}"
+    with parts.readers() as session:
+        return view_experiment(session, experiment_id)
 
 
 @router.get("", summary="List experiments, the newest first", responses=document_errors(422))
@@ -40,24 +58,27 @@ def list_experiments(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to pass over.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
     state: Annotated[State | None, Query(description="Only those in this state.")] = None,
-    text: Annotated[str, Query(max_length=200, description="Only those with this text in name or notes.")] = "",
-    tag: Annotated[str | None, Query(max_length=50, description="Only those with this tag.")] = None,
+    text: Annotated[str, Query(max_length=200, description="Only those with this text in name or notes."), Line] = "",
+    tag: Annotated[Annotated[str, Line] | None, Query(max_length=50, description="Only those with this tag.")] = None,
 ) -> Page:
-    raise NotImplementedError
+    found, total = experiments.list_page(session, offset=offset, limit=limit, state=state, text=text, tag=tag)
+    return Page(items=summarize_experiments(session, found), total=total, offset=offset, limit=limit)
 
 
 @router.get("/{experiment_id}", summary="Read an experiment", responses=document_errors(404, 422))
 def read_experiment(experiment_id: ExperimentId, session: Reading) -> ExperimentView:
-    raise NotImplementedError
+    return view_experiment(session, experiment_id)
 
 
 @router.patch(
     "/{experiment_id}",
     summary="Rename an experiment, or change its notes or tags",
-    responses=document_errors(404, 413, 415, 422),
+    dependencies=[TakesJson],
+    responses=document_errors(404, *BODY_ERRORS),
 )
 def annotate_experiment(experiment_id: ExperimentId, change: ExperimentChange, session: Writing) -> ExperimentView:
-    raise NotImplementedError
+    experiments.annotate(session, experiment_id, name=change.name, notes=change.notes, tags=change.tags)
+    return view_experiment(session, experiment_id)
 
 
 @router.delete(
@@ -68,15 +89,17 @@ def annotate_experiment(experiment_id: ExperimentId, change: ExperimentChange, s
 )
 def delete_experiment(experiment_id: ExperimentId, session: Writing) -> None:
     """One that runs is refused with 409: cancel it first."""
-    raise NotImplementedError
+    experiments.delete(session, experiment_id)
 
 
 @router.post("/{experiment_id}/cancel", summary="Cancel an experiment", responses=document_errors(404, 422))
 def cancel_experiment(experiment_id: ExperimentId, session: Writing) -> ExperimentView:
     """Queued jobs are cancelled at once, running ones within seconds; rows are kept. Twice is as good as once."""
-    raise NotImplementedError
+    jobs.request_cancel(session, experiment_id)
+    return view_experiment(session, experiment_id)
 
 
 @router.get("/{experiment_id}/runs", summary="The runs of an experiment", responses=document_errors(404, 422))
 def list_runs(experiment_id: ExperimentId, session: Reading) -> list[RunView]:
-    raise NotImplementedError
+    experiments.get(session, experiment_id)
+    return [view_run(run) for run in runs.list_runs(session, experiment_id)]

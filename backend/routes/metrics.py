@@ -6,8 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.parameters import After, ExperimentId, Reading, RunIds, document_errors
+from backend import columns
+from backend.parameters import After, ExperimentId, Line, Reading, RunIds, document_errors
 from backend.schemas import HistogramView, MetricName, Metrics
+from core.db import experiments
+from core.db.metrics import METRICS, read_counts
+from core.db.metrics import list_histograms as read_histograms
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 
@@ -21,10 +25,16 @@ def read_metrics(
     after: After = None,
     points: Annotated[
         int | None,
-        Query(ge=4, le=100_000, description="At most so many epochs per run, extremes kept; default all."),
+        Query(
+            ge=4,
+            le=100_000,
+            description="About so many epochs per run at most, extremes kept; default all.",
+        ),
     ] = None,
 ) -> Metrics:
-    raise NotImplementedError
+    return columns.read_metrics(
+        session, experiment_id, metrics=list(dict.fromkeys(metric or METRICS)), run_ids=run, after=after, points=points
+    )
 
 
 @router.get("/histograms", summary="Histograms of weights over epochs", responses=document_errors(404, 422))
@@ -32,6 +42,13 @@ def list_histograms(
     experiment_id: ExperimentId,
     session: Reading,
     run: RunIds = None,
-    layer: Annotated[str | None, Query(max_length=100, description="Only this layer.")] = None,
+    layer: Annotated[Annotated[str, Line] | None, Query(max_length=100, description="Only this layer.")] = None,
 ) -> list[HistogramView]:
-    raise NotImplementedError
+    experiments.get(session, experiment_id)
+    found = read_histograms(session, experiment_id, run_ids=run, layer=layer)
+    return [
+        HistogramView(
+            run=row.run_id, epoch=row.epoch, layer=row.layer, low=row.low, high=row.high, counts=read_counts(row)
+        )
+        for row in found
+    ]

@@ -6,13 +6,14 @@ from fastapi import APIRouter
 
 from backend.parameters import Part, Reading, document_errors
 from backend.schemas import Health, Ready, System
+from backend.status import check_database, describe_system
 
 router = APIRouter(prefix="/api", tags=["system"])
 
 
 @router.get("/system", summary="Workers, devices, queue and versions")
 def read_system(session: Reading, parts: Part) -> System:
-    raise NotImplementedError
+    return describe_system(session, parts)
 
 
 @router.get("/health", summary="Whether the process answers")
@@ -22,4 +23,5 @@ def check_health() -> Health:
 
 @router.get("/ready", summary="Whether the database answers with the newest schema", responses=document_errors(503))
 def check_ready(parts: Part) -> Ready:
-    raise NotImplementedError
+    """A broker that is away does not make this fail: jobs then wait in the database, and none is lost."""
+    return Ready(revision=check_database(parts.engine), broker_reachable=parts.bell.is_reachable())

@@ -57,8 +57,10 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def make_readers(engine: Engine) -> sessionmaker[Session]:
-    """Sessions that only read: a consistent snapshot, and on SQLite no write lock."""
-    return sessionmaker(engine.execution_options(sqlite_write=False), expire_on_commit=False)
+    """Sessions that only read: one consistent snapshot per transaction, and on SQLite no write lock."""
+    if engine.dialect.name == "sqlite":
+        return sessionmaker(engine.execution_options(sqlite_write=False), expire_on_commit=False)
+    return sessionmaker(engine.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False)
 
 
 def migrate(engine: Engine) -> None:

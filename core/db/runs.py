@@ -6,10 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.db.models import Job, Run
+from core.db.models import Experiment, Job, Run
+from core.estimate import Past
+from core.spec import ExperimentSpec
+
+# What changes about an experiment's jobs as they go on; to be compared, not to be looked into.
+Marks = tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class RunBrief:
     ``last`` holds validation_score and validation_loss of the newest row; ``seconds`` its training time.
     """
 
+    id: int
     experiment_id: int
     job_id: int
     regularizer: str
@@ -29,20 +35,26 @@ class RunBrief:
 
 
 def list_runs(session: Session, experiment_id: int) -> Sequence[Run]:
-    """All runs of an experiment in the order of the plan: the baseline first."""
+    """All runs of an experiment, job by job."""
     return session.execute(select(Run).where(Run.experiment_id == experiment_id).order_by(Run.id)).scalars().all()
+
+
+def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
+    """The runs with these ids, by id."""
+    return session.execute(select(Run).where(Run.id.in_(run_ids)).order_by(Run.id)).scalars().all()
 
 
 def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list[RunBrief]]:
     """By experiment: its runs in brief, in one query."""
     numbers = [_number(name) for name in ("validation_score", "validation_loss", "seconds")]
-    columns = (Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.state, *numbers)
+    columns = (Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.state, *numbers)
     ids = list(experiment_ids)
     found: dict[int, list[RunBrief]] = {experiment_id: [] for experiment_id in ids}
     rows = session.execute(select(*columns).where(Run.experiment_id.in_(ids)).order_by(Run.id)).all()
-    for experiment_id, job_id, regularizer, strength, state, score, loss, seconds in rows:
+    for run_id, experiment_id, job_id, regularizer, strength, state, score, loss, seconds in rows:
         last = {"validation_score": score, "validation_loss": loss}
-        found[experiment_id].append(RunBrief(experiment_id, job_id, regularizer, strength, state, last, seconds))
+        brief = RunBrief(run_id, experiment_id, job_id, regularizer, strength, state, last, seconds)
+        found[experiment_id].append(brief)
     return found
 
 
@@ -57,3 +69,31 @@ def list_jobs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list
     for job in session.execute(select(Job).where(Job.experiment_id.in_(ids)).order_by(Job.id)).scalars():
         found[job.experiment_id].append(job)
     return found
+
+
+def list_marks(session: Session, experiment_ids: Iterable[int]) -> dict[int, Marks]:
+    """By experiment: what its jobs look like now, in one query on an index. Without jobs: it is gone."""
+    ids = list(experiment_ids)
+    found: dict[int, list[tuple[Any, ...]]] = {experiment_id: [] for experiment_id in ids}
+    columns = (Job.id, Job.state, Job.attempt, Job.epoch, Job.cancel_requested)
+    rows = session.execute(select(Job.experiment_id, *columns).where(Job.experiment_id.in_(ids)).order_by(Job.id))
+    for experiment_id, *mark in rows:
+        found[experiment_id].append(tuple(mark))
+    return {experiment_id: tuple(marks) for experiment_id, marks in found.items()}
+
+
+def list_past(session: Session, limit: int = 20) -> list[Past]:
+    """The jobs that ended last, for estimates; those that never came to an epoch are left out."""
+    seconds = func.max(_number("seconds"))
+    ended = (
+        select(Experiment.spec, Job.epoch * func.count(Run.id), seconds)
+        .join(Job, Job.experiment_id == Experiment.id)
+        .join(Run, Run.job_id == Job.id)
+        .where(Job.finished.is_not(None), Job.epoch > 0)
+        .group_by(Job.id, Experiment.id)
+        .order_by(Job.finished.desc())
+        .limit(limit)
+    )
+    return [
+        Past(ExperimentSpec.model_validate(spec), done, took) for spec, done, took in session.execute(ended) if took
+    ]

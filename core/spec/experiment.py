@@ -28,7 +28,8 @@ def _check_text(text: str, allowed: str) -> str:
     return text
 
 
-def _check_line(text: str) -> str:
+def check_line(text: str) -> str:
+    """``text`` without the blanks around it. Raises ValueError where it holds control characters."""
     return _check_text(text.strip(), "")
 
 
@@ -36,9 +37,9 @@ def _check_lines(text: str) -> str:
     return _check_text(text, "\n\t\r")
 
 
-Name = Annotated[str, Field(max_length=200), AfterValidator(_check_line)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(check_line)]
 Notes = Annotated[str, Field(max_length=10_000), AfterValidator(_check_lines)]
-Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_check_line)]
+Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(check_line)]
 Tags = Annotated[list[Tag], Field(max_length=20)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 

@@ -1,0 +1,75 @@
+"""Epoch rows as the API answers them: columns, from a cursor on, reduced where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from backend.schemas import Metrics, RunColumns
+from core.analysis.reduction import choose_points
+from core.cursor import Place, format_cursor, must_restart, parse_cursor
+from core.db import metrics as rows
+from core.db.experiments import get
+from core.db.models import Job, Run
+from core.db.runs import list_jobs, list_runs
+
+# The two ends and one bucket's extremes.
+_FEWEST_POINTS = 4
+
+
+def read_metrics(
+    session: Session,
+    experiment_id: int,
+    *,
+    metrics: Sequence[str],
+    run_ids: Sequence[int] | None = None,
+    after: str | None = None,
+    points: int | None = None,
+) -> Metrics:
+    """The columns of an experiment's runs. Raises NotFoundError and InvalidCursorError."""
+    places = parse_cursor(after)
+    get(session, experiment_id)
+    # Jobs first: no row is then newer than the cursor, so that the next read repeats none.
+    jobs = list_jobs(session, [experiment_id])[experiment_id]
+    wanted = None if run_ids is None else set(run_ids)
+    runs = [run for run in list_runs(session, experiment_id) if wanted is None or run.id in wanted]
+    found = [
+        _view(columns, points)
+        for job in jobs
+        for columns in _read_job(session, job, [run for run in runs if run.job_id == job.id], metrics, places)
+    ]
+    return Metrics(cursor=format_cursor(jobs), runs=found)
+
+
+def _read_job(
+    session: Session, job: Job, runs: Sequence[Run], metrics: Sequence[str], places: dict[int, Place]
+) -> list[rows.RunColumns]:
+    place = places.get(job.id, Place(0))
+    after = 0 if must_restart(place, job) else place.epoch
+    return rows.read_columns(session, [run.id for run in runs], metrics, after=after, until=job.epoch)
+
+
+def _view(columns: rows.RunColumns, points: int | None) -> RunColumns:
+    total = len(columns.epochs)
+    kept = _choose(columns, points) if points is not None and total > points else np.arange(total)
+    return RunColumns(
+        run=columns.run_id,
+        epoch=columns.epochs[kept].tolist(),
+        metrics={name: to_json(values[kept]) for name, values in columns.metrics.items()},
+        shown=len(kept),
+        total=total,
+    )
+
+
+def _choose(columns: rows.RunColumns, points: int) -> NDArray[np.int64]:
+    """Entries that keep every metric's extremes; the metrics share the points, since they share the epochs."""
+    each = max(_FEWEST_POINTS, points // len(columns.metrics))
+    return np.unique(choose_points(np.stack(list(columns.metrics.values())), each))
+
+
+def to_json(values: NDArray[np.floating]) -> list[float | None]:
+    """A list in which what is not finite is null."""
+    return [value if finite else None for value, finite in zip(values.tolist(), np.isfinite(values), strict=True)]

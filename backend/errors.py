@@ -1,0 +1,130 @@
+"""Every error in one shape, whatever raised it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from json import JSONDecodeError
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from backend.refusals import explain, make_safe
+from backend.schemas import ErrorBody, ErrorDetail, ErrorResponse
+from core.errors import RidgelineError
+
+log = logging.getLogger("ridgeline.api")
+
+_CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "body_too_large"}
+
+
+class UnsupportedTypeError(RidgelineError):
+    """A body of a type that this API does not read."""
+
+    code = "unsupported_type"
+    status = 415
+
+
+class NotReadyError(RidgelineError):
+    """The API is up, but what it stands on is not."""
+
+    code = "not_ready"
+    status = 503
+
+
+def make_error(
+    request: Request,
+    status: int,
+    code: str,
+    message: str,
+    details: list[ErrorDetail] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The answer to a request that failed."""
+    identity = get_request_id(request)
+    body = ErrorBody(code=code, message=message, details=details or [], request_id=identity)
+    own = {**(headers or {}), "X-Request-ID": identity, "Cache-Control": "no-store"}
+    return JSONResponse(ErrorResponse(error=body).model_dump(mode="json"), status, headers=own)
+
+
+def get_request_id(request: Request) -> str:
+    identity: str = request.scope.get("state", {}).get("request_id", "")
+    return identity
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error of ``app`` in the one shape."""
+    handlers: dict[Any, Any] = {
+        RidgelineError: _answer_domain,
+        RequestValidationError: _answer_validation,
+        HTTPException: _answer_http,
+        OperationalError: _answer_database,
+        PoolTimeoutError: _answer_database,
+        Exception: _answer_unexpected,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def _answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
+    detail = ErrorDetail(
+        field=error.field, message=error.message, expected=error.expected, received=make_safe(error.received)
+    )
+    return make_error(request, error.status, error.code, error.message, [detail])
+
+
+def _answer_validation(request: Request, error: RequestValidationError) -> JSONResponse:
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        cause = error.__cause__
+        place = f" at line {cause.lineno}, column {cause.colno}" if isinstance(cause, JSONDecodeError) else ""
+        return _refuse_json(request, f"{first['ctx']['error']}{place}")
+    details = explain(error.errors(), error.body)
+    count = len(error.errors())
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    field = f"{details[0].field}: " if details[0].field else ""
+    return make_error(request, 422, "invalid_input", f"{field}{details[0].message}{more}", details)
+
+
+def _refuse_json(request: Request, reason: str) -> JSONResponse:
+    message = f"The body is not JSON that can be read: {reason}."
+    detail = ErrorDetail(field="body", message=message, expected="one JSON object")
+    return make_error(request, 400, "malformed_json", message, [detail])
+
+
+def _answer_http(request: Request, error: HTTPException) -> JSONResponse:
+    cause = error.__cause__
+    if error.status_code == 400 and isinstance(cause, RecursionError | ValueError):
+        return _refuse_json(request, _name_cause(cause))
+    if error.status_code == 404 and error.detail == "Not Found":
+        message = f"There is nothing at {make_safe(request.url.path)}."
+    elif error.status_code == 405:
+        message = f"{make_safe(request.method)} is not possible here; {(error.headers or {}).get('Allow', 'GET')} is."
+    else:
+        message = str(error.detail)
+    code = _CODES.get(error.status_code, "error")
+    return make_error(request, error.status_code, code, message, headers=error.headers)
+
+
+def _name_cause(cause: BaseException) -> str:
+    if isinstance(cause, RecursionError):
+        return "it is nested too deeply"
+    return "it is not UTF-8" if isinstance(cause, UnicodeDecodeError) else "a number has too many digits"
+
+
+def _answer_database(request: Request, error: DBAPIError | PoolTimeoutError) -> JSONResponse:
+    log.error("request %s: the database does not answer: %s", get_request_id(request), error)
+    message = "The database does not answer just now; try again in a moment."
+    return make_error(request, 503, "database_unavailable", message, headers={"Retry-After": "2"})
+
+
+def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
+    # The server logs the traceback itself.
+    identity = get_request_id(request)
+    log.error("request %s failed: %r", identity, error)
+    return make_error(request, 500, "internal", f"Something failed here; the log has it under request {identity}.")

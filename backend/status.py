@@ -1,0 +1,80 @@
+"""What this installation is made of, and whether it is ready."""
+
+from __future__ import annotations
+
+import platform
+from datetime import timedelta
+from functools import lru_cache
+from importlib.metadata import version
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from backend.errors import NotReadyError
+from backend.parts import Parts
+from backend.schemas import System, WorkerView
+from core.db.clock import read_clock
+from core.db.engine import ROOT
+from core.db.jobs import count_by_state, list_held
+from core.db.models import Worker
+from core.db.states import State
+from core.db.workers import ALIVE_SECONDS, list_workers
+
+_PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
+
+
+@lru_cache
+def find_newest_revision() -> str:
+    """The revision that this code's migrations lead to."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "alembic"))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def check_database(engine: Engine) -> str:
+    """The schema's revision. Raises NotReadyError where it is not the newest; what the driver raises passes."""
+    with engine.execution_options(sqlite_write=False).connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != find_newest_revision():
+        raise NotReadyError(
+            "The database's schema is not the newest; run: ridgeline migrate",
+            field="revision",
+            expected=find_newest_revision(),
+            received=found,
+        )
+    return found
+
+
+def describe_system(session: Session, parts: Parts) -> System:
+    jobs, held, clock = count_by_state(session), list_held(session), read_clock(session)
+    alive = clock - timedelta(seconds=ALIVE_SECONDS)
+    return System(
+        version=version("ridgeline"),
+        database=parts.engine.dialect.name,
+        broker=parts.bell.kind,
+        broker_reachable=parts.bell.is_reachable(),
+        queued_jobs=jobs.get(State.QUEUED, 0),
+        running_jobs=jobs.get(State.RUNNING, 0),
+        workers=[
+            _view_worker(worker, worker.heartbeat >= alive, held.get(worker.id, [])) for worker in list_workers(session)
+        ],
+        versions={"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+    )
+
+
+def _view_worker(worker: Worker, alive: bool, jobs: list[int]) -> WorkerView:
+    return WorkerView(
+        id=worker.id,
+        host=worker.host,
+        device=worker.device,
+        memory_bytes=worker.memory_bytes,
+        trainers=worker.trainers,
+        versions=worker.versions,
+        started=worker.started,
+        heartbeat=worker.heartbeat,
+        alive=alive,
+        jobs=jobs,
+    )

@@ -1,0 +1,76 @@
+"""From a spec to queued jobs, and what a spec would make."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.parts import Parts
+from backend.schemas import Plan
+from core.catalogue import check_spec, count_weights
+from core.db import experiments
+from core.db.runs import list_past
+from core.db.workers import count_trainers
+from core.errors import ConflictError
+from core.estimate import estimate_seconds
+from core.planning import plan_jobs, plan_runs
+from core.settings import Settings
+from core.spec import ExperimentSpec
+
+
+def submit(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None = None) -> tuple[int, bool]:
+    """Write the experiment, commit, ring; its id, and whether it is new.
+
+    Raises InvalidSpecError where the catalogue does not allow the spec, and ConflictError where the key was used for
+    another one.
+    """
+    check_spec(spec)
+    try:
+        experiment_id, job_ids = _write(parts, spec, idempotency_key)
+    except IntegrityError:
+        # On PostgreSQL another request with this key may commit between the look and the write.
+        if idempotency_key is None:
+            raise
+        experiment_id, job_ids = _write(parts, spec, idempotency_key)
+    if job_ids:
+        parts.bell.ring(job_ids, parts.sessions)
+    return experiment_id, bool(job_ids)
+
+
+def _write(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None) -> tuple[int, list[int]]:
+    """The experiment's id, and the ids of the jobs that are new: none where the key made it before."""
+    with parts.sessions.begin() as session:
+        if idempotency_key is not None:
+            found = experiments.find_by_key(session, idempotency_key)
+            if found is not None:
+                _compare(ExperimentSpec.model_validate(found.spec), spec, idempotency_key)
+                return found.id, []
+        slots = count_slots(session, parts.settings)
+        return experiments.create(session, spec, slots=slots, idempotency_key=idempotency_key)
+
+
+def _compare(before: ExperimentSpec, now: ExperimentSpec, idempotency_key: str) -> None:
+    if before != now:
+        raise ConflictError(
+            "This Idempotency-Key was used for another experiment.",
+            field="Idempotency-Key",
+            expected="a new key, or the same spec as before",
+            received=idempotency_key,
+        )
+
+
+def count_slots(session: Session, settings: Settings) -> int:
+    """Into how many jobs an experiment is cut: a job per trainer.
+
+    While no worker is alive, one per trainer that this machine's settings would give it.
+    """
+    return settings.planning_slots or count_trainers(session) or settings.trainers or settings.cores
+
+
+def plan(session: Session, settings: Settings, spec: ExperimentSpec) -> Plan:
+    """What ``spec`` would make. Raises InvalidSpecError as submit does."""
+    check_spec(spec)
+    runs = plan_runs(spec)
+    jobs = len(plan_jobs(runs, count_slots(session, settings)))
+    seconds = estimate_seconds(spec, jobs, count_trainers(session), list_past(session))
+    return Plan(runs=len(runs), jobs=jobs, weights=count_weights(spec), seconds=seconds)

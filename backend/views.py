@@ -1,0 +1,102 @@
+"""From rows to what the API answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy.orm import Session
+
+from backend.progress import measure_progress
+from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, JobView, RunView
+from core.analysis import cells as analysis
+from core.catalogue import DATASETS
+from core.db.experiments import get
+from core.db.models import Experiment, Job, Run
+from core.db.runs import RunBrief, list_briefs, list_jobs
+from core.db.states import State
+from core.spec import BASELINE, ExperimentSpec
+
+
+def summarize_experiments(session: Session, experiments: Sequence[Experiment]) -> list[ExperimentSummary]:
+    """A summary of each, from two queries for all of them."""
+    ids = [experiment.id for experiment in experiments]
+    jobs, briefs = list_jobs(session, ids), list_briefs(session, ids)
+    return [summarize(experiment, jobs[experiment.id], briefs[experiment.id]) for experiment in experiments]
+
+
+def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> ExperimentSummary:
+    spec = ExperimentSpec.model_validate(experiment.spec)
+    task = DATASETS[spec.dataset.name].task
+    cells = analysis.summarize_cells(briefs)
+    return ExperimentSummary(
+        id=experiment.id,
+        name=experiment.name,
+        tags=list_tags(experiment),
+        state=State(experiment.state),
+        created=experiment.created,
+        dataset=spec.dataset.name,
+        network=spec.network.name,
+        task=task,
+        regularizers=[BASELINE, *(regularizer.key for regularizer in spec.regularizers)],
+        runs=len(briefs),
+        progress=measure_progress(State(experiment.state), jobs, briefs),
+        best=view_best(analysis.find_best(cells, task)),
+        sparklines=_group(cells),
+    )
+
+
+def view_experiment(session: Session, experiment_id: int) -> ExperimentView:
+    """Raises NotFoundError."""
+    experiment = get(session, experiment_id)
+    jobs, briefs = list_jobs(session, [experiment_id])[experiment_id], list_briefs(session, [experiment_id])
+    summary = summarize(experiment, jobs, briefs[experiment_id])
+    annotations = {"name": experiment.name, "notes": experiment.notes, "tags": summary.tags}
+    return ExperimentView(
+        **dict(summary),
+        notes=experiment.notes,
+        spec=ExperimentSpec.model_validate(experiment.spec | annotations),
+        jobs=view_jobs(jobs, briefs[experiment_id]),
+        cancel_requested=any(job.cancel_requested and job.state == State.RUNNING for job in jobs),
+        errors=[job.error for job in jobs if job.error and job.state == State.FAILED],
+    )
+
+
+def list_tags(experiment: Experiment) -> list[str]:
+    return sorted(tag.tag for tag in experiment.tags)
+
+
+def view_jobs(jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> list[JobView]:
+    runs = Counter(brief.job_id for brief in briefs)
+    return [
+        JobView(
+            id=job.id,
+            state=State(job.state),
+            attempt=job.attempt,
+            epoch=job.epoch,
+            epochs=job.epochs,
+            worker_id=job.worker_id,
+            cancel_requested=job.cancel_requested,
+            error=job.error,
+            runs=runs[job.id],
+            started=job.started,
+            finished=job.finished,
+        )
+        for job in jobs
+    ]
+
+
+def view_run(run: Run) -> RunView:
+    return RunView.model_validate(run)
+
+
+def view_best(best: analysis.Best | None) -> Best | None:
+    return None if best is None else Best.model_validate(asdict(best))
+
+
+def _group(cells: Sequence[analysis.Cell]) -> dict[str, list[Cell]]:
+    groups: dict[str, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.regularizer, []).append(Cell.model_validate(asdict(cell)))
+    return groups

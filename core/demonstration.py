@@ -1,0 +1,15 @@
+"""The sweep that a first visitor sees: none, L1, L2 and dropout on a network that is too large for its data."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from core.spec import ExperimentSpec
+
+DEMONSTRATION = Path(__file__).with_suffix(".json")
+
+
+@lru_cache
+def read_demonstration() -> ExperimentSpec:
+    return ExperimentSpec.model_validate_json(DEMONSTRATION.read_bytes())

@@ -1,0 +1,45 @@
+"""How long a sweep will take, from how long others took. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.catalogue import count_split, count_weights
+from core.spec import CNN, ExperimentSpec
+
+# A step costs this even where the network is tiny: launching its operations, in weight-examples of the same cost.
+_STEP_OVERHEAD = 2e5
+# Every weight of a convolution is used at every place of the image.
+_PLACES = 64
+
+
+@dataclass(frozen=True)
+class Past:
+    """A job that trained: ``run_epochs`` is epochs × runs, ``seconds`` its time on one trainer."""
+
+    spec: ExperimentSpec
+    run_epochs: int
+    seconds: float
+
+
+def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Iterable[Past]) -> float | None:
+    """Seconds until the last epoch with ``trainers`` at work on nothing else; None where there is nothing to go by.
+
+    Jobs of the same kind of network are gone by where there are any, else all.
+    """
+    known = [job for job in past if job.seconds > 0 and job.run_epochs > 0]
+    alike = [job for job in known if job.spec.network.name == spec.network.name] or known
+    if not alike or trainers < 1:
+        return None
+    done = sum(_count_work(job.spec) * job.run_epochs for job in alike)
+    rate = done / sum(job.seconds for job in alike)
+    return _count_work(spec) * spec.count_runs() * spec.epochs / rate / min(jobs, trainers)
+
+
+def _count_work(spec: ExperimentSpec) -> float:
+    """The cost of one epoch of one run, in weight-examples."""
+    examples = count_split(spec.dataset).train
+    steps = -(-examples // spec.batch_size)
+    places = _PLACES if isinstance(spec.network, CNN) else 1
+    return steps * _STEP_OVERHEAD + examples * count_weights(spec) * places
