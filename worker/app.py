@@ -1,0 +1,153 @@
+"""The worker: a Celery consumer with a thread per trainer. It supervises, and never imports torch itself."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.worker import WorkController, state
+from celery.worker.consumer.tasks import Tasks
+
+from core.broker import POLL_SECONDS, QUEUE, TASK, make_broker_options
+from core.db.engine import make_engine
+from core.settings import Settings, get_settings
+from worker.crew import Crew
+from worker.database import Database
+from worker.lease import Leases
+from worker.reconciler import Reconciler
+from worker.registration import Registration
+from worker.tasks import Station, add_task
+from worker.trainer import TrainerStartError
+
+logger = logging.getLogger("worker")
+
+# A worker that is told to leave has this long; whatever hangs then is cut off, and its lease runs out.
+LEAVE_SECONDS = 10.0
+
+
+class Turnstile(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types
+    """Takes no message while every trainer is busy, and looks often whether it may.
+
+    Celery's own ``worker_disable_prefetch`` does the first for Redis alone.
+    """
+
+    requires = (Tasks,)
+
+    def start(self, consumer: Any) -> None:
+        if consumer.hub is not None:
+            # Without this the event loop may sleep for seconds after a trainer became free, or a signal came.
+            consumer.hub.call_repeatedly(POLL_SECONDS, lambda: None)
+            return
+        qos = consumer.task_consumer.channel.qos
+        may_consume = qos.can_consume
+
+        def can_consume() -> bool:
+            state.maybe_shutdown()
+            return len(state.reserved_requests) < consumer.pool.num_processes and bool(may_consume())
+
+        qos.can_consume = can_consume
+
+
+def make_app(settings: Settings) -> Celery:
+    """The Celery application of a worker, its tasks not registered yet."""
+    app = Celery("ridgeline", set_as_current=False)
+    app.conf.update(make_broker_options(settings))
+    app.steps["consumer"].add(Turnstile)
+    return app
+
+
+def ring(app: Celery, job_ids: list[int]) -> None:
+    """Send each job's message. A broker that is away is no harm: the jobs stay queued, and are rung again."""
+    try:
+        for job_id in job_ids:
+            app.send_task(TASK, args=[job_id], queue=QUEUE, retry=False, ignore_result=True)
+    except Exception as error:
+        logger.warning("The broker is away, jobs are rung for later: %s", error)
+
+
+def main() -> int:
+    """Work until a signal says to leave; the exit status."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.getLogger("celery").setLevel(logging.WARNING)
+    # It warns that files have no host; whether a broker is reachable is Celery's to say.
+    logging.getLogger("kombu").setLevel(logging.ERROR)
+    settings = get_settings()
+    stopping = listen_to_signals()
+    engine = make_engine(settings)
+    database = Database(engine)
+    crew = Crew(settings, stopping)
+    threading.Thread(target=leave_in_time, args=(stopping, crew), name="leave", daemon=True).start()
+    try:
+        crew.start()
+        return 0 if stopping.is_set() else work(settings, stopping, database, crew)
+    except TrainerStartError as error:
+        logger.critical("%s", error)
+        return 1
+    finally:
+        crew.close()
+        engine.dispose()
+
+
+def work(settings: Settings, stopping: threading.Event, database: Database, crew: Crew) -> int:
+    """Register, consume, and take leave. The trainers are warm."""
+    app = make_app(settings)
+    registration = Registration(database, crew)
+    leases = Leases(database, settings, stopping, registration.beat)
+    reconciler = Reconciler(database, settings, lambda job_ids: ring(app, job_ids), lambda: crew.idle)
+    add_task(app, Station(settings, registration.worker_id, stopping, database, crew, leases, reconciler))
+    if not registration.wait(stopping):
+        return 0
+    leases.start()
+    reconciler.start()
+    logger.info("worker %s is ready, trainers: %d", registration.worker_id, crew.size)
+    try:
+        return consume(app, crew.size)
+    finally:
+        stopping.set()
+        reconciler.close()
+        leases.close()
+        registration.remove()
+
+
+def consume(app: Celery, concurrency: int) -> int:
+    app.finalize()
+    app.set_default()
+    quiet = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
+    controller = WorkController(app=app, pool_cls="threads", concurrency=concurrency, **quiet)
+    controller.start()
+    return int(controller.exitcode or 0)
+
+
+def listen_to_signals() -> threading.Event:
+    """Set on SIGTERM and SIGINT, whichever comes and however often."""
+    stopping = threading.Event()
+    reading, writing = os.pipe()
+
+    def watch() -> None:
+        os.read(reading, 1)
+        stopping.set()
+        state.should_stop = 0
+
+    # A handler runs between any two instructions of the main thread, so it takes no lock: it only writes a byte.
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: os.write(writing, b"x"))
+    threading.Thread(target=watch, name="signals", daemon=True).start()
+    return stopping
+
+
+def leave_in_time(stopping: threading.Event, crew: Crew) -> None:
+    stopping.wait()
+    time.sleep(LEAVE_SECONDS)
+    logger.critical("leaving by force after %g seconds", LEAVE_SECONDS)
+    crew.close()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

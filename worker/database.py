@@ -1,0 +1,60 @@
+"""Short transactions of the worker, on a database that may be away for a while."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from core.db.engine import make_readers, make_sessions
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# What a database says that is restarting, unreachable, locked or full, and what a deadlock's loser hears: try again.
+AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+LONGEST_PAUSE = 2.0
+
+
+class Database:
+    """``write`` and ``read`` try once, ``persist`` until it is done."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._sessions = make_sessions(engine)
+        self._readers = make_readers(engine)
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """``work`` in one transaction, committed."""
+        with self._sessions.begin() as session:
+            return work(session)
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        """``work`` on a snapshot."""
+        with self._readers.begin() as session:
+            return work(session)
+
+    def persist(self, work: Callable[[Session], T], meanwhile: Callable[[], None], pause: threading.Event) -> T:
+        """Like ``write``, over and over while the database is away.
+
+        ``meanwhile`` is called between the attempts and ends the waiting by raising. ``pause`` cuts a pause short.
+        """
+        seconds = 0.05
+        while True:
+            try:
+                done = self.write(work)
+            except AWAY as error:
+                if seconds == 0.05:
+                    logger.warning("The database is away, waiting for it: %s", str(error.__cause__ or error).strip())
+                meanwhile()
+                pause.wait(seconds)
+                seconds = min(seconds * 2, LONGEST_PAUSE)
+            else:
+                if seconds > 0.05:
+                    logger.warning("The database is back")
+                return done

@@ -1,0 +1,113 @@
+"""Leases that this worker holds: claimed, kept by heartbeat, given up when the database says so."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+
+from core.db import jobs
+from core.db.jobs import Claim
+from core.errors import LeaseLostError
+from core.settings import Settings
+from worker.database import AWAY, Database
+
+logger = logging.getLogger(__name__)
+
+
+class Reason(Enum):
+    """Why a job must not go on here."""
+
+    CANCEL = "a user asked for it"
+    LOST = "its lease was lost"
+    SHUTDOWN = "the worker is leaving"
+
+
+class Lease:
+    """A claimed job and what is known of it since."""
+
+    def __init__(self, claim: Claim, stopping: threading.Event) -> None:
+        self.claim = claim
+        self.cancel = False
+        self.lost = False
+        self._stopping = stopping
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why its training must stop; None while it may go on."""
+        if self.lost:
+            return Reason.LOST
+        if self.cancel:
+            return Reason.CANCEL
+        return Reason.SHUTDOWN if self._stopping.is_set() else None
+
+
+class Leases:
+    """A thread that beats for this worker and for every job it holds, and hears what is asked of them."""
+
+    def __init__(
+        self, database: Database, settings: Settings, stopping: threading.Event, beat: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._stopping = stopping
+        self._beat = beat
+        self._held: dict[int, Lease] = {}
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join(5)
+
+    @contextlib.contextmanager
+    def hold(self, claim: Claim) -> Iterator[Lease]:
+        """Keep this claim's lease for as long as the block runs."""
+        lease = self._held[claim.job_id] = Lease(claim, self._stopping)
+        try:
+            yield lease
+        finally:
+            del self._held[claim.job_id]
+
+    def _run(self) -> None:
+        next_beat = time.monotonic()
+        while not self._closed.wait(self._settings.cancel_poll_seconds):
+            try:
+                if time.monotonic() >= next_beat:
+                    self._renew()
+                    next_beat = time.monotonic() + self._settings.heartbeat_seconds
+                self._listen()
+            except AWAY as error:
+                logger.warning("No heartbeat, the database is away: %s", str(error.__cause__ or error).strip())
+            except Exception:
+                logger.exception("The heartbeat failed and is tried again")
+
+    def _renew(self) -> None:
+        self._beat()
+        for lease in list(self._held.values()):
+            self._renew_one(lease)
+
+    def _renew_one(self, lease: Lease) -> None:
+        claim, seconds = lease.claim, self._settings.lease_seconds
+        try:
+            asked = self._database.write(lambda s: jobs.heartbeat(s, claim.job_id, claim.token, seconds))
+        except LeaseLostError:
+            lease.lost = True
+        else:
+            lease.cancel = lease.cancel or asked
+
+    def _listen(self) -> None:
+        held = {lease.claim.job_id: lease for lease in list(self._held.values())}
+        if not held:
+            return
+        tokens = {job_id: lease.claim.token for job_id, lease in held.items()}
+        requests = self._database.read(lambda s: jobs.read_requests(s, tokens))
+        for job_id, lease in held.items():
+            lease.cancel = lease.cancel or requests.get(job_id, False)
+            lease.lost = job_id not in requests

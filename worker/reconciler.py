@@ -1,0 +1,89 @@
+"""What messages and workers lose is found again: a thread in every worker, safe beside any number of others."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from core.db import jobs, workers
+from core.settings import Settings
+from worker.database import AWAY, Database
+
+logger = logging.getLogger(__name__)
+
+FORGET_SECONDS = 600.0
+# Rung at once per idle trainer, so that many short jobs whose messages are lost do not wait for the next round.
+RINGS_PER_TRAINER = 20
+
+
+class Reconciler:
+    """``start`` it. ``ring`` sends a message for each job id; ``count_idle`` says how many trainers wait for work.
+
+    It rings only while a trainer of this worker is idle: such a worker takes every message there is, so a job that is
+    still queued then has lost its own. A busy worker would only pile up messages.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        ring: Callable[[list[int]], None],
+        count_idle: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._ring = ring
+        self._count_idle = count_idle
+        self._take_back_from = 0.0
+        self._closed = False
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed = True
+        self._wake.set()
+        self._thread.join(5)
+
+    def hurry(self) -> None:
+        """There is something to ring for: do not wait for the next round."""
+        self._wake.set()
+
+    def reconcile(self) -> list[int]:
+        """One round; the jobs that were rung for."""
+        if time.monotonic() >= self._take_back_from:
+            taken = self._database.write(lambda s: jobs.take_back_expired(s, self._settings.max_attempts))
+            if taken:
+                logger.warning("taken back, their leases ran out: jobs %s", taken)
+        self._database.write(lambda s: workers.remove_dead(s, FORGET_SECONDS))
+        idle = self._count_idle()
+        chosen = self._database.write(lambda s: self._choose(s, idle * RINGS_PER_TRAINER)) if idle else []
+        if chosen:
+            logger.info("rung again: jobs %s", chosen)
+            self._ring(chosen)
+        return chosen
+
+    def _choose(self, session: Session, limit: int) -> list[int]:
+        chosen = jobs.list_to_ring(session, self._settings.ring_after_seconds, limit)
+        if chosen:
+            jobs.mark_rung(session, chosen)
+        return chosen
+
+    def _run(self) -> None:
+        while not self._closed:
+            try:
+                self.reconcile()
+            except AWAY as error:
+                # Those who hold leases could not renew them either: they come first when the database is back.
+                self._take_back_from = time.monotonic() + self._settings.lease_seconds
+                logger.warning("Nothing reconciled, the database is away: %s", str(error.__cause__ or error).strip())
+            except Exception:
+                logger.exception("Reconciling failed and is tried again")
+            self._wake.wait(self._settings.reconcile_seconds)
+            self._wake.clear()

@@ -1,0 +1,72 @@
+"""What a training says, written down: short transactions under the lease's token, each waited for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from core.db import epochs, jobs
+from core.db.rows import EpochValues
+from core.db.states import State
+from core.errors import LeaseLostError
+from worker.database import Database
+from worker.lease import Lease, Reason
+from worker.messages import Finished
+
+T = TypeVar("T")
+# How long a worker that is told to leave waits for a database that is away; then the lease runs out by itself.
+FAREWELL_SECONDS = 3.0
+
+
+class AbandonedError(RuntimeError):
+    """The worker leaves, and the database is away: what is not written yet is trained again elsewhere."""
+
+
+class Recorder:
+    """Writes for one lease. Every method raises LeaseLostError, after which nothing can be written any more."""
+
+    def __init__(self, database: Database, lease: Lease, stopping: threading.Event, watch: Callable[[], None]) -> None:
+        self._database = database
+        self._lease = lease
+        self._stopping = stopping
+        self._watch = watch
+        self._leave_at: float | None = None
+
+    def record(self, values: Sequence[EpochValues]) -> None:
+        claim = self._lease.claim
+        if values:
+            self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, claim.run_ids, values))
+
+    def complete(self, end: Finished) -> None:
+        claim, loss, score = self._lease.claim, end.test_loss, end.test_score
+        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, loss, score))
+
+    def fail(self, error: str) -> None:
+        self._persist(lambda s: jobs.fail(s, self._lease.claim.job_id, self._lease.claim.token, error))
+
+    def fail_attempt(self, error: str, max_attempts: int) -> State:
+        claim = self._lease.claim
+        return self._persist(lambda s: jobs.fail_attempt(s, claim.job_id, claim.token, error, max_attempts))
+
+    def cancel(self) -> None:
+        self._persist(lambda s: jobs.mark_cancelled(s, self._lease.claim.job_id, self._lease.claim.token))
+
+    def release(self) -> None:
+        self._persist(lambda s: jobs.release(s, self._lease.claim.job_id, self._lease.claim.token))
+
+    def _persist(self, work: Callable[[Session], T]) -> T:
+        return self._database.persist(work, self._meanwhile, self._stopping)
+
+    def _meanwhile(self) -> None:
+        self._watch()
+        if self._lease.reason is Reason.LOST:
+            raise LeaseLostError(f"Job {self._lease.claim.job_id} is no longer held by this worker.")
+        if self._stopping.is_set():
+            self._leave_at = self._leave_at or time.monotonic() + FAREWELL_SECONDS
+            time.sleep(0.1)
+            if time.monotonic() > self._leave_at:
+                raise AbandonedError(f"job {self._lease.claim.job_id} is left to run out of its lease")

@@ -1,0 +1,74 @@
+"""What a message rings for: thin, a job id and nothing else."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from celery import Celery
+
+from core.broker import TASK
+from core.db import jobs
+from core.settings import Settings
+from worker.attempt import Attempt
+from worker.crew import Crew
+from worker.database import Database
+from worker.lease import Leases
+from worker.reconciler import Reconciler
+from worker.recorder import AbandonedError, Recorder
+from worker.trainer import Trainer
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Station:
+    """Everything that a task needs, made once per worker process."""
+
+    settings: Settings
+    worker_id: str
+    stopping: threading.Event
+    database: Database
+    crew: Crew
+    leases: Leases
+    reconciler: Reconciler
+
+    def train(self, job_id: int) -> None:
+        """Claim the job and train it; nothing where another holds it, or it is not queued any more."""
+        trainer = self.crew.take()
+        if trainer is None:
+            return
+        try:
+            claim = self._claim(job_id)
+            queued = claim is not None and self._attempt(claim, trainer)
+        finally:
+            self.crew.give_back(trainer)
+        if queued:
+            self.reconciler.hurry()
+
+    def _claim(self, job_id: int) -> jobs.Claim | None:
+        def leave() -> None:
+            if self.stopping.is_set():
+                raise AbandonedError
+
+        seconds = self.settings.lease_seconds
+        try:
+            return self.database.persist(lambda s: jobs.claim(s, job_id, self.worker_id, seconds), leave, self.stopping)
+        except AbandonedError:
+            return None
+
+    def _attempt(self, claim: jobs.Claim, trainer: Trainer) -> bool:
+        with self.leases.hold(claim) as lease:
+            attempt = Attempt(self.settings, trainer, lease)
+            attempt.recorder = Recorder(self.database, lease, self.stopping, attempt.watch)
+            return attempt.run()
+
+
+def add_task(app: Celery, station: Station) -> None:
+    """Let the application answer messages with this station."""
+
+    def train(job_id: int) -> None:
+        station.train(job_id)
+
+    app.task(name=TASK, ignore_result=True)(train)

@@ -1,0 +1,168 @@
+"""A trainer as the supervisor sees it: a process, a pipe, and the end of what it printed."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+
+from worker.messages import Crashed, Failed, Finished, Halted, Hello, Message, Order, Stop
+
+logger = logging.getLogger(__name__)
+
+# The kernel ends a trainer when the *thread* that started it ends, so one that lives as long as this process does it.
+_starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+TAIL_LINES = 30
+# Epochs that may wait to be recorded; beyond that the trainer waits too, instead of filling the memory.
+BACKLOG = 64
+
+
+class TrainerStartError(RuntimeError):
+    """A trainer process ended before it was warm; the message holds what it printed."""
+
+
+class Trainer:
+    """One process, from its start to its end. It is spawned, never forked: CUDA does not survive a fork."""
+
+    def __init__(self, device: str) -> None:
+        self.hello: Hello | None = None
+        self._number = 0
+        self._ended = True
+        self._spent = False
+        self._closed = threading.Event()
+        self._warm = threading.Event()
+        self._printed: deque[str] = deque(maxlen=TAIL_LINES)
+        self._inbox: queue.Queue[Message] = queue.Queue(BACKLOG)
+        own, other = socket.socketpair()
+        self._pipe = Connection(own.detach())
+        self.process = _starter.submit(_start, device, other).result()
+        self._printer = threading.Thread(target=self._follow_output, name="trainer-output", daemon=True)
+        self._printer.start()
+        threading.Thread(target=self._follow_pipe, name="trainer-pipe", daemon=True).start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can take an order."""
+        return self.process.poll() is None and not self._spent
+
+    def wait_warm(self, seconds: float) -> bool:
+        """Whether it is warm within ``seconds``. Raises TrainerStartError where it ended instead."""
+        self._warm.wait(seconds)
+        if self._warm.is_set() and self.hello is None:
+            raise TrainerStartError(f"A trainer did not start. {self._explain()}")
+        return self._warm.is_set()
+
+    def begin(self, order: Order) -> None:
+        """Give it an order; ``receive`` follows it. A trainer that is gone already is noticed there."""
+        self._number, self._ended = order.number, False
+        with contextlib.suppress(OSError):
+            self._pipe.send(order)
+
+    def receive(self, seconds: float) -> list[Message]:
+        """What came since, up to the end of the order; waits ``seconds`` for the first."""
+        messages: list[Message] = []
+        with contextlib.suppress(queue.Empty):
+            messages.append(self._inbox.get(timeout=seconds))
+            while not isinstance(messages[-1], Finished | Halted | Failed | Crashed):
+                messages.append(self._inbox.get_nowait())
+            self._ended = True
+            # It leaves after a failure, but may take a moment to.
+            self._spent = isinstance(messages[-1], Failed | Crashed)
+        return messages
+
+    def ask_to_stop(self) -> None:
+        """It stops before its next step and says Halted."""
+        with contextlib.suppress(OSError):
+            self._pipe.send(Stop(self._number))
+
+    def settle(self, seconds: float) -> None:
+        """Leave nothing of the present order behind: stop it, drop what still comes, kill it where it goes on."""
+        deadline = time.monotonic() + seconds
+        if not self._ended:
+            self.ask_to_stop()
+        while not self._ended and time.monotonic() < deadline:
+            self.receive(0.05)
+        if not self._ended:
+            self.kill()
+
+    def kill(self) -> None:
+        """End the process now. What it sent before can still be received, and then Crashed."""
+        self._spent = True
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
+    def close(self) -> None:
+        """End the process and wait for it."""
+        self._closed.set()
+        self.kill()
+        self.process.wait()
+
+    def _follow_pipe(self) -> None:
+        try:
+            while True:
+                message = self._pipe.recv()
+                if isinstance(message, Hello):
+                    self.hello = message
+                    self._warm.set()
+                else:
+                    self._put(message)
+        except (EOFError, OSError):
+            pass
+        finally:
+            self.process.wait()
+            self._printer.join(1)
+            self._warm.set()
+            self._put(Crashed(self._explain()))
+            self._pipe.close()
+
+    def _put(self, message: Message) -> None:
+        while not self._closed.is_set():
+            with contextlib.suppress(queue.Full):
+                self._inbox.put(message, timeout=0.2)
+                return
+
+    def _follow_output(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            text = line.decode(errors="replace").rstrip()
+            self._printed.append(text)
+            logger.warning("trainer %d: %s", self.process.pid, text)
+
+    def _explain(self) -> str:
+        code = self.process.wait()
+        cause = f"ended with exit status {code}" if code >= 0 else f"was killed by {_name_signal(-code)}"
+        if code == -signal.SIGKILL:
+            cause += " (often the system, when memory runs out)"
+        tail = "\n".join(self._printed)
+        return f"The trainer process {cause}." + (f" It printed last:\n{tail}" if tail else "")
+
+
+def _name_signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _start(device: str, other: socket.socket) -> subprocess.Popen[bytes]:
+    # More threads than one per trainer make small steps slower, and every core has its trainer.
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    with other:
+        return subprocess.Popen(  # noqa: S603 - this very interpreter and a module of this project
+            [sys.executable, "-m", "worker.trainer_process", str(other.fileno()), device, str(os.getpid())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[other.fileno()],
+            env=os.environ | threads,
+        )
