@@ -66,6 +66,12 @@ export function formatStrength(strength: number, regularizer = ""): string {
   return factor === "1" ? ten : `${factor}·${ten}`;
 }
 
+/** A power of ten as on an axis: 10⁻⁴, 10⁻¹, 1, 10, 10². */
+export function formatPowerOfTen(exponent: number): string {
+  if (exponent === 0 || exponent === 1) return String(10 ** exponent);
+  return `10${raise(String(exponent))}`;
+}
+
 /** `λ = 10⁻⁴`, or `p = 0.5`. */
 export function nameStrength(regularizer: string, strength: number): string {
   return `${getSymbol(regularizer)} = ${formatStrength(strength, regularizer)}`;

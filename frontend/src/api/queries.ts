@@ -38,7 +38,8 @@ export function readExperiment(id: number) {
 export function readCatalogue() {
   return queryOptions({
     queryKey: ["catalogue"],
-    queryFn: ({ signal }) => take(api.GET("/api/catalogue", { signal })),
+    // openapi-fetch widens the previews' pairs to lists of any length.
+    queryFn: ({ signal }) => take(api.GET("/api/catalogue", { signal })) as Promise<Schemas["Catalogue"]>,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

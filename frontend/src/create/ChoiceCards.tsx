@@ -1,0 +1,53 @@
+import type { ReactNode } from "react";
+import classes from "./form.module.css";
+
+export interface Option {
+  name: string;
+  label: string;
+  detail?: ReactNode;
+  picture?: ReactNode;
+  /** Why it cannot be chosen now. */
+  refusal?: string;
+}
+
+interface Props {
+  legend: string;
+  /** The field's path, which is also its group's name. */
+  path: string;
+  options: readonly Option[];
+  value: string;
+  onChange: (name: string) => void;
+  error?: ReactNode;
+  size?: "small" | "large";
+}
+
+/** Radio buttons that look like cards: arrows move, one is always chosen. */
+export function ChoiceCards({ legend, path, options, value, onChange, error, size = "large" }: Props) {
+  return (
+    <fieldset className={classes.choices} data-size={size} id={path} tabIndex={-1}>
+      <legend className={classes.hidden}>{legend}</legend>
+      {options.map((option) => (
+        <label key={option.name} className={classes.choice} title={option.refusal}>
+          <input
+            type="radio"
+            name={path}
+            value={option.name}
+            checked={option.name === value}
+            disabled={option.refusal !== undefined && option.name !== value}
+            onChange={() => onChange(option.name)}
+          />
+          {option.picture}
+          <span className={classes.choiceText}>
+            <span className={classes.choiceLabel}>{option.label}</span>
+            {option.detail && <span className={classes.choiceDetail}>{option.detail}</span>}
+          </span>
+        </label>
+      ))}
+      {error && (
+        <p className={classes.error} role="alert">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}

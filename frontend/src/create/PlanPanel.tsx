@@ -1,0 +1,52 @@
+import { Button } from "@mantine/core";
+import { countNoun, describeEstimate } from "../format";
+import classes from "./form.module.css";
+import type { Planned } from "./usePlan";
+
+interface Props {
+  planned: Planned | null;
+  isSending: boolean;
+}
+
+/** What would be made, always in sight, and the button that makes it. At 390 px it is a bar at the bottom. */
+export function PlanPanel({ planned, isSending }: Props) {
+  return (
+    <div className={`rl-surface ${classes.plan}`}>
+      <div className={classes.planText} aria-live="polite">
+        <Words planned={planned} />
+      </div>
+      <Button type="submit" size="md" loading={isSending} className={classes.start}>
+        Start experiment
+      </Button>
+    </div>
+  );
+}
+
+function Words({ planned }: { planned: Planned | null }) {
+  if (planned === null) return <p className={classes.planMain}>Counting…</p>;
+  const { plan, details, problem } = planned;
+  if (plan === null && problem !== null) return <p className={classes.planMain}>{problem}</p>;
+  if (plan === null) {
+    const count = details.length === 1 ? "One thing" : `${details.length} things`;
+    return (
+      <>
+        <p className={classes.planMain}>{count} to correct</p>
+        <p className={classes.planSub}>{details[0]?.message}</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <p className={classes.planMain}>
+        {countNoun(plan.runs, "run")} in {countNoun(plan.jobs, "job")}
+        {plan.seconds !== null && (
+          <span className={classes.planTime}>, {describeEstimate(plan.seconds)} here</span>
+        )}
+      </p>
+      <p className={classes.planSub}>
+        {plan.seconds === null && "No estimate yet: nothing has been trained here to go by. "}
+        {plan.weights !== null && `${countNoun(plan.weights, "weight")} in each network.`}
+      </p>
+    </>
+  );
+}

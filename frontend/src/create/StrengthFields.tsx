@@ -1,0 +1,131 @@
+import { NativeSelect, NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import { useMemo } from "react";
+import { countNoun } from "../format";
+import type { Catalogue } from "./draft";
+import { useDraft } from "./fields";
+import classes from "./form.module.css";
+import { writeNumber } from "./numbers";
+import { StrengthStrip } from "./StrengthStrip";
+import { listStrengths, type StrengthsDraft, strengthsToDraft } from "./strengths";
+import { findDomain } from "./strip";
+
+const MOST_HANDLES = 24;
+
+interface Props {
+  index: number;
+  entry: Catalogue["regularizers"][number];
+}
+
+/** The strengths of one regularizer: dragged on the strip, or typed as a grid or a list. */
+export function StrengthFields({ index, entry }: Props) {
+  const form = useDraft();
+  const path = `regularizers.${index}.strengths`;
+  const draft = form.values.regularizers[index]?.strengths;
+  const offered = useMemo(() => {
+    const given = entry.strength?.default ?? [];
+    return listStrengths(strengthsToDraft(given as never, entry.strength?.scale ?? "log"));
+  }, [entry]);
+  if (draft === undefined) return null;
+  const strengths = listStrengths(draft);
+  const isProbability = entry.strength?.scale === "linear";
+  const domain = findDomain(isProbability ? "linear" : "log", offered, strengths, entry.strength?.high);
+  const isGrid = draft.mode === "grid";
+  const change = (part: Partial<StrengthsDraft>) => {
+    form.setFieldValue(path, { ...draft, ...part });
+    form.clearFieldError(path);
+  };
+  const handles = isGrid
+    ? strengths.length > 1
+      ? [0, strengths.length - 1]
+      : strengths.map((_, place) => place)
+    : strengths.length <= MOST_HANDLES
+      ? strengths.map((_, place) => place)
+      : [];
+  const move = (place: number, value: number) => {
+    if (!isGrid)
+      return change({ list: strengths.map((old, at) => writeNumber(at === place ? value : old)).join(", ") });
+    const end = place === 0 ? "from" : "to";
+    const other = place === 0 ? draft.to : draft.from;
+    if (strengths.length === 1 || writeNumber(value) !== other) change({ [end]: writeNumber(value) });
+  };
+  const switchMode = (mode: string) => {
+    const list = mode === "list" && strengths.length > 0 ? strengths.map(writeNumber).join(", ") : draft.list;
+    change({ mode: mode as StrengthsDraft["mode"], list });
+  };
+  const { symbol } = entry;
+  return (
+    <div className={classes.strengths} id={path} tabIndex={-1}>
+      <div className={classes.strengthsHead}>
+        <span>
+          {symbol}: {countNoun(strengths.length, "strength")}
+        </span>
+        <SegmentedControl
+          size="xs"
+          value={draft.mode}
+          onChange={switchMode}
+          aria-label={`How the strengths of ${entry.label} are given`}
+          data={[
+            { value: "grid", label: "Grid" },
+            { value: "list", label: "List" },
+          ]}
+        />
+      </div>
+      <StrengthStrip
+        regularizer={entry.name}
+        strengths={strengths}
+        domain={domain}
+        handles={handles}
+        onMove={move}
+      />
+      {isGrid ? (
+        <div className={classes.grid}>
+          <TextInput
+            label="From"
+            aria-label={`${entry.label}: first strength`}
+            value={draft.from}
+            onChange={(event) => change({ from: event.currentTarget.value })}
+            autoComplete="off"
+          />
+          <TextInput
+            label="To"
+            aria-label={`${entry.label}: last strength`}
+            value={draft.to}
+            onChange={(event) => change({ to: event.currentTarget.value })}
+            autoComplete="off"
+          />
+          <NumberInput
+            label="Count"
+            aria-label={`${entry.label}: number of strengths`}
+            value={draft.count}
+            onChange={(count) => change({ count })}
+            allowDecimal={false}
+            min={1}
+            clampBehavior="none"
+          />
+          <NativeSelect
+            label="Spacing"
+            aria-label={`${entry.label}: spacing of the strengths`}
+            value={draft.scale}
+            onChange={(event) => change({ scale: event.currentTarget.value as StrengthsDraft["scale"] })}
+            data={["log", "linear"]}
+          />
+        </div>
+      ) : (
+        <Textarea
+          aria-label={`${entry.label}: strengths`}
+          description="Separated by commas: 0.01, 1e-4, 10^-3.5 or 3·10⁻⁴. 0 is the baseline itself."
+          value={draft.list}
+          onChange={(event) => change({ list: event.currentTarget.value })}
+          autosize
+          minRows={1}
+          inputWrapperOrder={["label", "input", "description", "error"]}
+        />
+      )}
+      {form.errors[path] && (
+        <p className={classes.error} role="alert">
+          {form.errors[path]}
+        </p>
+      )}
+    </div>
+  );
+}

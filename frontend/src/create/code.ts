@@ -1,0 +1,34 @@
+const WIDTH = 46;
+
+/** JSON as a person would lay it out: what fits on a line stays on one. */
+export function layOut(value: unknown, indent = ""): string {
+  const flat = write(value);
+  if (value === null || typeof value !== "object" || flat.length + indent.length <= WIDTH) return flat;
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => inner + layOut(item, inner));
+    return `[\n${items.join(",\n")}\n${indent}]`;
+  }
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => `${inner}${JSON.stringify(key)}: ${layOut(member, inner)}`);
+  return `{\n${members.join(",\n")}\n${indent}}`;
+}
+
+function write(value: unknown): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(write).join(", ")}]`;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${write(member)}`).join(", ")}}`;
+}
+
+/** The request as curl sends it. In a shell's single quotes only the quote itself needs care. */
+export function writeCurl(json: string, origin: string): string {
+  const quoted = json.replaceAll("'", "'\\''");
+  return `curl -X POST ${origin}/api/experiments \\\n  -H 'Content-Type: application/json' \\\n  -d '${quoted}'`;
+}
+
+/** The same through `ridgeline submit`. The word ends the document; JSON never has a line with it alone. */
+export function writeCommand(json: string): string {
+  return `cat > experiment.json <<'END'\n${json}\nEND\nridgeline submit experiment.json --watch`;
+}

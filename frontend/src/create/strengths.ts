@@ -1,0 +1,69 @@
+import { formatGeneral } from "../format";
+import { parseNumber, parseNumbers, writeNumber } from "./numbers";
+
+export type Scale = "log" | "linear";
+
+/** Strengths as they stand in the form: both ways of giving them are kept, so that switching loses neither. */
+export interface StrengthsDraft {
+  mode: "grid" | "list";
+  from: string;
+  to: string;
+  count: number | string;
+  scale: Scale;
+  list: string;
+}
+
+export type StrengthsSpec =
+  | { from: number | string; to: number | string; count: number | string; scale: Scale }
+  | (number | string)[];
+
+/** Evenly spaced strengths, both ends included, rounded as core.spec.Grid rounds them. */
+export function listGrid(from: number, to: number, count: number, scale: Scale): number[] {
+  if (count <= 1) return [from];
+  const [low, high] = scale === "log" ? [Math.log(from), Math.log(to)] : [from, to];
+  return Array.from({ length: count }, (_, index) => {
+    if (index === 0) return from;
+    if (index === count - 1) return to;
+    const place = low + ((high - low) * index) / (count - 1);
+    return Number(formatGeneral(scale === "log" ? Math.exp(place) : place, 12));
+  });
+}
+
+export function draftToStrengths(draft: StrengthsDraft): StrengthsSpec {
+  if (draft.mode === "list") return parseNumbers(draft.list);
+  return { from: parseNumber(draft.from), to: parseNumber(draft.to), count: draft.count, scale: draft.scale };
+}
+
+export function strengthsToDraft(spec: StrengthsSpec, scale: Scale): StrengthsDraft {
+  if (Array.isArray(spec)) {
+    const numbers = spec.filter((value) => typeof value === "number");
+    const positive = numbers.filter((value) => value > 0);
+    const [low, high] = [Math.min(...positive), Math.max(...positive)];
+    return {
+      mode: "list",
+      from: positive.length ? writeNumber(low) : "1e-4",
+      to: positive.length ? writeNumber(high) : "1e-1",
+      count: Math.max(numbers.length, 2),
+      scale,
+      list: spec.map((value) => (typeof value === "number" ? writeNumber(value) : value)).join(", "),
+    };
+  }
+  const draft: StrengthsDraft = {
+    mode: "grid",
+    from: typeof spec.from === "number" ? writeNumber(spec.from) : spec.from,
+    to: typeof spec.to === "number" ? writeNumber(spec.to) : spec.to,
+    count: spec.count,
+    scale: spec.scale,
+    list: "",
+  };
+  return { ...draft, list: listStrengths(draft).map(writeNumber).join(", ") };
+}
+
+/** The strengths to preview; empty where what is typed does not make any yet. */
+export function listStrengths(draft: StrengthsDraft): number[] {
+  if (draft.mode === "list") return parseNumbers(draft.list).filter((value) => typeof value === "number");
+  const [from, to, count] = [parseNumber(draft.from), parseNumber(draft.to), Number(draft.count)];
+  if (typeof from !== "number" || typeof to !== "number" || !Number.isInteger(count)) return [];
+  if (count < 1 || count > 1000 || (draft.scale === "log" && (from <= 0 || to <= 0))) return [];
+  return listGrid(from, to, count, draft.scale);
+}
