@@ -42,6 +42,10 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  // Helps are of different lengths: below the inputs, they leave a row of inputs in one line.
+  components: {
+    InputWrapper: { defaultProps: { inputWrapperOrder: ["label", "input", "error", "description"] } },
+  },
 });
 
 export const colorSchemeManager = localStorageColorSchemeManager({ key: "ridgeline-color-scheme" });

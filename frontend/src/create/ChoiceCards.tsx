@@ -19,12 +19,29 @@ interface Props {
   onChange: (name: string) => void;
   error?: ReactNode;
   size?: "small" | "large";
+  /** On a narrow screen: picture and label only. */
+  isCompact?: boolean;
 }
 
 /** Radio buttons that look like cards: arrows move, one is always chosen. */
-export function ChoiceCards({ legend, path, options, value, onChange, error, size = "large" }: Props) {
+export function ChoiceCards({
+  legend,
+  path,
+  options,
+  value,
+  onChange,
+  error,
+  size = "large",
+  isCompact,
+}: Props) {
   return (
-    <fieldset className={classes.choices} data-size={size} id={path} tabIndex={-1}>
+    <fieldset
+      className={classes.choices}
+      data-size={size}
+      data-compact={isCompact || undefined}
+      id={path}
+      tabIndex={-1}
+    >
       <legend className={classes.hidden}>{legend}</legend>
       {options.map((option) => (
         <label key={option.name} className={classes.choice} title={option.refusal}>

@@ -21,6 +21,7 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
       <ChoiceCards
         legend="Data set"
         path="dataset.name"
+        isCompact
         options={catalogue.datasets.map((entry) => ({
           name: entry.name,
           label: entry.label,
@@ -36,7 +37,9 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
       />
       <div className={classes.chosen}>
         <Preview dataset={dataset} />
-        <p className={classes.help}>{dataset.help}</p>
+        <p className={classes.help}>
+          {dataset.help} {describeSize(dataset)}.
+        </p>
         <p className={classes.quiet}>{describeSplit(dataset)}</p>
       </div>
       <ParameterFields

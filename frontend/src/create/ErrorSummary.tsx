@@ -1,5 +1,5 @@
-import { Alert } from "@mantine/core";
 import type { Ref } from "react";
+import { Notice } from "../shell/Notice";
 import classes from "./form.module.css";
 
 interface Props {
@@ -12,8 +12,8 @@ interface Props {
 /** After a refused start: everything that is wrong, each leading to its field. */
 export function ErrorSummary({ ref, message, errors }: Props) {
   return (
-    <Alert color="red" ref={ref} tabIndex={-1} role="alert" title="The experiment was not started">
-      <p className={classes.summaryMessage}>{message}</p>
+    <Notice ref={ref} title="The experiment was not started">
+      {Object.keys(errors).length === 0 && message}
       <ul className={classes.summary}>
         {Object.entries(errors).map(([field, text]) => (
           <li key={field}>
@@ -27,14 +27,23 @@ export function ErrorSummary({ ref, message, errors }: Props) {
                   focusField(field);
                 }}
               >
-                {text}
+                {nameField(field)}: {text}
               </a>
             )}
           </li>
         ))}
       </ul>
-    </Alert>
+    </Notice>
   );
+}
+
+/** `regularizers.0.strengths` as one would say it: Regularizers 1, strengths. */
+function nameField(field: string): string {
+  const words = field
+    .split(".")
+    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part.replaceAll("_", " ")));
+  const text = words.join(", ").replace(/, (\d+)/g, " $1");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function focusField(id: string): void {

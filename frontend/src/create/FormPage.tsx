@@ -1,9 +1,10 @@
-import { Alert, Button, Skeleton, Stack, Title } from "@mantine/core";
+import { Button, Skeleton, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { describeError } from "../api/client";
 import { readCatalogue, readDemonstration, readExperiment } from "../api/queries";
+import { Notice } from "../shell/Notice";
 import { makeEmptySpec, specToDraft } from "./draft";
 import { ExperimentForm } from "./ExperimentForm";
 import classes from "./form.module.css";
@@ -36,7 +37,7 @@ export function FormPage() {
         <Sources from={from} name={source.name} />
       </div>
       {error && (
-        <Alert color="red" role="alert" title="The form could not be filled">
+        <Notice title="The form could not be filled">
           <Stack align="flex-start" gap="sm">
             {describeError(error)}
             <Button
@@ -47,7 +48,7 @@ export function FormPage() {
               Start from nothing
             </Button>
           </Stack>
-        </Alert>
+        </Notice>
       )}
       {!error && (draft === undefined || choices === undefined) && <Loading />}
       {draft && choices && !error && (

@@ -66,12 +66,14 @@ function Card({ entry, index }: { entry: Catalogue["regularizers"][number]; inde
           <IconX size={17} />
         </ActionIcon>
       </div>
-      <div className={classes.formula}>
-        <Suspense>
-          <Formula latex={entry.formula} display />
-        </Suspense>
+      <div className={classes.definition}>
+        <div className={classes.formula}>
+          <Suspense>
+            <Formula latex={entry.formula} display />
+          </Suspense>
+        </div>
+        <p className={classes.help}>{entry.help}</p>
       </div>
-      <p className={classes.help}>{entry.help}</p>
       <details className={classes.more}>
         <summary>How it is optimized</summary>
         <div className={classes.formula}>

@@ -118,7 +118,6 @@ export function StrengthFields({ index, entry }: Props) {
           onChange={(event) => change({ list: event.currentTarget.value })}
           autosize
           minRows={1}
-          inputWrapperOrder={["label", "input", "description", "error"]}
         />
       )}
       {form.errors[path] && (

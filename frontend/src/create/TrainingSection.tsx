@@ -10,7 +10,7 @@ export function TrainingSection() {
   return (
     <Section title="Seeds and training">
       <div className={classes.fields}>
-        <div>
+        <div className={classes.seeds}>
           {seeds.mode === "count" ? (
             <NumberInput
               id="seeds"
@@ -33,7 +33,7 @@ export function TrainingSection() {
             />
           )}
           <SegmentedControl
-            mt={6}
+            className={classes.seedsMode}
             size="xs"
             aria-label="How the seeds are given"
             data={[

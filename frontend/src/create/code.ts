@@ -1,9 +1,9 @@
-const WIDTH = 46;
+const WIDTH = 44;
 
 /** JSON as a person would lay it out: what fits on a line stays on one. */
-export function layOut(value: unknown, indent = ""): string {
+export function layOut(value: unknown, indent = "", before = indent.length): string {
   const flat = write(value);
-  if (value === null || typeof value !== "object" || flat.length + indent.length <= WIDTH) return flat;
+  if (value === null || typeof value !== "object" || flat.length + before < WIDTH) return flat;
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     const items = value.map((item) => inner + layOut(item, inner));
@@ -11,11 +11,15 @@ export function layOut(value: unknown, indent = ""): string {
   }
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .map(([key, member]) => `${inner}${JSON.stringify(key)}: ${layOut(member, inner)}`);
+    .map(([key, member]) => {
+      const start = `${inner}${JSON.stringify(key)}: `;
+      return start + layOut(member, inner, start.length);
+    });
   return `{\n${members.join(",\n")}\n${indent}}`;
 }
 
 function write(value: unknown): string {
+  if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-3) return value.toExponential();
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(write).join(", ")}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

@@ -126,12 +126,16 @@ export function makeEmptySpec(catalogue: Catalogue): Spec {
 function choiceToSpec(choice: Choice, entries: Entry[]): Record<string, unknown> {
   const values = (find(entries, choice.name).parameters ?? []).flatMap((parameter) => {
     const value = readValue(parameter, choice.parameters[parameter.name] ?? "");
-    return value === null ? [] : [[parameter.name, value] as const];
+    const isDefault = JSON.stringify(value) === JSON.stringify(parameter.default);
+    return value === null || isDefault ? [] : [[parameter.name, value] as const];
   });
   return { name: choice.name, ...Object.fromEntries(values) };
 }
 
-/** The spec as it would be sent. It may be wrong: the API says what is, and this keeps what was typed. */
+/**
+ * The spec as it would be sent, with what stands at its default left out. It may be wrong: the API says what is, and
+ * this keeps what was typed.
+ */
 export function draftToSpec(draft: Draft, catalogue: Catalogue): Spec {
   const spec = {
     ...(draft.name.trim() ? { name: draft.name } : {}),

@@ -30,12 +30,11 @@ export function parseNumbers(text: string): (number | string)[] {
     .map(parseNumber);
 }
 
-/** A number as one would type it, such that parseNumber gives exactly it back. */
+/** A number as one would type it. parseNumber gives it back, a quarter power of ten to 12 digits. */
 export function writeNumber(value: number): string {
-  if (value > 0) {
-    const quarters = Math.round(4 * Math.log10(value));
-    if (quarters % 4 !== 0 && raiseTen(quarters / 4) === value) return `10^${quarters / 4}`;
-  }
+  const quarters = value > 0 ? Math.round(4 * Math.log10(value)) : 0;
+  const isPower = Number(formatGeneral(value, 12)) === raiseTen(quarters / 4);
+  if (quarters % 4 !== 0 && isPower) return `10^${quarters / 4}`;
   if (value !== 0 && (Math.abs(value) < 1e-2 || Math.abs(value) >= 1e6))
     return value.toExponential().replace("+", "");
   return String(value);

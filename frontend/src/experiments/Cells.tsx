@@ -52,9 +52,8 @@ export function SetupCell({ row, labels }: Row & { labels: Record<string, string
   return (
     <div>
       <div>{labels[row.dataset] ?? row.dataset}</div>
-      <div className={classes.quiet}>
-        {labels[row.network] ?? row.network}, {countNoun(row.runs, "run")}
-      </div>
+      <div className={classes.quiet}>{labels[row.network] ?? row.network}</div>
+      <div className={classes.quiet}>{countNoun(row.runs, "run")}</div>
     </div>
   );
 }

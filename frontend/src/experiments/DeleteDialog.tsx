@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, describeError, take } from "../api/client";
 import { isActive, type State } from "../api/queries";
+import { Notice } from "../shell/Notice";
 
 interface Props {
   id: number;
@@ -47,11 +48,7 @@ export function DeleteDialog({ id, name, state, onClose, onDeleted }: Props) {
             ? " is not finished. Cancel it first; what it has measured so far is kept. Then it can be deleted."
             : " and everything it measured will be gone for good."}
         </Text>
-        {error && (
-          <Alert color="red" role="alert">
-            {describeError(error)}
-          </Alert>
-        )}
+        {error && <Notice title="That did not work">{describeError(error)}</Notice>}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             Keep it

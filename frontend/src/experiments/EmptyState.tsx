@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Text, Title } from "@mantine/core";
+import { Button, Group, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { api, describeError, take } from "../api/client";
 import { readDemonstration, readExperiment } from "../api/queries";
 import { GRADIENT } from "../scale";
+import { Notice } from "../shell/Notice";
 import classes from "./list.module.css";
 
 /** No experiment at all: say what one is, and offer the demonstration. */
@@ -40,11 +41,7 @@ export function EmptyState() {
           Set up your own
         </Button>
       </Group>
-      {start.error && (
-        <Alert color="red" role="alert">
-          {describeError(start.error)}
-        </Alert>
-      )}
+      {start.error && <Notice title="That did not work">{describeError(start.error)}</Notice>}
     </div>
   );
 }

@@ -1,10 +1,11 @@
-import { Alert, Button, Pagination, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Pagination, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo, useRef } from "react";
 import { describeError, type Schemas } from "../api/client";
 import { listExperiments, PAGE_SIZE, readCatalogue } from "../api/queries";
 import { formatCount } from "../format";
+import { Notice } from "../shell/Notice";
 import { EmptyState } from "./EmptyState";
 import { ExperimentsTable } from "./ExperimentsTable";
 import { Filters } from "./Filters";
@@ -92,14 +93,14 @@ function Loading() {
 
 function LoadError({ error, retry }: { error: Error; retry: () => void }) {
   return (
-    <Alert color="red" title="The experiments could not be loaded" role="alert">
+    <Notice title="The experiments could not be loaded">
       <Stack align="flex-start" gap="sm">
         {describeError(error)}
         <Button size="xs" variant="default" onClick={retry}>
           Try again
         </Button>
       </Stack>
-    </Alert>
+    </Notice>
   );
 }
 
