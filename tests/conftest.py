@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.engine import make_engine, make_readers, make_sessions, migrate
 from core.settings import Settings
+from tests.installation import Installation
 from tests.servers import ServerMissingError, run_postgres, run_redis
 
 
@@ -139,13 +140,22 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(home=tmp_path / "home", database_url=database_url, broker_url="filesystem://", trainers=1)
 
 
-@pytest.fixture(params=["embedded", "compose"])
-def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a whole installation: SQLite and files, or PostgreSQL and Redis; one trainer."""
-    embedded = request.param == "embedded"
+@pytest.fixture(scope="module", params=["embedded", "compose"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a whole installation: SQLite and files, or PostgreSQL and Redis; one trainer, short leases."""
+    embedded, folder = request.param == "embedded", tmp_path_factory.mktemp(request.param)
     broker = open_broker(request, "filesystem" if embedded else "redis")
-    for url in open_database(request, "sqlite" if embedded else "postgresql", tmp_path):
-        yield Settings(home=tmp_path / "home", database_url=url, broker_url=broker, trainers=1)
+    quick = {"lease_seconds": 3, "heartbeat_seconds": 1, "reconcile_seconds": 0.5, "ring_after_seconds": 1}
+    for url in open_database(request, "sqlite" if embedded else "postgresql", folder):
+        yield Settings(home=folder / "home", database_url=url, broker_url=broker, trainers=1, download=False, **quick)
+
+
+@pytest.fixture(scope="module")
+def installation(stack: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One installation for the tests of a module, on each stack; the tests start its workers."""
+    installation = Installation(stack, tmp_path_factory.mktemp("log"))
+    yield installation
+    installation.close()
 
 
 @pytest.fixture

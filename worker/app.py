@@ -111,6 +111,7 @@ def work(settings: Settings, stopping: threading.Event, database: Database, crew
     finally:
         stopping.set()
         reconciler.close()
+        reconciler.hand_over()
         leases.close()
         registration.remove()
 

@@ -33,7 +33,8 @@ class Crew:
 
     @property
     def idle(self) -> int:
-        return len(self._free)
+        """How many trainers wait for work."""
+        return 0 if self._stopping.is_set() else len(self._free)
 
     def start(self) -> None:
         """Start the trainers and wait until all are warm. Raises TrainerStartError where one does not start.

@@ -58,9 +58,10 @@ class Halted:
 
 @dataclass(frozen=True)
 class Failed:
-    """It raised, and would again."""
+    """It raised, and would again. ``spent``: the trainer leaves, for what is left of the failure may reach further."""
 
     error: str
+    spent: bool
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -51,6 +52,13 @@ class Reconciler:
         self._wake.set()
         self._thread.join(5)
 
+    def hand_over(self) -> None:
+        """Ring for jobs that were given back, for another worker or the next start of this one."""
+        with contextlib.suppress(*AWAY):
+            chosen = self._database.write(lambda s: self._choose(s, FORGET_SECONDS, 100))
+            if chosen:
+                self._ring(chosen)
+
     def hurry(self) -> None:
         """There is something to ring for: do not wait for the next round."""
         self._wake.set()
@@ -63,14 +71,15 @@ class Reconciler:
                 logger.warning("taken back, their leases ran out: jobs %s", taken)
         self._database.write(lambda s: workers.remove_dead(s, FORGET_SECONDS))
         idle = self._count_idle()
-        chosen = self._database.write(lambda s: self._choose(s, idle * RINGS_PER_TRAINER)) if idle else []
+        late, most = self._settings.ring_after_seconds, idle * RINGS_PER_TRAINER
+        chosen = self._database.write(lambda s: self._choose(s, late, most)) if idle else []
         if chosen:
             logger.info("rung again: jobs %s", chosen)
             self._ring(chosen)
         return chosen
 
-    def _choose(self, session: Session, limit: int) -> list[int]:
-        chosen = jobs.list_to_ring(session, self._settings.ring_after_seconds, limit)
+    def _choose(self, session: Session, ring_after_seconds: float, limit: int) -> list[int]:
+        chosen = jobs.list_to_ring(session, ring_after_seconds, limit)
         if chosen:
             jobs.mark_rung(session, chosen)
         return chosen

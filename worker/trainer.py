@@ -76,8 +76,9 @@ class Trainer:
             while not isinstance(messages[-1], Finished | Halted | Failed | Crashed):
                 messages.append(self._inbox.get_nowait())
             self._ended = True
-            # It leaves after a failure, but may take a moment to.
-            self._spent = isinstance(messages[-1], Failed | Crashed)
+            end = messages[-1]
+            # It leaves then, but may take a moment to.
+            self._spent = isinstance(end, Crashed) or (isinstance(end, Failed) and end.spent)
         return messages
 
     def ask_to_stop(self) -> None:

@@ -69,8 +69,8 @@ def main() -> None:
     while True:
         end = carry_out(inbox.orders.get(), pipe, inbox, device)
         pipe.send(end)
-        if isinstance(end, Failed):
-            sys.exit(0)  # what is left of a failure (memory, a broken CUDA context) does not reach the next order
+        if isinstance(end, Failed) and end.spent:
+            sys.exit(0)
 
 
 def tie_to_parent(parent: int) -> None:
@@ -121,10 +121,11 @@ def carry_out(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
     except Stopped:
         return Halted()
     except RidgelineError as error:
-        return Failed(error.message)
+        return Failed(error.message, spent=False)
     except Exception as error:
         traceback.print_exc()
-        return Failed(f"{type(error).__name__}: {error}")
+        # Memory that is not given back, or a broken CUDA context, must not meet the next order.
+        return Failed(f"{type(error).__name__}: {error}", spent=True)
 
 
 def follow(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
@@ -141,7 +142,7 @@ def follow(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
             pipe.send(to_values(event))
         elif isinstance(event, Completed):
             return Finished(event.test_loss, event.test_score)
-    return Failed("The training ended without a result.")
+    return Failed("The training ended without a result.", spent=True)
 
 
 def to_values(event: EpochCompleted) -> EpochValues:

@@ -1,0 +1,104 @@
+"""The queue from end to end, on both stacks: a real broker, a real database, a worker process, a real training."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from core.db import workers
+from tests.installation import ENDLESS, SMALL, Installation
+from tests.servers import ROOT, make_environment
+
+
+@pytest.fixture(scope="module", autouse=True)
+def worker(installation: Installation) -> subprocess.Popen[bytes]:
+    return installation.start_worker()
+
+
+def test_a_job_is_trained_to_its_end(installation: Installation) -> None:
+    experiment = installation.submit(SMALL)
+    took = installation.wait_for_state(experiment, "completed")
+    print(f"{took:.2f} s")
+    assert list(installation.epochs(experiment).values()) == [[1, 2, 3, 4]] * 3
+    for run in installation.runs(experiment):
+        assert run.state == "completed"
+        assert (run.last or {})["epoch"] == 4
+        assert 0 < (run.test or {})["test_loss"] < 10
+        assert 0 <= (run.best or {})["validation_score"] <= 1
+    job = installation.job(experiment)
+    assert (job.attempt, job.failures, job.epoch, job.error, job.token) == (1, 0, 4, None, None)
+
+
+def test_the_worker_says_who_it_is(installation: Installation, worker: subprocess.Popen[bytes]) -> None:
+    (row,) = installation.read(workers.list_workers)
+    assert (row.pid, row.trainers) == (worker.pid, 1)
+    assert row.memory_bytes
+    assert row.memory_bytes > 2**28
+    assert {"python", "torch", "ridgeline"} <= set(row.versions)
+    assert installation.read(workers.count_trainers) == 1
+    done = subprocess.run(
+        [sys.executable, "-m", "worker.health"], cwd=ROOT, env=make_environment(installation.settings), check=False
+    )
+    assert done.returncode == 0
+
+
+def test_messages_twice_late_or_for_nothing_do_no_harm(installation: Installation) -> None:
+    installation.ring(10**9)
+    experiment = installation.submit(SMALL)
+    for _ in range(3):
+        installation.ring(installation.job(experiment).id)
+    installation.wait_for_state(experiment, "completed")
+    installation.ring(installation.job(experiment).id)
+    another = installation.submit(SMALL)
+    installation.wait_for_state(another, "completed")
+    assert (installation.job(experiment).attempt, installation.job(another).attempt) == (1, 1)
+    assert list(installation.epochs(experiment).values()) == [[1, 2, 3, 4]] * 3
+
+
+def test_a_lost_message_is_rung_again(installation: Installation) -> None:
+    experiment = installation.submit(SMALL, ring=False)
+    installation.wait_for_state(experiment, "completed", 10)
+    assert installation.job(experiment).rung is not None
+
+
+def test_cancelling_stops_within_two_seconds_and_keeps_the_rows(installation: Installation) -> None:
+    experiment = installation.submit(ENDLESS)
+    installation.wait_for_rows(experiment)
+    waiting = installation.submit(SMALL)
+    installation.cancel(experiment)
+    assert installation.wait_for_state(experiment, "cancelled") < 2
+    job, rows = installation.job(experiment), installation.epochs(experiment)
+    assert job.epoch >= 3
+    assert list(rows.values()) == [list(range(1, job.epoch + 1))] * 3
+    assert {run.state for run in installation.runs(experiment)} == {"cancelled"}
+    # The trainer is warm still, and the next job had only waited.
+    assert installation.wait_for_state(waiting, "completed") < 5
+    assert installation.job(waiting).attempt == 1
+    assert installation.epochs(experiment) == rows
+
+
+def test_cancelling_what_waits_ends_it_at_once(installation: Installation) -> None:
+    busy = installation.submit(ENDLESS)
+    installation.wait_for_rows(busy)
+    waiting = installation.submit(SMALL)
+    installation.cancel(waiting)
+    assert installation.job(waiting).state == "cancelled"
+    installation.cancel(busy)
+    installation.wait_for_state(busy, "cancelled")
+    time.sleep(0.3)
+    assert installation.job(waiting).attempt == 0
+    assert not any(installation.epochs(waiting).values())
+
+
+def test_data_that_is_not_there_fails_the_job_with_a_sentence(installation: Installation) -> None:
+    experiment = installation.submit(SMALL | {"dataset": {"name": "mnist", "train_examples": 100}})
+    installation.wait_for_state(experiment, "failed")
+    job = installation.job(experiment)
+    assert job.attempt == 1
+    assert "mnist" in (job.error or "")
+    assert {run.state for run in installation.runs(experiment)} == {"failed"}
+    after = installation.submit(SMALL)
+    installation.wait_for_state(after, "completed")
