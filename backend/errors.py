@@ -87,8 +87,8 @@ def _answer_validation(request: Request, error: RequestValidationError) -> JSONR
     details = explain(error.errors(), error.body)
     count = len(error.errors())
     more = f" (and {count - 1} more)" if count > 1 else ""
-    field = f"{details[0].field}: " if details[0].field else ""
-    return make_error(request, 422, "invalid_input", f"{field}{details[0].message}{more}", details)
+    code = "invalid_spec" if first["loc"][0] == "body" else "invalid_input"
+    return make_error(request, 422, code, f"{details[0].field}: {details[0].message}{more}", details)
 
 
 def _refuse_json(request: Request, reason: str) -> JSONResponse:

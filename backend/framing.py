@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import make_error
+from backend.schemas import ErrorDetail
 
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 # A sender that is still writing may not read; so much of a body that is refused is read and forgotten.
@@ -73,7 +74,8 @@ class Framing:
         # Who asks before sending has sent nothing yet.
         if "100-continue" not in Headers(scope=scope).get("expect", ""):
             await self._drain(receive)
-        response = make_error(Request(scope), 413, "body_too_large", self._describe())
+        detail = ErrorDetail(field="body", message=self._describe(), expected=f"at most {self.max_body_bytes} bytes")
+        response = make_error(Request(scope), 413, "body_too_large", detail.message, [detail])
         await response(scope, receive, send)
 
     async def _drain(self, receive: Receive) -> None:

@@ -32,7 +32,7 @@ def _explain(error: Mapping[str, Any], body: Any) -> ErrorDetail:
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _explain_name(path, context, missing=kind == "union_tag_not_found")
     if kind == "missing":
-        return ErrorDetail(field=_join(path), message=f"{_join(path)} is required", expected="a value")
+        return ErrorDetail(field=_join(path), message="required, but missing", expected="a value")
     if kind == "extra_forbidden":
         return _make(path, "there is no such field", "only the fields of the schema", error.get("input"))
     return _explain_value(path, error)
@@ -41,7 +41,7 @@ def _explain(error: Mapping[str, Any], body: Any) -> ErrorDetail:
 def _explain_name(path: list[str], context: Mapping[str, Any], missing: bool) -> ErrorDetail:
     path = [*path, "name"]
     if missing:
-        return ErrorDetail(field=_join(path), message=f"{_join(path)} is required", expected="a name")
+        return ErrorDetail(field=_join(path), message="required, but missing", expected="a name")
     expected = f"one of: {context['expected_tags']}"
     return _make(path, _say(expected, context["tag"]), expected, context["tag"])
 

@@ -1,0 +1,121 @@
+"""The API as the command line speaks to it. Whatever goes wrong is one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from core.errors import RidgelineError
+
+# The server sends a comment every 15 seconds; a stream that is silent for longer is dead.
+_SILENCE_SECONDS = 40.0
+
+
+class ApiError(RidgelineError):
+    """The API refused, or did not answer."""
+
+    code = "api"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A server-sent event, its data parsed."""
+
+    name: str
+    data: dict[str, Any]
+    cursor: str
+
+
+def is_local(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Client:
+    """Talks to the API at ``url``."""
+
+    def __init__(self, url: str, timeout: float = 30.0) -> None:
+        self.url = url.rstrip("/")
+        # No proxy stands between two processes of one machine.
+        self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=not is_local(url))
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        return self._send("GET", path, params=parameters)
+
+    def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+        if body is None:
+            return self._send("POST", path)
+        # Python's own NaN goes through, for the API to refuse it with the field's name.
+        content = json.dumps(body, default=str)
+        kind = {"Content-Type": "application/json"}
+        return self._send("POST", path, content=content, headers=kind | (headers or {}))
+
+    def stream(self, path: str, cursor: str = "") -> Iterator[Event]:
+        """Events from ``cursor`` on. Ends when the server ends it; raises ApiError when the connection is lost."""
+        timeout = httpx.Timeout(30.0, read=_SILENCE_SECONDS)
+        headers = {"Last-Event-ID": cursor} if cursor else {}
+        try:
+            with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
+                if response.is_error:
+                    response.read()
+                    raise _explain(response)
+                yield from _parse(response.iter_lines())
+        except httpx.HTTPError as error:
+            raise self._miss(error) from error
+
+    def _send(self, method: str, path: str, **rest: Any) -> Any:
+        try:
+            response = self._http.request(method, path, **rest)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._miss(error) from error
+        if response.is_error:
+            raise _explain(response)
+        try:
+            return response.json() if response.content else None
+        except ValueError:
+            raise ApiError(f"What answers at {self.url} is not Ridgeline.") from None
+
+    def _miss(self, error: Exception) -> ApiError:
+        if isinstance(error, httpx.ConnectError):
+            return ApiError(f"Nothing answers at {self.url}. Start Ridgeline with `ridgeline up`, or give its --url.")
+        if isinstance(error, httpx.TimeoutException):
+            return ApiError(f"Ridgeline at {self.url} did not answer in time.")
+        return ApiError(f"The connection to {self.url} failed: {error}.")
+
+
+def _explain(response: httpx.Response) -> ApiError:
+    try:
+        error = response.json()["error"]
+        text = [error["message"]]
+        # The first detail is in the message already.
+        text += [f"{detail['field']}: {detail['message']}" for detail in error["details"][1:]]
+        return ApiError("\n".join(text))
+    except (ValueError, KeyError, TypeError):
+        return ApiError(f"The server answered with status {response.status_code}.")
+
+
+def _parse(lines: Iterator[str]) -> Iterator[Event]:
+    """Events out of the lines of a stream, as the HTML standard reads them."""
+    name, data, cursor = "message", list[str](), ""
+    for line in lines:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if not line and data:
+            yield Event(name, json.loads("\n".join(data)), cursor)
+        if not line:
+            name, data = "message", []
+        elif field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)
+        elif field == "id":
+            cursor = value

@@ -1,0 +1,174 @@
+"""`ridgeline up`: API and worker as child processes of one that watches over both."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+from backend.client import ApiError, Client
+from backend.console import console
+from backend.server import open_socket
+from core.db.engine import make_engine, migrate
+from core.demonstration import read_demonstration
+from core.settings import Settings
+
+_LOOK_SECONDS = 0.2
+_RESTARTS = 3
+# A worker gives its jobs back first, which takes it up to ten seconds.
+_GRACE_SECONDS = 20.0
+_START_SECONDS = 180.0
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """A process that this one keeps."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = field(default=0)
+
+    def start(self) -> None:
+        self.starts += 1
+        # A session of its own: Ctrl-C reaches it through this process only, in good order.
+        self.process = subprocess.Popen(  # noqa: S603  # our own command
+            [sys.executable, "-m", *self.command], start_new_session=True, preexec_fn=_die_with_parent
+        )
+
+    def find_end(self) -> int | None:
+        return self.process.poll() if self.process else None
+
+    def terminate(self) -> None:
+        """Ask it to end; what it started is its own to end."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End it, and whatever it has left behind."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def _die_with_parent() -> None:
+    """Between fork and exec: have Linux end this child should its parent be killed outright."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def launch(settings: Settings) -> int:
+    """Migrate, start both, and watch until told to stop or the API ends; the exit status.
+
+    Raises PortError while the port is taken.
+    """
+    open_socket(settings.host, settings.port).close()
+    engine = make_engine(settings)
+    migrate(engine)
+    engine.dispose()
+    api = Child("API", ("backend.cli", "serve", "--quiet"))
+    worker = Child("worker", ("worker.app",))
+    with _stopping() as stop:
+        for child in (api, worker):
+            child.start()
+        threading.Thread(target=_welcome, args=(settings, stop), daemon=True).start()
+        try:
+            return _watch(api, worker, stop)
+        finally:
+            _end([worker, api])
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set."""
+    stop = threading.Event()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watch(api: Child, worker: Child, stop: threading.Event) -> int:
+    while not stop.wait(_LOOK_SECONDS):
+        status = api.find_end()
+        if status is not None:
+            console.print(f"The API ended by itself ({_name_end(status)}); Ridgeline stops.")
+            return 1
+        status = worker.find_end()
+        if status is not None:
+            _replace(worker, status)
+    return 0
+
+
+def _replace(worker: Child, status: int) -> None:
+    ended = f"The worker ended by itself ({_name_end(status)})"
+    worker.kill()
+    worker.process = None
+    if worker.starts > _RESTARTS:
+        console.print(f"{ended}, for the {worker.starts}th time. The page stays, but nothing trains: see why above.")
+        return
+    console.print(f"{ended}; starting it again.")
+    worker.start()
+
+
+def _name_end(status: int) -> str:
+    return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+
+
+def _end(children: Sequence[Child]) -> None:
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    for child in children:
+        if child.process is None:
+            continue
+        try:
+            child.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            console.print(f"The {child.name} does not end; it is killed.")
+        child.kill()
+
+
+def _welcome(settings: Settings, stop: threading.Event) -> None:
+    """Say where it is once it answers, and queue the demonstration once somebody can train it."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  # compared, not listened on
+    client = Client(f"http://{host}:{settings.port}")
+    if not _wait(lambda: client.get("/api/health"), stop):
+        return
+    console.print(f"Ridgeline is at [bold]{client.url}[/]. Ctrl-C ends it.")
+    if not settings.demonstration or client.get("/api/experiments", limit=1)["total"]:
+        return
+    if not _wait(lambda: any(worker["alive"] for worker in client.get("/api/system")["workers"]), stop):
+        return
+    spec = read_demonstration().model_dump(mode="json")
+    made = client.post("/api/experiments", spec, {"Idempotency-Key": "demonstration"})
+    console.print(f"The demonstration trains: {client.url}/experiments/{made['id']}")
+
+
+def _wait(is_there: Callable[[], object], stop: threading.Event) -> bool:
+    """Whether it came in time."""
+    deadline = time.monotonic() + _START_SECONDS
+    while not stop.is_set() and time.monotonic() < deadline:
+        try:
+            if is_there():
+                return True
+        except ApiError:
+            pass
+        stop.wait(_LOOK_SECONDS)
+    return False

@@ -1,0 +1,67 @@
+"""The API as a process: uvicorn on a socket of our own, ended without waiting for open streams."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from types import FrameType
+
+import uvicorn
+
+from backend.app import create_app
+from backend.watch import Watch
+from core.errors import RidgelineError
+from core.settings import Settings
+
+_GRACE_SECONDS = 5
+
+
+class PortError(RidgelineError):
+    """The address cannot be listened on."""
+
+    code = "port"
+
+
+class Server(uvicorn.Server):
+    """Tells the streams to end when it is told to; a browser's tab would keep it waiting for ever."""
+
+    watch: Watch
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Signals come between two bytecodes of the loop's own thread.
+        asyncio.get_event_loop().call_soon_threadsafe(self.watch.close)
+        super().handle_exit(sig, frame)
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises PortError with a sentence for the user."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} on {host} is taken. Free it, or choose another with --port or RIDGELINE_PORT."
+        else:
+            message = f"Ridgeline cannot listen on {host}, port {port}: {error.strerror or error}."
+        raise PortError(message, field="port", expected="a free port", received=port) from error
+    return bound
+
+
+def serve(settings: Settings, *, quiet: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM. Raises PortError."""
+    bound = open_socket(settings.host, settings.port)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        log_level="warning" if quiet else "info",
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+    )
+    server = Server(config)
+    server.watch = app.state.parts.watch
+    server.run(sockets=[bound])
