@@ -10,7 +10,6 @@ from core.spec import DatasetSpec
 from core.spec.dataset import GENERATED
 from worker.training.data.arrays import Arrays
 from worker.training.data.generated import draw_moons, draw_spirals
-from worker.training.data.images import load_images
 from worker.training.data.split import Dataset, Examples, prepare, split_examples
 from worker.training.data.tables import load_breast_cancer, load_diabetes, load_digits, load_wine
 
@@ -33,6 +32,9 @@ def load_arrays(spec: DatasetSpec, folder: Path, download: bool, check: Callable
         return draw(spec.samples or DEFAULT_SAMPLES, noise, spec.split_seed)
     if spec.name in _TABLES:
         return _TABLES[spec.name]()
+    # Here, because torchvision takes seconds to import, which a trainer's start need not wait for.
+    from worker.training.data.images import load_images
+
     return load_images(spec.name, folder, download, check)
 
 
