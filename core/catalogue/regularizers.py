@@ -113,7 +113,8 @@ _DESCRIBED = (
         Dropout,
         r"h \leftarrow \frac{m \odot h}{1 - p}, \quad m_i \sim \operatorname{Bernoulli}(1 - p)",
         r"m \text{ drawn anew each step; off in evaluation}",
-        "Drops each hidden unit with probability p while training, so that none can rely on another.",
+        "Drops each hidden unit (of a linear network: each input) with probability p while training, so that none can "
+        "rely on another.",
         "Srivastava et al. 2014, JMLR 15",
         [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
     ),
