@@ -1,7 +1,9 @@
-import { Title } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
+import { NotFound } from "../shell/NotFound";
+import { ExperimentView } from "./ExperimentView";
 
 export function ExperimentPage() {
   const { id } = useParams({ from: "/experiments/$id" });
-  return <Title order={1}>Experiment {id}</Title>;
+  const number = /^\d{1,10}$/.test(id) ? Number(id) : 0;
+  return number > 0 ? <ExperimentView key={number} id={number} /> : <NotFound />;
 }

@@ -9,7 +9,9 @@ export function ConnectionNote() {
   const wasLost = useRef(false);
   const queryClient = useQueryClient();
   useEffect(() => {
-    if (wasLost.current && !isLost) void queryClient.invalidateQueries();
+    // Figures heal by their own stream: a running sweep's history is never asked for twice.
+    if (wasLost.current && !isLost)
+      void queryClient.invalidateQueries({ predicate: (query) => query.meta?.heals !== "itself" });
     wasLost.current = isLost;
   }, [isLost, queryClient]);
   return (

@@ -1,0 +1,227 @@
+import { useEffect, useMemo, useRef } from "react";
+import { describeError } from "../api/client";
+import type { Task } from "../format";
+import { ChartRows, type Slot } from "./ChartRows";
+import { ColourBar } from "./ColourBar";
+import classes from "./experiment.module.css";
+import type { Feed } from "./feed";
+import type { FigureGroup } from "./group";
+import { useChartTheme, useNarrow, useNear, useSettledZoom } from "./hooks";
+import type { FigureQuery } from "./queries";
+import { RegularizerChips } from "./RegularizerChips";
+import { StrengthSection } from "./StrengthSection";
+import type { ExperimentSearch } from "./search";
+import type { Tooltip } from "./tooltip";
+import type { CellKey, Experiment } from "./types";
+import { useFigures } from "./useFigures";
+import { ViewOptions } from "./ViewOptions";
+import type { View } from "./view";
+
+interface Props {
+  id: number;
+  experiment: Experiment | undefined;
+  search: ExperimentSearch;
+  feed: Feed;
+  view: View;
+  tooltip: Tooltip;
+  onChange: (change: Partial<ExperimentSearch>) => void;
+  onPin: (cell: CellKey | null) => void;
+}
+
+const FOUR = ["train_loss", "validation_loss", "train_score", "validation_score"];
+
+/** Which regularizers, how they are drawn, and the charts. */
+export function Charts({ id, experiment, search, feed, view, tooltip, onChange, onPin }: Props) {
+  const theme = useChartTheme();
+  const isNarrow = useNarrow();
+  const height = isNarrow ? 220 : 236;
+  const query = useMemo<FigureQuery>(
+    () => ({
+      ...(search.show ? { regularizer: search.show } : {}),
+      ...(search.x ? { x: search.x } : {}),
+      ...(search.smoothing ? { smoothing: search.smoothing } : {}),
+      ...(search.seeds ? { seeds: search.seeds } : {}),
+    }),
+    [search.show, search.x, search.smoothing, search.seeds],
+  );
+  const isBatch = search.loss === "batch";
+  useEffect(() => feed.carryBatches(isBatch), [feed, isBatch]);
+  useEffect(() => {
+    // Another axis is another unit: what was zoomed to means nothing on it.
+    if (search.x !== undefined || view.zoomX !== null) view.setZoom(null);
+  }, [search.x, view]);
+  const curves = useDetailed(id, "curves", query, feed, view);
+  const batches = useDetailed(id, "batches", query, feed, view, isBatch);
+  const slots = useSlots(curves, isBatch ? batches : null);
+  const logs = useMemo(
+    () => ({ loss: search.log?.includes("loss") ?? false, score: search.log?.includes("score") ?? false }),
+    [search.log],
+  );
+  const keys = (experiment?.regularizers ?? []).filter((key) => key !== "none");
+  const group = curves.group;
+  const shown = search.show ?? group?.columns.map((column) => column.regularizer) ?? [];
+  const task: Task = experiment?.task ?? "classification";
+  const shared = { logX: search.log?.includes("x") ?? false, logs, theme, view, tooltip, height };
+  return (
+    <>
+      <section className={classes.controls} aria-label="What is shown">
+        {keys.length > 0 && (
+          <RegularizerChips keys={keys} shown={shown} onChange={(show) => onChange({ show })} />
+        )}
+        <ViewOptions search={search} task={task} onChange={onChange} />
+      </section>
+      {curves.error && group === null ? (
+        <Failure
+          error={curves.error}
+          onRetry={() => void curves.refetch()}
+          onReset={() => onChange({ show: undefined })}
+        />
+      ) : (
+        <section aria-label="Curves" aria-busy={group === null}>
+          <Bars group={group} search={search} view={view} onPin={onPin} />
+          {slots.length > 0 ? <ChartRows slots={slots} {...shared} /> : <Ghosts height={height} />}
+        </section>
+      )}
+      {keys.length > 0 && (
+        <StrengthSection
+          id={id}
+          query={query}
+          state={experiment?.state}
+          theme={theme}
+          view={view}
+          tooltip={tooltip}
+          height={height}
+        />
+      )}
+      <WeightsSection id={id} query={query} feed={feed} {...shared} />
+    </>
+  );
+}
+
+type Shared = Omit<Parameters<typeof ChartRows>[0], "slots">;
+
+/** A set of figures; where a zoom asks for more points than the set has, those of the zoom. */
+function useDetailed(
+  id: number,
+  figure: "curves" | "batches" | "weights",
+  query: FigureQuery,
+  feed: Feed,
+  view: View,
+  enabled = true,
+) {
+  const whole = useFigures(id, figure, query, feed, enabled);
+  const zoom = useSettledZoom(view);
+  const set = whole.group?.set;
+  const wants = enabled && zoom !== null && set?.ended === true && set.shown < set.total;
+  const window = wants ? { start: zoom[0], stop: zoom[1] } : {};
+  const detail = useFigures(id, figure, { ...query, ...window }, feed, wants);
+  const isReady = wants && detail.group !== null && !detail.isPlaceholderData;
+  return isReady ? { ...whole, group: detail.group } : whole;
+}
+
+function useSlots(
+  curves: ReturnType<typeof useDetailed>,
+  batches: ReturnType<typeof useDetailed> | null,
+): Slot[] {
+  const { group, axis } = curves;
+  const batchGroup = batches?.group ?? null;
+  const batchAxis = batches?.axis ?? "epoch";
+  return useMemo(() => {
+    if (group === null) return [];
+    return FOUR.map((metric) =>
+      metric === "train_loss" && batchGroup !== null
+        ? { metric: "batch_loss", group: batchGroup, axis: batchAxis }
+        : { metric, group, axis },
+    );
+  }, [group, axis, batchGroup, batchAxis]);
+}
+
+function Bars({
+  group,
+  search,
+  view,
+  onPin,
+}: {
+  group: FigureGroup | null;
+  search: ExperimentSearch;
+  view: View;
+  onPin: Props["onPin"];
+}) {
+  const columns = group?.columns ?? [];
+  const several = columns.length > 1;
+  if (group === null) return <div className={classes.barsGhost} />;
+  return (
+    <div
+      className={several ? classes.grid : undefined}
+      style={{ "--columns": columns.length } as React.CSSProperties}
+    >
+      {columns.map(
+        ({ scale, regularizer, label }) =>
+          scale && (
+            <ColourBar
+              key={regularizer}
+              scale={scale}
+              label={label}
+              hasTitle={several}
+              pinned={search.of === regularizer ? (search.strength ?? null) : null}
+              onPin={(strength) => onPin(strength === null ? null : { regularizer, strength })}
+              view={view}
+            />
+          ),
+      )}
+    </div>
+  );
+}
+
+function WeightsSection({
+  id,
+  query,
+  feed,
+  ...shared
+}: Shared & { id: number; query: FigureQuery; feed: Feed }) {
+  const section = useRef<HTMLElement>(null);
+  const isNear = useNear(section);
+  const { group, axis } = useDetailed(id, "weights", query, feed, shared.view, isNear);
+  const slots = useMemo(
+    () => (group === null ? [] : group.metrics.map((metric) => ({ metric, group, axis }))),
+    [group, axis],
+  );
+  return (
+    <section ref={section} className={classes.section} aria-labelledby="weights-title">
+      <h2 id="weights-title">Weights</h2>
+      {slots.length > 0 ? (
+        <ChartRows slots={slots} {...shared} />
+      ) : (
+        <div style={{ minHeight: shared.height }} />
+      )}
+    </section>
+  );
+}
+
+/** The charts' places while their figures are on the way. */
+function Ghosts({ height }: { height: number }) {
+  return (
+    <div className={classes.grid} style={{ "--columns": 2 } as React.CSSProperties} aria-hidden="true">
+      {FOUR.map((metric) => (
+        <div key={metric} className={classes.chart} style={{ height: height + 54 }} />
+      ))}
+    </div>
+  );
+}
+
+function Failure({ error, onRetry, onReset }: { error: Error; onRetry: () => void; onReset: () => void }) {
+  return (
+    <div className={classes.notice} data-tone="bad" role="alert">
+      <strong>The curves could not be read</strong>
+      <p>{describeError(error)}</p>
+      <p>
+        <button type="button" className={classes.textButton} onClick={onRetry}>
+          Try again
+        </button>{" "}
+        <button type="button" className={classes.textButton} onClick={onReset}>
+          Show the first regularizer
+        </button>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,202 @@
+import { Button, Group, Progress, TagsInput } from "@mantine/core";
+import { IconCopy, IconTrash, IconX } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, describeError, take } from "../api/client";
+import { isActive } from "../api/queries";
+import { DeleteDialog } from "../experiments/DeleteDialog";
+import { countNoun, formatCount, formatDuration, formatMoment, formatMomentInFull } from "../format";
+import { EditableLine } from "./EditableLine";
+import classes from "./experiment.module.css";
+import type { Connection } from "./feed";
+import type { Experiment } from "./types";
+
+interface Props {
+  experiment: Experiment;
+  connection: Connection;
+}
+
+/** What the experiment is, how far it is, what is best so far, and what can be done with it. */
+export function Head({ experiment, connection }: Props) {
+  const { id, name, notes, best } = experiment;
+  const queryClient = useQueryClient();
+  const path = { params: { path: { experiment_id: id } } };
+  const change = useMutation({
+    mutationFn: (body: { name?: string; notes?: string; tags?: string[] }) =>
+      take(api.PATCH("/api/experiments/{experiment_id}", { ...path, body })),
+    onSuccess: (answer) => queryClient.setQueryData(["experiments", id], answer),
+  });
+  return (
+    <header className={classes.head}>
+      <div className={classes.titleRow}>
+        <h1 className={classes.title}>
+          <EditableLine
+            value={name}
+            placeholder={`Experiment ${id}`}
+            noun="name"
+            maxLength={200}
+            onSave={(value) => change.mutate({ name: value })}
+          />
+        </h1>
+        <Actions experiment={experiment} />
+      </div>
+      <Facts experiment={experiment} />
+      <ProgressLine experiment={experiment} connection={connection} />
+      {best && (
+        <p className={classes.best}>
+          <span>Best so far</span> {best.sentence}
+        </p>
+      )}
+      <div className={classes.notes}>
+        <Tags tags={experiment.tags} onSave={(tags) => change.mutate({ tags })} />
+        <EditableLine
+          value={notes}
+          placeholder="Add notes"
+          noun="notes"
+          maxLength={10_000}
+          isLong
+          onSave={(value) => change.mutate({ notes: value })}
+          className={classes.note}
+        />
+      </div>
+      {change.error && (
+        <p className={classes.problem} role="alert">
+          {describeError(change.error)}
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Facts({ experiment }: { experiment: Experiment }) {
+  const { dataset, network, runs, jobs, spec, created } = experiment;
+  return (
+    <p className={classes.facts}>
+      {dataset} · {network} · {spec.optimizer.name} · {countNoun(runs, "run")} in{" "}
+      {countNoun(jobs.length, "job")} · {countNoun(spec.epochs ?? 0, "epoch")} ·{" "}
+      <time dateTime={created} title={formatMomentInFull(created)}>
+        {formatMoment(created)}
+      </time>
+    </p>
+  );
+}
+
+function ProgressLine({ experiment, connection }: Props) {
+  const { state, progress, cancel_requested: isCancelling } = experiment;
+  const { epochs_done: done, epochs, run_epochs_per_second: speed, seconds_left: left, seconds } = progress;
+  const share = epochs > 0 ? (100 * done) / epochs : 0;
+  const active = isActive(state);
+  const parts = [
+    `${formatCount(done)} of ${countNoun(epochs, "epoch")}`,
+    ...(active && speed ? [`${formatCount(Math.round(speed))} run epochs per second`] : []),
+    ...(active && left !== null ? [`${formatDuration(left)} left`] : []),
+    ...(!active && seconds !== null ? [`in ${formatDuration(seconds)}`] : []),
+  ];
+  return (
+    <div className={classes.progress}>
+      <span className={classes.state} data-state={state}>
+        {isCancelling && active ? "cancelling" : state}
+      </span>
+      <Progress
+        value={share}
+        size={6}
+        radius="xl"
+        className={classes.bar}
+        color={state === "failed" ? "red" : state === "cancelled" ? "gray" : undefined}
+        aria-label={`${Math.floor(share)} % of epochs done`}
+        transitionDuration={0}
+      />
+      <span className={classes.progressText}>{parts.join(" · ")}</span>
+      <span role="status" className={classes.connection}>
+        {connection === "lost" && "Live updates interrupted, connecting again"}
+      </span>
+    </div>
+  );
+}
+
+function Actions({ experiment }: { experiment: Experiment }) {
+  const { id, name, state, cancel_requested: isCancelling } = experiment;
+  const [asks, setAsks] = useState(false);
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () =>
+      take(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: id } } })),
+    onSuccess: (answer) => queryClient.setQueryData(["experiments", id], answer),
+  });
+  return (
+    <Group gap={6} className={classes.actions}>
+      {isActive(state) && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconX size={15} />}
+          loading={cancel.isPending}
+          disabled={isCancelling}
+          onClick={() => cancel.mutate()}
+        >
+          Cancel
+        </Button>
+      )}
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconCopy size={15} />}
+        component={Link}
+        to="/new"
+        search={{ from: id }}
+      >
+        Clone
+      </Button>
+      <Button size="xs" variant="default" leftSection={<IconTrash size={15} />} onClick={() => setAsks(true)}>
+        Delete
+      </Button>
+      {cancel.error && (
+        <span className={classes.problem} role="alert">
+          {describeError(cancel.error)}
+        </span>
+      )}
+      {asks && (
+        <DeleteDialog
+          id={id}
+          name={name || `Experiment ${id}`}
+          state={state}
+          onClose={() => setAsks(false)}
+          onDeleted={() => void navigate({ to: "/" })}
+        />
+      )}
+    </Group>
+  );
+}
+
+function Tags({ tags, onSave }: { tags: string[]; onSave: (tags: string[]) => void }) {
+  const [isOpen, setIsOpen] = useState(false);
+  if (isOpen)
+    return (
+      <TagsInput
+        size="xs"
+        aria-label="Tags"
+        placeholder="Type a tag, then Enter"
+        defaultValue={tags}
+        maxTags={20}
+        data-autofocus
+        autoFocus
+        onChange={onSave}
+        onBlur={() => setIsOpen(false)}
+        className={classes.tagsField}
+      />
+    );
+  return (
+    <span className={classes.tags}>
+      {tags.map((tag) => (
+        <Link key={tag} to="/" search={{ tag }} className={classes.tag} dir="auto">
+          {tag}
+        </Link>
+      ))}
+      <button type="button" className={classes.textButton} onClick={() => setIsOpen(true)}>
+        {tags.length > 0 ? "Edit tags" : "Add tags"}
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from "react";
+import { formatCount } from "../format";
+import { type ChartOptions, LineChart } from "./chart";
+import classes from "./experiment.module.css";
+import type { Tooltip } from "./tooltip";
+import type { View } from "./view";
+
+interface Props {
+  options: ChartOptions;
+  view: View;
+  tooltip: Tooltip;
+  /** The regularizer's name, where several columns stand side by side. */
+  column: string | null;
+}
+
+/** One chart with its title, the value under the cross-hair, and what it says to those who do not see it. */
+export function LineCard({ options, view, tooltip, column }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const reading = useRef<HTMLSpanElement>(null);
+  const chart = useRef<LineChart | null>(null);
+  const latest = useRef(options);
+  latest.current = options;
+  const [isZoomedY, setIsZoomedY] = useState(false);
+
+  useEffect(() => {
+    if (host.current === null) return;
+    const made = new LineChart(host.current, latest.current, {
+      view,
+      tooltip,
+      reading: reading.current,
+      overlayClass: classes.overlay ?? "",
+      onZoomY: setIsZoomedY,
+    });
+    chart.current = made;
+    return () => {
+      made.destroy();
+      chart.current = null;
+    };
+  }, [view, tooltip]);
+
+  const { group, figure, axis, logX, logY, theme, height } = options;
+  useEffect(() => {
+    chart.current?.update({ group, figure, axis, logX, logY, theme, height });
+    return group.subscribe(() => chart.current?.invalidate());
+  }, [group, figure, axis, logX, logY, theme, height]);
+
+  const { meta } = figure.layout;
+  return (
+    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+      <div className={classes.chartHead}>
+        <h3>{meta.title}</h3>
+        <span ref={reading} className={classes.reading} />
+        {isZoomedY && (
+          <button type="button" className={classes.textButton} onClick={() => chart.current?.showAll()}>
+            Show all
+          </button>
+        )}
+      </div>
+      <div className={classes.plot} style={{ height }} aria-hidden="true">
+        <div ref={host} data-lines style={{ height }} />
+      </div>
+      <figcaption className={classes.caption}>
+        <span className={classes.forReaders}>{meta.sentence}</span>
+        <Notes shown={meta.shown} total={meta.total} outside={meta.outside ?? 0} />
+      </figcaption>
+    </figure>
+  );
+}
+
+/** What a chart does not show, it says. */
+function Notes({ shown, total, outside }: { shown: number; total: number; outside: number }) {
+  const notes = [
+    ...(shown < total
+      ? [`showing ${formatCount(shown)} of ${formatCount(total)} points; zoom in for all`]
+      : []),
+    ...(outside > 0
+      ? [`${formatCount(outside)} ${outside === 1 ? "run leaves" : "runs leave"} this range`]
+      : []),
+  ];
+  return notes.length > 0 ? <span>{notes.join("; ")}</span> : null;
+}

@@ -1,0 +1,184 @@
+import {
+  createColumnHelper,
+  flexRender,
+  getCoreRowModel,
+  getSortedRowModel,
+  type SortingState,
+  useReactTable,
+} from "@tanstack/react-table";
+import { useMemo, useState } from "react";
+import {
+  formatCount,
+  formatNumber,
+  formatScore,
+  formatShare,
+  formatStrength,
+  labelRegularizer,
+  MISSING,
+  type Task,
+} from "../format";
+import classes from "./experiment.module.css";
+import { findGap, readNumber } from "./runs";
+import type { CellKey, RunView } from "./types";
+import { nameCell, type View } from "./view";
+
+interface Props {
+  runs: RunView[];
+  task: Task;
+  sort: string | undefined;
+  onSort: (sort: string | undefined) => void;
+  onPin: (cell: CellKey) => void;
+  view: View;
+}
+
+const PORTION = 200;
+const column = createColumnHelper<RunView>();
+
+/** Every run in a row. A row under the pointer, or with the focus, lifts its curve. */
+export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
+  const [most, setMost] = useState(PORTION);
+  const columns = useMemo(() => makeColumns(task, onPin), [task, onPin]);
+  const sorting = useMemo<SortingState>(
+    () => (sort === undefined ? [] : [{ id: sort.replace(/^-/, ""), desc: sort.startsWith("-") }]),
+    [sort],
+  );
+  const table = useReactTable({
+    data: runs,
+    columns,
+    state: { sorting },
+    onSortingChange: (update) => {
+      const [first] = typeof update === "function" ? update(sorting) : update;
+      onSort(first === undefined ? undefined : `${first.desc ? "-" : ""}${first.id}`);
+    },
+    getRowId: (run) => String(run.id),
+    getCoreRowModel: getCoreRowModel(),
+    getSortedRowModel: getSortedRowModel(),
+  });
+  const rows = table.getRowModel().rows;
+  const lift = (run: RunView | null) =>
+    view.setLift("row", run && { regularizer: run.regularizer, strength: run.strength, run: run.id });
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section className={classes.tableFrame} aria-label="Runs" tabIndex={0}>
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              {table.getFlatHeaders().map((header) => (
+                <th key={header.id} scope="col" aria-sort={nameSort(header.column.getIsSorted())}>
+                  <button type="button" onClick={header.column.getToggleSortingHandler()}>
+                    {flexRender(header.column.columnDef.header, header.getContext())}
+                    <span aria-hidden="true">{markSort(header.column.getIsSorted())}</span>
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, most).map((row) => (
+              <tr
+                key={row.id}
+                data-cell={nameCell(row.original)}
+                onPointerEnter={() => lift(row.original)}
+                onPointerLeave={() => lift(null)}
+                onFocus={() => lift(row.original)}
+                onBlur={() => lift(null)}
+              >
+                {row.getVisibleCells().map((cell) => (
+                  <td key={cell.id}>{flexRender(cell.column.columnDef.cell, cell.getContext())}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {rows.length > most && (
+        <p className={classes.more}>
+          Showing {formatCount(most)} of {formatCount(rows.length)} runs.{" "}
+          <button type="button" className={classes.textButton} onClick={() => setMost(most + 5 * PORTION)}>
+            Show more
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function makeColumns(task: Task, onPin: (cell: CellKey) => void) {
+  const score = task === "regression" ? "R²" : "accuracy";
+  const writeGap = (gap: number | null) =>
+    gap === null ? MISSING : task === "regression" ? formatNumber(gap) : `${formatShare(gap)}`;
+  // Missing numbers come last, whichever way one sorts.
+  const numeric = { sortingFn: "basic", sortUndefined: "last", sortDescFirst: true } as const;
+  return [
+    column.accessor((run) => labelRegularizer(run.regularizer), { id: "regularizer", header: "Regularizer" }),
+    column.accessor("strength", {
+      header: "λ",
+      sortingFn: "basic",
+      sortDescFirst: false,
+      cell: ({ row: { original: run } }) =>
+        run.regularizer === "none" ? (
+          MISSING
+        ) : (
+          <button type="button" className={classes.pin} onClick={() => onPin(run)}>
+            {formatStrength(run.strength, run.regularizer)}
+          </button>
+        ),
+    }),
+    column.accessor("seed", { header: "Seed", sortingFn: "basic", sortDescFirst: false }),
+    column.accessor("state", { header: "State", cell: ({ row }) => <StateCell run={row.original} /> }),
+    column.accessor((run) => readNumber(run.best, "validation_score") ?? undefined, {
+      ...numeric,
+      id: "best",
+      header: `Best validation ${score}`,
+      cell: (cell) => formatScore(cell.getValue(), task),
+    }),
+    column.accessor((run) => readNumber(run.best, "epoch") ?? undefined, {
+      ...numeric,
+      id: "best_epoch",
+      header: "at epoch",
+      cell: (cell) => formatNumber(cell.getValue(), 6),
+    }),
+    column.accessor((run) => readNumber(run.last, "validation_loss") ?? undefined, {
+      ...numeric,
+      id: "loss",
+      header: "Last validation loss",
+      cell: (cell) => formatNumber(cell.getValue()),
+    }),
+    column.accessor((run) => findGap(run) ?? undefined, {
+      ...numeric,
+      id: "gap",
+      header: "Train − validation",
+      cell: (cell) => writeGap(cell.getValue() ?? null),
+    }),
+    column.accessor((run) => readNumber(run.last, "zero_share") ?? undefined, {
+      ...numeric,
+      id: "zeros",
+      header: "Zeros",
+      cell: (cell) => formatShare(cell.getValue()),
+    }),
+    column.accessor((run) => readNumber(run.last, "weight_l2") ?? undefined, {
+      ...numeric,
+      id: "norm",
+      header: "‖w‖₂",
+      cell: (cell) => formatNumber(cell.getValue()),
+    }),
+  ];
+}
+
+function StateCell({ run }: { run: RunView }) {
+  const isDiverged = run.state === "diverged" || run.diverged_epoch !== null;
+  return (
+    <span className={classes.state} data-state={isDiverged ? "diverged" : run.state}>
+      {isDiverged ? `diverged at epoch ${run.diverged_epoch ?? MISSING}` : run.state}
+    </span>
+  );
+}
+
+function nameSort(sorted: false | "asc" | "desc") {
+  return sorted === false ? "none" : sorted === "asc" ? "ascending" : "descending";
+}
+
+function markSort(sorted: false | "asc" | "desc"): string {
+  return sorted === false ? "" : sorted === "asc" ? " ↑" : " ↓";
+}

@@ -1,0 +1,50 @@
+import { useEffect, useRef } from "react";
+import classes from "./experiment.module.css";
+import { StrengthChart, type StrengthOptions } from "./strengthChart";
+import type { Tooltip } from "./tooltip";
+import type { View } from "./view";
+
+interface Props {
+  options: StrengthOptions;
+  column: string | null;
+  view: View;
+  tooltip: Tooltip;
+}
+
+/** The final metric over the strength, with its title and its sentence. */
+export function StrengthCard({ options, column, view, tooltip }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<StrengthChart | null>(null);
+  const latest = useRef(options);
+  latest.current = options;
+  useEffect(() => {
+    if (host.current === null) return;
+    const made = new StrengthChart(host.current, latest.current, view, tooltip, classes.overlay ?? "");
+    chart.current = made;
+    return () => {
+      made.destroy();
+      chart.current = null;
+    };
+  }, [view, tooltip]);
+  useEffect(() => chart.current?.update(options), [options]);
+  const { meta } = options.figure.layout;
+  const missing = meta.total - meta.shown;
+  return (
+    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+      <div className={classes.chartHead}>
+        <h3>{meta.title}</h3>
+      </div>
+      <div className={classes.plot} style={{ height: options.height }} aria-hidden="true">
+        <div ref={host} style={{ height: options.height }} />
+      </div>
+      <figcaption className={classes.caption}>
+        <span className={classes.forReaders}>{meta.sentence}</span>
+        {missing > 0 && (
+          <span>
+            {missing} {missing === 1 ? "run has" : "runs have"} no final value
+          </span>
+        )}
+      </figcaption>
+    </figure>
+  );
+}

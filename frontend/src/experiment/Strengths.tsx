@@ -1,0 +1,48 @@
+import { useMemo } from "react";
+import classes from "./experiment.module.css";
+import type { FigureGroup } from "./group";
+import { StrengthCard } from "./StrengthCard";
+import type { ChartTheme } from "./theme";
+import type { Tooltip } from "./tooltip";
+import type { View } from "./view";
+
+interface Props {
+  group: FigureGroup;
+  theme: ChartTheme;
+  view: View;
+  tooltip: Tooltip;
+  height: number;
+}
+
+/** The charts over the strength: a row per metric, a column per regularizer. */
+export function Strengths({ group, theme, view, tooltip, height }: Props) {
+  const several = group.columns.length > 1;
+  const cards = useMemo(
+    () =>
+      group.metrics.flatMap((metric) =>
+        group.columns.flatMap(({ regularizer, label, figures }) => {
+          const figure = figures[metric];
+          return figure === undefined
+            ? []
+            : [{ key: `${metric} ${regularizer}`, label, options: { figure, regularizer, theme, height } }];
+        }),
+      ),
+    [group, theme, height],
+  );
+  return (
+    <div
+      className={classes.grid}
+      style={{ "--columns": several ? group.columns.length : 2 } as React.CSSProperties}
+    >
+      {cards.map(({ key, label, options }) => (
+        <StrengthCard
+          key={key}
+          options={options}
+          column={several ? label : null}
+          view={view}
+          tooltip={tooltip}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,290 @@
+import type { Figure, Line } from "./figure";
+import type { FigureGroup } from "./group";
+import { makeLayout, readRange, toAxis, toData } from "./layout";
+import { findNearest, findNearestIndex, type Near } from "./nearest";
+import { Overlay } from "./overlay";
+import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
+import { type Drawable, dequeue, enqueue } from "./queue";
+import type { ChartTheme } from "./theme";
+import { nameLine, type Tooltip, writeValue, writeX } from "./tooltip";
+import { isSameCell, type Range } from "./types";
+import { type Lift, nameCell, type View, type Viewer } from "./view";
+
+/** What a chart is drawn with. A new object means: draw again. */
+export interface ChartOptions {
+  group: FigureGroup;
+  figure: Figure;
+  axis: "epoch" | "seconds";
+  logX: boolean;
+  logY: boolean;
+  theme: ChartTheme;
+  height: number;
+}
+
+export interface Surroundings {
+  view: View;
+  tooltip: Tooltip;
+  /** Where the value under the cross-hair is written. */
+  reading: HTMLElement | null;
+  overlayClass: string;
+  onZoomY: (isZoomed: boolean) => void;
+}
+
+const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
+// A redraw may take up to this share of the page's time; the rest is the reader's.
+const SHARE = 4;
+const SHORTEST_PAUSE = 120;
+
+/** One chart of lines: owns its plot, and draws it when its turn comes. */
+export class LineChart implements Drawable, Viewer {
+  notBefore = 0;
+  private plotly: Plotly | null = null;
+  private plot: PlotElement | null = null;
+  private isVisible = false;
+  private isDirty = true;
+  private isGone = false;
+  private zoomY: Range | null = null;
+  private hovered: Near | null = null;
+  private frame = 0;
+  private pointer: PointerEvent | null = null;
+  private readonly overlay: Overlay;
+  private readonly clean: (() => void)[] = [];
+
+  constructor(
+    private readonly host: HTMLElement,
+    private options: ChartOptions,
+    private readonly around: Surroundings,
+  ) {
+    this.overlay = new Overlay(around.overlayClass, host.parentElement ?? host);
+    this.watch();
+    this.clean.push(around.view.add(this));
+    void loadPlotly().then((plotly) => {
+      this.plotly = plotly;
+      this.invalidate();
+    }, ignore);
+  }
+
+  update(options: ChartOptions): void {
+    if (options.logY !== this.options.logY || options.figure.metric !== this.options.figure.metric)
+      this.setZoomY(null);
+    this.options = options;
+    this.notBefore = 0;
+    this.invalidate();
+  }
+
+  /** The data changed: draw when there is time for it. */
+  invalidate(): void {
+    this.isDirty = true;
+    if (this.isVisible && this.plotly !== null && !this.isGone) enqueue(this);
+  }
+
+  destroy(): void {
+    this.isGone = true;
+    dequeue(this);
+    cancelAnimationFrame(this.frame);
+    for (const undo of this.clean) undo();
+    this.overlay.remove();
+    if (this.plot) this.plotly?.purge(this.host);
+  }
+
+  showAll(): void {
+    this.setZoomY(null);
+    this.around.view.setZoom(null);
+  }
+
+  draw(): void {
+    const width = this.host.clientWidth;
+    if (this.plotly === null || this.isGone || width === 0) return;
+    const start = performance.now();
+    this.isDirty = false;
+    const { figure, theme } = this.options;
+    const layout = makeLayout(figure, this.findFrame(width), theme);
+    if (this.plot === null) {
+      void this.plotly.newPlot(this.host, figure.traces, layout, CONFIG);
+      this.plot = this.host as PlotElement;
+      this.listen(this.plot);
+    } else void this.plotly.react(this.host, figure.traces, layout, CONFIG);
+    this.markTraces();
+    this.applyLift(this.around.view.lift);
+    this.notBefore = performance.now() + Math.max(SHORTEST_PAUSE, SHARE * (performance.now() - start));
+  }
+
+  applyZoom(): void {
+    this.notBefore = 0;
+    this.invalidate();
+  }
+
+  applyCross(x: number | null): void {
+    if (this.plot === null) return;
+    if (x === null) this.overlay.hideCross();
+    else this.overlay.showCross(this.plot, x);
+    this.read(x);
+  }
+
+  applyLift(lift: Lift | null): void {
+    const { plot } = this;
+    if (plot === null) return;
+    const line = lift?.run == null ? undefined : this.listRuns().find((own) => own.run === lift.run);
+    if (line === undefined) this.overlay.hideRun();
+    else {
+      const { trace, first, stop } = line;
+      this.overlay.showRun(
+        plot,
+        trace.x.slice(first, stop),
+        trace.y.slice(first, stop),
+        trace.line?.color ?? "",
+      );
+    }
+    this.applyCross(this.around.view.crossX);
+  }
+
+  private findFrame(width: number) {
+    const { group, figure, axis, logX, logY, height } = this.options;
+    const { zoomX } = this.around.view;
+    return {
+      width,
+      height,
+      logX,
+      logY,
+      whole: axis === "epoch",
+      x: zoomX === null ? group.findX(logX) : toAxis(zoomX, logX),
+      y: this.zoomY === null ? group.findY(figure.metric, logY) : toAxis(this.zoomY, logY),
+    };
+  }
+
+  private watch(): void {
+    const seen = new IntersectionObserver(
+      (entries) => {
+        this.isVisible = entries.at(-1)?.isIntersecting ?? false;
+        if (this.isVisible && this.isDirty) this.invalidate();
+      },
+      { rootMargin: "500px" },
+    );
+    seen.observe(this.host);
+    let width = this.host.clientWidth;
+    const sized = new ResizeObserver(() => {
+      if (this.host.clientWidth === width) return;
+      width = this.host.clientWidth;
+      this.invalidate();
+    });
+    sized.observe(this.host);
+    this.clean.push(
+      () => seen.disconnect(),
+      () => sized.disconnect(),
+    );
+  }
+
+  private listen(plot: PlotElement): void {
+    plot.on("plotly_relayout", (change) => this.takeZoom(change));
+    plot.on("plotly_doubleclick", () => this.showAll());
+    const move = (event: PointerEvent) => this.planHover(event);
+    const leave = () => this.leave();
+    this.host.addEventListener("pointermove", move);
+    this.host.addEventListener("pointerdown", move);
+    this.host.addEventListener("pointerleave", leave);
+  }
+
+  private takeZoom(change: Record<string, unknown>): void {
+    const { logX, logY } = this.options;
+    const x = readRange(change, "xaxis");
+    const y = readRange(change, "yaxis");
+    if (y !== null) this.setZoomY(toData(y, logY));
+    if (x !== null) this.around.view.setZoom(toData(x, logX));
+  }
+
+  private setZoomY(range: Range | null): void {
+    this.zoomY = range;
+    this.around.onZoomY(range !== null);
+    this.applyZoom();
+  }
+
+  /** Classes by which the view's style sheet finds the traces of a strength. */
+  private markTraces(): void {
+    const traces = new Map(this.options.figure.traces.map((trace) => [trace.uid, trace.meta]));
+    for (const element of this.host.querySelectorAll(".scatterlayer .trace")) {
+      const data = (element as Element & { __data__?: { trace?: { uid: string } }[] }).__data__;
+      const meta = traces.get(data?.[0]?.trace?.uid ?? "");
+      if (meta === undefined) continue;
+      const part = meta.kind === "mean" ? "mean" : "seeds";
+      element.classList.add(nameCell(meta), part);
+    }
+  }
+
+  private listRuns(): Line[] {
+    return this.options.figure.listLines("run");
+  }
+
+  private planHover(event: PointerEvent): void {
+    this.pointer = event;
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.hover());
+  }
+
+  private hover(): void {
+    this.frame = 0;
+    const { plot, pointer } = this;
+    if (plot === null || pointer === null) return;
+    const { xaxis, yaxis } = plot._fullLayout;
+    const box = this.host.getBoundingClientRect();
+    const pixelX = pointer.clientX - box.left - xaxis._offset;
+    const pixelY = pointer.clientY - box.top - yaxis._offset;
+    const isInside = pixelX >= 0 && pixelX <= xaxis._length && pixelY >= 0 && pixelY <= yaxis._length;
+    const nears = isInside ? this.findNears(plot, pixelX, pixelY) : [];
+    const nearest = nears[0];
+    if (nearest === undefined) {
+      this.leave();
+      return;
+    }
+    this.hovered = nearest;
+    const { view, tooltip } = this.around;
+    const { axis, figure } = this.options;
+    view.setLift("pointer", { ...cellOf(nearest.line), run: nearest.line.run });
+    view.setCross(nearest.x);
+    tooltip.show(writeX(nearest.x, axis), nears, figure.layout.meta, {
+      x: pointer.clientX,
+      y: pointer.clientY,
+    });
+  }
+
+  private findNears(plot: PlotElement, pixelX: number, pixelY: number): Near[] {
+    const { xaxis, yaxis } = plot._fullLayout;
+    const runs = this.listRuns();
+    const lines = runs.length > 0 ? runs : this.options.figure.listLines("mean");
+    return findNearest(lines, xaxis.p2d(pixelX), pixelX, pixelY, xaxis, yaxis);
+  }
+
+  private leave(): void {
+    this.pointer = null;
+    if (this.hovered === null) return;
+    this.hovered = null;
+    this.around.tooltip.hide();
+    this.around.view.setLift("pointer", null);
+    this.around.view.setCross(null);
+  }
+
+  /** Write what the lifted strength's mean is at the cross-hair. */
+  private read(x: number | null): void {
+    const { reading, view } = this.around;
+    const { plot } = this;
+    if (reading === null || plot === null) return;
+    const { lift } = view;
+    const line = lift && this.options.figure.listLines("mean").find((own) => isSameCell(own, lift));
+    if (!line || line.stop === 0) {
+      reading.textContent = "";
+      return;
+    }
+    const { trace } = line;
+    const index = x === null ? line.stop - 1 : findNearestIndex(trace.x, line.first, line.stop, x);
+    const y = trace.y[index] ?? Number.NaN;
+    if (x !== null) this.overlay.showDot(plot, trace.x[index] ?? 0, y, trace.line?.color ?? "");
+    const value = writeValue(y, this.options.figure.layout.meta);
+    reading.textContent = `${nameLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
+  }
+}
+
+function cellOf({ regularizer, strength }: Line) {
+  return { regularizer, strength };
+}
+
+function ignore(): void {
+  // The page says that plotly.js could not be loaded; a chart has nothing to add.
+}

@@ -1,0 +1,86 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
+import type { Feed } from "./feed";
+import { type ChartTheme, readTheme } from "./theme";
+import type { Range, RunView } from "./types";
+import type { View } from "./view";
+
+const NARROW = "(max-width: 700px)";
+const RUNS_PAUSE = 1000;
+const ZOOM_PAUSE = 250;
+
+/** The charts' colours; a new object when the reader changes between light and dark. */
+export function useChartTheme(): ChartTheme {
+  const scheme = useComputedColorScheme("light");
+  const [theme, setTheme] = useState<{ scheme: string; theme: ChartTheme }>(() => ({
+    scheme,
+    theme: readTheme(),
+  }));
+  useEffect(() => {
+    if (theme.scheme === scheme) return;
+    // After the frame in which the page itself has changed.
+    const frame = requestAnimationFrame(() => setTheme({ scheme, theme: readTheme() }));
+    return () => cancelAnimationFrame(frame);
+  }, [scheme, theme.scheme]);
+  return theme.theme;
+}
+
+export function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const query = window.matchMedia(NARROW);
+      query.addEventListener("change", listener);
+      return () => query.removeEventListener("change", listener);
+    },
+    () => window.matchMedia(NARROW).matches,
+  );
+}
+
+/** Whether the element has come near the screen; once it has, it stays so. */
+export function useNear(element: RefObject<HTMLElement | null>): boolean {
+  const [isNear, setIsNear] = useState(false);
+  useEffect(() => {
+    if (isNear || element.current === null) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) setIsNear(true);
+      },
+      { rootMargin: "300px" },
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [isNear, element]);
+  return isNear;
+}
+
+export function useFeedVersion(feed: Feed): number {
+  return useSyncExternalStore(feed.subscribe, () => feed.version);
+}
+
+/** The runs as the stream knows them, looked at once a second; null before it has told of any. */
+export function useLiveRuns(feed: Feed): RunView[] | null {
+  const [runs, setRuns] = useState<RunView[] | null>(null);
+  useEffect(() => {
+    let seen = -1;
+    const look = () => {
+      if (feed.runsVersion === seen || feed.runs.size === 0) return;
+      seen = feed.runsVersion;
+      setRuns([...feed.runs.values()].sort((one, other) => one.id - other.id));
+    };
+    look();
+    const timer = window.setInterval(look, RUNS_PAUSE);
+    return () => window.clearInterval(timer);
+  }, [feed]);
+  return runs;
+}
+
+/** The zoom, once it has been still for a moment. */
+export function useSettledZoom(view: View): Range | null {
+  const zoom = useSyncExternalStore(view.subscribe, () => view.zoomX);
+  const [settled, setSettled] = useState<Range | null>(null);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setSettled(zoom), zoom === null ? 0 : ZOOM_PAUSE);
+    return () => window.clearTimeout(timer);
+  }, [zoom]);
+  return settled;
+}

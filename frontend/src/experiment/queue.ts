@@ -1,0 +1,44 @@
+/** Something that draws itself when its turn comes. */
+export interface Drawable {
+  /** Not before this moment, in ms of performance.now(). */
+  notBefore: number;
+  draw(): void;
+}
+
+const waiting = new Set<Drawable>();
+let frame = 0;
+let timer = 0;
+
+/** Draw soon: one chart per frame, so that no task of the page grows long and the page stays quick to the touch. */
+export function enqueue(drawable: Drawable): void {
+  waiting.add(drawable);
+  plan();
+}
+
+export function dequeue(drawable: Drawable): void {
+  waiting.delete(drawable);
+}
+
+function plan(): void {
+  if (frame !== 0 || waiting.size === 0) return;
+  window.clearTimeout(timer);
+  const pause = Math.min(...[...waiting].map((drawable) => drawable.notBefore)) - performance.now();
+  if (pause > 20) timer = window.setTimeout(request, pause - 10);
+  else request();
+}
+
+function request(): void {
+  if (frame === 0) frame = requestAnimationFrame(step);
+}
+
+function step(): void {
+  frame = 0;
+  const now = performance.now();
+  for (const drawable of waiting) {
+    if (drawable.notBefore > now) continue;
+    waiting.delete(drawable);
+    drawable.draw();
+    break;
+  }
+  plan();
+}

@@ -1,0 +1,79 @@
+import { formatCount, formatNumber, formatScore, labelRegularizer, nameStrength } from "../format";
+import type { Near } from "./nearest";
+import type { FigureMeta } from "./types";
+
+const MOST_ROWS = 6;
+const GAP = 16;
+
+/** How a value of a chart is written. */
+export function writeValue(value: number, meta: FigureMeta): string {
+  if (meta.percent) return formatScore(value, "classification");
+  return meta.metric.endsWith("score") ? formatScore(value, "regression") : formatNumber(value);
+}
+
+export function writeX(x: number, axis: "epoch" | "seconds"): string {
+  if (axis === "seconds") return `${formatNumber(x)} s`;
+  return Number.isInteger(x) ? `epoch ${formatCount(x)}` : `epoch ${x.toFixed(2)}`;
+}
+
+export function nameLine(regularizer: string, strength: number): string {
+  return regularizer === "none" ? labelRegularizer("none") : nameStrength(regularizer, strength);
+}
+
+/** The card beside the pointer: strength, seed and value of the lines under it, nearest first. */
+export class Tooltip {
+  private readonly card = document.createElement("div");
+
+  constructor(className: string) {
+    this.card.className = className;
+    this.card.hidden = true;
+    this.card.setAttribute("aria-hidden", "true");
+  }
+
+  mount(): () => void {
+    document.body.append(this.card);
+    return () => this.card.remove();
+  }
+
+  hide(): void {
+    this.card.hidden = true;
+  }
+
+  show(title: string, nears: readonly Near[], meta: FigureMeta, at: { x: number; y: number }): void {
+    const rows = nears.slice(0, MOST_ROWS).map((near) => makeRow(near, meta));
+    const head = document.createElement("strong");
+    head.textContent = title;
+    const more = nears.length > MOST_ROWS ? [makeMore(nears.length - MOST_ROWS)] : [];
+    this.card.replaceChildren(head, ...rows, ...more);
+    this.card.hidden = false;
+    this.place(at);
+  }
+
+  private place(at: { x: number; y: number }): void {
+    const { width, height } = this.card.getBoundingClientRect();
+    const right = at.x + GAP + width < window.innerWidth;
+    const left = right ? at.x + GAP : Math.max(4, at.x - GAP - width);
+    const top = Math.min(Math.max(4, at.y - height / 2), window.innerHeight - height - 4);
+    this.card.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  }
+}
+
+function makeRow({ line, y }: Near, meta: FigureMeta): HTMLElement {
+  const row = document.createElement("div");
+  const dot = document.createElement("i");
+  dot.style.background = line.trace.line?.color ?? "";
+  const name = document.createElement("span");
+  name.textContent = nameLine(line.regularizer, line.strength);
+  const seed = document.createElement("small");
+  seed.textContent = line.seed === null ? `mean of ${line.trace.meta.runs.length}` : `seed ${line.seed}`;
+  const value = document.createElement("b");
+  value.textContent = writeValue(y, meta);
+  row.append(dot, name, seed, value);
+  return row;
+}
+
+function makeMore(count: number): HTMLElement {
+  const more = document.createElement("small");
+  more.textContent = `and ${count} more`;
+  return more;
+}

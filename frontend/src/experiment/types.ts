@@ -1,0 +1,79 @@
+import type { Schemas } from "../api/client";
+import type { Typed } from "./decode";
+
+export type FigureSet = Schemas["FigureSet"];
+export type FigureName = "curves" | "weights" | "batches" | "strength";
+export type ColourScale = Schemas["ColourScale"];
+export type EpochEvent = Schemas["EpochEvent"];
+export type ResetEvent = Schemas["ResetEvent"];
+export type StateEvent = Schemas["StateEvent"];
+export type RunView = Schemas["RunView"];
+export type Experiment = Schemas["ExperimentView"];
+export type Range = [number, number];
+
+/** One (regularizer, strength); the baseline is ("none", 0). */
+export interface CellKey {
+  regularizer: string;
+  strength: number;
+}
+
+/** What a trace's meta says: see PlotlyFigure in backend/schemas.py. */
+export interface TraceMeta {
+  kind: string;
+  metric: string;
+  regularizer: string;
+  strength: number;
+  seeds: number[];
+  runs: number[];
+  baseline: boolean;
+  smoothing: number;
+  lengths?: number[];
+  state?: [number, number];
+  strengths?: number[];
+  counts?: number[];
+}
+
+export interface RawTrace extends Record<string, unknown> {
+  uid: string;
+  mode: string;
+  x: Typed | number[];
+  y: Typed | number[];
+  meta: TraceMeta;
+}
+
+export interface Trace extends Record<string, unknown> {
+  uid: string;
+  mode: string;
+  x: number[];
+  y: number[];
+  meta: TraceMeta;
+  line?: { color: string };
+}
+
+export interface FigureMeta {
+  metric: string;
+  title: string;
+  sentence: string;
+  percent: boolean;
+  better: "high" | "low" | "neither";
+  shown: number;
+  total: number;
+  outside?: number;
+  ranges: {
+    x?: { linear: Range; log: Range };
+    y: { linear: Range; log: Range };
+    total?: number | null;
+    start?: number;
+  };
+}
+
+export interface Layout extends Record<string, unknown> {
+  xaxis: Record<string, unknown>;
+  yaxis: Record<string, unknown>;
+  meta: FigureMeta;
+}
+
+export function isSameCell(one: CellKey | null, other: CellKey | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.regularizer === other.regularizer && one.strength === other.strength;
+}
