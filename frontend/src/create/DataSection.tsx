@@ -38,7 +38,7 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
       <div className={classes.chosen}>
         <Preview dataset={dataset} />
         <p className={classes.help}>
-          {dataset.help} {describeSize(dataset)}.
+          {dataset.help} <span className={classes.onlyNarrow}>{describeSize(dataset)}.</span>
         </p>
         <p className={classes.quiet}>{describeSplit(dataset)}</p>
       </div>

@@ -1,5 +1,6 @@
 import type { Ref } from "react";
 import { Notice } from "../shell/Notice";
+import { nameField } from "./errors";
 import classes from "./form.module.css";
 
 interface Props {
@@ -35,15 +36,6 @@ export function ErrorSummary({ ref, message, errors }: Props) {
       </ul>
     </Notice>
   );
-}
-
-/** `regularizers.0.strengths` as one would say it: Regularizers 1, strengths. */
-function nameField(field: string): string {
-  const words = field
-    .split(".")
-    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part.replaceAll("_", " ")));
-  const text = words.join(", ").replace(/, (\d+)/g, " $1");
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function focusField(id: string): void {

@@ -18,6 +18,15 @@ export function placeErrors(details: readonly ErrorDetail[], fields: readonly st
   return errors;
 }
 
+/** `regularizers.0.strengths` as one would say it: Regularizers 1, strengths. */
+export function nameField(field: string): string {
+  const words = field
+    .split(".")
+    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part.replaceAll("_", " ")));
+  const text = words.join(", ").replace(/, (\d+)/g, " $1");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function findField(path: string, fields: readonly string[]): string {
   const known = new Set(fields);
   let place = "";

@@ -9,20 +9,27 @@ export interface Dot {
 
 /**
  * The scores that all sparklines of one experiment span. A strength that ruins the network would press all others flat,
- * so the range reaches only three times as far below the best as the best stands above the baseline, or a sixth of all.
+ * so the range reaches four times as far below the best as the median does, yet never so near that seeds' own scatter
+ * looks like an effect.
  */
 export function findRange(sparklines: Record<string, Cell[]>): [number, number] {
-  const scores = Object.values(sparklines)
-    .flat()
-    .map((cell) => cell.score_mean)
-    .filter((score) => score !== null);
-  if (scores.length === 0) return [0, 1];
-  const top = Math.max(...scores);
-  const bottom = Math.min(...scores);
-  const baseline = sparklines.none?.[0]?.score_mean ?? bottom;
-  const reach = 3 * Math.max(top - baseline, (top - bottom) / 6);
-  const low = Math.max(bottom, top - reach);
+  const cells = Object.values(sparklines).flat();
+  const scores = sort(cells.map((cell) => cell.score_mean));
+  const [bottom, top] = [scores[0], scores.at(-1)];
+  if (bottom === undefined || top === undefined) return [0, 1];
+  const scatter = findMedian(sort(cells.map((cell) => cell.score_deviation))) ?? 0;
+  const reach = 4 * (top - (findMedian(scores) ?? bottom));
+  const baseline = sparklines.none?.[0]?.score_mean ?? top;
+  const low = Math.min(Math.max(bottom, top - reach), baseline, top - 3 * scatter);
   return low < top ? [low, top] : [top - 0.5, top + 0.5];
+}
+
+function sort(values: (number | null)[]): number[] {
+  return values.filter((value) => value !== null).sort((one, other) => one - other);
+}
+
+function findMedian(sorted: number[]): number | undefined {
+  return sorted[Math.floor(sorted.length / 2)];
 }
 
 /** Where the dots of one sparkline stand, at even steps; those below the range stand on its floor. */
