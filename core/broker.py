@@ -9,6 +9,7 @@ from core.settings import Settings
 TASK = "ridgeline.train"
 QUEUE = "ridgeline"
 POLL_SECONDS = 0.05
+RING_SECONDS = 0.5
 
 
 def make_broker_options(settings: Settings) -> dict[str, Any]:
@@ -37,6 +38,22 @@ def make_broker_options(settings: Settings) -> dict[str, Any]:
         "worker_detect_quorum_queues": False,
     }
     return options | (_files(settings) if settings.broker_url.startswith("filesystem:") else _redis())
+
+
+def make_ringing_options(settings: Settings) -> dict[str, Any]:
+    """The same for whoever only sends: a broker that is away is given up at once, for jobs are rung again."""
+    options = make_broker_options(settings)
+    transport = options["broker_transport_options"] | {
+        "max_retries": 0,
+        "socket_connect_timeout": RING_SECONDS,
+        "socket_timeout": RING_SECONDS,
+    }
+    return options | {
+        "broker_transport_options": transport,
+        "broker_connection_timeout": RING_SECONDS,
+        "broker_connection_retry": False,
+        "broker_connection_max_retries": 0,
+    }
 
 
 def _files(settings: Settings) -> dict[str, Any]:

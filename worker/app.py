@@ -14,7 +14,7 @@ from celery import Celery, bootsteps
 from celery.worker import WorkController, state
 from celery.worker.consumer.tasks import Tasks
 
-from core.broker import POLL_SECONDS, QUEUE, TASK, make_broker_options
+from core.broker import POLL_SECONDS, QUEUE, TASK, make_broker_options, make_ringing_options
 from core.db.engine import make_engine
 from core.settings import Settings, get_settings
 from worker.crew import Crew
@@ -62,6 +62,13 @@ def make_app(settings: Settings) -> Celery:
     return app
 
 
+def make_bell(settings: Settings) -> Celery:
+    """A Celery application that only sends, and gives up soon."""
+    app = Celery("ridgeline.bell", set_as_current=False)
+    app.conf.update(make_ringing_options(settings))
+    return app
+
+
 def ring(app: Celery, job_ids: list[int]) -> None:
     """Send each job's message. A broker that is away is no harm: the jobs stay queued, and are rung again."""
     try:
@@ -96,10 +103,10 @@ def main() -> int:
 
 def work(settings: Settings, stopping: threading.Event, database: Database, crew: Crew) -> int:
     """Register, consume, and take leave. The trainers are warm."""
-    app = make_app(settings)
+    app, bell = make_app(settings), make_bell(settings)
     registration = Registration(database, crew)
     leases = Leases(database, settings, stopping, registration.beat)
-    reconciler = Reconciler(database, settings, lambda job_ids: ring(app, job_ids), lambda: crew.idle)
+    reconciler = Reconciler(database, settings, lambda job_ids: ring(bell, job_ids), lambda: crew.idle)
     add_task(app, Station(settings, registration.worker_id, stopping, database, crew, leases, reconciler))
     if not registration.wait(stopping):
         return 0

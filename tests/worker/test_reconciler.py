@@ -1,0 +1,104 @@
+"""The reconciler's rounds, on both databases."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.db import jobs
+from core.db.models import Experiment, Job, now
+from core.settings import Settings
+from tests.servers import find_port
+from worker.app import make_bell, ring
+from worker.database import Database
+from worker.reconciler import Reconciler
+
+Sessions = sessionmaker[Session]
+MakeReconciler = Callable[[int], Reconciler]
+
+
+@pytest.fixture
+def rung() -> list[int]:
+    return []
+
+
+@pytest.fixture
+def make_reconciler(settings: Settings, engine: Engine, rung: list[int]) -> MakeReconciler:
+    """Makes the reconciler of a worker with so many idle trainers."""
+    return lambda idle: Reconciler(Database(engine), settings, rung.extend, lambda: idle)
+
+
+@pytest.fixture
+def waiting(sessions: Sessions) -> list[int]:
+    """Three jobs that have waited for a minute."""
+    with sessions.begin() as session:
+        experiment = Experiment(name="", notes="", spec={})
+        session.add(experiment)
+        session.flush()
+        created = now() - timedelta(minutes=1)
+        made = [Job(experiment_id=experiment.id, epochs=1, created=created) for _ in range(3)]
+        session.add_all(made)
+        session.flush()
+        return [job.id for job in made]
+
+
+def test_jobs_that_nobody_claimed_are_rung_once_in_a_while(
+    make_reconciler: MakeReconciler, waiting: list[int], rung: list[int]
+) -> None:
+    assert make_reconciler(0).reconcile() == []
+    assert make_reconciler(1).reconcile() == waiting
+    assert make_reconciler(1).reconcile() == []
+    assert rung == waiting
+
+
+def test_many_reconcilers_ring_each_job_once(
+    make_reconciler: MakeReconciler, waiting: list[int], rung: list[int]
+) -> None:
+    reconcilers = [make_reconciler(1) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(Reconciler.reconcile, reconcilers))
+    assert sorted(rung) == waiting
+
+
+def test_a_job_whose_lease_ran_out_is_taken_back_and_rung(
+    make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int], rung: list[int]
+) -> None:
+    with sessions.begin() as session:
+        jobs.mark_rung(session, waiting)
+        assert jobs.claim(session, waiting[1], "w", 60)
+    assert make_reconciler(1).reconcile() == []
+    with sessions.begin() as session:
+        session.execute(update(Job).where(Job.id == waiting[1]).values(lease_expires=now() - timedelta(seconds=1)))
+    reconcilers = [make_reconciler(1) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Reconciler.reconcile, reconcilers))
+    assert rung == [waiting[1]]
+    with sessions() as session:
+        job = session.get_one(Job, waiting[1])
+    assert (job.state, job.failures) == ("queued", 1)
+
+
+def test_a_leaving_worker_rings_for_what_it_gave_back_only(
+    make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int], rung: list[int]
+) -> None:
+    with sessions.begin() as session:
+        jobs.mark_rung(session, waiting)
+        claim = jobs.claim(session, waiting[2], "w", 60)
+        assert claim is not None
+        jobs.release(session, claim.job_id, claim.token)
+    make_reconciler(0).hand_over()
+    assert rung == [waiting[2]]
+
+
+def test_a_broker_that_is_away_is_no_harm(tmp_path: Path) -> None:
+    bell = make_bell(Settings(home=tmp_path, broker_url=f"redis://127.0.0.1:{find_port()}/0"))
+    start = time.monotonic()
+    ring(bell, [1, 2, 3])
+    assert time.monotonic() - start < 2

@@ -1,0 +1,129 @@
+"""The trainer process: warm before its first order, obedient, and clear about why it is gone."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.db.rows import EpochValues
+from core.planning import plan_runs
+from core.settings import Settings
+from core.spec import ExperimentSpec
+from tests.installation import ENDLESS, SMALL, is_running
+from worker.crew import Crew
+from worker.messages import Crashed, End, Failed, Finished, Halted, Message, Order
+from worker.trainer import Trainer, TrainerStartError
+
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
+    home = tmp_path_factory.mktemp("home")
+    crew = Crew(Settings(home=home, trainers=1, device="cpu"), threading.Event())
+    crew.start()
+    yield crew
+    crew.close()
+
+
+@pytest.fixture
+def trainer(crew: Crew) -> Iterator[Trainer]:
+    taken = crew.take()
+    assert taken is not None
+    yield taken
+    taken.settle(1)
+    crew.give_back(taken)
+
+
+def make_order(spec: dict[str, Any], folder: Path) -> Order:
+    parsed = ExperimentSpec.model_validate(spec)
+    return Order(next(numbers), parsed.model_dump(mode="json"), plan_runs(parsed), str(folder), False)
+
+
+def follow(trainer: Trainer, seconds: float = 30) -> tuple[list[Message], End]:
+    """The epochs of the present order, and its end."""
+    messages: list[Message] = []
+    deadline = time.monotonic() + seconds
+    while not messages or isinstance(messages[-1], EpochValues):
+        assert time.monotonic() < deadline
+        messages += trainer.receive(0.1)
+    end = messages.pop()
+    assert isinstance(end, Finished | Halted | Failed | Crashed)
+    return messages, end
+
+
+def test_it_says_what_it_runs_on(crew: Crew) -> None:
+    assert crew.hello is not None
+    assert crew.hello.device == "cpu"
+    assert crew.hello.memory_bytes > 2**28
+    assert set(crew.hello.versions) >= {"python", "torch", "ridgeline"}
+
+
+def test_an_order_is_carried_out_epoch_by_epoch(trainer: Trainer, tmp_path: Path) -> None:
+    trainer.begin(make_order(SMALL, tmp_path))
+    epochs, end = follow(trainer)
+    assert [epoch.epoch for epoch in epochs if isinstance(epoch, EpochValues)] == [1, 2, 3, 4]
+    assert isinstance(end, Finished)
+    assert end.test_loss.shape == (3,)
+
+
+def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(trainer: Trainer, tmp_path: Path) -> None:
+    trainer.begin(make_order(ENDLESS, tmp_path))
+    while not trainer.receive(0.1):
+        pass
+    start = time.monotonic()
+    trainer.ask_to_stop()
+    assert isinstance(follow(trainer)[1], Halted)
+    assert time.monotonic() - start < 0.8
+    trainer.ask_to_stop()
+    trainer.begin(make_order(SMALL, tmp_path))
+    assert isinstance(follow(trainer)[1], Finished)
+
+
+def test_a_refusal_leaves_it_warm(trainer: Trainer, tmp_path: Path) -> None:
+    trainer.begin(make_order(SMALL | {"dataset": {"name": "mnist"}}, tmp_path))
+    _, end = follow(trainer)
+    assert isinstance(end, Failed)
+    assert "mnist" in end.error
+    assert trainer.is_alive
+
+
+def test_a_surprise_is_told_and_takes_it_down(crew: Crew, trainer: Trainer, tmp_path: Path) -> None:
+    order = make_order(SMALL, tmp_path)
+    trainer.begin(Order(order.number, order.spec | {"epochs": "no number"}, order.runs, str(tmp_path), False))
+    _, end = follow(trainer)
+    assert isinstance(end, Failed)
+    assert "ValidationError" in end.error
+    assert not trainer.is_alive
+
+
+def test_one_that_is_killed_is_replaced(crew: Crew, tmp_path: Path) -> None:
+    first = crew.take()
+    assert first is not None
+    first.begin(make_order(ENDLESS, tmp_path))
+    while not first.receive(0.1):
+        pass
+    os.kill(first.process.pid, 9)
+    _, end = follow(first)
+    assert isinstance(end, Crashed)
+    assert end.cause.startswith("The trainer process was killed by SIGKILL (often the system, when memory runs out).")
+    crew.give_back(first)
+    second = crew.take()
+    assert second is not None
+    assert second.process.pid != first.process.pid
+    assert not is_running(first.process.pid)
+    crew.give_back(second)
+
+
+def test_one_that_cannot_start_says_why() -> None:
+    trainer = Trainer("no such device")
+    with pytest.raises(TrainerStartError, match=r"(?s)did not start.*exit status 1.*no such device"):
+        trainer.wait_warm(30)
+    trainer.close()
