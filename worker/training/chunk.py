@@ -150,13 +150,14 @@ class Chunk:
                     acting.regularizer.add_gradient(target.value, target.gradient)
             if acting.acts_by("decay"):
                 for target in acting.targets:
-                    acting.regularizer.decay(target.value, self._optimizer.rate)
+                    acting.regularizer.decay(target.value, self._optimizer.get_coming_rate())
         self._optimizer.step()
         for acting in self._acting:
             if acting.acts_by("shrink"):
                 for target in acting.targets:
-                    size = self._optimizer.get_step_size(target.group, target.tensor, acting.rows)
-                    acting.regularizer.shrink(target.value, size)
+                    strengths = acting.regularizer.strengths
+                    scaled = self._optimizer.scale_step(strengths, target.group, target.tensor, acting.rows)
+                    acting.regularizer.shrink(target.value, scaled)
 
     def _compute_penalty(self, acting: Acting) -> Tensor:
         regularizer = acting.regularizer

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, PlannedRun
@@ -91,6 +92,14 @@ class Job:
             results[:, indices] = measured[:, : len(indices)]
         results[:, ~self._alive] = np.nan
         return results[0], results[1]
+
+    def read_parameters(self) -> list[Tensor]:
+        """All parameters of each run, flat, copied to the CPU: weight tensors in the network's order, then biases."""
+        read: list[Tensor] = [torch.empty(0)] * self._count
+        for indices, chunk in self._chunks:
+            for row, index in enumerate(indices):
+                read[index] = chunk.parameters.read(row).cpu()
+        return read
 
     def _record(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from worker.training.stack import Slot
+from worker.training.stack import ALIGNMENT, Slot
 
 
 class _Affine(torch.autograd.Function):
@@ -92,6 +93,15 @@ def apply_convolution(x: Tensor, weight: Slot, bias: Slot) -> Tensor:
     _, batch, height, width, _ = x.shape
     y = apply_affine(_apply(_Patches, x), weight, bias)
     return y.view(len(y), batch, height, width, -1)
+
+
+def activate(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """``function`` of each element, on a buffer whose length is a multiple of ALIGNMENT (see there)."""
+    size = x.numel()
+    rest = -size % ALIGNMENT
+    if rest == 0:
+        return function(x)
+    return function(functional.pad(x.flatten(), (0, rest)))[:size].view(x.shape)
 
 
 def pool(x: Tensor) -> Tensor:

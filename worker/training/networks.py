@@ -12,11 +12,12 @@ from torch.nn import functional
 
 from core.errors import InvalidSpecError
 from core.spec import CNN, MLP, NetworkSpec
-from worker.training.layers import apply_affine, apply_convolution, apply_normalization, pool
+from worker.training.layers import activate, apply_affine, apply_convolution, apply_normalization, pool
 from worker.training.stack import Slot, TensorSpec
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": functional.relu,
+    # In place: the affine map before it does not need its output again.
+    "relu": lambda x: functional.relu(x, inplace=True),
     "tanh": lambda x: x.tanh(),
     "gelu": functional.gelu,
     "silu": functional.silu,
@@ -50,7 +51,7 @@ class Dense(Network):
     """Fully connected; ``linear`` has no hidden layer, and there dropout acts on the inputs instead."""
 
     def __init__(self, inputs: int, widths: Sequence[int], outputs: int, activation: str, normalized: bool) -> None:
-        self._activate = ACTIVATIONS[activation]
+        self._activation = ACTIVATIONS[activation]
         self._normalized = normalized
         self._hidden = [f"hidden{i + 1}" for i in range(len(widths))]
         self.activations = inputs + sum(widths) + outputs
@@ -71,7 +72,7 @@ class Dense(Network):
             x = _affine(x, layer, slots)
             if self._normalized:
                 x = apply_normalization(x, slots[f"{layer}.gain"], slots[f"{layer}.shift"])
-            x = drop(self._activate(x))
+            x = drop(activate(self._activation, x))
         return _affine(x, "output", slots)
 
 
@@ -81,7 +82,7 @@ class Convolutional(Network):
     def __init__(
         self, shape: tuple[int, int, int], channels: Sequence[int], hidden: int, outputs: int, activation: str
     ) -> None:
-        self._activate = ACTIVATIONS[activation]
+        self._activation = ACTIVATIONS[activation]
         self._convolutions = [f"conv{i + 1}" for i in range(len(channels))]
         self.tensors = []
         self.activations = hidden + outputs
@@ -96,8 +97,8 @@ class Convolutional(Network):
     def forward(self, x: Tensor, slots: Slots, drop: Drop = keep_all) -> Tensor:
         for layer in self._convolutions:
             x = apply_convolution(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])
-            x = drop(pool(self._activate(x)))
-        x = drop(self._activate(_affine(x.flatten(2), "hidden", slots)))
+            x = drop(pool(activate(self._activation, x)))
+        x = drop(activate(self._activation, _affine(x.flatten(2), "hidden", slots)))
         return _affine(x, "output", slots)
 
 

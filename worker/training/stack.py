@@ -99,6 +99,10 @@ class Parameters:
     def groups(self) -> tuple[Group, Group]:
         return self.weights, self.biases
 
+    def read(self, run: int) -> Tensor:
+        """A copy of one run's parameters, flat: weight tensors in their order, then the others."""
+        return torch.cat([tensor[run].flatten() for group in self.groups for tensor in group.tensors])
+
     def _start(self, specs: Sequence[TensorSpec], seeds: Sequence[int]) -> None:
         drawn: dict[int, list[Tensor]] = {}
         with torch.no_grad():

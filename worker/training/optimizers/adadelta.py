@@ -43,5 +43,5 @@ class Adadelta(Optimizer):
         update.mul_(rho).addcmul_(delta, delta, value=1 - rho)
         value.add_(delta, alpha=-self.rate)
 
-    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
-        return self._ratio_views[group][tensor][rows] * self.rate
+    def scale_step(self, strengths: Tensor, group: int, tensor: int, rows: slice) -> Tensor:
+        return self._ratio_views[group][tensor][rows] * (strengths * self.rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 from torch.optim.adagrad import adagrad
 
@@ -32,9 +33,12 @@ class Adagrad(Optimizer):
                 lr=self._spec.learning_rate, weight_decay=decay, lr_decay=self._spec.learning_rate_decay,
                 eps=self._spec.epsilon, maximize=False,
             )  # fmt: skip
-        self.rate = self._spec.learning_rate / (1 + self._steps * self._spec.learning_rate_decay)
+        self.rate = self.get_coming_rate()
         self._steps += 1
 
-    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
+    def get_coming_rate(self) -> float:
+        return self._spec.learning_rate / (1 + self._steps * self._spec.learning_rate_decay)
+
+    def scale_step(self, strengths: Tensor, group: int, tensor: int, rows: slice) -> Tensor:
         root = self._sum_views[group][tensor][rows].sqrt().add_(self._spec.epsilon)
-        return root.reciprocal_().mul_(self.rate)
+        return torch.div(strengths * self.rate, root, out=root)

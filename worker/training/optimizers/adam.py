@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
@@ -40,7 +41,7 @@ class Adam(Optimizer):
             )  # fmt: skip
         self._steps += 1
 
-    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
+    def scale_step(self, strengths: Tensor, group: int, tensor: int, rows: slice) -> Tensor:
         correction = sqrt(1 - self._spec.beta2**self._steps)
-        root = self._square_views[group][tensor][rows].sqrt().div_(correction).add_(self._spec.epsilon)
-        return root.reciprocal_().mul_(self.rate)
+        root = self._square_views[group][tensor][rows].sqrt().add_(self._spec.epsilon * correction)
+        return torch.div(strengths * (self.rate * correction), root, out=root)

@@ -15,7 +15,7 @@ class Optimizer(ABC):
     """Steps groups of the stack (weights first, then biases), in place; ``weight_decay`` acts on the first only.
 
     Every element is updated by itself, so the runs of a stack never meet. Equal to torch.optim step by step.
-    ``rate`` is the learning rate of the last step.
+    ``rate`` is the learning rate of the last step, and before the first that of the first.
     """
 
     def __init__(self, groups: Sequence[Group], learning_rate: float, weight_decay: float) -> None:
@@ -37,14 +37,19 @@ class Optimizer(ABC):
         """A step counter for each group, as torch's functions want them."""
         return [torch.zeros((), dtype=torch.float32, device=value.device) for value in self.values]
 
+    def get_coming_rate(self) -> float:
+        """The learning rate of the coming step."""
+        return self.rate
+
     @abstractmethod
     def step(self) -> None:
         """One step along the groups' gradients."""
 
     @abstractmethod
-    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
-        """What the last step multiplied a lasting gradient by: a number, or one per weight (R, rows, columns).
+    def scale_step(self, strengths: Tensor, group: int, tensor: int, rows: slice) -> Tensor:
+        """λ·η for the proximal map, from ``strengths`` (R, 1, 1): that shape, or one per weight (R, rows, columns).
 
-        This is the proximal map's η. With momentum a step follows a sum of past gradients; its weights are summed
-        here, so that the data's pull and the penalty's balance where the objective has its optimum.
+        η is what the last step multiplied a lasting gradient by. With momentum a step follows a sum of past
+        gradients; its weights are summed here, so that the data's pull and the penalty's balance where the objective
+        has its optimum.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 from torch.optim.rmsprop import rmsprop
 
@@ -36,6 +37,6 @@ class RMSprop(Optimizer):
             )  # fmt: skip
         self._sum = spec.momentum * self._sum + 1
 
-    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
+    def scale_step(self, strengths: Tensor, group: int, tensor: int, rows: slice) -> Tensor:
         root = self._square_views[group][tensor][rows].sqrt().add_(self._spec.epsilon)
-        return root.reciprocal_().mul_(self.rate * self._sum)
+        return torch.div(strengths * (self.rate * self._sum), root, out=root)

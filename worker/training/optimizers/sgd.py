@@ -36,7 +36,6 @@ class SGD(Optimizer):
             self._momenta[part] = momenta
         self._sum = spec.momentum * self._sum + 1 - spec.dampening if self._sum else 1.0
 
-    def get_step_size(self, group: int, tensor: int, rows: slice) -> float | Tensor:
-        if self._spec.momentum == 0:
-            return self.rate
-        return self.rate * (1 + self._spec.momentum * self._sum if self._spec.nesterov else self._sum)
+    def scale_step(self, strengths: Tensor, group: int, tensor: int, rows: slice) -> Tensor:
+        total = 1 + self._spec.momentum * self._sum if self._spec.nesterov else self._sum
+        return strengths * (self.rate * total)

@@ -34,12 +34,12 @@ class Regularizer:
         """``gradient``: to the data loss's gradient add λ·∂Ω in place, before the optimizer sees it."""
 
     def decay(self, weight: Tensor, rate: float) -> None:
-        """``decay``: shrink the weights in place before the step; ``rate`` is η."""
+        """``decay``: shrink the weights in place before the step; ``rate`` is the step's η."""
 
-    def shrink(self, weight: Tensor, step_size: float | Tensor) -> None:
+    def shrink(self, weight: Tensor, scaled: Tensor) -> None:
         """``shrink``: the proximal map, in place after the step.
 
-        ``step_size``: what the optimizer multiplied the gradient by, a number or one per weight (R, rows, columns).
+        ``scaled``: λ·η, with η what the optimizer multiplied the gradient by; (R, 1, 1) or one per weight.
         """
 
     def make_mask(self, noise: Tensor) -> Tensor:

@@ -25,8 +25,7 @@ class ElasticNet(Regularizer):
         mixing = self.parameters["mixing"]
         return mixing * sum_absolute(weights) + (1 - mixing) / 2 * sum_squares(weights)
 
-    def shrink(self, weight: Tensor, step_size: float | Tensor) -> None:
+    def shrink(self, weight: Tensor, scaled: Tensor) -> None:
         mixing = self.parameters["mixing"]
-        scaled = self.strengths * step_size
         threshold(weight, scaled * mixing)
         weight.div_(scaled * (1 - mixing) + 1)

@@ -15,7 +15,7 @@ from worker.training.regularizers.norms import sum_absolute, threshold
 class L1(Regularizer):
     """Ω = Σ|w|; after the step w ← S(w, η·λ), which makes exact zeros.
 
-    η is what the optimizer multiplied the gradient by, weight by weight (``Optimizer.get_step_size``), so that a
+    η is what the optimizer multiplied the gradient by, weight by weight (``Optimizer.scale_step``), so that a
     weight rests at a value other than 0 only where the data loss's slope is exactly λ, under every optimizer.
     Source: Tibshirani 1996, JRSS B 58(1); Beck & Teboulle 2009, SIAM J. Imaging Sci. 2(1); with a preconditioner,
     Duchi, Hazan & Singer 2011, JMLR 12, eq. 4.
@@ -27,5 +27,5 @@ class L1(Regularizer):
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         return sum_absolute(weights)
 
-    def shrink(self, weight: Tensor, step_size: float | Tensor) -> None:
-        threshold(weight, self.strengths * step_size)
+    def shrink(self, weight: Tensor, scaled: Tensor) -> None:
+        threshold(weight, scaled)

@@ -20,4 +20,5 @@ def sum_squares(weights: Sequence[Tensor]) -> Tensor:
 
 def threshold(weight: Tensor, size: Tensor) -> None:
     """S(w, t) = sign(w)·max(|w| − t, 0), in place, as w − clamp(w, −t, t): exact at t = 0 and exactly 0 inside."""
-    weight.sub_(torch.minimum(weight, size).maximum(-size))
+    lower = size.neg().expand_as(weight)
+    weight.sub_(torch.clamp(weight, lower, size))

@@ -1,0 +1,158 @@
+"""One run as a plain PyTorch program would train it: no stack, autograd for everything, torch.optim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.spec import CNN, MLP, ExperimentSpec, Linear, PlannedRun
+from worker.training.data import load_arrays, prepare
+from worker.training.networks import make_network
+from worker.training.randomness import BatchOrder, Purpose, make_generator
+from worker.training.stack import Parameters
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": functional.gelu, "silu": functional.silu}
+
+
+def train_alone(spec: ExperimentSpec, run: PlannedRun) -> Tensor:
+    """The parameters after the spec's epochs, flat: weights in the network's order, then the others."""
+    dtype = torch.float32 if spec.precision == "float32" else torch.float64
+    arrays = load_arrays(spec.dataset, Path("unused"), download=False)
+    data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
+    program = Program(spec, run, draw_start(spec, run.seed, data.shape, data.classes or 1, dtype))
+    order = BatchOrder([run.seed], len(data.train))
+    for _ in range(spec.epochs):
+        for batch in order.draw()[run.seed].split(spec.batch_size):
+            program.step(data.train.x[batch], data.train.y[batch])
+    return torch.cat([p.detach().flatten() for p in (*program.weights, *program.others)])
+
+
+def draw_start(
+    spec: ExperimentSpec, seed: int, shape: tuple[int, ...], outputs: int, dtype: torch.dtype
+) -> dict[str, Tensor]:
+    """The engine's own start: whether it is torch's is another test."""
+    network = make_network(spec.network, shape, outputs)
+    slots = Parameters(network.tensors, [seed], dtype, torch.device("cpu")).slots
+    return {name: slot.value[0].detach().clone().requires_grad_() for name, slot in slots.items()}
+
+
+def forward(network: Linear | MLP | CNN, p: dict[str, Tensor], x: Tensor, drop: Callable[[Tensor], Tensor]) -> Tensor:
+    """x (B, features) or (B, H, W, C) -> (B, outputs), by torch's own layers and layouts."""
+    if isinstance(network, CNN):
+        for i in range(len(network.channels)):
+            x = x.permute(0, 3, 1, 2)
+            weight = p[f"conv{i + 1}.weight"].view(-1, 3, 3, x.shape[1]).permute(0, 3, 1, 2)
+            x = functional.conv2d(x, weight, p[f"conv{i + 1}.bias"][0], padding=1)
+            x = drop(functional.max_pool2d(ACTIVATIONS[network.activation](x), 2).permute(0, 2, 3, 1))
+        hidden = ["hidden"]
+    else:
+        hidden = [f"hidden{i + 1}" for i in range(len(network.widths))] if isinstance(network, MLP) else []
+    x = x.flatten(1)
+    if not hidden:
+        x = drop(x)
+    for layer in hidden:
+        x = functional.linear(x, p[f"{layer}.weight"], p[f"{layer}.bias"][0])
+        if f"{layer}.gain" in p:
+            x = functional.layer_norm(x, x.shape[1:], p[f"{layer}.gain"][0], p[f"{layer}.shift"][0])
+        x = drop(ACTIVATIONS[network.activation](x))
+    return functional.linear(x, p["output.weight"], p["output.bias"][0])
+
+
+def make_torch_optimizer(spec: Any, weights: list[Tensor], others: list[Tensor]) -> torch.optim.Optimizer:
+    """torch.optim's class of that name, whose weight_decay acts on the weights only, by its parameter groups."""
+    groups = [{"params": weights, "weight_decay": spec.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    renamed = {"learning_rate": "lr", "learning_rate_decay": "lr_decay", "epsilon": "eps"}
+    options = {renamed.get(k, k): v for k, v in spec.model_dump(exclude={"name", "weight_decay"}).items()}
+    if "beta1" in options:
+        options["betas"] = (options.pop("beta1"), options.pop("beta2"))
+    names = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
+    optimizer: torch.optim.Optimizer = getattr(torch.optim, names.get(spec.name, "Adadelta"))(groups, **options)
+    return optimizer
+
+
+class Program:
+    """The textbook's training step for one run."""
+
+    def __init__(self, spec: ExperimentSpec, run: PlannedRun, start: dict[str, Tensor]) -> None:
+        self.spec, self.strength, self.tensors = spec, run.strength, start
+        self.regularizer = next((r for r in spec.regularizers if r.key == run.regularizer), None)
+        self.name = self.regularizer.name if self.regularizer else "none"
+        self.weights = [t for name, t in start.items() if name.endswith("weight")]
+        self.others = [t for name, t in start.items() if not name.endswith("weight")]
+        self.noise = make_generator(run.seed, Purpose.NOISE)
+        self.optimizer = make_torch_optimizer(spec.optimizer, self.weights, self.others)
+        self.steps = 0
+
+    def step(self, x: Tensor, y: Tensor) -> None:
+        outputs = forward(self.spec.network, self.tensors, x, self.drop)
+        classes = not y.is_floating_point()
+        loss = functional.cross_entropy(outputs, y) if classes else ((outputs[:, 0] - y) ** 2).mean() / 2
+        self.optimizer.zero_grad()
+        (loss + self.strength * self.compute_penalty()).backward()
+        self.steps += 1
+        updates = [self.optimizer.state[w].get("acc_delta", torch.zeros_like(w)).clone() for w in self.weights]
+        with torch.no_grad():
+            for weight in self.weights if self.name == "weight_decay" else ():
+                weight.mul_(1 - self.get_rate() * self.strength)
+            self.optimizer.step()
+            for weight, update in zip(self.weights, updates, strict=True):
+                if self.name in ("l1", "elastic_net"):
+                    self.shrink(weight, update)
+
+    def compute_penalty(self) -> Any:
+        match self.name:
+            case "l2":
+                return sum((w**2).sum() / 2 for w in self.weights)
+            case "l1_subgradient":
+                return sum(w.abs().sum() for w in self.weights)
+            case "tensor_norm":
+                return sum(torch.norm(w, self.regularizer.p) for w in self.weights)
+            case _:
+                return 0.0
+
+    def drop(self, hidden: Tensor) -> Tensor:
+        if self.name != "dropout":
+            return hidden
+        keep = 1 - self.strength
+        return hidden * (torch.rand(hidden.shape, generator=self.noise) < keep) / keep
+
+    def shrink(self, weight: Tensor, update: Tensor) -> None:
+        mixing = self.regularizer.parameters().get("mixing", 1.0)
+        scaled = self.strength * self.get_step_size(self.optimizer.state[weight], update)
+        shrunk = weight.sign() * (weight.abs() - scaled * mixing).clamp(min=0)
+        weight.copy_(shrunk / (1 + scaled * (1 - mixing)))
+
+    def get_step_size(self, state: dict[str, Any], update: Tensor) -> Any:
+        """The proximal η, read off torch's own state."""
+        group = self.optimizer.param_groups[0]
+        rate, epsilon = self.get_rate(), group.get("eps")
+        match self.spec.optimizer.name:
+            case "sgd":
+                return rate * self.follow(group["momentum"], group["dampening"], group["nesterov"])
+            case "adam" | "adamw":
+                return rate / ((state["exp_avg_sq"] / (1 - group["betas"][1] ** self.steps)).sqrt() + epsilon)
+            case "rmsprop":
+                return rate * self.follow(group["momentum"]) / (state["square_avg"].sqrt() + epsilon)
+            case "adagrad":
+                return rate / (state["sum"].sqrt() + epsilon)
+            case _:
+                return rate * ((update + epsilon) / (state["square_avg"] + epsilon)).sqrt()
+
+    def get_rate(self) -> float:
+        group = self.optimizer.param_groups[0]
+        return float(group["lr"] / (1 + (self.steps - 1) * group.get("lr_decay", 0.0)))
+
+    def follow(self, momentum: float, dampening: float = 0.0, nesterov: bool = False) -> float:
+        """How far torch's SGD with rate 1 goes in its last step, where the gradient has always been 1."""
+        probe = torch.zeros((), dtype=torch.float64, requires_grad=True)
+        sgd = torch.optim.SGD([probe], 1.0, momentum, dampening, nesterov=nesterov)
+        for _ in range(self.steps):
+            before = probe.item()
+            probe.grad = torch.ones((), dtype=torch.float64)
+            sgd.step()
+        return before - probe.item()

@@ -1,0 +1,102 @@
+"""Small sweeps that tests train, and the pieces of the engine under them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.planning import plan_runs
+from core.spec import ExperimentSpec, PlannedRun
+from worker.training import Completed, EpochCompleted, Event, train
+from worker.training.data import Arrays, load_arrays, prepare
+from worker.training.job import Job
+from worker.training.networks import make_network
+
+NETWORKS: dict[str, dict[str, Any]] = {
+    "linear": {"name": "linear"},
+    "mlp": {"name": "mlp", "widths": [33, 17], "activation": "tanh", "normalization": "layer"},
+    "cnn": {"name": "cnn", "channels": [3, 5], "hidden": 11},
+}
+OPTIMIZERS: dict[str, dict[str, Any]] = {
+    "sgd": {"name": "sgd", "learning_rate": 0.05},
+    "momentum": {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9, "dampening": 0.1, "weight_decay": 1e-3},
+    "nesterov": {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9, "nesterov": True},
+    "adam": {"name": "adam", "learning_rate": 0.002},
+    "adam_decayed": {"name": "adam", "learning_rate": 0.002, "weight_decay": 1e-2},
+    "adamw": {"name": "adamw", "learning_rate": 0.002, "weight_decay": 0.1},
+    "rmsprop": {"name": "rmsprop", "learning_rate": 0.001, "momentum": 0.5, "weight_decay": 1e-3},
+    "adagrad": {"name": "adagrad", "learning_rate": 0.02, "learning_rate_decay": 0.01},
+    "adadelta": {"name": "adadelta", "learning_rate": 1.0, "weight_decay": 1e-3},
+}
+REGULARIZERS: dict[str, dict[str, Any]] = {
+    "l2": {"name": "l2"},
+    "l1": {"name": "l1"},
+    "l1_subgradient": {"name": "l1_subgradient"},
+    "elastic_net": {"name": "elastic_net", "mixing": 0.3},
+    "weight_decay": {"name": "weight_decay"},
+    "tensor_norm_1": {"name": "tensor_norm", "p": 1},
+    "tensor_norm_2": {"name": "tensor_norm", "p": 2},
+    "dropout": {"name": "dropout"},
+}
+
+
+def regularize(*names: str, strengths: Sequence[float] = (0.01,)) -> list[dict[str, Any]]:
+    """The named regularizers, all with the same strengths; every one if none is named."""
+    return [{**REGULARIZERS[name], "strengths": list(strengths)} for name in names or REGULARIZERS]
+
+
+def make_spec(network_name: str = "mlp", optimizer_name: str = "adam", **changes: Any) -> ExperimentSpec:
+    """Digits, 40 examples in batches of 16: three steps an epoch, the last one short."""
+    spec = {
+        "dataset": {"name": "digits", "train_examples": 40, "validation_fraction": 0.02, "test_fraction": 0.02},
+        "network": NETWORKS[network_name],
+        "optimizer": OPTIMIZERS[optimizer_name],
+        "regularizers": regularize(),
+        "epochs": 3,
+        "batch_size": 16,
+        "seeds": 1,
+    }
+    return ExperimentSpec.model_validate(spec | changes)
+
+
+def make_job(
+    spec: ExperimentSpec,
+    runs: Sequence[PlannedRun] | None = None,
+    stack_size: int | None = None,
+    arrays: Arrays | None = None,
+) -> Job:
+    """A job on the CPU, in stacks of ``stack_size``; ``arrays`` in place of the spec's data set."""
+    arrays = arrays or load_arrays(spec.dataset, Path("unused"), download=False)
+    dtype = torch.float32 if spec.precision == "float32" else torch.float64
+    data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
+    network = make_network(spec.network, data.shape, data.classes or 1)
+    return Job(spec, runs or plan_runs(spec), network, data, lambda: None, stack_size)
+
+
+def train_job(
+    spec: ExperimentSpec, runs: Sequence[PlannedRun] | None = None, stack_size: int | None = None
+) -> list[Tensor]:
+    """The parameters of each run, flat, after the spec's epochs."""
+    job = make_job(spec, runs, stack_size)
+    for epoch in range(1, spec.epochs + 1):
+        job.train_epoch(epoch)
+    return job.read_parameters()
+
+
+def collect(spec: ExperimentSpec, **changes: Any) -> list[Event]:
+    """Every event of a training of the whole sweep."""
+    options = {"data_folder": Path("unused"), "download": False, "device": "cpu"} | changes
+    return list(train(spec, options.pop("runs", None) or plan_runs(spec), **options))
+
+
+def get_epochs(events: Sequence[Event]) -> list[EpochCompleted]:
+    return [event for event in events if isinstance(event, EpochCompleted)]
+
+
+def get_completed(events: Sequence[Event]) -> Completed:
+    assert isinstance(events[-1], Completed)
+    return events[-1]

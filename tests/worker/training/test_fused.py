@@ -1,0 +1,95 @@
+"""What a run computes does not depend on which runs it was stacked with, and is what plain PyTorch computes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from core.planning import plan_runs
+from tests.worker.training.alone import train_alone
+from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, REGULARIZERS, make_spec, regularize, train_job
+
+every_network = pytest.mark.parametrize("network", NETWORKS)
+every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
+
+
+@every_network
+@every_optimizer
+def test_a_stack_trains_as_plain_pytorch(network: str, optimizer: str) -> None:
+    """12 steps in float64, a stack of every regularizer, against one autograd program per run."""
+    spec = make_spec(network, optimizer, precision="float64", epochs=4, regularizers=regularize(strengths=(0.03,)))
+    runs = plan_runs(spec)
+    for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
+        alone = train_alone(spec, run)
+        assert torch.allclose(fused, alone, rtol=1e-9, atol=1e-12), (run, (fused - alone).abs().max())
+
+
+@every_network
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_float32_stays_near_plain_pytorch(network: str, optimizer: str) -> None:
+    spec = make_spec(network, optimizer, epochs=4, regularizers=regularize(strengths=(0.03,)))
+    runs = plan_runs(spec)
+    for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
+        alone = train_alone(spec, run)
+        assert torch.linalg.vector_norm(fused - alone) <= 1e-4 * torch.linalg.vector_norm(alone), run
+
+
+@every_network
+@every_optimizer
+def test_stacks_of_1_2_7_and_64_agree_bit_for_bit(network: str, optimizer: str) -> None:
+    strengths = (0.0, 0.001, 0.1)
+    spec = make_spec(network, optimizer, epochs=2, regularizers=regularize(strengths=strengths), seeds=3)
+    runs = plan_runs(spec)[:64]
+    together = train_job(spec, runs, 64)
+    # One run of every regularizer, at every place of a vector's length.
+    chosen = [*range(1, 64, 7), 63]
+    for size in (1, 2, 7):
+        parts = train_job(spec, [runs[i] for i in chosen], size)
+        for i, part in zip(chosen, parts, strict=True):
+            assert torch.equal(part, together[i]), (size, runs[i])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": {"name": "diabetes", "train_examples": 33}, "network": {"name": "linear"}},
+        {"dataset": {"name": "diabetes", "train_examples": 33}, "network": {"name": "mlp", "widths": [1, 5]}},
+        {"network": {"name": "mlp", "widths": [13], "activation": "gelu"}, "precision": "float64"},
+        {"network": {"name": "mlp", "widths": [13], "activation": "silu"}},
+        {"network": {"name": "cnn", "channels": [3], "hidden": 5, "activation": "silu"}, "batch_size": 13},
+    ],
+    ids=["one output", "one unit", "gelu", "silu", "odd batch"],
+)
+def test_awkward_shapes_agree_bit_for_bit_too(changes: dict[str, Any]) -> None:
+    """Products with one column, and activations whose last elements no vector holds, have special code paths."""
+    spec = make_spec(regularizers=regularize(strengths=(0.01, 0.1)), **changes)
+    runs = plan_runs(spec)
+    together = train_job(spec, runs, 64)
+    for size in (1, 2, 5):
+        for run, part, whole in zip(runs, train_job(spec, runs, size), together, strict=True):
+            assert torch.equal(part, whole), (size, run)
+
+
+@every_network
+@every_optimizer
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_strength_0_is_the_baseline_bit_for_bit(network: str, optimizer: str, precision: str) -> None:
+    """In another stack of another size than the baseline's, too; and any other strength is not the baseline."""
+    changes: dict[str, Any] = {"precision": precision, "regularizers": regularize(strengths=(0.0, 0.05))}
+    spec = make_spec(network, optimizer, epochs=2, **changes)
+    runs = plan_runs(spec)
+    baseline = train_job(spec, runs[:1], 1)[0]
+    for size in (3, 64):
+        for run, trained in zip(runs, train_job(spec, runs, size), strict=True):
+            assert torch.equal(trained, baseline) == (run.strength == 0), run
+
+
+@pytest.mark.parametrize("name", [name for name in REGULARIZERS if name != "dropout"])
+def test_strength_0_is_the_baseline_with_penalized_biases(name: str) -> None:
+    spec = make_spec(regularizers=regularize(name, strengths=(0.0, 0.05)), penalize_biases=True)
+    baseline, zero, other = train_job(spec)
+    assert torch.equal(zero, baseline)
+    weights = 64 * 33 + 33 * 17 + 17 * 10
+    assert not torch.equal(other[weights:], baseline[weights:])
