@@ -1,0 +1,57 @@
+"""The documentation: nothing that a user can set, call or type is left out of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from backend.app import create_app
+from backend.cli import app as command_line
+from core.catalogue import REGULARIZERS
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+
+
+def first_cells(page: str) -> set[str]:
+    """What stands in code marks at the start of the tables' rows."""
+    return set(re.findall(r"^\| `([^`]+)`", (DOCS / page).read_text(), re.MULTILINE))
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    assert first_cells("operations.md") == {f"RIDGELINE_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_documented_defaults_are_those_of_the_settings() -> None:
+    rows = re.findall(r"^\| `RIDGELINE_(\w+)` \| `([^`]+)` \|", (DOCS / "operations.md").read_text(), re.MULTILINE)
+    assert len(rows) > 10
+    for name, written in rows:
+        default = Settings.model_fields[name.lower()].default
+        text = f"{default:g}" if isinstance(default, float) else str(default)
+        assert written == (text.lower() if isinstance(default, bool) else text), name
+
+
+def test_every_regularizer_is_documented_and_no_other() -> None:
+    assert first_cells("regularizers.md") == set(REGULARIZERS) | {"none"}
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    commands = set(typer.main.get_command(command_line).commands)  # type: ignore[attr-defined]  # a group
+    headings = re.findall(r"^## `ridgeline (\w+)", (DOCS / "command-line.md").read_text(), re.MULTILINE)
+    assert set(headings) == commands
+
+
+def test_every_route_is_documented_and_no_other(tmp_path: Path) -> None:
+    paths = create_app(Settings(home=tmp_path)).openapi()["paths"]
+    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert first_cells("api.md") == routes
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in DOCS.glob("*.md"))])
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text()):
+        assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}"

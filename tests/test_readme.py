@@ -1,0 +1,39 @@
+"""The README's commands, run as they stand there."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import yaml
+
+from benchmarks.stack import run_stack
+from core.demonstration import load_demonstration
+from core.spec import ExperimentSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def find_block(language: str, word: str) -> str:
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return next(block for block in blocks if word in block)
+
+
+def test_curl_submits_the_demonstration_exactly_as_shown() -> None:
+    command = find_block("sh", "curl ")
+    with run_stack() as (url, _):
+        assert "http://127.0.0.1:8000" in command
+        here = command.replace("http://127.0.0.1:8000", url)
+        done = subprocess.run(["sh", "-ec", here], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert ExperimentSpec.model_validate(answer["spec"]) == load_demonstration()
+    assert answer["runs"] >= 57
+
+
+def test_experiment_in_yaml_is_one() -> None:
+    spec = ExperimentSpec.model_validate(yaml.safe_load(find_block("yaml", "regularizers:")))
+    assert spec.count_runs() == 3 * (1 + 9 + 2 + 3)
