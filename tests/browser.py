@@ -19,6 +19,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 
@@ -91,9 +92,15 @@ def installed() -> Iterator[Path]:
     yield from playwrights_own()
 
 
-def playwrights_own() -> Iterator[Path]:
+def name_playwrights_own() -> Path:
     with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
+        return Path(playwright.chromium.executable_path)
+
+
+def playwrights_own() -> Iterator[Path]:
+    # In a thread of its own, since the caller may be inside a sync_playwright() already, and two do not nest.
+    with ThreadPoolExecutor(1) as thread:
+        own = thread.submit(name_playwrights_own).result()
     folder = next((parent for parent in own.parents if parent.name.startswith("chromium-")), None)
     yield own
     if folder is not None:

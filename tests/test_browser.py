@@ -65,3 +65,10 @@ def test_archive_with_another_hash_is_refused(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(browser, "PACKAGE", "is-number@7.0.0")
     with pytest.raises(ValueError, match="must have integrity sha512-"):
         browser.download(tmp_path)
+
+
+def test_browser_is_found_while_playwright_is_at_work() -> None:
+    """As the benchmarks ask for it; Playwright's own is looked at on the way, whatever is found before it."""
+    with sync_playwright():
+        assert browser.find_browser().exists()
+        list(browser.playwrights_own())
