@@ -9,7 +9,11 @@ import { makeRouter } from "./router";
 import { colorSchemeManager, theme } from "./theme";
 
 const queryClient = new QueryClient({
-  defaultOptions: { queries: { staleTime: 5_000, retry: 1, refetchOnWindowFocus: true } },
+  // "always": Ridgeline may well be on this machine, where being offline says nothing.
+  defaultOptions: {
+    queries: { staleTime: 5_000, retry: 1, refetchOnWindowFocus: true, networkMode: "always" },
+    mutations: { networkMode: "always" },
+  },
 });
 const router = makeRouter(queryClient);
 

@@ -1,0 +1,100 @@
+"""The page in a real browser, served by a real Ridgeline: `ridgeline up`, API and worker, in a folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from benchmarks.stack import run_stack
+from tests.browser import LAUNCH_ARGS, find_browser
+
+SHOTS = Path(__file__).resolve().parents[2] / ".cache" / "shots"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running Ridgeline: its address, and the folder that it lives in."""
+
+    url: str
+    home: Path
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"{self.url}{path}", timeout=30)
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        return httpx.post(f"{self.url}{path}", json=body, timeout=30)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """One for all tests of the page: a test makes its own experiments, and leaves others' alone."""
+    with run_stack(trainers="1") as (url, home):
+        yield Site(url, home)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(path), args=LAUNCH_ARGS)
+        yield browser
+        browser.close()
+
+
+class Complaints:
+    """What a page's console said that it should not. ``expected`` holds texts that a test provokes on purpose."""
+
+    def __init__(self) -> None:
+        self.expected: list[str] = []
+        self.heard: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.heard.append(f"uncaught: {error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.heard.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+
+    def list_unexpected(self) -> list[str]:
+        return [text for text in self.heard if not any(part in text for part in self.expected)]
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, complaints: Complaints, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each in a context of its own; afterwards none may have complained on its console."""
+    pages: list[Page] = []
+
+    def open_one(address: str, width: int = 1280, height: int = 900, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]  # Playwright's own options
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        complaints.watch(page)
+        page.goto(address)
+        pages.append(page)
+        return page
+
+    yield open_one
+    for number, page in enumerate(pages):
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png".replace("/", "-"))
+        page.context.close()
+    assert complaints.list_unexpected() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_old_shots() -> None:
+    shutil.rmtree(SHOTS, ignore_errors=True)
