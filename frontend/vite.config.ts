@@ -21,7 +21,7 @@ function preloadExperiment(): Plugin {
           {
             tag: "script",
             injectTo: "head",
-            children: `if(/^\\/experiments\\/\\d/.test(location.pathname))for(const [r,a,fs] of [["modulepreload","script",${JSON.stringify(modules)}],["preload","style",${JSON.stringify(styles)}]])for(const f of fs){const l=document.createElement("link");l.rel=r;l.as=a;l.href=f;document.head.append(l)}`,
+            children: `if(/^\\/experiments\\/\\d/.test(location.pathname))for(const [r,a,fs] of [["modulepreload","script",${JSON.stringify(modules)}],["preload","style",${JSON.stringify(styles)}]])for(const f of fs){const l=document.createElement("link");l.rel=r;l.as=a;l.href=f;l.crossOrigin="";document.head.append(l)}`,
           },
         ];
       },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from backend.figures.data import Cell, Curves, Style, group_cells
 from backend.figures.layout import find_extent, make_layout, take_log
 from backend.figures.metrics import Metric, describe_metric
-from backend.figures.ranges import count_outside, find_range
+from backend.figures.ranges import MOST, count_outside, find_range
 from backend.figures.scale import Scale, make_scale
 from backend.figures.sentence import describe_lines
 from backend.figures.traces import draw_traces
@@ -54,12 +55,11 @@ def _draw_column(seen: Curves, key: str, metrics: Sequence[str], style: Style, r
 
 
 def _find_ranges(seen: Curves, name: str, style: Style, epochs: int) -> Figure:
-    """The ranges of a row of charts: x and y, each linear and log. Diverged runs count only where all are."""
+    """The ranges of a row of charts: x and y, each linear and log."""
+    values = seen.metrics[name]
     baseline = np.array([run.baseline for run in seen.runs], dtype=bool)
     sound = np.array([run.diverged_epoch is None for run in seen.runs], dtype=bool)
-    counted = sound if sound.any() else ~sound
-    values = seen.metrics[name]
-    groups = [(values[counted & baseline], True), (values[counted & ~baseline], False)]
+    most = math.inf if describe_metric(name, style.task).percent else MOST
     finite = seen.x[np.isfinite(seen.x)]
     positive = finite[finite > 0]
     first = float(positive.min()) if positive.size else 1.0
@@ -68,7 +68,10 @@ def _find_ranges(seen: Curves, name: str, style: Style, epochs: int) -> Figure:
     extent = find_extent(float(finite.max()) if finite.size else 0.0, total, start, style.ended and finite.size > 0)
     return {
         "x": {"linear": extent, "log": take_log(extent, first)},
-        "y": {"linear": find_range(groups), "log": find_range(groups, log=True)},
+        "y": {
+            "linear": find_range(values, baseline=baseline, sound=sound, most=most),
+            "log": find_range(values, baseline=baseline, sound=sound, log=True),
+        },
         "total": total,
         "start": start,
     }

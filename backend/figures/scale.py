@@ -127,7 +127,11 @@ def _spread(positive: Sequence[float], kind: str) -> list[float]:
 
 
 def _choose_major(ordered: Sequence[float]) -> set[float]:
-    """The strengths that are labelled: the ends, and evenly between them as many as fit."""
-    if len(ordered) <= _MAJOR_TICKS:
+    """The strengths that are labelled: the ends, and as many as fit between, evenly where the count allows it."""
+    last = len(ordered) - 1
+    if last < _MAJOR_TICKS:
         return set(ordered)
-    return {ordered[round(i)] for i in np.linspace(0, len(ordered) - 1, _MAJOR_TICKS)}
+    even = [step for step in range(2, last // 3 + 1) if last % step == 0 and last // step < _MAJOR_TICKS]
+    if even:
+        return set(ordered[:: even[0]])
+    return {ordered[round(i)] for i in np.linspace(0, last, _MAJOR_TICKS)}

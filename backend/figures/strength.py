@@ -22,6 +22,8 @@ from core.spec import BASELINE
 # The slot of λ = 0 lies this many decades (or this share of a linear axis) left of the smallest strength.
 _SLOT_DECADES = 0.75
 _FEW = 4
+# How far the ends of a sweep fall off is what this chart is for; only what dwarfs that is cut off.
+_MOST = 60.0
 
 # The last value of a run by metric; a missing or null one is a run that has none (yet).
 Last = Mapping[str, float | None]
@@ -60,12 +62,13 @@ def _read(run: RunKey, last: Mapping[int, Last], metric: str) -> float | None:
 
 
 def _find_range(runs: Sequence[RunKey], last: Mapping[int, Last], metric: str) -> Figure:
-    groups = []
-    for baseline in (True, False):
-        values = [_read(run, last, metric) for run in runs if run.baseline == baseline]
-        column = np.array([[math.nan if value is None else value] for value in values]).reshape(-1, 1)
-        groups.append((column, baseline))
-    return {"linear": find_range(groups), "log": find_range(groups, log=True)}
+    values = [_read(run, last, metric) for run in runs]
+    column = np.array([[math.nan if value is None else value] for value in values]).reshape(-1, 1)
+    baseline = np.array([run.baseline for run in runs], dtype=bool)
+    return {
+        "linear": find_range(column, baseline=baseline, most=_MOST),
+        "log": find_range(column, baseline=baseline, log=True),
+    }
 
 
 def _draw(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, ranges: Figure) -> Figure:

@@ -34,7 +34,7 @@ const FOUR = ["train_loss", "validation_loss", "train_score", "validation_score"
 export function Charts({ id, experiment, search, feed, view, tooltip, onChange, onPin }: Props) {
   const theme = useChartTheme();
   const isNarrow = useNarrow();
-  const height = isNarrow ? 220 : 236;
+  const height = isNarrow ? 220 : 226;
   const query = useMemo<FigureQuery>(
     () => ({
       ...(search.show ? { regularizer: search.show } : {}),
@@ -68,7 +68,14 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
         {keys.length > 0 && (
           <RegularizerChips keys={keys} shown={shown} onChange={(show) => onChange({ show })} />
         )}
-        <ViewOptions search={search} task={task} onChange={onChange} />
+        {isNarrow ? (
+          <details className={classes.details}>
+            <summary>View options</summary>
+            <ViewOptions search={search} task={task} onChange={onChange} />
+          </details>
+        ) : (
+          <ViewOptions search={search} task={task} onChange={onChange} />
+        )}
       </section>
       {curves.error && group === null ? (
         <Failure

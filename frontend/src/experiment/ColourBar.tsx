@@ -1,6 +1,8 @@
-import { useCallback, useRef, useSyncExternalStore } from "react";
+import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
 import { nameStrength } from "../format";
 import classes from "./experiment.module.css";
+import { useWidth } from "./hooks";
+import { fitLabels } from "./ticks";
 import type { ColourScale } from "./types";
 import { nameCell, type View } from "./view";
 
@@ -22,6 +24,8 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
   const lifted = lift?.regularizer === scale.regularizer ? lift.strength : pinned;
   const index = ticks.findIndex((tick) => tick.strength === lifted);
   const tick = ticks[index];
+  const width = useWidth(track);
+  const fits = useMemo(() => fitTicks(ticks, width), [ticks, width]);
   const pick = useCallback(
     (clientX: number) => {
       const box = track.current?.getBoundingClientRect();
@@ -73,15 +77,15 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
             data-pinned={pinned === tick.strength || undefined}
           />
         )}
-        {ticks.map((own) => (
+        {ticks.map((own, at) => (
           <span
             key={own.strength}
-            className={own.major ? classes.tick : classes.minorTick}
+            className={own.major && fits[at] ? classes.tick : classes.minorTick}
             style={{ left: `${100 * own.position}%` }}
             data-tick={nameCell({ regularizer: scale.regularizer, strength: own.strength })}
             aria-hidden="true"
           >
-            {own.major && own.label}
+            {own.major && fits[at] && own.label}
           </span>
         ))}
       </div>
@@ -101,6 +105,13 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
       </button>
     </div>
   );
+}
+
+/** Which of the labelled ticks have room for their label. */
+function fitTicks(ticks: ColourScale["ticks"], width: number): boolean[] {
+  const major = ticks.filter((tick) => tick.major);
+  const fits = fitLabels(major.map(({ label, position }) => ({ label, place: width * position })));
+  return ticks.map((tick) => tick.major && (fits[major.indexOf(tick)] ?? false));
 }
 
 function Gradient({ scale }: { scale: ColourScale }) {

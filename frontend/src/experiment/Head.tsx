@@ -41,14 +41,8 @@ export function Head({ experiment, connection }: Props) {
         </h1>
         <Actions experiment={experiment} />
       </div>
-      <Facts experiment={experiment} />
-      <ProgressLine experiment={experiment} connection={connection} />
-      {best && (
-        <p className={classes.best}>
-          <span>Best so far</span> {best.sentence}
-        </p>
-      )}
       <div className={classes.notes}>
+        <Facts experiment={experiment} />
         <Tags tags={experiment.tags} onSave={(tags) => change.mutate({ tags })} />
         <EditableLine
           value={notes}
@@ -60,6 +54,12 @@ export function Head({ experiment, connection }: Props) {
           className={classes.note}
         />
       </div>
+      <ProgressLine experiment={experiment} connection={connection} />
+      {best && (
+        <p className={classes.best}>
+          <span>{isActive(experiment.state) ? "Best so far" : "Best"}</span> {best.sentence}
+        </p>
+      )}
       {change.error && (
         <p className={classes.problem} role="alert">
           {describeError(change.error)}

@@ -21,6 +21,7 @@ export function LineCard({ options, view, tooltip, column }: Props) {
   const latest = useRef(options);
   latest.current = options;
   const [isZoomedY, setIsZoomedY] = useState(false);
+  const [isEmpty, setIsEmpty] = useState(false);
 
   useEffect(() => {
     if (host.current === null) return;
@@ -30,6 +31,7 @@ export function LineCard({ options, view, tooltip, column }: Props) {
       reading: reading.current,
       overlayClass: classes.overlay ?? "",
       onZoomY: setIsZoomedY,
+      onDraw: setIsEmpty,
     });
     chart.current = made;
     return () => {
@@ -58,6 +60,11 @@ export function LineCard({ options, view, tooltip, column }: Props) {
       </div>
       <div className={classes.plot} style={{ height }} aria-hidden="true">
         <div ref={host} data-lines style={{ height }} />
+        {isEmpty && (
+          <p className={classes.empty}>
+            {group.set.ended ? "No epoch was finished" : "No epoch is finished yet"}
+          </p>
+        )}
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>

@@ -28,6 +28,7 @@ export interface Surroundings {
   reading: HTMLElement | null;
   overlayClass: string;
   onZoomY: (isZoomed: boolean) => void;
+  onDraw: (isEmpty: boolean) => void;
 }
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
@@ -99,12 +100,14 @@ export class LineChart implements Drawable, Viewer {
     this.isDirty = false;
     const { figure, theme } = this.options;
     const layout = makeLayout(figure, this.findFrame(width), theme);
+    inkBaseline(figure, theme);
     if (this.plot === null) {
       void this.plotly.newPlot(this.host, figure.traces, layout, CONFIG);
       this.plot = this.host as PlotElement;
       this.listen(this.plot);
     } else void this.plotly.react(this.host, figure.traces, layout, CONFIG);
     this.markTraces();
+    this.around.onDraw(figure.isEmpty);
     this.applyLift(this.around.view.lift);
     this.notBefore = performance.now() + Math.max(SHORTEST_PAUSE, SHARE * (performance.now() - start));
   }
@@ -279,6 +282,15 @@ export class LineChart implements Drawable, Viewer {
     const value = writeValue(y, this.options.figure.layout.meta);
     reading.textContent = `${nameLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
   }
+}
+
+/** The baseline in the page's ink: among the colours of a sweep a mid-grey line is lost. */
+function inkBaseline(figure: Figure, theme: ChartTheme): void {
+  for (const trace of figure.traces)
+    if (trace.meta.baseline && trace.line?.color !== theme.ink) {
+      trace.line = { ...trace.line, color: theme.ink };
+      trace.marker = { ...(trace.marker as object), color: theme.ink };
+    }
 }
 
 function cellOf({ regularizer, strength }: Line) {

@@ -151,6 +151,10 @@ export class Figure {
     return lines.map((line) => findExtremes(line, log)).filter((found) => found !== null);
   }
 
+  get isEmpty(): boolean {
+    return this.traces.every((trace) => trace.x.length === 0);
+  }
+
   findLastX(): number {
     let last = 0;
     for (const { x } of this.traces) last = Math.max(last, x.at(-1) ?? 0);
@@ -192,5 +196,7 @@ function findExtremes(line: Line, log: boolean): Extremes | null {
     if (value > high) high = value;
   }
   if (low > high) return null;
-  return { low: log ? Math.log10(low) : low, high: log ? Math.log10(high) : high, baseline: line.baseline };
+  const sound = Number.isFinite(line.trace.y[line.stop - 1]);
+  const [least, most] = log ? [Math.log10(low), Math.log10(high)] : [low, high];
+  return { low: least, high: most, baseline: line.baseline, sound };
 }

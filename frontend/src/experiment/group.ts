@@ -91,6 +91,8 @@ export class FigureGroup {
     const wanted = findRange(
       row.flatMap((figure) => figure.findExtremes(log)),
       log,
+      // Shares lie between 0 and 1: none of them can squash the others.
+      row[0]?.layout.meta.percent ? Number.POSITIVE_INFINITY : undefined,
     );
     if (wanted === null) return first;
     const key = `${metric} ${log}`;

@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
 import type { Feed } from "./feed";
 import { type ChartTheme, readTheme } from "./theme";
 import type { Range, RunView } from "./types";
@@ -83,4 +83,18 @@ export function useSettledZoom(view: View): Range | null {
     return () => window.clearTimeout(timer);
   }, [zoom]);
   return settled;
+}
+
+/** The element's width in pixels; 0 before it is laid out. */
+export function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const target = element.current;
+    if (target === null) return;
+    setWidth(target.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(target.clientWidth));
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
 }

@@ -1,5 +1,6 @@
 import type { Figure } from "./figure";
 import type { ChartTheme } from "./theme";
+import { makeLogTicks } from "./ticks";
 import type { Layout, Range } from "./types";
 
 export interface Frame {
@@ -31,13 +32,14 @@ export function makeLayout(figure: Figure, frame: Frame, theme: ChartTheme): Lay
     nticks: narrow ? 5 : 8,
   };
   if (frame.whole && !frame.logX && frame.x[1] - frame.x[0] < 10) xaxis.dtick = 1;
+  if (frame.logX) Object.assign(xaxis, makeLogTicks(frame.x));
   return {
     ...layout,
     width: frame.width,
     height: frame.height,
     datarevision: figure.revision,
     font: { family: theme.font, color: theme.muted, size: 12 },
-    margin: { l: 46, r: 8, t: 6, b: 36 },
+    margin: { l: 44, r: 8, t: 6, b: 36 },
     xaxis,
     yaxis: {
       ...layout.yaxis,
@@ -45,6 +47,7 @@ export function makeLayout(figure: Figure, frame: Frame, theme: ChartTheme): Lay
       type: frame.logY ? "log" : "linear",
       range: [...frame.y],
       exponentformat: "power",
+      ...(frame.logY && layout.meta.percent !== true ? makeLogTicks(frame.y) : {}),
       nticks: frame.height < 230 ? 5 : 7,
     },
   };

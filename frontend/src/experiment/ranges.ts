@@ -3,6 +3,8 @@ import type { Range } from "./types";
 const MARGIN = 0.04;
 const TYPICAL = 0.7;
 const DECADES = 6;
+const MOST = 6;
+const LEAVE = 0.3;
 const GROWTH = 1.25;
 const FEWEST = 8;
 const SLACK = 1.3;
@@ -12,19 +14,26 @@ export interface Extremes {
   low: number;
   high: number;
   baseline: boolean;
+  /** Whether it still has a value at its end: a run that diverged has none. */
+  sound: boolean;
 }
 
 /** The y-range of a row of charts, as backend/figures/ranges.py finds it: one wild run cannot squash the others. */
-export function findRange(curves: readonly Extremes[], log: boolean): Range | null {
+export function findRange(curves: readonly Extremes[], log: boolean, most = MOST): Range | null {
   if (curves.length === 0) return null;
-  const lows = curves.map((curve) => curve.low).sort(ascending);
-  const highs = curves.map((curve) => curve.high).sort(ascending);
-  const reference = curves.filter((curve) => curve.baseline);
+  const ordinary = curves.some((curve) => curve.sound) ? curves.filter((curve) => curve.sound) : curves;
+  const lows = ordinary.map((curve) => curve.low).sort(ascending);
+  const highs = ordinary.map((curve) => curve.high).sort(ascending);
+  const reference = ordinary.filter((curve) => curve.baseline);
   const typicalLow = Math.min(quantile(lows, 1 - TYPICAL), ...reference.map((curve) => curve.low));
   const typicalHigh = Math.max(quantile(highs, TYPICAL), ...reference.map((curve) => curve.high));
   const span = typicalHigh - typicalLow || Math.abs(typicalHigh) || 1;
-  const high = Math.min(highs.at(-1) ?? 1, typicalHigh + span);
-  let low = Math.max(lows[0] ?? 0, typicalLow - span);
+  let high = Math.max(...curves.map((curve) => curve.high));
+  let low = Math.min(...curves.map((curve) => curve.low));
+  if (high - low > most * span) {
+    high = Math.min(high, typicalHigh + LEAVE * span);
+    low = Math.max(low, typicalLow - LEAVE * span);
+  }
   if (log) low = Math.max(low, high - DECADES);
   const room = MARGIN * (high - low || Math.abs(high) || 1);
   return [low - room, high + room];

@@ -4,8 +4,9 @@ import { Overlay } from "./overlay";
 import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
+import { fitLabels } from "./ticks";
 import { nameLine, type Tooltip } from "./tooltip";
-import type { Trace } from "./types";
+import type { Range, Trace } from "./types";
 import type { Lift, View, Viewer } from "./view";
 
 export interface StrengthOptions {
@@ -23,6 +24,7 @@ const CONFIG = {
   doubleClick: false,
 };
 const NEAR = 30;
+const MARGIN = { l: 46, r: 8, t: 8, b: 38 };
 
 /** The chart of the final metric over the strength: a dot per seed; the dot under the pointer lifts its strength. */
 export class StrengthChart implements Drawable, Viewer {
@@ -86,9 +88,13 @@ export class StrengthChart implements Drawable, Viewer {
   draw(): void {
     const width = this.host.clientWidth;
     if (this.plotly === null || this.isGone || width === 0) return;
-    const { figure } = this.options;
+    const { figure, theme } = this.options;
     // plotly.js draws an empty trace of markers as an error of its own; it is left out instead.
-    const traces = figure.traces.filter((trace) => trace.x.length > 0);
+    const traces = figure.traces
+      .filter((trace) => trace.x.length > 0)
+      .map((trace) =>
+        trace.meta.baseline ? { ...trace, line: { ...trace.line, color: theme.ink } } : trace,
+      );
     void this.plotly.react(this.host, traces, this.makeLayout(width), CONFIG);
     this.plot = this.host as PlotElement;
     this.applyLift(this.view.lift);
@@ -127,13 +133,28 @@ export class StrengthChart implements Drawable, Viewer {
     const { figure, theme, height } = this.options;
     const { layout } = figure;
     const colours = { color: theme.muted, gridcolor: theme.line, linecolor: theme.line };
+    const { tickvals, ticktext, range } = layout.xaxis as {
+      tickvals: number[];
+      ticktext: string[];
+      range: Range;
+    };
+    const scale = (width - MARGIN.l - MARGIN.r) / (range[1] - range[0]);
+    const fits = fitLabels(
+      ticktext.map((label, index) => ({ label, place: scale * (tickvals[index] ?? 0) })),
+    );
     return {
       ...layout,
       width,
       height,
       font: { family: theme.font, color: theme.muted, size: 12 },
-      margin: { l: 46, r: 8, t: 8, b: 38 },
-      xaxis: { ...layout.xaxis, ...colours, fixedrange: true },
+      margin: MARGIN,
+      xaxis: {
+        ...layout.xaxis,
+        ...colours,
+        ticktext: ticktext.map((label, index) => (fits[index] ? label : "")),
+        tickangle: 0,
+        fixedrange: true,
+      },
       yaxis: { ...layout.yaxis, ...colours, fixedrange: true },
     };
   }

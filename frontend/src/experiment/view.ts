@@ -87,7 +87,7 @@ function writeRule(lift: Lift): string {
   const cell = nameCell(lift);
   return [
     `[data-lines] .scatterlayer .trace{opacity:.1!important}`,
-    `[data-lines] .scatterlayer .trace.cell-none-0{opacity:.5!important}`,
+    `[data-lines] .scatterlayer .trace.cell-none-0.mean{opacity:.5!important}`,
     `[data-lines] .scatterlayer .trace.${cell}{opacity:1!important}`,
     `[data-lines] .scatterlayer .trace.${cell}.seeds{opacity:.55!important}`,
     `[data-lines] .scatterlayer .trace.${cell}.mean .js-line{stroke-width:3px!important}`,
