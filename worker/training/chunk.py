@@ -83,7 +83,7 @@ class Chunk:
     def run_epoch(self, orders: Mapping[int, Tensor]) -> ChunkEpoch:
         """One pass over the training examples, each seed in its own order (examples,), and what is measured then."""
         losses, norms = self.train_epoch(orders)
-        columns = self.measure() | {"gradient_norm": norms.double().mean(0)}
+        columns = self.measure() | {"gradient_norm": norms.T.contiguous().mean(1, dtype=torch.float64)}
         columns["train_loss"], columns["train_score"] = self.evaluate(self._data.train)
         columns["validation_loss"], columns["validation_score"] = self.evaluate(self._data.validation)
         columns["learning_rate"] = torch.full_like(columns["train_loss"], self._optimizer.rate)

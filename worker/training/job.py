@@ -39,7 +39,8 @@ class JobEpoch:
 class Job:
     """M runs in chunks; ``check`` is called before each step of each chunk and may raise.
 
-    ``stack_size``: the largest number of runs of a chunk; chosen for the device where None.
+    ``data``: what the runs train on. ``stack_size``: the largest number of runs of a chunk; None chooses it for the
+    device.
     """
 
     def __init__(
@@ -52,7 +53,8 @@ class Job:
         stack_size: int | None = None,
     ) -> None:
         _check_runs(spec, runs)
-        self._spec, self._count, self._network, self._data = spec, len(runs), network, data
+        self.data = data
+        self._spec, self._count, self._network = spec, len(runs), network
         self._alive = np.ones(len(runs), dtype=bool)
         self._order = BatchOrder([run.seed for run in runs], len(data.train))
         self._histogram_epochs = choose_histogram_epochs(spec.epochs)
@@ -66,7 +68,7 @@ class Job:
     def train_epoch(self, epoch: int) -> JobEpoch:
         """Every chunk over the same batches, one after the other; a chunk whose runs all diverged rests."""
         metrics = {name: np.full(self._count, np.nan) for name in METRICS}
-        steps = -(-len(self._data.train) // self._spec.batch_size)
+        steps = -(-len(self.data.train) // self._spec.batch_size)
         batch_losses = np.full((self._count, steps), np.nan, dtype=np.float32)
         orders = self._order.draw()
         diverged: list[int] = []
@@ -88,17 +90,17 @@ class Job:
         """Loss and score of the final weights on the test examples (M,); NaN for a diverged run."""
         results = np.full((2, self._count), np.nan)
         for indices, chunk in self._chunks:
-            measured = torch.stack(chunk.evaluate(self._data.test)).cpu().numpy()
+            measured = torch.stack(chunk.evaluate(self.data.test)).cpu().numpy()
             results[:, indices] = measured[:, : len(indices)]
         results[:, ~self._alive] = np.nan
         return results[0], results[1]
 
-    def read_parameters(self) -> list[Tensor]:
-        """All parameters of each run, flat, copied to the CPU: weight tensors in the network's order, then biases."""
-        read: list[Tensor] = [torch.empty(0)] * self._count
+    def read_parameters(self) -> list[dict[str, Tensor]]:
+        """Each run's tensors by name, as ``Parameters.read``."""
+        read: list[dict[str, Tensor]] = [{}] * self._count
         for indices, chunk in self._chunks:
             for row, index in enumerate(indices):
-                read[index] = chunk.parameters.read(row).cpu()
+                read[index] = chunk.parameters.read(row)
         return read
 
     def _record(

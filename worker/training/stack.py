@@ -99,9 +99,9 @@ class Parameters:
     def groups(self) -> tuple[Group, Group]:
         return self.weights, self.biases
 
-    def read(self, run: int) -> Tensor:
-        """A copy of one run's parameters, flat: weight tensors in their order, then the others."""
-        return torch.cat([tensor[run].flatten() for group in self.groups for tensor in group.tensors])
+    def read(self, run: int) -> dict[str, Tensor]:
+        """Copies of one run's tensors (rows, columns) on the CPU: weights in the network's order, then the others."""
+        return {name: slot.value.detach()[run].clone().cpu() for name, slot in self.slots.items()}
 
     def _start(self, specs: Sequence[TensorSpec], seeds: Sequence[int]) -> None:
         drawn: dict[int, list[Tensor]] = {}

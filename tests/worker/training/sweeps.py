@@ -84,7 +84,7 @@ def train_job(
     job = make_job(spec, runs, stack_size)
     for epoch in range(1, spec.epochs + 1):
         job.train_epoch(epoch)
-    return job.read_parameters()
+    return [torch.cat([tensor.flatten() for tensor in run.values()]) for run in job.read_parameters()]
 
 
 def collect(spec: ExperimentSpec, **changes: Any) -> list[Event]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor
 
 
+def add_up(terms: Iterable[Tensor]) -> Tensor:
+    """Σ of tensors (R,), term by term: a sum over a stacked axis would round by the place in the stack."""
+    return reduce(torch.add, terms)
+
+
 def sum_absolute(weights: Sequence[Tensor]) -> Tensor:
     """Σ|w| of each run (R,)."""
-    return torch.stack([weight.flatten(1).norm(p=1, dim=1) for weight in weights]).sum(0)
+    return add_up(weight.flatten(1).norm(p=1, dim=1) for weight in weights)
 
 
 def sum_squares(weights: Sequence[Tensor]) -> Tensor:
     """Σw² of each run (R,)."""
-    return torch.stack([weight.flatten(1).norm(dim=1) for weight in weights]).square().sum(0)
+    return add_up(weight.flatten(1).norm(dim=1).square() for weight in weights)
 
 
 def threshold(weight: Tensor, size: Tensor) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.spec import regularizer as spec
 from worker.training.regularizers.base import Regularizer
+from worker.training.regularizers.norms import add_up
 
 
 class TensorNorm(Regularizer):
@@ -24,7 +25,7 @@ class TensorNorm(Regularizer):
 
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         p = self.parameters["p"]
-        return torch.stack([weight.flatten(1).norm(p=p, dim=1) for weight in weights]).sum(0)
+        return add_up(weight.flatten(1).norm(p=p, dim=1) for weight in weights)
 
     def add_gradient(self, weight: Tensor, gradient: Tensor) -> None:
         if self.parameters["p"] == 1:

@@ -1,0 +1,181 @@
+"""The generator of events: order, shapes, and numbers that another computation confirms."""
+
+from __future__ import annotations
+
+import pickle
+import pickletools
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from core.errors import InvalidSpecError
+from core.planning import plan_jobs, plan_runs
+from core.spec import ExperimentSpec, PlannedRun
+from tests.worker.training.alone import forward
+from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec, regularize
+from worker.training import METRICS, Completed, EpochCompleted, Prepared, Stopped, train
+
+
+@pytest.fixture(scope="module")
+def spec() -> ExperimentSpec:
+    return make_spec(regularizers=regularize("l2", "l1", "dropout", strengths=(0.0, 0.02)), seeds=2, epochs=4)
+
+
+def test_events_come_in_order_with_their_shapes(spec: ExperimentSpec) -> None:
+    events = collect(spec)
+    assert [type(event) for event in events] == [Prepared, *[EpochCompleted] * 4, Completed]
+    prepared = events[0]
+    assert isinstance(prepared, Prepared)
+    assert prepared.layers == ("hidden1", "hidden2", "output")
+    assert (prepared.train_examples, prepared.validation_examples, prepared.test_examples) == (40, 36, 36)
+    assert prepared.steps_per_epoch == 3
+    for number, epoch in enumerate(get_epochs(events), start=1):
+        assert epoch.epoch == number
+        assert tuple(epoch.metrics) == METRICS
+        assert all(column.shape == (14,) and column.dtype == np.float64 for column in epoch.metrics.values())
+        assert all(np.isfinite(column).all() for column in epoch.metrics.values())
+        assert (epoch.batch_losses.shape, epoch.batch_losses.dtype) == ((14, 3), np.float32)
+        assert epoch.diverged == ()
+    seconds = [epoch.metrics["seconds"][0] for epoch in get_epochs(events)]
+    assert seconds == sorted(seconds)
+    assert get_completed(events).test_loss.shape == get_completed(events).test_score.shape == (14,)
+
+
+def test_events_are_plain(spec: ExperimentSpec) -> None:
+    """The process that reads them from the pipe never imports torch."""
+    for event in collect(spec):
+        data = pickle.dumps(event)
+        assert b"torch" not in b"".join(str(arg).encode() for _, arg, _ in pickletools.genops(data))
+        assert type(pickle.loads(data)) is type(event)  # noqa: S301 - written in the line above
+
+
+def test_runs_are_reported_in_the_order_given(spec: ExperimentSpec) -> None:
+    runs = plan_runs(spec)
+    mixed = [runs[i] for i in np.random.default_rng(0).permutation(len(runs))]
+    planned, shuffled = get_epochs(collect(spec)), get_epochs(collect(spec, runs=mixed))
+    for i, run in enumerate(mixed):
+        j = runs.index(run)
+        for name in set(METRICS) - {"seconds"}:
+            assert shuffled[-1].metrics[name][i] == planned[-1].metrics[name][j]
+        assert np.array_equal(shuffled[-1].batch_losses[i], planned[-1].batch_losses[j])
+
+
+def test_jobs_compute_what_the_whole_sweep_does(spec: ExperimentSpec) -> None:
+    runs = plan_runs(spec)
+    whole = get_epochs(collect(spec))[-1]
+    for job in plan_jobs(runs, 3):
+        part = get_epochs(collect(spec, runs=job))[-1]
+        for name in set(METRICS) - {"seconds"}:
+            assert np.array_equal(part.metrics[name], whole.metrics[name][[runs.index(run) for run in job]])
+
+
+def test_metrics_are_what_they_are_called(spec: ExperimentSpec) -> None:
+    """Recomputed from the weights, run by run, by torch's own layers."""
+    job = make_job(spec)
+    metrics = job.train_epoch(1).metrics
+    for i, (run, tensors) in enumerate(zip(plan_runs(spec), job.read_parameters(), strict=True)):
+        for name, examples in (("train", job.data.train), ("validation", job.data.validation)):
+            outputs = forward(spec.network, tensors, examples.x, lambda hidden: hidden)
+            assert metrics[f"{name}_loss"][i] == pytest.approx(
+                functional.cross_entropy(outputs, examples.y).item(), 1e-5
+            )
+            hits = (outputs.argmax(1) == examples.y).double().mean().item()
+            assert metrics[f"{name}_score"][i] == pytest.approx(hits)
+        weights = torch.cat([t.flatten() for name, t in tensors.items() if name.endswith("weight")]).double()
+        assert metrics["weight_l1"][i] == pytest.approx(weights.abs().sum().item(), 1e-5)
+        assert metrics["weight_l2"][i] == pytest.approx(weights.norm().item(), 1e-5)
+        assert metrics["zero_share"][i] == pytest.approx((weights == 0).double().mean().item())
+        omega = {"l2": weights.square().sum() / 2, "l1": weights.abs().sum()}.get(run.regularizer, torch.zeros(()))
+        assert metrics["penalty"][i] == pytest.approx(run.strength * omega.item(), 1e-5)
+        assert metrics["learning_rate"][i] == 0.002
+
+
+def test_batch_losses_and_gradient_norms_are_the_data_losss() -> None:
+    """One step an epoch, on all examples: the loss before it, and its gradient without the penalty's."""
+    spec = make_spec(regularizers=regularize("l2", strengths=(0.5,)), batch_size=40, precision="float64")
+    job = make_job(spec)
+    starts = job.read_parameters()
+    epoch = job.train_epoch(1)
+    for i, tensors in enumerate(starts):
+        leaves = {name: tensor.requires_grad_() for name, tensor in tensors.items()}
+        outputs = forward(spec.network, leaves, job.data.train.x, lambda hidden: hidden)
+        loss = functional.cross_entropy(outputs, job.data.train.y)
+        loss.backward()
+        assert epoch.batch_losses[i] == pytest.approx([loss.item()], 1e-6)
+        norm = torch.cat([tensor.grad.flatten() for tensor in leaves.values()]).norm().item()
+        assert epoch.metrics["gradient_norm"][i] == pytest.approx(norm, 1e-9)
+
+
+def test_regression_reports_half_the_squared_error_and_r2() -> None:
+    spec = make_spec("linear", dataset={"name": "diabetes"}, precision="float64", seeds=2, regularizers=[], epochs=60)
+    events = collect(spec)
+    last, completed = get_epochs(events)[-1].metrics, get_completed(events)
+    job = make_job(spec)
+    for name, loss, score in (
+        ("train", last["train_loss"], last["train_score"]),
+        ("validation", last["validation_loss"], last["validation_score"]),
+        ("test", completed.test_loss, completed.test_score),
+    ):
+        y = getattr(job.data, name).y
+        assert score == pytest.approx((1 - 2 * loss / y.var(correction=0).item()).tolist())
+        assert (score > 0.3).all()
+
+
+def test_test_metrics_are_of_the_test_examples_and_the_final_weights(spec: ExperimentSpec) -> None:
+    completed = get_completed(collect(spec))
+    job = make_job(spec)
+    for epoch in range(1, 5):
+        job.train_epoch(epoch)
+    for i, tensors in enumerate(job.read_parameters()):
+        outputs = forward(spec.network, tensors, job.data.test.x, lambda hidden: hidden)
+        assert completed.test_loss[i] == pytest.approx(functional.cross_entropy(outputs, job.data.test.y).item(), 1e-5)
+        hits = (outputs.argmax(1) == job.data.test.y).double().mean().item()
+        assert completed.test_score[i] == pytest.approx(hits)
+
+
+def test_batches_are_paired_by_seed(spec: ExperimentSpec) -> None:
+    """The first batch's loss is of the same start on the same examples, whatever the penalty."""
+    first = get_epochs(collect(spec))[0].batch_losses
+    losses: dict[int, set[float]] = {0: set(), 1: set()}
+    for run, loss in zip(plan_runs(spec), first[:, 0], strict=True):
+        if run.regularizer != "dropout":
+            losses[run.seed].add(float(loss))
+    assert [len(own) for own in losses.values()] == [1, 1]
+    assert losses[0] != losses[1]
+
+
+def test_histograms_at_the_first_the_last_and_ten_epochs_between() -> None:
+    spec = make_spec("linear", epochs=40, regularizers=regularize("l1", strengths=(0.02,)))
+    epochs = get_epochs(collect(spec))
+    drawn = [epoch.epoch for epoch in epochs if epoch.histograms]
+    assert (drawn[0], drawn[-1], len(drawn)) == (1, 40, 12)
+    for epoch in epochs:
+        for histogram in epoch.histograms:
+            assert histogram.counts.dtype == np.uint32
+            assert histogram.counts.sum() == 640
+            assert histogram.low < histogram.high
+    assert {(h.run, h.layer) for h in epochs[0].histograms} == {(0, "output"), (1, "output")}
+
+
+def test_asked_to_stop_it_stops_at_the_next_step() -> None:
+    spec = make_spec(epochs=1000)
+    asked: list[bool] = []
+
+    def should_stop() -> bool:
+        asked.append(True)
+        return len(asked) > 20
+
+    events = train(
+        spec, plan_runs(spec), data_folder=Path("unused"), download=False, device="cpu", should_stop=should_stop
+    )
+    with pytest.raises(Stopped):
+        list(events)
+    assert len(asked) == 21
+
+
+def test_a_run_of_another_experiment_is_refused(spec: ExperimentSpec) -> None:
+    with pytest.raises(InvalidSpecError, match="no regularizer max_norm; it has dropout, l1, l2, none"):
+        collect(spec, runs=[PlannedRun("max_norm", 1.0, 0)])

@@ -1,0 +1,87 @@
+"""Optimizers equal torch.optim step by step, on a stack's flat buffers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from pydantic import TypeAdapter
+
+from core.spec import OptimizerSpec
+from tests.worker.training.alone import make_torch_optimizer
+from tests.worker.training.sweeps import OPTIMIZERS
+from worker.training.optimizers import make_optimizer
+from worker.training.stack import Group, TensorSpec
+
+SPECS = [
+    TensorSpec("a", "weight", (3, 5), 5),
+    TensorSpec("a", "bias", (1, 3), 5),
+    TensorSpec("b", "weight", (2, 3), 3),
+    TensorSpec("b", "bias", (1, 2), 3),
+]
+PARSE: TypeAdapter[OptimizerSpec] = TypeAdapter(OptimizerSpec)
+
+
+def make_groups(dtype: torch.dtype) -> tuple[Group, Group]:
+    weights, biases = (
+        Group([spec for spec in SPECS if spec.is_weight == chosen], 3, dtype, torch.device("cpu"))
+        for chosen in (True, False)
+    )
+    generator = torch.Generator().manual_seed(1)
+    for group in (weights, biases):
+        for tensor in group.tensors:
+            tensor.copy_(torch.randn(tensor.shape, generator=generator, dtype=torch.float64))
+    return weights, biases
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.05])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_equal_to_torch_step_by_step(name: str, dtype: torch.dtype, decay: float) -> None:
+    """weight_decay as torch's parameter groups would have it: on the weights, not on the biases."""
+    spec = PARSE.validate_python(OPTIMIZERS[name] | {"weight_decay": decay})
+    groups = make_groups(dtype)
+    copies = [[tensor.clone().requires_grad_() for tensor in group.tensors] for group in groups]
+    optimizer, theirs = make_optimizer(spec, groups), make_torch_optimizer(spec, *copies)
+    generator = torch.Generator().manual_seed(2)
+    tolerance = 1e-5 if dtype == torch.float32 else 1e-12
+    for step in range(25):
+        for group, copied in zip(groups, copies, strict=True):
+            for gradient, copy in zip(group.gradient_tensors, copied, strict=True):
+                # From small to large, and 0 now and then.
+                drawn = torch.randn(gradient.shape, generator=generator, dtype=torch.float64) * 10 ** (step % 5 - 2)
+                drawn[step % 3] = 0
+                gradient.copy_(drawn)
+                copy.grad = gradient.clone()
+        optimizer.step()
+        theirs.step()
+        for group, copied in zip(groups, copies, strict=True):
+            for tensor, copy in zip(group.tensors, copied, strict=True):
+                torch.testing.assert_close(tensor, copy.detach(), rtol=tolerance, atol=tolerance)
+
+
+def test_padding_between_the_tensors_stays_zero() -> None:
+    """The buffer's blocks are padded; no optimizer may make numbers of it."""
+    for settings in OPTIMIZERS.values():
+        groups = make_groups(torch.float64)
+        optimizer = make_optimizer(PARSE.validate_python(settings), groups)
+        for group in groups:
+            for gradient in group.gradient_tensors:
+                gradient.fill_(1.0)
+        before = sum(int((group.values == 0).sum()) for group in groups)
+        for _ in range(3):
+            optimizer.step()
+        assert before > 0
+        assert sum(int((group.values == 0).sum()) for group in groups) == before, settings
+
+
+def test_adagrads_learning_rate_decays() -> None:
+    groups = make_groups(torch.float64)
+    spec = PARSE.validate_python({"name": "adagrad", "learning_rate": 0.5, "learning_rate_decay": 1.0})
+    optimizer = make_optimizer(spec, groups)
+    rates = []
+    for _ in range(3):
+        coming = optimizer.get_coming_rate()
+        optimizer.step()
+        assert optimizer.rate == coming
+        rates.append(optimizer.rate)
+    assert rates == pytest.approx([0.5, 0.25, 0.5 / 3])
