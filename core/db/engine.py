@@ -26,7 +26,9 @@ def make_engine(settings: Settings) -> Engine:
     """An engine for ``settings.database_url``; the folder of a SQLite file is made."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **JSON)
+        # A database whose encoding is SQL_ASCII answers in bytes unless the client names its own.
+        arguments = {"client_encoding": "utf8", "connect_timeout": 10}
+        return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20, **JSON)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False}, **JSON)

@@ -1,0 +1,38 @@
+"""Engines: what they make of the databases that they are given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, select, text
+
+from core.db.engine import make_engine, make_sessions, migrate
+from core.db.models import Experiment
+from core.settings import Settings
+from tests.conftest import drop_database, run_sql
+
+
+def test_text_comes_back_from_a_database_without_an_encoding(postgres_server: str, tmp_path: Path) -> None:
+    """SQL_ASCII is what initdb makes in a container without a locale."""
+    run_sql(postgres_server, "CREATE DATABASE plain TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    url = make_url(postgres_server).set(database="plain").render_as_string(hide_password=False)
+    engine = make_engine(Settings(home=tmp_path, database_url=url))
+    migrate(engine)
+    with make_sessions(engine)() as session, session.begin():
+        session.add(Experiment(name="λ = 10⁻³", notes="", spec={"name": "λ = 10⁻³"}))
+    with make_sessions(engine)() as session:
+        row = session.execute(select(Experiment)).scalar_one()
+        assert (row.name, row.spec) == ("λ = 10⁻³", {"name": "λ = 10⁻³"})
+    engine.dispose()
+    drop_database(postgres_server, url)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sqlite_waits_for_other_writers_and_keeps_foreign_keys(settings: Settings) -> None:
+    engine = make_engine(settings)
+    with engine.connect() as connection:
+        pragmas = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "foreign_keys")}
+        assert connection.scalar(text("PRAGMA busy_timeout")) >= 10_000
+    engine.dispose()
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1}
