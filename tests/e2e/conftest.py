@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from backend.app import create_app
 from benchmarks.stack import run_stack
+from core.db.engine import make_engine, migrate
+from core.settings import Settings
 from tests.browser import LAUNCH_ARGS, find_browser
 
 SHOTS = Path(__file__).resolve().parents[2] / ".cache" / "shots"
@@ -36,6 +41,24 @@ def site() -> Iterator[Site]:
     """One for all tests of the page: a test makes its own experiments, and leaves others' alone."""
     with run_stack(trainers="1") as (url, home):
         yield Site(url, home)
+
+
+@pytest.fixture
+def quiet_site(tmp_path: Path) -> Iterator[Site]:
+    """The API and the page on an empty database, without a worker: what is queued stays queued."""
+    settings = Settings(home=tmp_path)
+    engine = make_engine(settings)
+    migrate(engine)
+    engine.dispose()
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        thread.join(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Site(f"http://127.0.0.1:{port}", tmp_path)
+    server.should_exit = True
+    thread.join(10)
 
 
 @pytest.fixture(scope="session")

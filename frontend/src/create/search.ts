@@ -6,5 +6,6 @@ export interface FormSearch {
 export function parseFormSearch(search: Record<string, unknown>): FormSearch {
   if (search.from === "empty") return { from: "empty" };
   const id = Number(search.from);
-  return Number.isInteger(id) && id > 0 ? { from: id } : {};
+  // undefined by name: the router lays this over the raw address.
+  return { from: Number.isInteger(id) && id > 0 ? id : undefined };
 }

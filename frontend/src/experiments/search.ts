@@ -2,14 +2,17 @@ import type { ListSearch, State } from "../api/queries";
 
 export const STATES: readonly State[] = ["queued", "running", "completed", "failed", "cancelled"];
 
-/** What the address of the list says, with whatever is not understood left out. */
+/**
+ * What the address of the list says. Whatever is not understood becomes undefined, by name: the router lays this over
+ * the raw address, so that a key that is merely left out would keep its nonsense.
+ */
 export function parseListSearch(search: Record<string, unknown>): ListSearch {
   const page = Number(search.page);
   return {
-    ...(isText(search.text) ? { text: String(search.text) } : {}),
-    ...(STATES.includes(search.state as State) ? { state: search.state as State } : {}),
-    ...(isText(search.tag) ? { tag: String(search.tag) } : {}),
-    ...(Number.isInteger(page) && page > 1 ? { page } : {}),
+    text: isText(search.text) ? String(search.text) : undefined,
+    state: STATES.find((state) => state === search.state),
+    tag: isText(search.tag) ? String(search.tag) : undefined,
+    page: Number.isInteger(page) && page > 1 ? page : undefined,
   };
 }
 

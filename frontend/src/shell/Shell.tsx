@@ -34,7 +34,7 @@ export function Shell() {
           </nav>
           <span className={classes.space} />
           <ActionIcon
-            className={classes.wide}
+            visibleFrom="xs"
             variant="subtle"
             color="gray"
             size="lg"
