@@ -12,6 +12,16 @@ import { NotFound } from "./shell/NotFound";
 import { Problem } from "./shell/Problem";
 import { Shell } from "./shell/Shell";
 
+type Search = Record<string, unknown>;
+
+// The router lays what a route understood over the raw address: a key that is left out would keep its nonsense.
+function only<Known extends object>(parse: (search: Search) => Known): (search: Search) => Known {
+  return (search) => {
+    const blank = Object.fromEntries(Object.keys(search).map((key) => [key, undefined]));
+    return { ...blank, ...parse(search) };
+  };
+}
+
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
   notFoundComponent: NotFound,
@@ -21,21 +31,21 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 const list = createRoute({
   getParentRoute: () => root,
   path: "/",
-  validateSearch: parseListSearch,
+  validateSearch: only(parseListSearch),
   component: lazyRouteComponent(() => import("./experiments/ListPage"), "ListPage"),
 });
 
 const create = createRoute({
   getParentRoute: () => root,
   path: "/new",
-  validateSearch: parseFormSearch,
+  validateSearch: only(parseFormSearch),
   component: lazyRouteComponent(() => import("./create/FormPage"), "FormPage"),
 });
 
 const experiment = createRoute({
   getParentRoute: () => root,
   path: "/experiments/$id",
-  validateSearch: parseExperimentSearch,
+  validateSearch: only(parseExperimentSearch),
   component: lazyRouteComponent(() => import("./experiment/ExperimentPage"), "ExperimentPage"),
 });
 

@@ -22,8 +22,10 @@ CHECK = """
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const isShown = (element) => element.checkVisibility({opacityProperty: true, visibilityProperty: true})
     && !element.closest('[aria-hidden=true]');
-  const name = (element) => (element.getAttribute('aria-label') || element.getAttribute('title')
-    || (element.getAttribute('aria-labelledby') || '').split(' ').map(id => document.getElementById(id)?.textContent).join('')
+  const read = (element, attribute) => element.getAttribute(attribute) || '';
+  const follow = (element) => read(element, 'aria-labelledby').split(' ')
+    .map(id => document.getElementById(id)?.textContent).join('');
+  const name = (element) => (read(element, 'aria-label') || read(element, 'title') || follow(element)
     || [...(element.labels || [])].map(label => label.textContent).join('') || element.textContent
     || element.querySelector('img[alt]:not([alt=""]), svg title')?.textContent || '').trim();
   const describe = (element) => element.outerHTML.slice(0, 120);
@@ -39,8 +41,10 @@ CHECK = """
     level = next;
   }
   const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
-  for (const id of new Set(ids.filter((one, index) => ids.indexOf(one) !== index))) faults.push(`id ${id} is there twice`);
-  for (const element of document.querySelectorAll('button, a[href], input, select, textarea, [role=slider], [role=img]'))
+  const doubled = new Set(ids.filter((one, index) => ids.indexOf(one) !== index));
+  for (const id of doubled) faults.push(`id ${id} is there twice`);
+  const controls = 'button, a[href], input, select, textarea, [role=slider], [role=img]';
+  for (const element of document.querySelectorAll(controls))
     if (element.type !== 'hidden' && isShown(element) && !name(element)) faults.push(`no name: ${describe(element)}`);
   for (const image of document.querySelectorAll('img:not([alt])')) faults.push(`no alt: ${describe(image)}`);
 

@@ -6,6 +6,5 @@ export interface FormSearch {
 export function parseFormSearch(search: Record<string, unknown>): FormSearch {
   if (search.from === "empty") return { from: "empty" };
   const id = Number(search.from);
-  // undefined by name: the router lays this over the raw address.
   return { from: Number.isInteger(id) && id > 0 ? id : undefined };
 }

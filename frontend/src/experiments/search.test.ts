@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseFormSearch } from "../create/search";
 import { parseListSearch } from "./search";
 
-test("the list's address: what is understood is kept, and nonsense is undefined by name", () => {
+test("the list's address: what is understood is kept, and nonsense is not", () => {
   expect(parseListSearch({ text: 12, state: "failed", tag: "a b", page: "3" })).toEqual({
     text: "12",
     state: "failed",
@@ -10,7 +10,6 @@ test("the list's address: what is understood is kept, and nonsense is undefined 
     page: 3,
   });
   const nothing = parseListSearch({ text: "", state: "nonsense", tag: ["x"], page: -3 });
-  expect(Object.keys(nothing)).toEqual(["text", "state", "tag", "page"]);
   expect(Object.values(nothing)).toEqual([undefined, undefined, undefined, undefined]);
 });
 

@@ -2,10 +2,7 @@ import type { ListSearch, State } from "../api/queries";
 
 export const STATES: readonly State[] = ["queued", "running", "completed", "failed", "cancelled"];
 
-/**
- * What the address of the list says. Whatever is not understood becomes undefined, by name: the router lays this over
- * the raw address, so that a key that is merely left out would keep its nonsense.
- */
+/** What the address of the list says; whatever is not understood is undefined. */
 export function parseListSearch(search: Record<string, unknown>): ListSearch {
   const page = Number(search.page);
   return {
