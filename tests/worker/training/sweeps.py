@@ -12,7 +12,7 @@ from torch import Tensor
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training import Completed, EpochCompleted, Event, train
-from worker.training.data import Arrays, load_arrays, prepare
+from worker.training.data import Dataset, load_arrays, prepare
 from worker.training.job import Job
 from worker.training.networks import make_network
 
@@ -67,12 +67,13 @@ def make_job(
     spec: ExperimentSpec,
     runs: Sequence[PlannedRun] | None = None,
     stack_size: int | None = None,
-    arrays: Arrays | None = None,
+    data: Dataset | None = None,
 ) -> Job:
-    """A job on the CPU, in stacks of ``stack_size``; ``arrays`` in place of the spec's data set."""
-    arrays = arrays or load_arrays(spec.dataset, Path("unused"), download=False)
-    dtype = torch.float32 if spec.precision == "float32" else torch.float64
-    data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
+    """A job on the CPU, in stacks of ``stack_size``; ``data`` in place of the spec's data set."""
+    if data is None:
+        dtype = torch.float32 if spec.precision == "float32" else torch.float64
+        arrays = load_arrays(spec.dataset, Path("unused"), download=False)
+        data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
     network = make_network(spec.network, data.shape, data.classes or 1)
     return Job(spec, runs or plan_runs(spec), network, data, lambda: None, stack_size)
 

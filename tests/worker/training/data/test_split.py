@@ -1,0 +1,118 @@
+"""Data sets as the catalogue describes them, their split and their standardization."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_diabetes
+from sklearn.preprocessing import StandardScaler
+
+from core.catalogue.datasets import DATASETS, count_split
+from core.spec import DatasetSpec
+from worker.training.data import Arrays, Dataset, load_arrays, prepare, split_examples
+
+HERE = [name for name, entry in DATASETS.items() if not entry.download]
+
+
+def make(name: str, **changes: Any) -> DatasetSpec:
+    return DatasetSpec.model_validate({"name": name, **changes})
+
+
+def load(spec: DatasetSpec) -> Arrays:
+    return load_arrays(spec, Path("unused"), download=False)
+
+
+def prepare_here(spec: DatasetSpec, arrays: Arrays | None = None) -> Dataset:
+    return prepare(spec, arrays or load(spec), torch.float64, torch.device("cpu"))
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_a_data_set_is_what_the_catalogue_says(name: str) -> None:
+    arrays, entry = load(make(name)), DATASETS[name]
+    assert list(arrays.shape) == entry.shape
+    assert len(arrays.x) == len(arrays.y) == entry.examples
+    assert arrays.classes == entry.classes
+    if entry.classes:
+        assert set(arrays.y.tolist()) == set(range(entry.classes))
+
+
+@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("changes", [{}, {"train_examples": 50, "validation_fraction": 0.31}])
+def test_a_split_is_as_large_as_the_catalogue_counts(name: str, changes: dict[str, Any]) -> None:
+    spec = make(name, **changes)
+    data, expected = prepare_here(spec), count_split(spec)
+    assert (len(data.train), len(data.validation), len(data.test)) == (
+        expected.train,
+        expected.validation,
+        expected.test,
+    )
+
+
+def test_fewer_training_examples_are_a_prefix_and_leave_the_rest_alone() -> None:
+    train, validation, test = split_examples(make("digits"), 1797, None)
+    few, same_validation, same_test = split_examples(make("digits", train_examples=100), 1797, None)
+    assert np.array_equal(few, train[:100])
+    assert np.array_equal(same_validation, validation)
+    assert np.array_equal(same_test, test)
+    assert sorted([*train, *validation, *test]) == list(range(1797))
+    other, _, _ = split_examples(make("digits", split_seed=1), 1797, None)
+    assert not np.array_equal(other, train)
+
+
+def test_a_test_set_of_its_own_stays_the_test_set() -> None:
+    train, validation, test = split_examples(make("mnist"), 70_000, 10_000)
+    assert np.array_equal(test, np.arange(60_000, 70_000))
+    assert len(validation) == 12_000
+    assert sorted([*train, *validation]) == list(range(60_000))
+
+
+def test_features_are_standardized_by_the_training_examples() -> None:
+    spec, plain = make("digits", train_examples=200), make("digits", train_examples=200, standardize=False)
+    data, raw = prepare_here(spec), prepare_here(plain)
+    scaler = StandardScaler().fit(raw.train.x.flatten(1))
+    for part in ("train", "validation", "test"):
+        expected = scaler.transform(getattr(raw, part).x.flatten(1))
+        np.testing.assert_allclose(getattr(data, part).x.flatten(1), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_images_are_standardized_by_channel() -> None:
+    generator = np.random.default_rng(0)
+    pictures = (generator.random((100, 4, 4, 3)) * [255, 100, 20]).astype(np.uint8)
+    arrays = Arrays(pictures, np.arange(100) % 10, 10, own_test=20, by_channel=True)
+    data = prepare_here(make("cifar10"), arrays)
+    assert data.train.x.mean((0, 1, 2)).abs().max() < 1e-6
+    assert (data.train.x.std((0, 1, 2), correction=0) - 1).abs().max() < 1e-6
+    raw = prepare_here(make("cifar10", standardize=False), arrays)
+    assert 0 <= raw.train.x.min() < raw.train.x.max() <= 1
+
+
+def test_a_regressions_target_is_standardized_with_the_features() -> None:
+    data, raw = prepare_here(make("diabetes")), prepare_here(make("diabetes", standardize=False))
+    assert data.train.y.mean() == pytest.approx(0, abs=1e-12)
+    assert data.train.y.std(correction=0) == pytest.approx(1)
+    scaled = (raw.test.y - raw.train.y.mean()) / raw.train.y.std(correction=0)
+    torch.testing.assert_close(data.test.y, scaled)
+    assert set(raw.test.y.tolist()) <= set(load_diabetes().target.tolist())
+
+
+def test_generated_data_follows_its_seed_size_and_noise() -> None:
+    for name in ("moons", "spirals"):
+        small = load(make(name, samples=200, noise=0.0))
+        assert len(small.y) == 200
+        assert np.array_equal(small.x, load(make(name, samples=200, noise=0.0)).x)
+        assert not np.array_equal(small.x, load(make(name, samples=200, noise=0.0, split_seed=1)).x)
+        assert not np.array_equal(small.x, load(make(name, samples=200, noise=0.1)).x)
+        assert sorted(np.bincount(small.y)) == [100, 100]
+
+
+def test_spirals_lie_on_their_arms() -> None:
+    """Without noise θ = π·r, the second arm half a turn on."""
+    arrays = load(make("spirals", samples=300, noise=0.0))
+    radius = np.linalg.norm(arrays.x, axis=1)
+    assert 3.5 < radius.max() <= 4
+    turned = np.arctan2(arrays.x[:, 1], arrays.x[:, 0]) - np.pi * (radius + arrays.y)
+    assert np.cos(turned) == pytest.approx(np.ones(300))
