@@ -114,7 +114,7 @@ def work(settings: Settings, stopping: threading.Event, database: Database, crew
     reconciler.start()
     logger.info("worker %s is ready, trainers: %d", registration.worker_id, crew.size)
     try:
-        return consume(app, crew.size)
+        return consume(app, crew.size, stopping)
     finally:
         stopping.set()
         reconciler.close()
@@ -123,11 +123,28 @@ def work(settings: Settings, stopping: threading.Event, database: Database, crew
         registration.remove()
 
 
-def consume(app: Celery, concurrency: int) -> int:
+class Controller(WorkController):  # type: ignore[misc]  # Celery ships no types
+    """Celery's worker without its command line. Whatever ends it, running jobs are told before it waits for them."""
+
+    def __init__(self, stopping: threading.Event, **options: Any) -> None:
+        self._stopping = stopping
+        super().__init__(**options)
+
+    def stop(self, in_sighandler: bool = False, exitcode: int | None = None) -> None:
+        self._stopping.set()
+        super().stop(in_sighandler, exitcode)
+
+    def terminate(self, in_sighandler: bool = False) -> None:
+        self._stopping.set()
+        super().terminate(in_sighandler)
+
+
+def consume(app: Celery, concurrency: int, stopping: threading.Event) -> int:
+    """Answer messages until told to leave; the exit status."""
     app.finalize()
     app.set_default()
     quiet = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
-    controller = WorkController(app=app, pool_cls="threads", concurrency=concurrency, **quiet)
+    controller = Controller(stopping, app=app, pool_cls="threads", concurrency=concurrency, **quiet)
     controller.start()
     return int(controller.exitcode or 0)
 

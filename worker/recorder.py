@@ -18,6 +18,7 @@ from worker.lease import Lease, Reason
 from worker.messages import Finished
 
 T = TypeVar("T")
+ROWS_PER_TRANSACTION = 4_000
 # How long a worker that is told to leave waits for a database that is away; then the lease runs out by itself.
 FAREWELL_SECONDS = 3.0
 
@@ -37,9 +38,14 @@ class Recorder:
         self._leave_at: float | None = None
 
     def record(self, values: Sequence[EpochValues]) -> None:
+        """Those that came together go into one transaction, unless it would be a long one."""
+        step = max(1, ROWS_PER_TRANSACTION // len(self._lease.claim.run_ids))
+        for start in range(0, len(values), step):
+            self._record(values[start : start + step])
+
+    def _record(self, values: Sequence[EpochValues]) -> None:
         claim = self._lease.claim
-        if values:
-            self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, claim.run_ids, values))
+        self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, claim.run_ids, values))
 
     def complete(self, end: Finished) -> None:
         claim, loss, score = self._lease.claim, end.test_loss, end.test_score

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 TAIL_LINES = 30
 # Epochs that may wait to be recorded; beyond that the trainer waits too, instead of filling the memory.
-BACKLOG = 64
+BACKLOG = 32
 
 
 class TrainerStartError(RuntimeError):
@@ -165,5 +165,7 @@ def _start(device: str, other: socket.socket) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=[other.fileno()],
+            # Ctrl-C at a terminal is for the supervisor, which then stops its trainers.
+            process_group=0,
             env=os.environ | threads,
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from core.db import workers
-from tests.installation import ENDLESS, SMALL, Installation
+from tests.installation import ENDLESS, SMALL, Installation, list_trainers
 from tests.servers import ROOT, make_environment
 
 
@@ -43,6 +44,13 @@ def test_the_worker_says_who_it_is(installation: Installation, worker: subproces
         [sys.executable, "-m", "worker.health"], cwd=ROOT, env=make_environment(installation.settings), check=False
     )
     assert done.returncode == 0
+
+
+def test_the_supervisor_has_no_torch_in_it(worker: subprocess.Popen[bytes]) -> None:
+    """After a job, whose epochs it has read."""
+    (trainer,) = list_trainers(worker)
+    assert "libtorch" in Path(f"/proc/{trainer}/maps").read_text()
+    assert "libtorch" not in Path(f"/proc/{worker.pid}/maps").read_text()
 
 
 def test_messages_twice_late_or_for_nothing_do_no_harm(installation: Installation) -> None:
