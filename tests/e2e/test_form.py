@@ -1,0 +1,232 @@
+"""The form for a new experiment: filled, corrected, dragged, and started against a real worker."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from core.catalogue import DATASETS, NETWORKS, OPTIMIZERS, REGULARIZERS
+from core.demonstration import read_demonstration
+from core.planning import plan_runs
+from core.spec import ExperimentSpec
+from tests.e2e.accessibility import list_faults, measure_overflow
+from tests.e2e.conftest import Complaints, Site
+
+Open = Callable[..., Page]
+REFUSED = "422 (Unprocessable"
+
+
+def read_json(page: Page) -> dict[str, Any]:
+    """The experiment as the code panel shows it."""
+    text = page.get_by_role("region", name="The same as code").locator("pre").inner_text()
+    return dict(json.loads(text))
+
+
+def open_form(site: Site, open_page: Open, query: str = "", **options: Any) -> Page:
+    page = open_page(f"{site.url}/new{query}", **options)
+    expect(page.get_by_text(re.compile(r"\d+ runs? in \d+ job"))).to_be_visible()
+    return page
+
+
+def test_everything_of_the_catalogue_can_be_chosen(quiet_site: Site, open_page: Open) -> None:
+    page = open_form(quiet_site, open_page, "?from=empty")
+    for entry in [*DATASETS.values(), *NETWORKS.values(), *OPTIMIZERS.values()]:
+        radio = page.get_by_role("radio", name=re.compile(f"^{re.escape(entry.label)}"))
+        expect(radio.first).to_be_attached()
+    for entry in list(REGULARIZERS.values())[1:]:
+        page.get_by_role("button", name=f"Add {entry.label}", exact=True).click()
+        card = page.get_by_role("article", name=entry.label, exact=True)
+        expect(card.locator(".katex").first).to_be_visible()
+        expect(card).to_contain_text(entry.help)
+    assert [regularizer["name"] for regularizer in read_json(page)["regularizers"]] == list(REGULARIZERS)[1:]
+    assert list_faults(page) == []
+
+
+def test_the_form_starts_from_the_demonstration_and_sends_just_that(quiet_site: Site, open_page: Open) -> None:
+    page = open_form(quiet_site, open_page)
+    shown = ExperimentSpec.model_validate(read_json(page))
+    assert shown == read_demonstration()
+    expect(page.get_by_text(f"{len(plan_runs(read_demonstration()))} runs in")).to_be_visible()
+
+
+def test_an_experiment_is_filled_in_started_and_watched(site: Site, open_page: Open) -> None:
+    page = open_form(site, open_page, "?from=empty")
+    page.get_by_role("radio", name=re.compile("^Moons")).check()
+    page.get_by_label("Samples").fill("80")
+    page.get_by_role("radio", name=re.compile("^Multi-layer")).check()
+    page.get_by_label("Layer widths").fill("8, 4")
+    page.get_by_role("radio", name="SGD").check()
+    page.get_by_label("Learning rate", exact=True).fill("10^-1.5")
+    page.get_by_role("button", name="Add Elastic net").click()
+    card = page.get_by_role("article", name="Elastic net")
+    card.get_by_label("Mixing a").fill("0.25")
+    card.get_by_label("Elastic net: first strength").fill("1e-4")
+    card.get_by_label("Elastic net: last strength").fill("10⁻²")
+    card.get_by_label("Elastic net: number of strengths").fill("3")
+    page.get_by_label("Seeds", exact=True).fill("2")
+    page.get_by_label("Epochs").fill("3")
+    page.get_by_label("Name", exact=True).fill("<i>from</i> the form")
+    expect(page.get_by_text("8 runs in 1 job")).to_be_visible()
+    expect(page.get_by_text("70 weights", exact=True)).to_be_visible()
+    sent: list[str | None] = []
+    page.on(
+        "request",
+        lambda r: (
+            sent.append(r.headers.get("idempotency-key"))
+            if r.method == "POST" and r.url.endswith("/experiments")
+            else None
+        ),
+    )
+    page.get_by_role("button", name="Start experiment").click()
+    page.wait_for_url(re.compile(r"/experiments/\d+"))
+    expect(page.get_by_text("<i>from</i> the form").first).to_be_visible()
+    assert len(sent) == 1
+    assert sent[0]
+    identity = re.search(r"/experiments/(\d+)", page.url)
+    assert identity is not None
+    made = site.get(f"/api/experiments/{identity[1]}").json()
+    assert made["spec"]["dataset"] | {"samples": 80, "name": "moons"} == made["spec"]["dataset"]
+    assert made["spec"]["network"]["widths"] == [8, 4]
+    assert made["spec"]["optimizer"]["learning_rate"] == 0.0316227766017
+    assert made["spec"]["regularizers"][0]["mixing"] == 0.25
+    assert made["spec"]["regularizers"][0]["strengths"] == {"from": 1e-4, "to": 1e-2, "count": 3, "scale": "log"}
+    assert made["runs"] == 8
+
+
+def test_errors_stand_beside_their_fields_and_nothing_is_lost(
+    quiet_site: Site, open_page: Open, complaints: Complaints
+) -> None:
+    complaints.expected.append(REFUSED)
+    page = open_form(quiet_site, open_page)
+    rate = page.get_by_label("Learning rate", exact=True)
+    rate.fill("fast")
+    page.get_by_label("Epochs").fill("0")
+    page.get_by_label("L1: last strength").fill("-1")
+    page.get_by_label("Seeds", exact=True).fill("101")
+    page.get_by_label("Notes").fill("kept")
+    expect(rate).to_have_attribute("aria-invalid", "true")
+    described = rate.get_attribute("aria-describedby") or ""
+    assert any("fast" in page.locator(f"[id='{part}']").inner_text() for part in described.split())
+    expect(page.get_by_text("4 things to correct")).to_be_visible()
+    page.get_by_role("button", name="Start experiment").click()
+    summary = page.get_by_role("alert").filter(has_text="was not started")
+    expect(summary).to_be_focused()
+    expect(summary.get_by_role("listitem")).to_have_count(4)
+    assert list_faults(page) == []
+    summary.get_by_role("link", name=re.compile("^Optimizer, learning rate")).click()
+    expect(rate).to_be_focused()
+    expect(rate).to_have_value("fast")
+    expect(page.get_by_label("Notes")).to_have_value("kept")
+    rate.fill("0.01")
+    expect(summary.get_by_role("listitem")).to_have_count(3)
+    page.get_by_label("Epochs").fill("1")
+    page.get_by_label("Seeds", exact=True).fill("1")
+    page.get_by_label("L1: last strength").fill("0.1")
+    expect(summary).to_have_count(0)
+    expect(page.get_by_text(re.compile(r"\d+ runs in"))).to_be_visible()
+    assert quiet_site.get("/api/experiments").json()["total"] == 0
+
+
+def test_what_does_not_fit_together_is_said_at_the_network(
+    quiet_site: Site, open_page: Open, complaints: Complaints
+) -> None:
+    complaints.expected.append(REFUSED)
+    page = open_form(quiet_site, open_page)
+    page.get_by_role("radio", name=re.compile("^Convolutional")).check()
+    page.get_by_role("radio", name=re.compile("^Wine")).check()
+    expect(page.get_by_role("group", name="Network").get_by_role("alert")).to_contain_text("needs images")
+    page.get_by_role("radio", name=re.compile("^Linear")).check()
+    expect(page.get_by_role("radio", name=re.compile("^Convolutional"))).to_be_disabled()
+    expect(page.get_by_role("group", name="Network").get_by_role("alert")).to_have_count(0)
+
+
+def test_strengths_are_dragged_typed_and_listed(quiet_site: Site, open_page: Open) -> None:
+    page = open_form(quiet_site, open_page, "?from=empty")
+    page.get_by_role("button", name="Add L1", exact=True).click()
+    card = page.get_by_role("article", name="L1", exact=True)
+    last = card.get_by_role("slider", name="Last strength")
+    expect(last).to_have_attribute("aria-valuetext", "λ = 10⁻²")
+    last.focus()
+    page.keyboard.press("ArrowRight")
+    expect(last).to_have_attribute("aria-valuetext", "λ = 10⁻¹·⁷⁵")
+    page.keyboard.press("PageDown")
+    expect(card.get_by_label("L1: last strength")).to_have_value("10^-2.75")
+    first = card.get_by_role("slider", name="First strength")
+    box, goal = first.bounding_box(), last.bounding_box()
+    assert box is not None
+    assert goal is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move((box["x"] + goal["x"]) / 2 + box["width"] / 2, box["y"] + 5, steps=6)
+    page.mouse.up()
+    assert 1e-5 < read_json(page)["regularizers"][0]["strengths"]["from"] < 1e-4
+    card.get_by_text("List", exact=True).click()
+    field = card.get_by_label("L1: strengths", exact=True)
+    expect(field).to_have_value(re.compile(r"10\^-2\.75$"))
+    field.fill("0, 1e-4 3·10⁻³")
+    expect(card.get_by_text("λ: 3 strengths")).to_be_visible()
+    assert read_json(page)["regularizers"][0]["strengths"] == [0, 1e-4, 0.003]
+    expect(card.get_by_role("slider")).to_have_count(3)
+    card.get_by_text("Grid", exact=True).click()
+    expect(card.get_by_label("L1: last strength")).to_have_value("10^-2.75")
+
+
+def test_the_same_as_curl_and_as_a_file_makes_the_same_experiment(
+    quiet_site: Site, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_form(quiet_site, open_page)
+    page.get_by_label("Name", exact=True).fill('it\'s "quoted" & $HOME')
+    panel = page.get_by_role("region", name="The same as code")
+    spec = read_json(page)
+    panel.get_by_text("curl", exact=True).click()
+    command = panel.locator("pre").inner_text()
+    assert command.startswith(f"curl -X POST {quiet_site.url}/api/experiments")
+    subprocess.run(["sh", "-c", command.replace("curl -X", "curl -sS -X", 1)], check=True, capture_output=True)
+    listed = quiet_site.get("/api/experiments").json()["items"]
+    assert [item["name"] for item in listed] == ['it\'s "quoted" & $HOME']
+    panel.get_by_text("Command line", exact=True).click()
+    written, _, submit = panel.locator("pre").inner_text().rpartition("\n")
+    subprocess.run(["sh", "-c", written], check=True, cwd=tmp_path)
+    assert json.loads((tmp_path / "experiment.json").read_text(encoding="utf-8")) == spec
+    assert submit == "ridgeline submit experiment.json --watch"
+
+
+def test_an_answer_that_is_lost_does_not_make_two(quiet_site: Site, open_page: Open, complaints: Complaints) -> None:
+    complaints.expected.append("net::ERR")
+    page = open_form(quiet_site, open_page)
+
+    def lose(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/experiments", lose, times=1)
+    page.get_by_role("button", name="Start experiment").click()
+    expect(page.get_by_role("alert").filter(has_text="was not started")).to_contain_text("could not be reached")
+    page.get_by_role("button", name="Start experiment").click()
+    page.wait_for_url(re.compile(r"/experiments/\d+"))
+    assert quiet_site.get("/api/experiments").json()["total"] == 1
+
+
+def test_the_bar_at_the_bottom_of_a_narrow_screen(quiet_site: Site, open_page: Open) -> None:
+    page = open_form(quiet_site, open_page, width=390, height=844)
+    button = page.get_by_role("button", name="Start experiment")
+    for share in (0, 0.5, 1):
+        page.evaluate(f"scrollTo(0, {share} * document.body.scrollHeight)")
+        expect(button).to_be_in_viewport()
+    page.get_by_role("radio", name=re.compile("^Wine")).check()
+    expect(page.get_by_role("region", name="Wine: some rows")).to_be_visible()
+    assert measure_overflow(page) == 0
+
+
+def test_a_source_that_is_gone_is_said(quiet_site: Site, open_page: Open, complaints: Complaints) -> None:
+    complaints.expected.append("404 (Not Found)")
+    page = open_page(f"{quiet_site.url}/new?from=4711")
+    expect(page.get_by_role("alert")).to_contain_text("There is no experiment 4711")
+    page.get_by_role("link", name="Start from nothing").click()
+    expect(page.get_by_text(re.compile("runs in"))).to_be_visible()
