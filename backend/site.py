@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from backend.assets import find_plotly, name_compressed
+from backend.assets import name_compressed, read_plotly
 
 DIST = Path(__file__).resolve().parent.parent / "frontend" / "dist"
 _SMALLEST = 1_000
@@ -53,7 +53,7 @@ def _read_plotly() -> File:
     endings = {"br": "br", "gzip": "gz"}
     packed = {name: name_compressed(ending) for name, ending in endings.items()}
     found = {name: path.read_bytes() for name, path in packed.items() if path.exists()}
-    return File(find_plotly().read_bytes(), found, f'"plotly-{version("plotly")}"', "text/javascript")
+    return File(read_plotly(), found, f'"plotly-{version("plotly")}"', "text/javascript")
 
 
 class Site:

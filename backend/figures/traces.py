@@ -21,6 +21,9 @@ Trace = dict[str, Any]
 
 _FAINT = 0.28
 _BAND = 0.14
+# What a browser draws of faint lines within a frame or ten; with very many of them each has fewer points.
+_MOST_POINTS = 18_000
+_FEWEST_POINTS = 60
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ def _find_state(smoothed: Array, smoothing: float) -> list[float] | None:
 
 def _draw_runs(curves: Curves, metric: str, pens: Sequence[_Pen], style: Style) -> tuple[list[Trace], list[Line]]:
     values = smooth(curves.metrics[metric], style.smoothing)
-    lines = cut_lines(curves.x, values, curves.lengths, style.points, style.window)
+    points = min(style.points, max(_FEWEST_POINTS, _MOST_POINTS // max(len(curves.runs), 1)))
+    lines = cut_lines(curves.x, values, curves.lengths, points, style.window)
     traces: list[Trace] = []
     for pen in pens:
         own = [lines[row] for row in pen.cell.rows]

@@ -20,7 +20,7 @@ export function LineCard({ options, view, tooltip, column }: Props) {
   const chart = useRef<LineChart | null>(null);
   const latest = useRef(options);
   latest.current = options;
-  const [isZoomedY, setIsZoomedY] = useState(false);
+  const [isZoomed, setIsZoomed] = useState(false);
   const [isEmpty, setIsEmpty] = useState(false);
 
   useEffect(() => {
@@ -30,7 +30,7 @@ export function LineCard({ options, view, tooltip, column }: Props) {
       tooltip,
       reading: reading.current,
       overlayClass: classes.overlay ?? "",
-      onZoomY: setIsZoomedY,
+      onZoom: setIsZoomed,
       onDraw: setIsEmpty,
     });
     chart.current = made;
@@ -52,7 +52,7 @@ export function LineCard({ options, view, tooltip, column }: Props) {
       <div className={classes.chartHead}>
         <h3>{meta.title}</h3>
         <span ref={reading} className={classes.reading} />
-        {isZoomedY && (
+        {isZoomed && (
           <button type="button" className={classes.textButton} onClick={() => chart.current?.showAll()}>
             Show all
           </button>
@@ -77,9 +77,7 @@ export function LineCard({ options, view, tooltip, column }: Props) {
 /** What a chart does not show, it says. */
 function Notes({ shown, total, outside }: { shown: number; total: number; outside: number }) {
   const notes = [
-    ...(shown < total
-      ? [`showing ${formatCount(shown)} of ${formatCount(total)} points; zoom in for all`]
-      : []),
+    ...(shown < total ? [`showing ${formatCount(shown)} of ${formatCount(total)} points`] : []),
     ...(outside > 0
       ? [`${formatCount(outside)} ${outside === 1 ? "run leaves" : "runs leave"} this range`]
       : []),

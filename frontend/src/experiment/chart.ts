@@ -27,7 +27,7 @@ export interface Surroundings {
   /** Where the value under the cross-hair is written. */
   reading: HTMLElement | null;
   overlayClass: string;
-  onZoomY: (isZoomed: boolean) => void;
+  onZoom: (isZoomed: boolean) => void;
   onDraw: (isEmpty: boolean) => void;
 }
 
@@ -113,6 +113,7 @@ export class LineChart implements Drawable, Viewer {
   }
 
   applyZoom(): void {
+    this.around.onZoom(this.zoomY !== null || this.around.view.zoomX !== null);
     this.notBefore = 0;
     this.invalidate();
   }
@@ -197,7 +198,6 @@ export class LineChart implements Drawable, Viewer {
 
   private setZoomY(range: Range | null): void {
     this.zoomY = range;
-    this.around.onZoomY(range !== null);
     this.applyZoom();
   }
 

@@ -14,13 +14,15 @@ export interface Line extends CellKey {
 }
 
 const BAND_SEEDS = 3;
+let made = 0;
 
 /** One chart's traces, decoded, to which the stream appends. */
 export class Figure {
   readonly traces: Trace[];
   readonly layout: Layout;
-  /** Grows with every change of the data. */
+  /** Grows with every change of the data since the answer. */
   revision = 0;
+  private readonly number = ++made;
   /** Points that came by the stream, over the lines that `shown` counts. */
   appended = 0;
   /** Whether points are left out since the stream began. */
@@ -37,6 +39,11 @@ export class Figure {
       y: decode(trace.y),
     }));
     this.layout = raw.layout as Layout;
+  }
+
+  /** Tells this data from that of every other answer, and from what it was before. */
+  get version(): string {
+    return `${this.number}:${this.revision}`;
   }
 
   get metric(): string {

@@ -37,7 +37,7 @@ export function makeLayout(figure: Figure, frame: Frame, theme: ChartTheme): Lay
     ...layout,
     width: frame.width,
     height: frame.height,
-    datarevision: figure.revision,
+    datarevision: figure.version,
     font: { family: theme.font, color: theme.muted, size: 12 },
     margin: { l: 44, r: 8, t: 6, b: 36 },
     xaxis,

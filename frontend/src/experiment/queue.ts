@@ -37,8 +37,10 @@ function step(): void {
   for (const drawable of waiting) {
     if (drawable.notBefore > now) continue;
     waiting.delete(drawable);
+    // One chart that cannot be drawn must not keep the others waiting.
+    queueMicrotask(plan);
     drawable.draw();
-    break;
+    return;
   }
   plan();
 }
