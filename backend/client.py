@@ -68,7 +68,7 @@ class Client:
                 if response.is_error:
                     response.read()
                     raise _explain(response)
-                yield from _parse(response.iter_lines())
+                yield from parse_events(response.iter_lines())
         except httpx.HTTPError as error:
             raise self._miss(error) from error
 
@@ -103,7 +103,7 @@ def _explain(response: httpx.Response) -> ApiError:
         return ApiError(f"The server answered with status {response.status_code}.")
 
 
-def _parse(lines: Iterator[str]) -> Iterator[Event]:
+def parse_events(lines: Iterator[str]) -> Iterator[Event]:
     """Events out of the lines of a stream, as the HTML standard reads them."""
     name, data, cursor = "message", list[str](), ""
     for line in lines:

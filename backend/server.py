@@ -26,11 +26,19 @@ class PortError(RidgelineError):
 class Server(uvicorn.Server):
     """Tells the streams to end when it is told to; a browser's tab would keep it waiting for ever."""
 
-    watch: Watch
+    def __init__(self, config: uvicorn.Config, watch: Watch) -> None:
+        super().__init__(config)
+        self._watch = watch
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # Signals come between two bytecodes of the loop's own thread.
-        asyncio.get_event_loop().call_soon_threadsafe(self.watch.close)
+        """Stop; may be called from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._watch.close)
         super().handle_exit(sig, frame)
 
 
@@ -62,6 +70,4 @@ def serve(settings: Settings, *, quiet: bool = False) -> None:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
     )
-    server = Server(config)
-    server.watch = app.state.parts.watch
-    server.run(sockets=[bound])
+    Server(config, app.state.parts.watch).run(sockets=[bound])

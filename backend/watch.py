@@ -54,6 +54,9 @@ class Watch:
             await changed.wait()
         return None
 
+    def count_followers(self) -> int:
+        return self._followers.total()
+
     def close(self) -> None:
         """End every wait. To be called in the event loop."""
         self.closed = True

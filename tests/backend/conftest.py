@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +13,11 @@ import httpx
 import numpy as np
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.app import create_app
+from backend.server import Server
 from core.db import epochs, jobs
 from core.db.rows import EpochValues, HistogramValues
 from core.settings import Settings
@@ -24,11 +27,10 @@ METRICS = epochs.METRICS
 
 
 @contextmanager
-def run_server(settings: Settings) -> Iterator[str]:
+def run_server(app: FastAPI) -> Iterator[str]:
     """The address of the API, served from a thread of this process until the block ends."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
-    )
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
+    server = Server(config, app.state.parts.watch)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
@@ -39,14 +41,19 @@ def run_server(settings: Settings) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
+        server.handle_exit(signal.SIGTERM, None)
         thread.join(10)
         assert not thread.is_alive()
 
 
 @pytest.fixture
-def url(settings: Settings) -> Iterator[str]:
-    with run_server(settings) as address:
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def url(app: FastAPI) -> Iterator[str]:
+    with run_server(app) as address:
         yield address
 
 
@@ -77,7 +84,7 @@ def make_epoch(epoch: int, runs: int, diverged: tuple[int, ...] = ()) -> EpochVa
         HistogramValues(run, "output", -1.0, 1.0, np.array([1, 2, 3], dtype=np.uint32)) for run in range(runs)
     )
     losses = np.tile(values[:, None], (1, 3)).astype(np.float32)
-    return EpochValues(epoch, {name: values for name in METRICS}, losses, diverged, histograms if epoch == 1 else ())
+    return EpochValues(epoch, dict.fromkeys(METRICS, values), losses, diverged, histograms if epoch == 1 else ())
 
 
 class Trainer:

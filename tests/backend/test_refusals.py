@@ -1,0 +1,218 @@
+"""Bad input: a 4xx in the one shape that names the field, and nothing is written."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.db.models import Experiment
+
+Sessions = sessionmaker[Session]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_written(sessions: Sessions) -> Iterator[None]:
+    yield
+    with sessions() as session:
+        assert session.scalars(select(Experiment)).all() == []
+
+
+def check(answer: httpx.Response, status: int, field: str | None, *words: str) -> dict[str, Any]:
+    """The answer is an error of this status that names this field and holds these words."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    error: dict[str, Any] = answer.json()["error"]
+    assert error["request_id"] == answer.headers["X-Request-ID"]
+    assert field is None or field in [detail["field"] for detail in error["details"]]
+    for word in words:
+        assert word in error["message"]
+    return error
+
+
+def regularize(name: str, strengths: Any, **parameters: Any) -> dict[str, Any]:
+    return {"regularizers": [{"name": name, "strengths": strengths, **parameters}]}
+
+
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    # What the reference file refuses.
+    (regularize("l2", [0.1, -0.1]), "regularizers.0.strengths.1", "≥ 0"),
+    (regularize("dropout", [0.1, 1.0]), "regularizers.0.strengths.1", "[0, 1)"),
+    (regularize("dropout", [-0.1]), "regularizers.0.strengths.0", "[0, 1)"),
+    (regularize("dropout", {"from": 0.5, "to": 1.5, "count": 3, "scale": "linear"}), "regularizers.0.strengths", "1)"),
+    (regularize("elastic_net", [0.1], mixing=1.5), "regularizers.0.mixing", "less than or equal to 1"),
+    (regularize("elastic_net", [0.1], mixing=-0.1), "regularizers.0.mixing", "greater than or equal to 0"),
+    (regularize("l1", []), "regularizers.0.strengths", "at least 1"),
+    (regularize("l1", [0.1, 0.2, 0.1]), "regularizers.0.strengths.2", "twice"),
+    (regularize("tensor_norm", [0.1], p=3), "regularizers.0.p", "1 or 2"),
+    # Names that nobody knows.
+    (regularize("l3", [0.1]), "regularizers.0.name", "l3"),
+    ({"dataset": {"name": "imagenet"}}, "dataset.name", "imagenet"),
+    ({"network": {"name": "transformer"}}, "network.name", "transformer"),
+    ({"optimizer": {"name": "lion"}}, "optimizer.name", "lion"),
+    ({"network": {}}, "network.name", "required"),
+    ({"colour": "red"}, "colour", "no such field"),
+    (regularize("l1", [0.1], mixing=0.5), "regularizers.0.mixing", "no such field"),
+    # Sizes.
+    ({"epochs": 0}, "epochs", "greater than or equal to 1"),
+    ({"epochs": 10**9}, "epochs", "100000"),
+    ({"epochs": 10**30}, "epochs", "100000"),
+    (regularize("l1", [i / 1e4 for i in range(10_000)]), "regularizers.0.strengths", "at most 200"),
+    (regularize("l1", {"from": 1e-4, "to": 1, "count": 10_000}), "regularizers.0.strengths.count", "200"),
+    ({**regularize("l1", [i / 200 for i in range(200)]), "seeds": 100}, "regularizers", "5000 runs"),
+    ({"epochs": 100_000, "seeds": 100}, "epochs", "5000000"),
+    ({"seeds": [1, 1]}, "seeds", "differ"),
+    ({"seeds": -1}, "seeds", "greater than or equal to 1"),
+    ({"regularizers": [{"name": "l1", "strengths": [0.1]}] * 2}, "regularizers.1", "l1 twice"),
+    ({"network": {"name": "mlp", "widths": [8192] * 16}}, "network", "50000000"),
+    # Forms.
+    (regularize("l1", "0.1, 0.2"), "regularizers.0.strengths", "list of strengths"),
+    (regularize("l1", {"from": 0, "to": 1, "count": 3}), "regularizers.0.strengths.from", "log grid"),
+    (regularize("l1", {"from": 1e-4, "to": 1}), "regularizers.0.strengths.count", "required"),
+    ({"regularizers": {"l1": [0.1]}}, "regularizers", "list"),
+    ({"optimizer": {"name": "sgd", "nesterov": True}}, "optimizer.nesterov", "momentum > 0"),
+    # What the data does not allow.
+    ({"dataset": {"name": "wine"}, "network": {"name": "cnn"}}, "network.name", "images"),
+    ({"network": {"name": "cnn", "channels": [4, 4, 4, 4]}}, "network.channels", "halves"),
+    ({"dataset": {"name": "wine", "train_examples": 500}}, "dataset.train_examples", "106"),
+    ({"dataset": {"name": "digits", "noise": 0.1}}, "dataset.noise", "generated"),
+    ({"dataset": {"name": "digits", "validation_fraction": 0.9}}, "dataset.validation_fraction", "below 1"),
+    # Text.
+    ({"name": "a\x00b"}, "name", "U+0000"),
+    ({"name": "a\x1b[31mb"}, "name", "U+001B"),
+    ({"name": "a\nb"}, "name", "U+000A"),
+    ({"name": "x" * 201}, "name", "200"),
+    ({"notes": "x\x07"}, "notes", "U+0007"),
+    ({"tags": ["ok", "a\tb"]}, "tags.1", "U+0009"),
+    ({"tags": [""]}, "tags.0", "at least 1"),
+]
+
+
+@pytest.mark.parametrize("path", ["experiments", "plan"])
+def test_refusals_name_the_field(api: httpx.Client, spec: dict[str, Any], path: str) -> None:
+    for change, field, word in REFUSED:
+        error = check(api.post(f"/api/{path}", json=spec | change), 422, field, word)
+        assert error["code"] == "invalid_spec"
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_no_number_is_not_a_number(api: httpx.Client, spec: dict[str, Any], literal: str) -> None:
+    body = json.dumps(spec).replace("0.01", literal)
+    answer = api.post("/api/experiments", content=body, headers={"Content-Type": "application/json"})
+    check(answer, 422, "regularizers.0.strengths.1", "finite")
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b'{"name": ', "line 1, column 10"),
+        (b"{'name': 1}", "line 1, column 2"),
+        (b"[" * 200_000, "nested too deeply"),
+        (b'{"name": "\xff"}', "not UTF-8"),
+        (b'{"epochs": ' + b"1" * 5000 + b"}", "too many digits"),
+    ],
+)
+def test_malformed_json(api: httpx.Client, body: bytes, word: str) -> None:
+    error = check(
+        api.post("/api/experiments", content=body, headers={"Content-Type": "application/json"}), 400, "body", word
+    )
+    assert error["code"] == "malformed_json"
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"1", b'"text"', b"{}", b'{"\\ud800": 1}', b'{"name": "\\ud800"}'])
+def test_other_json_than_an_object(api: httpx.Client, body: bytes) -> None:
+    answer = api.post("/api/experiments", content=body, headers={"Content-Type": "application/json"})
+    assert check(answer, 422, None)["details"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "json"])
+def test_other_content_type(api: httpx.Client, spec: dict[str, Any], kind: str) -> None:
+    content = json.dumps(spec)
+    answer = api.post("/api/experiments", content=content, headers={"Content-Type": kind} if kind else {})
+    check(answer, 415, "Content-Type", "application/json")
+
+
+def test_json_with_a_charset_is_json(api: httpx.Client, spec: dict[str, Any]) -> None:
+    answer = api.post(
+        "/api/plan", content=json.dumps(spec), headers={"Content-Type": "application/json; charset=utf-8"}
+    )
+    assert answer.status_code == 200
+
+
+def test_large_body_is_refused_by_its_length(api: httpx.Client, spec: dict[str, Any]) -> None:
+    answer = api.post("/api/experiments", json=spec | {"notes": "x" * 10_000_000})
+    check(answer, 413, "body", "1000000 bytes")
+
+
+def test_large_body_without_a_length_is_refused(api: httpx.Client) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'{"notes": "'
+        for _ in range(100):
+            yield b"x" * 100_000
+
+    answer = api.post("/api/experiments", content=chunks(), headers={"Content-Type": "application/json"})
+    check(answer, 413, None, "1000000 bytes")
+
+
+def test_body_longer_than_it_says_is_cut_off(url: str) -> None:
+    host, port = url.removeprefix("http://").split(":")
+    head = (
+        f"POST /api/experiments HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), 10) as connection:
+        connection.sendall(head.encode() + b"{}" + b"x" * 1000)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 422")
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/api/experiments/0", "experiment_id"),
+        ("/api/experiments/abc", "experiment_id"),
+        ("/api/experiments/99999999999999999999", "experiment_id"),
+        ("/api/experiments?limit=0", "limit"),
+        ("/api/experiments?limit=1000", "limit"),
+        ("/api/experiments?offset=-1", "offset"),
+        ("/api/experiments?state=asleep", "state"),
+        ("/api/experiments?text=a%00b", "text"),
+        ("/api/experiments?tag=a%00b", "tag"),
+        ("/api/experiments/1/metrics?metric=charm", "metric.0"),
+        ("/api/experiments/1/metrics?run=0", "run.0"),
+        ("/api/experiments/1/metrics?points=1", "points"),
+        ("/api/experiments/1/metrics?after=yesterday", "after"),
+        ("/api/experiments/1/histograms?layer=a%00b", "layer"),
+    ],
+)
+def test_parameters_are_named_too(api: httpx.Client, path: str, field: str) -> None:
+    check(api.get(path), 422, field)
+
+
+@pytest.mark.parametrize("key", [b"a b", "é".encode(), b"x" * 201])
+def test_key_with_other_than_printable_ascii(api: httpx.Client, spec: dict[str, Any], key: bytes) -> None:
+    answer = api.post("/api/experiments", json=spec, headers=[(b"Idempotency-Key", key)])
+    check(answer, 422, "idempotency-key")
+
+
+def test_unknown_routes_and_methods(api: httpx.Client) -> None:
+    check(api.get("/api/nothing"), 404, None, "/api/nothing")
+    check(api.post("/api/nothing"), 404, None)
+    check(api.get("/nothing.js"), 404, None)
+    assert check(api.put("/api/health"), 405, None)["code"] == "method_not_allowed"
+
+
+def test_another_sites_form_cannot_act_here(api: httpx.Client, spec: dict[str, Any]) -> None:
+    answer = api.post("/api/experiments", json=spec, headers={"Sec-Fetch-Site": "cross-site"})
+    assert check(answer, 403, None)["code"] == "cross_site"
+    assert api.get("/api/health", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+def test_request_ids_are_the_callers_where_they_are_plain(api: httpx.Client) -> None:
+    assert api.get("/api/health", headers={"X-Request-ID": "my-id.1"}).headers["X-Request-ID"] == "my-id.1"
+    assert api.get("/api/health", headers={"X-Request-ID": "no spaces"}).headers["X-Request-ID"] != "no spaces"
