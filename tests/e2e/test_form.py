@@ -224,6 +224,16 @@ def test_the_bar_at_the_bottom_of_a_narrow_screen(quiet_site: Site, open_page: O
     assert measure_overflow(page) == 0
 
 
+def test_an_earlier_experiment_can_be_the_start(quiet_site: Site, open_page: Open) -> None:
+    spec = {**read_demonstration().model_dump(mode="json"), "name": "earlier", "epochs": 9, "seeds": [4, 7]}
+    made = quiet_site.post("/api/experiments", spec).json()
+    page = open_form(quiet_site, open_page)
+    page.get_by_label("Start from an earlier experiment").select_option("earlier")
+    expect(page.get_by_label("Epochs")).to_have_value("9")
+    expect(page.get_by_label("Seeds", exact=True)).to_have_value("4, 7")
+    assert ExperimentSpec.model_validate(read_json(page)) == ExperimentSpec.model_validate(made["spec"])
+
+
 def test_a_source_that_is_gone_is_said(quiet_site: Site, open_page: Open, complaints: Complaints) -> None:
     complaints.expected.append("404 (Not Found)")
     page = open_page(f"{quiet_site.url}/new?from=4711")

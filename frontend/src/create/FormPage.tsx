@@ -1,13 +1,15 @@
-import { Button, Skeleton, Stack, Title } from "@mantine/core";
+import { Skeleton, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { describeError } from "../api/client";
 import { readCatalogue, readDemonstration, readExperiment } from "../api/queries";
+import { LinkButton } from "../shell/LinkButton";
 import { Notice } from "../shell/Notice";
 import { makeEmptySpec, specToDraft } from "./draft";
 import { ExperimentForm } from "./ExperimentForm";
 import classes from "./form.module.css";
+import { Sources } from "./Sources";
 import type { FormSearch } from "./search";
 
 const route = getRouteApi("/new");
@@ -22,10 +24,7 @@ export function FormPage() {
     const spec = from === "empty" ? makeEmptySpec(choices) : source.spec;
     return spec && specToDraft(spec, choices);
   }, [choices, from, source.spec]);
-  useEffect(() => {
-    // The page that comes next, while the reader still fills the form.
-    void import("../experiment/ExperimentPage");
-  }, []);
+  useEffect(prepareNext, []);
   const error = catalogue.error ?? source.error;
   return (
     <div>
@@ -34,19 +33,15 @@ export function FormPage() {
         <Title order={1} size={26}>
           New experiment
         </Title>
-        <Sources from={from} name={source.name} />
+        <Sources from={from} />
       </div>
       {error && (
         <Notice title="The form could not be filled">
           <Stack align="flex-start" gap="sm">
             {describeError(error)}
-            <Button
-              renderRoot={(props) => <Link to="/new" search={{ from: "empty" }} {...props} />}
-              size="xs"
-              variant="default"
-            >
+            <LinkButton to="/new" search={{ from: "empty" }} size="xs" variant="default">
               Start from nothing
-            </Button>
+            </LinkButton>
           </Stack>
         </Notice>
       )}
@@ -58,37 +53,29 @@ export function FormPage() {
   );
 }
 
+/** Loads what the experiment's page will need, once the form itself has come to rest. */
+function prepareNext(): () => void {
+  const timer = window.setTimeout(() => {
+    void import("../experiment/ExperimentPage");
+    void import("../experiment/plotly").then(({ loadPlotly }) =>
+      // Only a head start: a chart asks again, and says so where it fails.
+      loadPlotly().catch(() => undefined),
+    );
+  }, 600);
+  return () => window.clearTimeout(timer);
+}
+
 /** The spec that the form starts from: an earlier experiment's, or the demonstration's. */
 function useSource(from: FormSearch["from"]) {
   const isCopy = typeof from === "number";
   const demonstration = useQuery({ ...readDemonstration(), enabled: from === undefined });
   const experiment = useQuery({ ...readExperiment(isCopy ? from : 0), enabled: isCopy, staleTime: Infinity });
-  if (isCopy) return { spec: experiment.data?.spec, name: experiment.data?.name, error: experiment.error };
+  if (isCopy) return { spec: experiment.data?.spec, error: experiment.error };
   return {
     spec: demonstration.data,
     name: undefined,
     error: from === undefined ? demonstration.error : null,
   };
-}
-
-function Sources({ from, name }: { from: FormSearch["from"]; name: string | undefined }) {
-  return (
-    <nav aria-label="Start from" className={classes.sources}>
-      <span>Start from</span>
-      <Link to="/new" search={{}} aria-current={from === undefined || undefined}>
-        the demonstration
-      </Link>
-      <Link to="/new" search={{ from: "empty" }} aria-current={from === "empty" || undefined}>
-        nothing
-      </Link>
-      {typeof from === "number" && (
-        <Link to="/new" search={{ from }} aria-current>
-          {name || `experiment ${from}`}
-        </Link>
-      )}
-      <Link to="/">an earlier experiment…</Link>
-    </nav>
-  );
 }
 
 function Loading() {

@@ -1,9 +1,10 @@
 import { Button, Group, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { api, describeError, take } from "../api/client";
 import { readDemonstration, readExperiment } from "../api/queries";
 import { GRADIENT } from "../scale";
+import { LinkButton } from "../shell/LinkButton";
 import { Notice } from "../shell/Notice";
 import classes from "./list.module.css";
 
@@ -37,9 +38,9 @@ export function EmptyState() {
         <Button onClick={() => start.mutate()} loading={start.isPending}>
           Start the demonstration
         </Button>
-        <Button component={Link} to="/new" variant="default">
+        <LinkButton to="/new" variant="default">
           Set up your own
-        </Button>
+        </LinkButton>
       </Group>
       {start.error && <Notice title="That did not work">{describeError(start.error)}</Notice>}
     </div>

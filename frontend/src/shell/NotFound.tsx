@@ -1,14 +1,12 @@
-import { Button, Stack, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Stack, Text, Title } from "@mantine/core";
+import { LinkButton } from "./LinkButton";
 
 export function NotFound() {
   return (
     <Stack align="flex-start" gap="sm" py="xl">
       <Title order={1}>There is no such page</Title>
       <Text c="dimmed">The address may be mistyped, or the experiment may have been deleted.</Text>
-      <Button component={Link} to="/">
-        See all experiments
-      </Button>
+      <LinkButton to="/">See all experiments</LinkButton>
     </Stack>
   );
 }

@@ -1,8 +1,9 @@
-import { ActionIcon, Button } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconKeyboard, IconPlus } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { ConnectionNote } from "./ConnectionNote";
+import { LinkButton } from "./LinkButton";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
 import { useKeys } from "./useKeys";
@@ -63,8 +64,8 @@ export function Shell() {
 
 function NewButton() {
   return (
-    <Button component={Link} to="/new" size="sm" ml={8} leftSection={<IconPlus size={16} stroke={2.2} />}>
+    <LinkButton to="/new" size="sm" ml={8} leftSection={<IconPlus size={16} stroke={2.2} />}>
       New<span className={classes.wide}>&nbsp;experiment</span>
-    </Button>
+    </LinkButton>
   );
 }
