@@ -127,8 +127,9 @@ export interface paths {
         };
         /**
          * Live updates, as server-sent events
-         * @description Events: `state` (StateEvent, at once and on every change), `epoch` (EpochEvent, what is newer than the cursor),
-         *     `reset` (ResetEvent, a job starts again), `end` (EndEvent, the last). The id of an event is the cursor after it.
+         * @description `state` (StateEvent): at once, on every change of state, and twice a second while there is progress.
+         *     `epoch` (EpochEvent): every epoch that is newer than the cursor. `reset` (ResetEvent): a job starts again.
+         *     `end` (EndEvent): the last. The id of an event is the cursor of a client that has it and all before.
          */
         get: operations["stream_events"];
         put?: never;
@@ -248,7 +249,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the database answers with the newest schema */
+        /**
+         * Whether the database answers with the newest schema
+         * @description A broker that is away does not make this fail: jobs then wait in the database, and none is lost.
+         */
         get: operations["check_ready"];
         put?: never;
         post?: never;
@@ -1828,6 +1832,15 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
+            /** @description The body is not JSON that can be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description Legal, but not in the state that it is in. */
             409: {
                 headers: {
@@ -1980,6 +1993,15 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
+            /** @description The body is not JSON that can be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description There is no such thing. */
             404: {
                 headers: {
@@ -2109,7 +2131,7 @@ export interface operations {
                 run?: number[] | null;
                 /** @description A cursor: only what is newer. */
                 after?: string | null;
-                /** @description At most so many epochs per run, extremes kept; default all. */
+                /** @description About so many epochs per run at most, extremes kept; default all. */
                 points?: number | null;
             };
             header?: never;
@@ -2199,10 +2221,10 @@ export interface operations {
     stream_events: {
         parameters: {
             query?: {
-                /** @description A cursor: only what is newer. */
-                after?: string | null;
                 /** @description Whether epochs carry their minibatch losses. */
                 batch?: boolean;
+                /** @description A cursor: only what is newer. */
+                after?: string | null;
             };
             header?: {
                 /** @description A cursor; wins over `after`. */
@@ -2363,6 +2385,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description The body is not JSON that can be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description The body is too large. */

@@ -46,7 +46,10 @@ function Words({ planned }: { planned: Planned | null }) {
       <p className={classes.planMain}>
         {countNoun(plan.runs, "run")} in {countNoun(plan.jobs, "job")}
         {plan.seconds !== null && (
-          <span className={classes.planTime}>, {describeEstimate(plan.seconds)} here</span>
+          <>
+            {", "}
+            <span className={classes.planTime}>{describeEstimate(plan.seconds)} here</span>
+          </>
         )}
       </p>
       <p className={classes.planSub}>

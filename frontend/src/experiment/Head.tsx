@@ -7,6 +7,7 @@ import { api, describeError, take } from "../api/client";
 import { isActive } from "../api/queries";
 import { DeleteDialog } from "../experiments/DeleteDialog";
 import { countNoun, formatCount, formatDuration, formatMoment, formatMomentInFull } from "../format";
+import { LinkButton } from "../shell/LinkButton";
 import { EditableLine } from "./EditableLine";
 import classes from "./experiment.module.css";
 import type { Connection } from "./feed";
@@ -139,16 +140,15 @@ function Actions({ experiment }: { experiment: Experiment }) {
           Cancel
         </Button>
       )}
-      <Button
+      <LinkButton
         size="xs"
         variant="default"
         leftSection={<IconCopy size={15} />}
-        component={Link}
         to="/new"
         search={{ from: id }}
       >
         Clone
-      </Button>
+      </LinkButton>
       <Button size="xs" variant="default" leftSection={<IconTrash size={15} />} onClick={() => setAsks(true)}>
         Delete
       </Button>

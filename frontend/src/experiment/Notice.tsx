@@ -1,9 +1,10 @@
 import { Button, Group } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { api, describeError, take } from "../api/client";
 import { readSystem } from "../api/queries";
 import { countNoun, formatCount } from "../format";
+import { LinkButton } from "../shell/LinkButton";
 import classes from "./experiment.module.css";
 import { groupDiverged } from "./runs";
 import type { Experiment, RunView } from "./types";
@@ -89,9 +90,9 @@ function Retry({ experiment }: { experiment: Experiment }) {
       <Button size="xs" loading={again.isPending} onClick={() => again.mutate()}>
         Try again
       </Button>
-      <Button size="xs" variant="default" component={Link} to="/new" search={{ from: experiment.id }}>
+      <LinkButton size="xs" variant="default" to="/new" search={{ from: experiment.id }}>
         Change it first
-      </Button>
+      </LinkButton>
       {again.error && <span role="alert">{describeError(again.error)}</span>}
     </Group>
   );
