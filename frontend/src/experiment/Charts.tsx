@@ -84,7 +84,10 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
           onReset={() => onChange({ show: undefined })}
         />
       ) : (
-        <section aria-label="Curves" aria-busy={group === null}>
+        <section aria-labelledby="curves-title" aria-busy={group === null}>
+          <h2 id="curves-title" className={classes.forReaders}>
+            Curves
+          </h2>
           <Bars group={group} search={search} view={view} onPin={onPin} />
           {slots.length > 0 ? <ChartRows slots={slots} {...shared} /> : <Ghosts height={height} />}
         </section>

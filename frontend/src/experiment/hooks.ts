@@ -1,6 +1,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type RefObject, useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
 import type { Feed } from "./feed";
+import { loadPlotly } from "./plotly";
 import { type ChartTheme, readTheme } from "./theme";
 import type { Range, RunView } from "./types";
 import type { View } from "./view";
@@ -8,6 +9,7 @@ import type { View } from "./view";
 const NARROW = "(max-width: 700px)";
 const RUNS_PAUSE = 1000;
 const ZOOM_PAUSE = 250;
+const FIRST_TURN = 300;
 
 /** The charts' colours; a new object when the reader changes between light and dark. */
 export function useChartTheme(): ChartTheme {
@@ -36,7 +38,7 @@ export function useNarrow(): boolean {
   );
 }
 
-/** Whether the element has come near the screen; once it has, it stays so. */
+/** Whether the element has come near the screen; once it has, it stays so. The four charts have the first turn. */
 export function useNear(element: RefObject<HTMLElement | null>): boolean {
   const [isNear, setIsNear] = useState(false);
   useEffect(() => {
@@ -47,8 +49,15 @@ export function useNear(element: RefObject<HTMLElement | null>): boolean {
       },
       { rootMargin: "300px" },
     );
-    observer.observe(element.current);
-    return () => observer.disconnect();
+    let timer = 0;
+    const start = () => {
+      timer = window.setTimeout(() => element.current && observer.observe(element.current), FIRST_TURN);
+    };
+    loadPlotly().then(start, start);
+    return () => {
+      window.clearTimeout(timer);
+      observer.disconnect();
+    };
   }, [isNear, element]);
   return isNear;
 }
