@@ -14,6 +14,20 @@ const teal: MantineColorsTuple = [
   "#074c45",
 ];
 
+// For what cannot be undone. Dark enough for white words.
+const red: MantineColorsTuple = [
+  "#fcedeb",
+  "#f8d9d6",
+  "#efb0ab",
+  "#e5857d",
+  "#dc6057",
+  "#d24a40",
+  "#c2362c",
+  "#b3261e",
+  "#8f1d17",
+  "#6e1511",
+];
+
 // A warm-neutral dark: the charts' own colours are the only strong ones on the page.
 const dark: MantineColorsTuple = [
   "#dcdfe4",
@@ -33,7 +47,7 @@ export const theme = createTheme({
   primaryShade: 7,
   autoContrast: true,
   luminanceThreshold: 0.36,
-  colors: { teal, dark },
+  colors: { teal, red, dark },
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace:

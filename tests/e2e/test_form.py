@@ -109,7 +109,7 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     page.get_by_label("Epochs").fill("0")
     page.get_by_label("L1: last strength").fill("-1")
     page.get_by_label("Seeds", exact=True).fill("101")
-    page.get_by_label("Notes").fill("kept")
+    page.get_by_label("Notes", exact=True).fill("kept")
     expect(rate).to_have_attribute("aria-invalid", "true")
     described = rate.get_attribute("aria-describedby") or ""
     assert any("fast" in page.locator(f"[id='{part}']").inner_text() for part in described.split())
@@ -122,7 +122,7 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     summary.get_by_role("link", name=re.compile("^Optimizer, learning rate")).click()
     expect(rate).to_be_focused()
     expect(rate).to_have_value("fast")
-    expect(page.get_by_label("Notes")).to_have_value("kept")
+    expect(page.get_by_label("Notes", exact=True)).to_have_value("kept")
     rate.fill("0.01")
     expect(summary.get_by_role("listitem")).to_have_count(3)
     page.get_by_label("Epochs").fill("1")

@@ -24,8 +24,7 @@ def test_the_pages_colours_are_those_of_the_figures() -> None:
     assert found == [*(pick_colour(index / (STOPS - 1)) for index in range(STOPS)), NEUTRAL]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_accessible_and_fits(
     site: Site, open_page: Open, complaints: Complaints, name: str, width: int, scheme: str

@@ -39,7 +39,11 @@ export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
               Cancel
             </Menu.Item>
           )}
-          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setAsks(true)}>
+          <Menu.Item
+            style={{ color: "var(--rl-danger)" }}
+            leftSection={<IconTrash size={16} />}
+            onClick={() => setAsks(true)}
+          >
             Delete…
           </Menu.Item>
         </Menu.Dropdown>

@@ -64,7 +64,7 @@ export function Shell() {
 
 function NewButton() {
   return (
-    <LinkButton to="/new" size="sm" ml={8} leftSection={<IconPlus size={16} stroke={2.2} />}>
+    <LinkButton to="/new" size="sm" ml={8} flex="none" leftSection={<IconPlus size={16} stroke={2.2} />}>
       New<span className={classes.wide}>&nbsp;experiment</span>
     </LinkButton>
   );
