@@ -1,0 +1,269 @@
+"""The experiment page: real training, the real stream, and curves that grow under the reader's eyes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.accessibility import list_faults
+from tests.e2e.conftest import Complaints, Site
+
+Open = Callable[..., Page]
+FIRST = ".js-plotly-plot >> nth=0"
+
+# The newest epoch on a chart, and its x-range as it is drawn.
+NEWEST = """plot => Math.max(0, ...plot.data.flatMap(trace => Array.from(trace.x)))"""
+RANGE = "plot => plot._fullLayout.xaxis.range.map(Number)"
+
+
+def make_spec(name: str, epochs: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "dataset": {"name": "digits", "train_examples": 200},
+        "network": {"name": "mlp", "widths": [32]},
+        "optimizer": {"name": "sgd", "learning_rate": 0.1},
+        "regularizers": [
+            {"name": "l1", "strengths": [1e-4, 1e-2]},
+            {"name": "l1_subgradient", "strengths": [1e-4, 1e-2]},
+        ],
+        "epochs": epochs,
+        "seeds": 2,
+        **changes,
+    }
+
+
+def submit(site: Site, spec: dict[str, Any]) -> int:
+    answer = site.post("/api/experiments", spec)
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+def wait_until_ended(site: Site, experiment: int) -> str:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        state = site.get(f"/api/experiments/{experiment}").json()["state"]
+        if state not in ("queued", "running"):
+            return str(state)
+        time.sleep(0.3)
+    raise AssertionError(f"experiment {experiment} did not end within 90 s")
+
+
+@pytest.fixture(scope="module")
+def finished(site: Site) -> int:
+    experiment = submit(site, make_spec("Exact zeros", 12))
+    assert wait_until_ended(site, experiment) == "completed"
+    return experiment
+
+
+def wait_for_charts(page: Page, count: int = 4) -> None:
+    page.wait_for_function(
+        "count => [...document.querySelectorAll('.js-plotly-plot')]"
+        ".filter(plot => plot.querySelector('.scatterlayer .trace')).length >= count",
+        arg=count,
+    )
+
+
+def zoom(page: Page) -> list[float]:
+    """Drag over a part of the first chart; returns the x-range that this leads to."""
+    box = page.locator(FIRST).bounding_box()
+    assert box is not None
+    left, top = box["x"], box["y"]
+    page.mouse.move(left + 120, top + 60)
+    page.mouse.down()
+    page.mouse.move(left + 320, top + 130, steps=6)
+    page.mouse.up()
+    page.get_by_role("button", name="Show all").first.wait_for()
+    return list(page.locator(FIRST).evaluate(RANGE))
+
+
+def test_curves_grow_zoom_stays_and_cancel_keeps_them(site: Site, open_page: Open) -> None:
+    experiment = submit(site, make_spec("Grows", 20_000))
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    histories: list[str] = []
+    page.on("request", lambda request: histories.append(request.url) if "/figures/curves" in request.url else None)
+    wait_for_charts(page)
+    chart = page.locator(FIRST)
+    first = chart.evaluate(NEWEST)
+    page.wait_for_function(
+        f"document.querySelector('.js-plotly-plot') && ({NEWEST})"
+        f"(document.querySelector('.js-plotly-plot')) >= {first + 10}"
+    )
+    assert list(page.locator(FIRST).evaluate(RANGE))[1] >= first + 10, "axes follow while nobody has zoomed"
+
+    zoomed = zoom(page)
+    assert zoomed[1] - zoomed[0] < first + 10
+    newest = chart.evaluate(NEWEST)
+    page.wait_for_function(f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 10}")
+    ranges = page.evaluate(f"[...document.querySelectorAll('[data-lines]')].slice(0, 4).map({RANGE})")
+    assert ranges == [pytest.approx(zoomed)] * 4, "the zoom stays, and all charts have it"
+    assert histories == [], "no history is asked for while the sweep runs"
+
+    page.get_by_role("button", name="Show all").first.click()
+    page.wait_for_function(f"({RANGE})(document.querySelector('.js-plotly-plot'))[1] >= {newest}")
+
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("is kept and drawn below")).to_be_visible(timeout=10_000)
+    assert site.get(f"/api/experiments/{experiment}").json()["state"] == "cancelled"
+    page.get_by_role("link", name="Change it first").wait_for()
+    assert chart.evaluate(NEWEST) >= newest
+
+
+def test_proximal_l1_makes_exact_zeros_and_the_subgradient_none(site: Site, open_page: Open, finished: int) -> None:
+    page = open_page(f"{site.url}/experiments/{finished}?show=%5B%22l1%22%2C%22l1_subgradient%22%5D")
+    wait_for_charts(page)
+    table = page.get_by_role("region", name="Runs").last
+    table.scroll_into_view_if_needed()
+    shares: dict[str, list[float]] = {"L1": [], "L1 (subgradient)": []}
+    table.get_by_role("row").nth(10).wait_for()
+    for row in table.get_by_role("row").all()[1:]:
+        cells = row.get_by_role("cell").all_inner_texts()
+        if cells[0] in shares and cells[1] == "10⁻²":
+            shares[cells[0]].append(float(cells[8].removesuffix(" %")))
+    assert len(shares["L1"]) == len(shares["L1 (subgradient)"]) == 2
+    assert min(shares["L1"]) > 20
+    assert shares["L1 (subgradient)"] == [0, 0]
+    charts = page.get_by_role("figure", name="Weights that are exactly zero")
+    assert charts.count() == 2
+    drawn = [
+        charts.nth(index)
+        .locator(".js-plotly-plot")
+        .evaluate(
+            "plot => Math.max(...plot.data.filter(trace => !trace.meta.baseline)"
+            ".flatMap(trace => Array.from(trace.y)).filter(Number.isFinite))"
+        )
+        for index in range(2)
+    ]
+    assert drawn[0] > 0.2
+    assert drawn[1] == 0
+
+
+def test_the_scrubber_lifts_a_strength_everywhere(site: Site, open_page: Open, finished: int) -> None:
+    page = open_page(f"{site.url}/experiments/{finished}")
+    wait_for_charts(page)
+    slider = page.get_by_role("slider", name="λ of L1 to bring forward")
+    expect(slider).to_have_attribute("aria-valuetext", "all strengths")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "λ = 10⁻²")
+    page.wait_for_url("**strength=0.01*")
+    opacity = """strength => [...document.querySelectorAll('[data-lines]')].slice(0, 4).map(plot =>
+      [...plot.querySelectorAll('.scatterlayer .trace.mean')]
+        .filter(line => line.__data__[0].trace.meta.strength === strength && !line.__data__[0].trace.meta.baseline)
+        .map(line => Number(getComputedStyle(line).opacity))).flat()"""
+    assert page.evaluate(opacity, 0.01) == [1, 1, 1, 1]
+    assert page.evaluate(opacity, 0.0001) == [pytest.approx(0.1)] * 4
+    expect(page.get_by_role("figure", name="Validation accuracy", exact=True)).to_contain_text("λ = 10⁻²:")
+    page.keyboard.press("Escape")
+    expect(slider).to_have_attribute("aria-valuetext", "all strengths")
+    assert page.evaluate(opacity, 0.0001) == [1, 1, 1, 1]
+
+
+def test_hover_names_strength_seed_and_value_and_links_the_charts(site: Site, open_page: Open, finished: int) -> None:
+    page = open_page(f"{site.url}/experiments/{finished}")
+    wait_for_charts(page)
+    box = page.locator(FIRST).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 300, box["y"] + 60)
+    page.mouse.move(box["x"] + 302, box["y"] + 62)
+    card = page.locator("body > div", has_text="epoch").filter(has_text="seed").last
+    expect(card).to_be_visible()
+    expect(card).to_contain_text("λ = 10⁻²")
+    expect(page.get_by_role("figure", name="Validation loss")).to_contain_text("λ = 10⁻²:")
+    page.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+
+
+def test_the_address_holds_the_view_and_the_table_sorts(site: Site, open_page: Open, finished: int) -> None:
+    page = open_page(f"{site.url}/experiments/{finished}")
+    wait_for_charts(page)
+    page.get_by_role("button", name="Logarithmic loss axis").click()
+    page.get_by_text("Mean and band").click()
+    page.get_by_text("Seconds").click()
+    page.get_by_text("Minibatch loss").click()
+    page.get_by_role("button", name="L1 (subgradient)").click()
+    page.get_by_role("figure", name="Minibatch loss, L1 (subgradient)").wait_for()
+    table = page.get_by_role("region", name="Runs").last
+    table.scroll_into_view_if_needed()
+    table.get_by_role("button", name="Best validation accuracy").click()
+    heading = table.get_by_role("columnheader", name="Best validation accuracy")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    page.reload()
+    page.get_by_role("figure", name="Minibatch loss, L1 (subgradient)").wait_for()
+    wait_for_charts(page)
+    expect(page.get_by_role("button", name="Logarithmic loss axis")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("radio", name="Mean and band")).to_be_checked()
+    expect(page.get_by_role("radio", name="Seconds")).to_be_checked()
+    assert page.locator("[data-lines]").nth(2).evaluate("plot => plot._fullLayout.yaxis.type") == "log"
+    table.scroll_into_view_if_needed()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    scores = [float(cell.removesuffix(" %")) for cell in table.locator("tbody td:nth-child(5)").all_inner_texts()]
+    assert len(scores) == 10
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_lost_connection_heals_without_gaps_or_repeats(site: Site, open_page: Open, complaints: Complaints) -> None:
+    complaints.expected += ["ERR_INTERNET_DISCONNECTED", "ERR_NETWORK", "ERR_FAILED"]
+    experiment = submit(site, make_spec("Heals", 20_000))
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    wait_for_charts(page)
+    page.context.set_offline(True)
+    # The stream that is open stays open when the browser goes offline; one that is closed cannot come back.
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    page.wait_for_timeout(700)
+    page.context.set_offline(False)
+    newest = page.locator(FIRST).evaluate(NEWEST)
+    page.wait_for_function(f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 15}", timeout=20_000)
+    steps = page.locator(FIRST).evaluate(
+        "plot => plot.data.filter(trace => trace.x.length < 300)"
+        ".flatMap(trace => trace.x.slice(1).map((x, index) => x - trace.x[index]))"
+    )
+    assert set(steps) <= {1}
+    site.post(f"/api/experiments/{experiment}/cancel", {})
+    wait_until_ended(site, experiment)
+
+
+def test_an_experiment_that_no_worker_takes_says_what_it_waits_for(quiet_site: Site, open_page: Open) -> None:
+    experiment = submit(quiet_site, make_spec("<i>Waits</i>", 5))
+    page = open_page(f"{quiet_site.url}/experiments/{experiment}")
+    expect(page.get_by_text("none is alive")).to_be_visible()
+    expect(page.get_by_text("No epoch is finished yet").first).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("<i>Waits</i>")
+
+
+def test_the_name_is_edited_in_place(quiet_site: Site, open_page: Open) -> None:
+    experiment = submit(quiet_site, make_spec("Before", 5))
+    page = open_page(f"{quiet_site.url}/experiments/{experiment}")
+    page.get_by_role("button", name="Before, edit name").click()
+    page.keyboard.type("After")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("After")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("After")
+
+
+def test_a_failed_experiment_shows_its_cause_and_can_be_tried_again(site: Site, open_page: Open) -> None:
+    experiment = submit(site, make_spec("Fails", 2, dataset={"name": "mnist"}, network={"name": "linear"}))
+    assert wait_until_ended(site, experiment) == "failed"
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("mnist")
+    expect(alert).to_contain_text("No epoch was finished")
+    alert.get_by_role("button", name="Try again").click()
+    page.wait_for_url(lambda url: f"/experiments/{experiment}" not in url)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_readers_of_every_kind_are_served(site: Site, open_page: Open, finished: int, scheme: str, width: int) -> None:
+    page = open_page(f"{site.url}/experiments/{finished}", width=width, color_scheme=scheme, reduced_motion="reduce")
+    wait_for_charts(page, 1)
+    page.get_by_role("region", name="Runs").last.scroll_into_view_if_needed()
+    page.get_by_role("columnheader", name="Zeros").wait_for()
+    assert list_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sentence = page.get_by_role("figure", name="Training accuracy").locator("figcaption").inner_text()
+    assert "beside the baseline" in sentence
