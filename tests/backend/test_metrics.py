@@ -1,0 +1,110 @@
+"""Metrics as columns: chosen, from a cursor on, reduced; and histograms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.db import epochs
+from core.db.rows import EpochValues
+from tests.backend.conftest import METRICS, Trainer
+
+Spec = dict[str, Any]
+Finish = Callable[[Spec], dict[str, Any]]
+
+
+def read(api: httpx.Client, experiment: int, **parameters: Any) -> dict[str, Any]:
+    answer = api.get(f"/api/experiments/{experiment}/metrics", params=parameters)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_every_metric_of_every_run_unless_chosen(api: httpx.Client, finish: Finish, spec: Spec) -> None:
+    view = finish(spec)
+    everything = read(api, view["id"])
+    assert len(everything["runs"]) == 6
+    for row in everything["runs"]:
+        assert row["epoch"] == [1, 2, 3, 4]
+        assert set(row["metrics"]) == set(METRICS)
+        assert (row["shown"], row["total"]) == (4, 4)
+    chosen = [row["run"] for row in everything["runs"]][:2]
+    some = read(api, view["id"], metric=["train_loss", "zero_share"], run=chosen)
+    assert [row["run"] for row in some["runs"]] == chosen
+    assert set(some["runs"][0]["metrics"]) == {"train_loss", "zero_share"}
+    assert some["runs"][1]["metrics"]["train_loss"] == pytest.approx([1.01, 2.01, 3.01, 4.01])
+
+
+def test_a_cursor_gives_only_what_is_newer(api: httpx.Client, trainer: Trainer, spec: Spec) -> None:
+    made = api.post("/api/experiments", json=spec).json()
+    job = made["jobs"][0]["id"]
+    trainer.claim(job)
+    trainer.record(job, 1, 2)
+    first = read(api, made["id"])
+    assert first["cursor"] == f"{job}:2:1"
+    assert all(row["epoch"] == [] for row in read(api, made["id"], after=first["cursor"])["runs"])
+    trainer.record(job, 3)
+    assert all(row["epoch"] == [3] for row in read(api, made["id"], after=first["cursor"])["runs"])
+    # A new attempt: what the reader has is gone, so it gets all there is.
+    trainer.release(job)
+    trainer.claim(job)
+    trainer.record(job, 1)
+    again = read(api, made["id"], after=first["cursor"])
+    assert all(row["epoch"] == [1] for row in again["runs"])
+    assert again["cursor"] == f"{job}:1:2"
+
+
+def test_reduction_keeps_the_extremes_of_every_metric(
+    api: httpx.Client, trainer: Trainer, spec: Spec, sessions: sessionmaker[Session]
+) -> None:
+    made = api.post("/api/experiments", json=spec | {"epochs": 500}).json()
+    job = made["jobs"][0]["id"]
+    claim = trainer.claim(job)
+    generator = np.random.default_rng(0)
+    table = generator.normal(size=(500, len(METRICS), 6))
+    with sessions.begin() as session:
+        values = [
+            EpochValues(i + 1, dict(zip(METRICS, row, strict=True)), np.zeros((6, 1), np.float32))
+            for i, row in enumerate(table)
+        ]
+        epochs.record(session, job, claim.token, claim.run_ids, values)
+    for row in read(api, made["id"], points=120, metric=["train_loss", "validation_loss"])["runs"]:
+        assert row["total"] == 500
+        assert row["shown"] == len(row["epoch"]) <= 120
+        assert row["epoch"] == sorted(set(row["epoch"]))
+        assert (row["epoch"][0], row["epoch"][-1]) == (1, 500)
+        run = claim.run_ids.index(row["run"])
+        for index, name in enumerate(METRICS[:2]):
+            assert min(row["metrics"][name]) == pytest.approx(table[:, index, run].min())
+            assert max(row["metrics"][name]) == pytest.approx(table[:, index, run].max())
+
+
+def test_what_is_not_finite_is_null(
+    api: httpx.Client, trainer: Trainer, spec: Spec, sessions: sessionmaker[Session]
+) -> None:
+    made = api.post("/api/experiments", json=spec).json()
+    job = made["jobs"][0]["id"]
+    claim = trainer.claim(job)
+    losses = np.array([np.inf, np.nan, 1.0, 1.0, 1.0, 1.0])
+    values = EpochValues(1, dict.fromkeys(METRICS, losses), np.full((6, 2), np.inf, np.float32), diverged=(0, 1))
+    with sessions.begin() as session:
+        epochs.record(session, job, claim.token, claim.run_ids, [values])
+    rows = {row["run"]: row["metrics"]["train_loss"] for row in read(api, made["id"])["runs"]}
+    assert [rows[run] for run in claim.run_ids] == [[None], [None], [1.0], [1.0], [1.0], [1.0]]
+
+
+def test_histograms_by_run_and_layer(api: httpx.Client, finish: Finish, spec: Spec) -> None:
+    view = finish(spec)
+    path = f"/api/experiments/{view['id']}/histograms"
+    everything = api.get(path).json()
+    assert len(everything) == 6
+    run = everything[0]["run"]
+    assert api.get(path, params={"run": run, "layer": "output"}).json() == [
+        {"run": run, "epoch": 1, "layer": "output", "low": -1.0, "high": 1.0, "counts": [1, 2, 3]}
+    ]
+    assert api.get(path, params={"layer": "hidden9"}).json() == []
