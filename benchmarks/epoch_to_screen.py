@@ -107,9 +107,11 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.4, help="seconds between two epochs")
     arguments = parser.parse_args()
     spec = make_spec(18, 3, arguments.epochs)
+    # Before Playwright starts: looking for a browser may start one of its own.
+    path = str(find_browser())
     with run_stack(trainers="1") as (url, home), sync_playwright() as playwright:
         experiment, job, runs = insert_running(home, spec)
-        browser = playwright.chromium.launch(executable_path=str(find_browser()), args=LAUNCH_ARGS)
+        browser = playwright.chromium.launch(executable_path=path, args=LAUNCH_ARGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.add_init_script(WATCH)
         page.goto(f"{url}/experiments/{experiment}")

@@ -58,8 +58,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=7)
     arguments = parser.parse_args()
+    # Before Playwright starts: looking for a browser may start one of its own.
+    path = str(find_browser())
     with run_stack(trainers="1") as (url, home), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(find_browser()), args=LAUNCH_ARGS)
+        browser = playwright.chromium.launch(executable_path=path, args=LAUNCH_ARGS)
         print("| experiment | first chart | all four painted | longest task | transferred |")
         print("|---|---|---|---|---|")
         for strengths, seeds, epochs in ((9, 5, 100), (19, 5, 1000)):
