@@ -4,48 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.spec import BASELINE, ExperimentSpec, PlannedRun
+from core.spec import ExperimentSpec, PlannedRun
+from worker.training.acting import bind_regularizers
 from worker.training.data import Dataset, Examples
 from worker.training.losses import Task
 from worker.training.measures import count_weights, measure_weights
 from worker.training.networks import Drop, Network, keep_all
 from worker.training.noise import Noise
 from worker.training.optimizers import make_optimizer
-from worker.training.regularizers import Regularizer, make_regularizer
 from worker.training.regularizers.norms import sum_squares
 from worker.training.stack import Parameters
 
-# Fixed, so that a run's evaluation does not depend on the size of its stack.
+# Numbers in the activations of one run's evaluation batch, and examples in it: by the network alone, so that a run's
+# evaluation does not depend on the size of its stack.
+EVALUATION_NUMBERS = 4_000_000
 EVALUATION_BATCH = 512
-
-
-@dataclass(frozen=True)
-class Target:
-    """A tensor that a regularizer acts on: views (R, rows, columns), and where the optimizer finds it."""
-
-    value: Tensor
-    gradient: Tensor
-    group: int
-    tensor: int
-
-
-@dataclass(frozen=True)
-class Acting:
-    """A regularizer and the neighbouring rows of the stack that are its own."""
-
-    regularizer: Regularizer
-    rows: slice
-    targets: tuple[Target, ...]
-
-    def acts_by(self, way: str) -> bool:
-        return way in self.regularizer.acts_by
 
 
 @dataclass(frozen=True)
@@ -73,7 +52,7 @@ class Chunk:
         x = data.train.x
         self._parameters = Parameters(network.tensors, [run.seed for run in runs], x.dtype, x.device)
         self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups)
-        self._acting = [self._bind(key, rows) for key, rows in _find_rows(runs)]
+        self._acting = bind_regularizers(spec, runs, self._parameters)
         self._noise = self._make_noise()
 
     @property
@@ -110,7 +89,7 @@ class Chunk:
         """Mean data loss and score (M,), float64, with nothing dropped."""
         loss = torch.zeros(len(self.runs), dtype=torch.float64, device=examples.x.device)
         hits = torch.zeros_like(loss)
-        for x, y in _split(examples):
+        for x, y in self._split(examples):
             self._check()
             outputs = self._network.forward(x[None], self._parameters.slots)
             targets = y.expand(len(outputs), -1)
@@ -122,13 +101,17 @@ class Chunk:
     @torch.no_grad()
     def measure(self) -> dict[str, Tensor]:
         """Penalty, norms and share of zeros (M,)."""
-        penalty = torch.cat([self._compute_penalty(acting) for acting in self._acting])
+        penalty = torch.cat([acting.compute_penalty() for acting in self._acting])
         return {"penalty": penalty, **measure_weights(self._parameters.weights.tensors)}
 
     def count_histograms(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint32]]]:
         """Lowest and highest weight (M,) and counts (M, bins) of each layer."""
         counted = [count_weights(weight) for weight in self._parameters.weights.tensors]
         return [(low.cpu().numpy(), high.cpu().numpy(), n.cpu().numpy().astype(np.uint32)) for low, high, n in counted]
+
+    def _split(self, examples: Examples) -> Iterator[tuple[Tensor, Tensor]]:
+        size = max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // self._network.activations))
+        return zip(torch.split(examples.x, size), torch.split(examples.y, size), strict=True)
 
     def _compute_gradients(self, x: Tensor, y: Tensor) -> Tensor:
         outputs = self._network.forward(x, self._parameters.slots, self._choose_drop())
@@ -145,37 +128,10 @@ class Chunk:
     @torch.no_grad()
     def _update(self) -> None:
         for acting in self._acting:
-            if acting.acts_by("gradient"):
-                for target in acting.targets:
-                    acting.regularizer.add_gradient(target.value, target.gradient)
-            if acting.acts_by("decay"):
-                for target in acting.targets:
-                    acting.regularizer.decay(target.value, self._optimizer.get_coming_rate())
+            acting.act_before(self._optimizer)
         self._optimizer.step()
         for acting in self._acting:
-            if acting.acts_by("shrink"):
-                for target in acting.targets:
-                    strengths = acting.regularizer.strengths
-                    scaled = self._optimizer.scale_step(strengths, target.group, target.tensor, acting.rows)
-                    acting.regularizer.shrink(target.value, scaled)
-
-    def _compute_penalty(self, acting: Acting) -> Tensor:
-        regularizer = acting.regularizer
-        return regularizer.strengths.flatten() * regularizer.compute_omega([target.value for target in acting.targets])
-
-    def _bind(self, key: str, rows: slice) -> Acting:
-        groups = self._parameters.groups if self._spec.penalize_biases else (self._parameters.weights,)
-        targets = tuple(
-            Target(value[rows], gradient[rows], i, j)
-            for i, group in enumerate(groups)
-            for j, (value, gradient) in enumerate(zip(group.tensors, group.gradient_tensors, strict=True))
-        )
-        values = self._parameters.weights.values
-        strengths = torch.tensor([run.strength for run in self.runs[rows]], dtype=values.dtype, device=values.device)
-        chosen = next((r for r in self._spec.regularizers if r.key == key), None)
-        if chosen is None:
-            return Acting(make_regularizer(BASELINE, strengths), rows, targets)
-        return Acting(make_regularizer(chosen.name, strengths, chosen.parameters()), rows, targets)
+            acting.act_after(self._optimizer)
 
     def _make_noise(self) -> Noise | None:
         masked = [acting for acting in self._acting if acting.acts_by("mask")]
@@ -185,18 +141,3 @@ class Chunk:
 
     def _choose_drop(self) -> Drop:
         return keep_all if self._noise is None else self._noise.drop
-
-
-def _split(examples: Examples) -> Iterator[tuple[Tensor, Tensor]]:
-    batches = (torch.split(tensor, EVALUATION_BATCH) for tensor in (examples.x, examples.y))
-    return zip(*batches, strict=True)
-
-
-def _find_rows(runs: Sequence[PlannedRun]) -> list[tuple[str, slice]]:
-    """Each regularizer's key and its rows."""
-    found, start = [], 0
-    for key, group in groupby(runs, key=lambda run: run.regularizer):
-        stop = start + len(list(group))
-        found.append((key, slice(start, stop)))
-        start = stop
-    return found
