@@ -113,6 +113,8 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     expect(rate).to_have_attribute("aria-invalid", "true")
     described = rate.get_attribute("aria-describedby") or ""
     assert any("fast" in page.locator(f"[id='{part}']").inner_text() for part in described.split())
+    expect(page.get_by_label("L1: last strength")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("L1: first strength")).not_to_have_attribute("aria-invalid", "true")
     expect(page.get_by_text("4 things to correct")).to_be_visible()
     page.get_by_role("button", name="Start experiment").click()
     summary = page.get_by_role("alert").filter(has_text="was not started")

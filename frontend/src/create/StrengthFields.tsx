@@ -32,7 +32,8 @@ export function StrengthFields({ index, entry }: Props) {
   const isGrid = draft.mode === "grid";
   const change = (part: Partial<StrengthsDraft>) => {
     form.setFieldValue(path, { ...draft, ...part });
-    form.clearFieldError(path);
+    for (const field of [path, ...Object.keys(part).map((name) => `${path}.${name}`)])
+      form.clearFieldError(field);
   };
   const handles = isGrid
     ? strengths.length > 1
@@ -80,21 +81,27 @@ export function StrengthFields({ index, entry }: Props) {
       {isGrid ? (
         <div className={classes.grid}>
           <TextInput
+            id={`${path}.from`}
             label="From"
+            error={form.errors[`${path}.from`]}
             aria-label={`${entry.label}: first strength`}
             value={draft.from}
             onChange={(event) => change({ from: event.currentTarget.value })}
             autoComplete="off"
           />
           <TextInput
+            id={`${path}.to`}
             label="To"
+            error={form.errors[`${path}.to`]}
             aria-label={`${entry.label}: last strength`}
             value={draft.to}
             onChange={(event) => change({ to: event.currentTarget.value })}
             autoComplete="off"
           />
           <NumberInput
+            id={`${path}.count`}
             label="Count"
+            error={form.errors[`${path}.count`]}
             aria-label={`${entry.label}: number of strengths`}
             value={draft.count}
             onChange={(count) => change({ count })}

@@ -4,6 +4,7 @@ import type { Choice, Draft } from "./draft";
 export const [DraftProvider, useDraft, useDraftForm] = createFormContext<Draft>();
 
 const PARTS = ["dataset", "network", "optimizer"] as const;
+const GRID = ["from", "to", "count"] as const;
 const PLAIN = [
   "seeds",
   "epochs",
@@ -24,7 +25,9 @@ export function listFields(draft: Draft): Record<string, string> {
   for (const part of PARTS) addChoice(fields, part, draft[part]);
   draft.regularizers.forEach((card, index) => {
     addChoice(fields, `regularizers.${index}`, card);
-    fields[`regularizers.${index}.strengths`] = `regularizers.${index}.strengths`;
+    const strengths = `regularizers.${index}.strengths`;
+    const ends = card.strengths.mode === "grid" ? GRID.map((end) => `${strengths}.${end}`) : [];
+    for (const path of [strengths, ...ends]) fields[path] = path;
   });
   for (const name of PLAIN) fields[name] = name;
   return fields;
