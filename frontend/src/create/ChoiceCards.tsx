@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import classes from "./form.module.css";
+import classes from "./choices.module.css";
+import shared from "./form.module.css";
 
 export interface Option {
   name: string;
@@ -42,7 +43,7 @@ export function ChoiceCards({
       id={path}
       tabIndex={-1}
     >
-      <legend className={classes.hidden}>{legend}</legend>
+      <legend className={shared.hidden}>{legend}</legend>
       {options.map((option) => (
         <label key={option.name} className={classes.choice} title={option.refusal}>
           <input
@@ -61,7 +62,7 @@ export function ChoiceCards({
         </label>
       ))}
       {error && (
-        <p className={classes.error} role="alert">
+        <p className={shared.error} role="alert">
           {error}
         </p>
       )}

@@ -3,7 +3,7 @@ import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
 import { layOut, writeCommand, writeCurl } from "./code";
 import type { Spec } from "./draft";
-import classes from "./form.module.css";
+import classes from "./side.module.css";
 
 const WAYS = ["JSON", "curl", "Command line"] as const;
 type Way = (typeof WAYS)[number];

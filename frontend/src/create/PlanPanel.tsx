@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import type { ErrorDetail } from "../api/client";
 import { countNoun, describeEstimate } from "../format";
 import { nameField } from "./errors";
-import classes from "./form.module.css";
+import classes from "./side.module.css";
 import type { Planned } from "./usePlan";
 
 interface Props {

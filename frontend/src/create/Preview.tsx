@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Schemas } from "../api/client";
 import { formatGeneral } from "../format";
-import classes from "./form.module.css";
+import classes from "./preview.module.css";
 
 type Dataset = Schemas["Dataset"];
 type Images = Schemas["ImagePreview"];
