@@ -49,6 +49,8 @@ class Bell:
     def is_reachable(self) -> bool:
         """Whether the broker answers now; waits for a second at most."""
         if self.kind == "filesystem":
+            # Makes the folder where nothing has been sent yet.
+            self._get_app()
             return os.access(self._settings.queue_folder, os.W_OK)
         client = redis.Redis.from_url(
             self._settings.broker_url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS, retry=None
