@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type { ChartOptions } from "./chart";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import type { FigureGroup } from "./group";
 import { LineCard } from "./LineCard";
 import type { ChartTheme } from "./theme";

@@ -3,7 +3,7 @@ import { describeError } from "../api/client";
 import type { Task } from "../format";
 import { ChartRows, type Slot } from "./ChartRows";
 import { ColourBar } from "./ColourBar";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import type { Feed } from "./feed";
 import type { FigureGroup } from "./group";
 import { useChartTheme, useNarrow, useNear, useSettledZoom } from "./hooks";

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
 import { nameStrength } from "../format";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import { useWidth } from "./hooks";
 import { fitLabels } from "./ticks";
 import type { ColourScale } from "./types";

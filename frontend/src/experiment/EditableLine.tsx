@@ -1,6 +1,6 @@
 import { IconPencil } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 
 interface Props {
   value: string;

@@ -5,7 +5,7 @@ import { ApiError, describeError } from "../api/client";
 import { readExperiment } from "../api/queries";
 import { NotFound } from "../shell/NotFound";
 import { Charts } from "./Charts";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import { Feed } from "./feed";
 import { Head } from "./Head";
 import { useFeedVersion, useLiveRuns } from "./hooks";

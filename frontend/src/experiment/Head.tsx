@@ -8,8 +8,8 @@ import { isActive } from "../api/queries";
 import { DeleteDialog } from "../experiments/DeleteDialog";
 import { countNoun, formatCount, formatDuration, formatMoment, formatMomentInFull } from "../format";
 import { LinkButton } from "../shell/LinkButton";
+import { classes } from "./classes";
 import { EditableLine } from "./EditableLine";
-import classes from "./experiment.module.css";
 import type { Connection } from "./feed";
 import type { Experiment } from "./types";
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { formatCount } from "../format";
 import { type ChartOptions, LineChart } from "./chart";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import type { Tooltip } from "./tooltip";
 import type { View } from "./view";
 

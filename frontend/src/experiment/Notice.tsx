@@ -5,7 +5,7 @@ import { api, describeError, take } from "../api/client";
 import { readSystem } from "../api/queries";
 import { countNoun, formatCount } from "../format";
 import { LinkButton } from "../shell/LinkButton";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import { groupDiverged } from "./runs";
 import type { Experiment, RunView } from "./types";
 

@@ -1,5 +1,5 @@
 import { labelRegularizer } from "../format";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 
 interface Props {
   keys: string[];

@@ -1,7 +1,7 @@
 import { useRef } from "react";
 import type { Task } from "../format";
 import { countNoun } from "../format";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import { useNear } from "./hooks";
 import { DivergedNotice } from "./Notice";
 import { RunsTable } from "./RunsTable";

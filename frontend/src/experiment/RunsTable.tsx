@@ -17,7 +17,7 @@ import {
   MISSING,
   type Task,
 } from "../format";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import { findGap, readNumber } from "./runs";
 import type { CellKey, RunView } from "./types";
 import { nameCell, type View } from "./view";

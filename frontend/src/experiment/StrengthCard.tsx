@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import { StrengthChart, type StrengthOptions } from "./strengthChart";
 import type { Tooltip } from "./tooltip";
 import type { View } from "./view";

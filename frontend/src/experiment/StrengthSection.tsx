@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { isActive, type State } from "../api/queries";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import { FigureGroup } from "./group";
 import { useNear } from "./hooks";
 import { type FigureQuery, POINTS, readFigures } from "./queries";

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import type { FigureGroup } from "./group";
 import { StrengthCard } from "./StrengthCard";
 import type { ChartTheme } from "./theme";

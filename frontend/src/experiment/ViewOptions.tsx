@@ -1,7 +1,7 @@
 import { SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { Task } from "../format";
-import classes from "./experiment.module.css";
+import { classes } from "./classes";
 import { AXES, type Axis, type ExperimentSearch, MOST_SMOOTHING } from "./search";
 
 interface Props {
