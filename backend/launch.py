@@ -18,7 +18,7 @@ from backend.client import ApiError, Client
 from backend.console import console
 from backend.server import open_socket
 from core.db.engine import make_engine, migrate
-from core.demonstration import read_demonstration
+from core.demonstration import load_demonstration
 from core.settings import Settings
 
 _LOOK_SECONDS = 0.2
@@ -156,7 +156,7 @@ def _welcome(settings: Settings, stop: threading.Event) -> None:
         return
     if not _wait(lambda: any(worker["alive"] for worker in client.get("/api/system")["workers"]), stop):
         return
-    spec = read_demonstration().model_dump(mode="json")
+    spec = load_demonstration().model_dump(mode="json")
     made = client.post("/api/experiments", spec, {"Idempotency-Key": "demonstration"})
     console.print(f"The demonstration trains: {client.url}/experiments/{made['id']}")
 

@@ -11,5 +11,5 @@ DEMONSTRATION = Path(__file__).with_suffix(".json")
 
 
 @lru_cache
-def read_demonstration() -> ExperimentSpec:
+def load_demonstration() -> ExperimentSpec:
     return ExperimentSpec.model_validate_json(DEMONSTRATION.read_bytes())

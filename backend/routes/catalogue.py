@@ -11,7 +11,7 @@ from backend.parameters import BODY_ERRORS, Part, Reading, TakesJson, document_e
 from backend.schemas import Catalogue, Plan
 from backend.submission import plan
 from core.catalogue import DATASETS, LIMITS, METRICS, NETWORKS, OPTIMIZERS, REGULARIZERS
-from core.demonstration import read_demonstration as read_spec
+from core.demonstration import load_demonstration
 from core.spec import ExperimentSpec
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
@@ -31,7 +31,7 @@ def read_catalogue() -> Catalogue:
 
 @router.get("/demonstration", summary="The demonstration's spec")
 def read_demonstration() -> ExperimentSpec:
-    return read_spec()
+    return load_demonstration()
 
 
 @router.post(

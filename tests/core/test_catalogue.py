@@ -25,7 +25,7 @@ from core.catalogue import (
 from core.catalogue.datasets import PREVIEWS
 from core.catalogue.entries import Parameter
 from core.db.epochs import METRICS as COLUMNS
-from core.demonstration import read_demonstration
+from core.demonstration import load_demonstration
 from core.errors import InvalidSpecError
 from core.spec import DatasetSpec, ExperimentSpec, NetworkSpec, OptimizerSpec, RegularizerSpec
 from core.spec.dataset import DatasetName
@@ -180,7 +180,7 @@ def test_parts_that_just_fit_are_taken() -> None:
 
 
 def test_demonstration_is_what_a_first_visitor_is_promised() -> None:
-    spec = read_demonstration()
+    spec = load_demonstration()
     check_spec(spec)
     assert [entry.key for entry in spec.regularizers] == ["l1", "l2", "dropout"]
     assert all(len(entry.values()) >= 6 for entry in spec.regularizers)

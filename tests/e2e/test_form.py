@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from core.catalogue import DATASETS, NETWORKS, OPTIMIZERS, REGULARIZERS
-from core.demonstration import read_demonstration
+from core.demonstration import load_demonstration
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from tests.e2e.accessibility import list_faults, measure_overflow
@@ -51,8 +51,8 @@ def test_everything_of_the_catalogue_can_be_chosen(quiet_site: Site, open_page: 
 def test_the_form_starts_from_the_demonstration_and_sends_just_that(quiet_site: Site, open_page: Open) -> None:
     page = open_form(quiet_site, open_page)
     shown = ExperimentSpec.model_validate(read_json(page))
-    assert shown == read_demonstration()
-    expect(page.get_by_text(f"{len(plan_runs(read_demonstration()))} runs in")).to_be_visible()
+    assert shown == load_demonstration()
+    expect(page.get_by_text(f"{len(plan_runs(load_demonstration()))} runs in")).to_be_visible()
 
 
 def test_an_experiment_is_filled_in_started_and_watched(site: Site, open_page: Open) -> None:
@@ -227,7 +227,7 @@ def test_the_bar_at_the_bottom_of_a_narrow_screen(quiet_site: Site, open_page: O
 
 
 def test_an_earlier_experiment_can_be_the_start(quiet_site: Site, open_page: Open) -> None:
-    spec = {**read_demonstration().model_dump(mode="json"), "name": "earlier", "epochs": 9, "seeds": [4, 7]}
+    spec = {**load_demonstration().model_dump(mode="json"), "name": "earlier", "epochs": 9, "seeds": [4, 7]}
     made = quiet_site.post("/api/experiments", spec).json()
     page = open_form(quiet_site, open_page)
     page.get_by_label("Start from an earlier experiment").select_option("earlier")
