@@ -8,7 +8,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
 PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/scripts -type f 2>/dev/null) \
 	$(wildcard frontend/*.ts frontend/*.json frontend/*.html)
-CODE := core backend worker tests benchmarks alembic
+BENCHMARKS := page_load epoch_to_screen first_point
 
 .DELETE_ON_ERROR:
 .PHONY: run build test lint check-page pytest bench format lock clean help
@@ -32,7 +32,7 @@ pytest: $(VENV)/dev.stamp build ## the Python tests, all tiers; ARGS="-k name" c
 	$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/dev.stamp build ## the benchmarks, each printing what it measured
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" || exit 1; done
 
 format: $(VENV)/dev.stamp frontend/node_modules/.stamp ## rewrite the sources as the linters want them
 	$(BIN)/ruff check --fix .
