@@ -64,7 +64,7 @@ def quiet_site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """For a module alone: while a Playwright is open, no other can be started, and tests/test_browser.py starts some."""
+    """For one module: while a Playwright is open no other can be started, and tests/test_browser.py starts some."""
     path = find_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(path), args=LAUNCH_ARGS)
