@@ -157,7 +157,9 @@ def unpack(archive: bytes, folder: Path) -> None:
     (folder / "chromium").write_bytes(plain["chromium.br"])
     for name in ("al2023", "fonts", "swiftshader"):
         with tarfile.open(fileobj=io.BytesIO(plain[f"{name}.tar.br"])) as inner:
-            inner.extractall(folder if name == "swiftshader" else folder / name, filter="data")
+            # Not the argument ``filter``: Python before 3.11.4, which Debian 12 has, does not know it.
+            inner.extraction_filter = getattr(tarfile, "data_filter", None)
+            inner.extractall(folder if name == "swiftshader" else folder / name)  # noqa: S202  # hash checked above
     (folder / "fonts" / "fonts.conf").write_text(FONTS)
     start = folder / "start"
     start.write_text(START)
