@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from benchmarks.finished import insert_finished, make_spec
 from tests.e2e.accessibility import list_faults, measure_overflow
@@ -106,6 +106,22 @@ def test_rows_are_walked_and_opened_by_keyboard(quiet_site: Site, open_page: Ope
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/experiments/{first}"))
+
+
+def test_the_focus_stays_when_the_catalogue_comes_late(quiet_site: Site, open_page: Open) -> None:
+    start(quiet_site, "alone")
+    page = open_page("about:blank")
+    held: list[Route] = []
+    page.route("**/api/catalogue", lambda route: held.append(route))
+    page.goto(quiet_site.url)
+    link = page.get_by_role("link", name="alone", exact=True)
+    expect(link).to_be_visible()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("moons")
+    page.keyboard.press("j")
+    expect(link).to_be_focused()
+    held[0].continue_()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Moons")
+    expect(link).to_be_focused()
 
 
 def test_many_experiments_come_in_pages(quiet_site: Site, open_page: Open) -> None:
