@@ -40,6 +40,6 @@ def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Itera
 def _count_work(spec: ExperimentSpec) -> float:
     """The cost of one epoch of one run, in weight-examples."""
     examples = count_split(spec.dataset).train
-    steps = -(-examples // spec.batch_size)
+    steps = -(-examples // spec.choose_batch_size(examples))
     places = _PLACES if isinstance(spec.network, CNN) else 1
     return steps * _STEP_OVERHEAD + examples * count_weights(spec) * places

@@ -44,9 +44,11 @@ def count_split(dataset: DatasetSpec) -> Split:
 def _describe(name: str, *, shape: list[int], examples: int, previews: dict[str, Any], **rest: Any) -> Dataset:
     spec = DatasetSpec.model_validate({"name": name})
     generated = name in GENERATED
-    exclude = frozenset({"name"}) | (frozenset() if generated else _GENERATED_ONLY)
+    exclude = frozenset({"name", "augmentation"}) | (frozenset() if generated else _GENERATED_ONLY)
     if rest.get("own_test"):
-        exclude |= {"test_fraction"}
+        exclude |= {"test_fraction", "test_examples"}
+    if rest["task"] != "regression":
+        exclude |= {"target"}
     return Dataset(
         name=name,
         shape=shape,

@@ -1,25 +1,32 @@
 """ExperimentSpec and its parts: the contract of the whole system."""
 
-from core.spec.dataset import DatasetSpec
+from core.spec.dataset import AugmentationSpec, DatasetSpec
 from core.spec.experiment import ExperimentSpec, Name, Notes, Tags
-from core.spec.network import CNN, MLP, Linear, NetworkSpec
-from core.spec.optimizer import SGD, Adadelta, Adagrad, Adam, AdamW, OptimizerSpec, RMSprop
+from core.spec.halving import HalvingSpec
+from core.spec.network import CNN, MLP, Linear, NetworkSpec, ResNet, Torchvision
+from core.spec.optimizer import FISTA, SGD, Adadelta, Adagrad, Adam, AdamW, OptimizerSpec, RMSprop
 from core.spec.regularizer import BASELINE, RegularizerBase, RegularizerSpec
 from core.spec.run import PlannedRun
+from core.spec.schedule import ConstantSchedule, CosineSchedule, ScheduleSpec, StepSchedule
 from core.spec.strength import Grid
 
 __all__ = [
     "BASELINE",
     "CNN",
+    "FISTA",
     "MLP",
     "SGD",
     "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "AugmentationSpec",
+    "ConstantSchedule",
+    "CosineSchedule",
     "DatasetSpec",
     "ExperimentSpec",
     "Grid",
+    "HalvingSpec",
     "Linear",
     "Name",
     "NetworkSpec",
@@ -29,5 +36,9 @@ __all__ = [
     "RMSprop",
     "RegularizerBase",
     "RegularizerSpec",
+    "ResNet",
+    "ScheduleSpec",
+    "StepSchedule",
     "Tags",
+    "Torchvision",
 ]

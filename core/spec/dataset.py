@@ -14,6 +14,19 @@ DatasetName = Literal[
 GENERATED = ("moons", "spirals")
 
 
+Count = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class AugmentationSpec(BaseModel):
+    """Drawn for each example anew, once per seed: the runs of one seed see the same images."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    crop: int = Field(default=0, ge=0, le=32, description="Pad by this many pixels, then crop at random; 0 is off.")
+    flip: bool = Field(default=False, description="Mirror left and right with probability ½.")
+    cutout: int = Field(default=0, ge=0, le=224, description="Side of a random square that is set to 0; 0 is off.")
+
+
 class DatasetSpec(BaseModel):
     """Which data, how many training examples, and the split.
 
@@ -35,8 +48,31 @@ class DatasetSpec(BaseModel):
         default=0.2, gt=0, lt=1, allow_inf_nan=False, description="Share that is looked at once, at the end."
     )
     split_seed: int = Field(default=0, ge=0, lt=2**31, description="Draws the split; the same for all runs.")
+    validation_examples: Count | None = Field(
+        default=None, description="How many examples validate, in place of a share; none means the share."
+    )
+    test_examples: Count | None = Field(
+        default=None, description="How many examples test, in place of a share; none means the share."
+    )
+    use_all_rows: bool = Field(
+        default=False,
+        description="Train on every row, in the data set's own order, and validate and test on the same rows: for "
+        "comparing with a certified optimum, not for choosing a strength.",
+    )
     standardize: bool = Field(
         default=True, description="Subtract mean and divide by deviation of the training examples."
+    )
+    divide_by: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="Without standardizing: divide the raw features by this, such as 255 or 16; none leaves features "
+        "as they are, but scales bytes of images to [0, 1].",
+    )
+    target: Literal["standardize", "center", "as_is"] | None = Field(
+        default=None,
+        description="Regression only: what is done to the target; none means as the features, else as is.",
+    )
+    augmentation: AugmentationSpec | None = Field(
+        default=None, description="Images only: random changes of the training images, the same at every strength."
     )
     samples: int | None = Field(
         default=None, ge=20, le=1_000_000, description="Generated data only: how many examples to draw (default 1000)."
@@ -59,6 +95,14 @@ class DatasetSpec(BaseModel):
                 expected=f"below {1 - self.test_fraction:g}, so that examples are left to train on",
                 received=self.validation_fraction,
             )
+        self._check_rows()
+        if self.divide_by is not None and self.standardize:
+            raise refuse(
+                f"divide_by applies where standardize is false; received divide_by={self.divide_by:g} with standardize",
+                field="divide_by",
+                expected="nothing here, or standardize = false",
+                received=self.divide_by,
+            )
         if self.name not in GENERATED and (self.samples is not None or self.noise is not None):
             raise refuse(
                 f"samples and noise apply to generated data ({', '.join(GENERATED)}); received {self.name}",
@@ -67,3 +111,13 @@ class DatasetSpec(BaseModel):
                 received=self.samples if self.samples is not None else self.noise,
             )
         return self
+
+    def _check_rows(self) -> None:
+        for field in ("train_examples", "validation_examples", "test_examples"):
+            if self.use_all_rows and getattr(self, field) is not None:
+                raise refuse(
+                    f"use_all_rows leaves no choice of {field}; received {getattr(self, field)}",
+                    field=field,
+                    expected="nothing here, or use_all_rows = false",
+                    received=getattr(self, field),
+                )

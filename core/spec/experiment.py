@@ -9,10 +9,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 from pydantic import Tag as Form
 
 from core.spec.dataset import DatasetSpec
+from core.spec.halving import HalvingSpec
 from core.spec.network import NetworkSpec
 from core.spec.optimizer import OptimizerSpec
 from core.spec.refusal import refuse
 from core.spec.regularizer import RegularizerSpec
+from core.spec.schedule import ConstantSchedule, ScheduleSpec
 
 MAX_RUNS = 5_000
 MAX_EPOCHS = 100_000
@@ -56,6 +58,16 @@ Seeds = Annotated[
 ]
 
 
+def _choose_size(value: Any) -> str:
+    return "full" if isinstance(value, str) else "number"
+
+
+BatchSize = Annotated[
+    Annotated[int, Field(ge=1, le=1_000_000), Form("number")] | Annotated[Literal["full"], Form("full")],
+    Discriminator(_choose_size),
+]
+
+
 class ExperimentSpec(BaseModel):
     """A sweep: one data set, one network, one optimizer, and regularizers each with its strengths, over seeds.
 
@@ -71,9 +83,30 @@ class ExperimentSpec(BaseModel):
     optimizer: OptimizerSpec
     regularizers: list[RegularizerSpec] = Field(default=[], max_length=MAX_REGULARIZERS)
     epochs: int = Field(default=40, ge=1, le=MAX_EPOCHS)
-    batch_size: int = Field(default=32, ge=1, le=1_000_000)
+    batch_size: BatchSize = 32
+    shuffle: bool = Field(default=True, description="Draw the batches in a new order each epoch.")
     seeds: Seeds = 3
-    precision: Literal["float32", "float64"] = "float32"
+    precision: Literal["float32", "float64", "mixed"] = Field(
+        default="float32", description="mixed: products in bfloat16 where torch.autocast says so, weights in float32."
+    )
+    schedule: ScheduleSpec = ConstantSchedule(name="constant")
+    clip_norm: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] | None = Field(
+        default=None, description="Scale each run's gradient down to this L2 norm where it is longer; none does not."
+    )
+    tolerance: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="End a run before its last epoch once no parameter moved by more than this in an epoch, "
+        "relative to the largest; none trains all epochs.",
+    )
+    halving: HalvingSpec | None = Field(
+        default=None,
+        description="Successive halving: stop the worst strengths early. None by default, for whole curves.",
+    )
+    fixed: list[RegularizerSpec] = Field(
+        default=[],
+        max_length=8,
+        description="Regularizers with one strength each that act on every run, the baseline included.",
+    )
     penalize_biases: bool = Field(default=False, description="Let penalties act on biases and normalization too.")
     name: Name = ""
     notes: Notes = ""
@@ -98,9 +131,28 @@ class ExperimentSpec(BaseModel):
             if key in keys[:index]:
                 message = f"regularizers must differ in name or parameters; received {key} twice"
                 raise refuse(message, field=f"regularizers.{index}", expected="another regularizer", received=key)
+        self._check_fixed(keys)
         if isinstance(self.seeds, list) and len(set(self.seeds)) < len(self.seeds):
             message = f"seeds must differ from one another; received {self.seeds}"
             raise refuse(message, field="seeds", expected="seeds that differ", received=self.seeds)
+
+    def _check_fixed(self, swept: list[str]) -> None:
+        taken = [regularizer.key for regularizer in self.fixed]
+        for index, regularizer in enumerate(self.fixed):
+            field, key = f"fixed.{index}", regularizer.key
+            if len(regularizer.values()) != 1:
+                message = f"a fixed regularizer has one strength; received {len(regularizer.values())} for {key}"
+                received = len(regularizer.values())
+                raise refuse(message, field=f"{field}.strengths", expected="one strength", received=received)
+            if key in swept or key in taken[:index]:
+                message = (
+                    f"a fixed regularizer must differ from the swept and the other fixed ones; received {key} again"
+                )
+                raise refuse(message, field=field, expected="another regularizer", received=key)
+
+    def choose_batch_size(self, examples: int) -> int:
+        """Examples in a batch of ``examples`` training examples."""
+        return examples if self.batch_size == "full" else min(self.batch_size, examples)
 
     def list_seeds(self) -> list[int]:
         return list(range(self.seeds)) if isinstance(self.seeds, int) else list(self.seeds)

@@ -83,4 +83,12 @@ class Adadelta(OptimizerBase):
     epsilon: Epsilon = Field(default=1e-6, description="Added under the roots.")
 
 
-OptimizerSpec = Annotated[SGD | Adam | AdamW | RMSprop | Adagrad | Adadelta, Field(discriminator="name")]
+class FISTA(BaseModel):
+    """Accelerated proximal gradient for linear networks on whole batches; the step is 1/L, L computed from the data."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Literal["fista"]
+
+
+OptimizerSpec = Annotated[SGD | Adam | AdamW | RMSprop | Adagrad | Adadelta | FISTA, Field(discriminator="name")]

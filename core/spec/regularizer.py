@@ -11,16 +11,21 @@ from core.spec.strength import Grid, Strengths, list_strengths
 
 
 class Interval(BaseModel):
-    """Legal strengths: low ≤ s, and s < high where ``high`` is given."""
+    """Legal strengths: low ≤ s (low < s where ``open_low``), s < high where there is one, whole where ``whole``."""
 
     low: float = 0.0
     high: float | None = None
+    open_low: bool = False
+    whole: bool = False
 
     def holds(self, value: float) -> bool:
-        return value >= self.low and (self.high is None or value < self.high)
+        above = value > self.low if self.open_low else value >= self.low
+        return above and (self.high is None or value < self.high) and (not self.whole or value == int(value))
 
     def __str__(self) -> str:
-        return f"≥ {self.low:g}" if self.high is None else f"in [{self.low:g}, {self.high:g})"
+        sign = ">" if self.open_low else "≥"
+        bounds = f"{sign} {self.low:g}" if self.high is None else f"in [{self.low:g}, {self.high:g})"
+        return f"whole numbers {bounds}" if self.whole else bounds
 
 
 class RegularizerBase(BaseModel):
@@ -28,6 +33,8 @@ class RegularizerBase(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     legal: ClassVar[Interval] = Interval()
+    # Whether a smaller strength regularizes more, as a cap on the weights' norm does.
+    smaller_is_stronger: ClassVar[bool] = False
 
     strengths: Strengths
 
@@ -94,8 +101,61 @@ class Dropout(RegularizerBase):
     legal: ClassVar[Interval] = Interval(high=1.0)
 
 
+class GroupLasso(RegularizerBase):
+    name: Literal["group_lasso"]
+
+
+class MaxNorm(RegularizerBase):
+    name: Literal["max_norm"]
+    legal: ClassVar[Interval] = Interval(open_low=True)
+    smaller_is_stronger: ClassVar[bool] = True
+
+
+class LabelSmoothing(RegularizerBase):
+    name: Literal["label_smoothing"]
+    legal: ClassVar[Interval] = Interval(high=1.0)
+
+
+class Mixup(RegularizerBase):
+    name: Literal["mixup"]
+
+
+class GaussianNoise(RegularizerBase):
+    name: Literal["gaussian_noise"]
+
+
+class EarlyStopping(RegularizerBase):
+    name: Literal["early_stopping"]
+    legal: ClassVar[Interval] = Interval(low=1.0, whole=True)
+    smaller_is_stronger: ClassVar[bool] = True
+
+
+class SAM(RegularizerBase):
+    name: Literal["sam"]
+
+
+class StochasticDepth(RegularizerBase):
+    name: Literal["stochastic_depth"]
+    legal: ClassVar[Interval] = Interval(high=1.0)
+
+
 RegularizerSpec = Annotated[
-    L2 | L1 | L1Subgradient | ElasticNet | WeightDecay | TensorNorm | Dropout, Field(discriminator="name")
+    L2
+    | L1
+    | L1Subgradient
+    | ElasticNet
+    | GroupLasso
+    | WeightDecay
+    | TensorNorm
+    | MaxNorm
+    | Dropout
+    | StochasticDepth
+    | LabelSmoothing
+    | Mixup
+    | GaussianNoise
+    | SAM
+    | EarlyStopping,
+    Field(discriminator="name"),
 ]
 
 BASELINE = "none"
@@ -104,13 +164,21 @@ __all__ = [
     "BASELINE",
     "L1",
     "L2",
+    "SAM",
     "Dropout",
+    "EarlyStopping",
     "ElasticNet",
+    "GaussianNoise",
     "Grid",
+    "GroupLasso",
     "Interval",
     "L1Subgradient",
+    "LabelSmoothing",
+    "MaxNorm",
+    "Mixup",
     "RegularizerBase",
     "RegularizerSpec",
+    "StochasticDepth",
     "TensorNorm",
     "WeightDecay",
 ]

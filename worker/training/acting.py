@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import torch
 from torch import Tensor
 
-from core.spec import BASELINE, ExperimentSpec, PlannedRun
+from core.spec import BASELINE, ExperimentSpec, PlannedRun, RegularizerBase
+from worker.training.noise import Noise
 from worker.training.optimizers import Optimizer
 from worker.training.regularizers import Regularizer, make_regularizer
 from worker.training.stack import Parameters
@@ -26,56 +28,107 @@ class Target:
 
 @dataclass(frozen=True)
 class Acting:
-    """A regularizer, the neighbouring rows of the stack that are its own, and its tensors there."""
+    """A regularizer, the neighbouring rows of the stack that are its own, its tensors there, and its noise."""
 
     regularizer: Regularizer
     rows: slice
     targets: tuple[Target, ...]
+    noise: Noise | None
 
     def acts_by(self, way: str) -> bool:
         return way in self.regularizer.acts_by
 
-    def act_before(self, optimizer: Optimizer) -> None:
-        """Before the optimizer's step: on the gradients, or on the weights beside it."""
+    def add_gradients(self) -> None:
+        """To the data loss's gradients, before anything is done with them."""
         if self.acts_by("gradient"):
             for target in self.targets:
                 self.regularizer.add_gradient(target.value, target.gradient)
+
+    def act_before(self, optimizer: Optimizer) -> None:
+        """Before the optimizer's step, on the weights beside it."""
         if self.acts_by("decay"):
             for target in self.targets:
                 self.regularizer.decay(target.value, optimizer.get_coming_rate())
 
     def act_after(self, optimizer: Optimizer) -> None:
-        """After the step: the proximal map."""
-        if self.acts_by("shrink"):
-            for target in self.targets:
+        """After the step: the proximal map or the projection."""
+        for target in self.targets:
+            if self.acts_by("shrink"):
                 scaled = optimizer.scale_step(self.regularizer.strengths, target.group, target.tensor, self.rows)
                 self.regularizer.shrink(target.value, scaled)
+            if self.acts_by("project"):
+                self.regularizer.project(target.value)
+
+    def drop(self, hidden: Tensor) -> Tensor:
+        """``hidden`` (M, B, …) times the mask of its rows; the noise is drawn anew at each call."""
+        assert self.noise is not None
+        noise = self.noise.draw_uniform(hidden.shape[1:])
+        return self._scale(hidden, self.regularizer.make_mask(noise.flatten(2)).view(noise.shape))
+
+    def skip(self, branch: Tensor, block: int, blocks: int) -> Tensor:
+        """``branch`` (M, B, …) times a factor for each example of its rows."""
+        assert self.noise is not None
+        noise = self.noise.draw_uniform(branch.shape[1:2])
+        mask = self.regularizer.make_branch_mask(noise, block, blocks)
+        return self._scale(branch, mask.view(*mask.shape, *[1] * (branch.dim() - 2)))
 
     def compute_penalty(self) -> Tensor:
         """λ·Ω of each run (R,)."""
         omega = self.regularizer.compute_omega([target.value for target in self.targets])
         return self.regularizer.strengths.flatten() * omega
 
+    def _scale(self, values: Tensor, own: Tensor) -> Tensor:
+        if self.rows == slice(0, len(values)):
+            return values * own
+        mask = own.new_ones(len(values), *own.shape[1:])
+        mask[self.rows] = own
+        return values * mask
+
 
 def bind_regularizers(spec: ExperimentSpec, runs: Sequence[PlannedRun], parameters: Parameters) -> list[Acting]:
-    """In the order of their rows; ``runs``: those of one regularizer are neighbours."""
-    groups = parameters.groups if spec.penalize_biases else (parameters.weights,)
-    bound, start = [], 0
-    for key, own in groupby(runs, key=lambda run: run.regularizer):
-        strengths = parameters.weights.values.new_tensor([run.strength for run in own])
-        rows = slice(start, start + len(strengths))
-        targets = tuple(
-            Target(value[rows], gradient[rows], i, j)
-            for i, group in enumerate(groups)
-            for j, (value, gradient) in enumerate(zip(group.tensors, group.gradient_tensors, strict=True))
-        )
-        bound.append(Acting(_make(spec, key, strengths), rows, targets))
-        start = rows.stop
+    """The fixed ones, which have all rows, then the swept ones in the order of their rows.
+
+    ``runs``: those of one regularizer are neighbours.
+    """
+    bound = [_bind(spec, fixed, runs, [fixed.values()[0]] * len(runs), 0, parameters) for fixed in spec.fixed]
+    start = 0
+    for key, group in groupby(runs, key=lambda run: run.regularizer):
+        own = list(group)
+        chosen = next((regularizer for regularizer in spec.regularizers if regularizer.key == key), None)
+        bound.append(_bind(spec, chosen, own, [run.strength for run in own], start, parameters))
+        start += len(own)
     return bound
 
 
-def _make(spec: ExperimentSpec, key: str, strengths: Tensor) -> Regularizer:
-    chosen = next((regularizer for regularizer in spec.regularizers if regularizer.key == key), None)
-    if chosen is None:
-        return make_regularizer(BASELINE, strengths)
-    return make_regularizer(chosen.name, strengths, chosen.parameters())
+def _bind(
+    spec: ExperimentSpec,
+    chosen: RegularizerBase | None,
+    own: Sequence[PlannedRun],
+    strengths: Sequence[float],
+    start: int,
+    parameters: Parameters,
+) -> Acting:
+    values = parameters.weights.values.new_tensor(strengths)
+    name, options = (BASELINE, {}) if chosen is None else (str(chosen.name), chosen.parameters())  # type: ignore[attr-defined]
+    regularizer = make_regularizer(name, values, options)
+    rows = slice(start, start + len(own))
+    noise = None if regularizer.purpose is None else Noise(own, regularizer.purpose, values.device)
+    return Acting(regularizer, rows, _find_targets(spec, parameters, rows), noise)
+
+
+def _find_targets(spec: ExperimentSpec, parameters: Parameters, rows: slice) -> tuple[Target, ...]:
+    groups = parameters.groups if spec.penalize_biases else (parameters.weights,)
+    return tuple(
+        Target(value[rows], gradient[rows], i, j)
+        for i, group in enumerate(groups)
+        for j, (value, gradient) in enumerate(zip(group.tensors, group.gradient_tensors, strict=True))
+    )
+
+
+def sum_penalties(acting: Sequence[Acting], runs: int) -> Tensor:
+    """λ·Ω of each run (M,), summed over the regularizers that act on it."""
+    strengths = acting[0].regularizer.strengths
+    total = torch.zeros(runs, dtype=strengths.dtype, device=strengths.device)
+    for each in acting:
+        total[each.rows] += each.compute_penalty()
+    return total

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.spec import ExperimentSpec, PlannedRun
-from worker.training.acting import bind_regularizers
+from worker.training.acting import Acting, bind_regularizers, sum_penalties
+from worker.training.batch import Batch
 from worker.training.data import Dataset, Examples
 from worker.training.losses import Task
 from worker.training.measures import count_weights, measure_weights
-from worker.training.networks import Drop, Network, keep_all
-from worker.training.noise import Noise
+from worker.training.networks import Network
 from worker.training.optimizers import make_optimizer
+from worker.training.passage import Passage, keep_branch, keep_hidden
 from worker.training.regularizers.norms import sum_squares
 from worker.training.stack import Parameters
 
@@ -53,7 +54,8 @@ class Chunk:
         self._parameters = Parameters(network.tensors, [run.seed for run in runs], x.dtype, x.device)
         self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups)
         self._acting = bind_regularizers(spec, runs, self._parameters)
-        self._noise = self._make_noise()
+        self._altering, self._replacing = self._find("input"), self._find("loss")
+        self._passage = self._make_passage()
 
     @property
     def parameters(self) -> Parameters:
@@ -74,12 +76,12 @@ class Chunk:
         """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
         x, y = self._data.train.x, self._data.train.y
         own = torch.stack([orders[run.seed] for run in self.runs]).to(x.device)
-        batches = torch.split(own, self._spec.batch_size, dim=1)
+        batches = torch.split(own, self._spec.choose_batch_size(len(y)), dim=1)
         losses = x.new_empty((len(batches), len(self.runs)))
         norms = torch.empty_like(losses)
         for step, batch in enumerate(batches):
             self._check()
-            losses[step] = self._compute_gradients(x[batch], y[batch])
+            losses[step] = self._compute_gradients(self._alter(Batch(x[batch], y[batch])))
             norms[step] = self._measure_gradients()
             self._update()
         return losses, norms
@@ -101,8 +103,10 @@ class Chunk:
     @torch.no_grad()
     def measure(self) -> dict[str, Tensor]:
         """Penalty, norms and share of zeros (M,)."""
-        penalty = torch.cat([acting.compute_penalty() for acting in self._acting])
-        return {"penalty": penalty, **measure_weights(self._parameters.weights.tensors)}
+        return {
+            "penalty": sum_penalties(self._acting, len(self.runs)),
+            **measure_weights(self._parameters.weights.tensors),
+        }
 
     def count_histograms(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint32]]]:
         """Lowest and highest weight (M,) and counts (M, bins) of each layer."""
@@ -113,12 +117,32 @@ class Chunk:
         size = max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // self._network.activations))
         return zip(torch.split(examples.x, size), torch.split(examples.y, size), strict=True)
 
-    def _compute_gradients(self, x: Tensor, y: Tensor) -> Tensor:
-        outputs = self._network.forward(x, self._parameters.slots, self._choose_drop())
-        losses = self._task.compute_losses(outputs, y).mean(1)
+    def _find(self, way: str) -> list[Acting]:
+        return [acting for acting in self._acting if acting.acts_by(way)]
+
+    def _alter(self, batch: Batch) -> Batch:
+        for acting in self._altering:
+            assert acting.noise is not None
+            acting.regularizer.alter(batch, acting.rows, acting.noise)
+        return batch
+
+    def _compute_gradients(self, batch: Batch) -> Tensor:
+        """Into the stack's gradient buffers; the batch's data losses (M,)."""
+        outputs = self._network.forward(batch.x, self._parameters.slots, self._passage)
+        plain = self._task.compute_losses(outputs, batch.y)
+        trained = self._replace_losses(outputs, batch, plain)
         # Summed over the stack, so that each run's gradient is its own.
-        losses.sum().backward()  # type: ignore[no-untyped-call]  # torch ships it without types
-        return losses.detach()
+        trained.mean(1).sum().backward()  # type: ignore[no-untyped-call]  # torch ships it without types
+        return plain.detach().mean(1)
+
+    def _replace_losses(self, outputs: Tensor, batch: Batch, plain: Tensor) -> Tensor:
+        """What is trained on (M, B): the data losses, or what a regularizer puts in their place in its rows."""
+        losses = plain
+        for acting in self._replacing:
+            rows = acting.rows
+            own = acting.regularizer.compute_losses(outputs[rows], batch.take(rows), losses[rows], self._task)
+            losses = torch.cat([losses[: rows.start], own, losses[rows.stop :]])
+        return losses
 
     def _measure_gradients(self) -> Tensor:
         """L2 norm over all parameters, (M,)."""
@@ -128,16 +152,26 @@ class Chunk:
     @torch.no_grad()
     def _update(self) -> None:
         for acting in self._acting:
+            acting.add_gradients()
+        for acting in self._acting:
             acting.act_before(self._optimizer)
         self._optimizer.step()
         for acting in self._acting:
             acting.act_after(self._optimizer)
 
-    def _make_noise(self) -> Noise | None:
-        masked = [acting for acting in self._acting if acting.acts_by("mask")]
-        if not masked:
-            return None
-        return Noise(masked[0].regularizer, masked[0].rows, self.runs, self._data.train.x.device)
+    def _make_passage(self) -> Passage:
+        """Of a training step; with several dropouts, or none, one after the other."""
+        drops = [acting.drop for acting in self._find("mask")]
+        skips = [acting.skip for acting in self._find("skip")]
 
-    def _choose_drop(self) -> Drop:
-        return keep_all if self._noise is None else self._noise.drop
+        def drop(hidden: Tensor) -> Tensor:
+            for each in drops:
+                hidden = each(hidden)
+            return hidden
+
+        def skip(branch: Tensor, block: int, blocks: int) -> Tensor:
+            for each in skips:
+                branch = each(branch, block, blocks)
+            return branch
+
+        return Passage(True, True, drop if drops else keep_hidden, skip if skips else keep_branch)

@@ -52,7 +52,7 @@ def train(
         train_examples=len(data.train),
         validation_examples=len(data.validation),
         test_examples=len(data.test),
-        steps_per_epoch=-(-len(data.train) // spec.batch_size),
+        steps_per_epoch=-(-len(data.train) // spec.choose_batch_size(len(data.train))),
     )
     seconds = 0.0
     for epoch in range(1, spec.epochs + 1):

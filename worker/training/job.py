@@ -59,7 +59,8 @@ class Job:
         self._order = BatchOrder([run.seed for run in runs], len(data.train))
         self._histogram_epochs = choose_histogram_epochs(spec.epochs)
         x, task = data.train.x, make_task(data.classes)
-        largest, smallest = choose_stack(network, spec.batch_size, x.dtype, x.device)
+        self._batch_size = spec.choose_batch_size(len(data.train))
+        largest, smallest = choose_stack(network, self._batch_size, x.dtype, x.device)
         self._chunks = [
             (indices, Chunk(spec, [runs[i] for i in _fill(indices, smallest)], network, task, data, check))
             for indices in cut_chunks(runs, stack_size or largest)
@@ -68,7 +69,7 @@ class Job:
     def train_epoch(self, epoch: int) -> JobEpoch:
         """Every chunk over the same batches, one after the other; a chunk whose runs all diverged rests."""
         metrics = {name: np.full(self._count, np.nan) for name in METRICS}
-        steps = -(-len(self.data.train) // self._spec.batch_size)
+        steps = -(-len(self.data.train) // self._batch_size)
         batch_losses = np.full((self._count, steps), np.nan, dtype=np.float32)
         orders = self._order.draw()
         diverged: list[int] = []

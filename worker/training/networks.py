@@ -13,6 +13,7 @@ from torch.nn import functional
 from core.errors import InvalidSpecError
 from core.spec import CNN, MLP, NetworkSpec
 from worker.training.layers import activate, apply_affine, apply_convolution, apply_normalization, pool
+from worker.training.passage import EVALUATION, Passage
 from worker.training.stack import Slot, TensorSpec
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -23,13 +24,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "silu": functional.silu,
 }
 
-Drop = Callable[[Tensor], Tensor]
 Slots = Mapping[str, Slot]
-
-
-def keep_all(x: Tensor) -> Tensor:
-    """No dropout."""
-    return x
 
 
 class Network(ABC):
@@ -39,8 +34,8 @@ class Network(ABC):
     activations: int
 
     @abstractmethod
-    def forward(self, x: Tensor, slots: Slots, drop: Drop = keep_all) -> Tensor:
-        """x (M or 1, B, *features) -> outputs (M, B, K). ``drop`` is called on each hidden layer (M, B, …)."""
+    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
+        """x (M or 1, B, *features) -> outputs (M, B, K)."""
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -64,15 +59,15 @@ class Dense(Network):
                     TensorSpec(layer, "shift", (1, units)),
                 ]
 
-    def forward(self, x: Tensor, slots: Slots, drop: Drop = keep_all) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
         x = x.flatten(2)
         if not self._hidden:
-            x = drop(x)
+            x = passage.drop(x)
         for layer in self._hidden:
             x = _affine(x, layer, slots)
             if self._normalized:
                 x = apply_normalization(x, slots[f"{layer}.gain"], slots[f"{layer}.shift"])
-            x = drop(activate(self._activation, x))
+            x = passage.drop(activate(self._activation, x))
         return _affine(x, "output", slots)
 
 
@@ -94,11 +89,11 @@ class Convolutional(Network):
         self.tensors += _describe_affine("hidden", height * width * depth, hidden)
         self.tensors += _describe_affine("output", hidden, outputs)
 
-    def forward(self, x: Tensor, slots: Slots, drop: Drop = keep_all) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
         for layer in self._convolutions:
             x = apply_convolution(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])
-            x = drop(pool(activate(self._activation, x)))
-        x = drop(activate(self._activation, _affine(x.flatten(2), "hidden", slots)))
+            x = passage.drop(pool(activate(self._activation, x)))
+        x = passage.drop(activate(self._activation, _affine(x.flatten(2), "hidden", slots)))
         return _affine(x, "output", slots)
 
 

@@ -1,4 +1,4 @@
-"""Noise for dropout, drawn once per seed."""
+"""Noise that is drawn once per seed."""
 
 from __future__ import annotations
 
@@ -9,34 +9,39 @@ from torch import Tensor
 
 from core.spec import PlannedRun
 from worker.training.randomness import Purpose, make_generator
-from worker.training.regularizers import Regularizer
 
 
 class Noise:
-    """Masks hidden activations of the rows of one regularizer; the other rows of the stack pass unchanged.
+    """Draws for R runs, from one generator per seed: runs of one seed get the same, in whichever stack they are.
 
-    Uniform float32 noise at every precision, from one generator per seed: runs of one seed compare the same noise
-    with their own strengths, in whichever stack they are.
+    Always float32, so that every precision compares the same noise with its strengths.
     """
 
-    def __init__(self, regularizer: Regularizer, rows: slice, runs: Sequence[PlannedRun], device: torch.device) -> None:
-        self._regularizer, self._rows = regularizer, rows
-        self._whole = rows == slice(0, len(runs))
-        seeds = sorted({run.seed for run in runs[rows]})
-        self._generators = [make_generator(seed, Purpose.NOISE, device) for seed in seeds]
-        self._of_run = torch.tensor([seeds.index(run.seed) for run in runs[rows]], device=device)
+    def __init__(self, runs: Sequence[PlannedRun], purpose: Purpose, device: torch.device) -> None:
+        seeds = sorted({run.seed for run in runs})
+        self._generators = [make_generator(seed, purpose, device) for seed in seeds]
+        self._of_run = torch.tensor([seeds.index(run.seed) for run in runs], device=device)
+        self.device = device
 
-    def drop(self, hidden: Tensor) -> Tensor:
-        """``hidden`` (M, B, …) times each run's mask; the noise of a seed is drawn anew at each call."""
-        own = self._regularizer.make_mask(self._draw(hidden.shape[1:]))
-        if self._whole:
-            mask = own.view(hidden.shape)
-        else:
-            mask = torch.ones_like(hidden)
-            mask[self._rows] = own.view(-1, *hidden.shape[1:])
-        return hidden * mask
+    def draw_uniform(self, shape: Sequence[int]) -> Tensor:
+        """(R, *shape), uniform on [0, 1)."""
+        drawn = [torch.rand(list(shape), generator=g, device=self.device) for g in self._generators]
+        return torch.stack(drawn)[self._of_run]
 
-    def _draw(self, shape: torch.Size) -> Tensor:
-        """(R, B, units)."""
-        drawn = [torch.rand(shape, generator=g, device=g.device) for g in self._generators]
-        return torch.stack(drawn).flatten(2)[self._of_run]
+    def draw_normal(self, shape: Sequence[int]) -> Tensor:
+        """(R, *shape), standard normal."""
+        drawn = [torch.randn(list(shape), generator=g, device=self.device) for g in self._generators]
+        return torch.stack(drawn)[self._of_run]
+
+    def draw_order(self, examples: int) -> Tensor:
+        """(R, examples): a permutation, int64."""
+        drawn = [torch.randperm(examples, generator=g, device=self.device) for g in self._generators]
+        return torch.stack(drawn)[self._of_run]
+
+    def save(self) -> list[Tensor]:
+        """Where the generators stand, for ``restore``: what was drawn since is drawn again after it."""
+        return [generator.get_state() for generator in self._generators]
+
+    def restore(self, states: Sequence[Tensor]) -> None:
+        for generator, state in zip(self._generators, states, strict=True):
+            generator.set_state(state)

@@ -30,6 +30,8 @@ def make_optimizer(spec: specs.OptimizerSpec, groups: Sequence[Group]) -> Optimi
             return Adagrad(spec, groups)
         case specs.Adadelta():
             return Adadelta(spec, groups)
+        case specs.FISTA():
+            raise NotImplementedError("fista")
 
 
 __all__ = ["Optimizer", "make_optimizer"]

@@ -1,4 +1,4 @@
-"""What every regularizer is: a formula, and one or more of four ways to act on a step."""
+"""What every regularizer is: a formula, and one or more ways to act on a step."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import torch
 from torch import Tensor
 
 from core.spec.regularizer import Interval
+from worker.training.batch import Batch
+from worker.training.losses import Task
+from worker.training.noise import Noise
+from worker.training.randomness import Purpose
 
 
 class Regularizer:
@@ -21,6 +25,8 @@ class Regularizer:
 
     legal: ClassVar[Interval]
     acts_by: ClassVar[frozenset[str]] = frozenset()
+    # What it draws noise for, once per seed; None draws none.
+    purpose: ClassVar[Purpose | None] = None
 
     def __init__(self, strengths: Tensor, parameters: Mapping[str, float] | None = None) -> None:
         self.strengths = strengths.view(-1, 1, 1)
@@ -42,6 +48,26 @@ class Regularizer:
         ``scaled``: λ·η, with η what the optimizer multiplied the gradient by; (R, 1, 1) or one per weight.
         """
 
+    def project(self, weight: Tensor) -> None:
+        """``project``: after the step, in place, back into the set of legal weights."""
+
     def make_mask(self, noise: Tensor) -> Tensor:
         """``mask``: factors for hidden activations, from noise (R, B, units) that is uniform on [0, 1)."""
         return torch.ones_like(noise)
+
+    def make_branch_mask(self, noise: Tensor, block: int, blocks: int) -> Tensor:
+        """``skip``: factors for the branch of residual block ``block`` of ``blocks``, from uniform noise (R, B)."""
+        return torch.ones_like(noise)
+
+    def alter(self, batch: Batch, rows: slice, noise: Noise) -> None:
+        """``input``: change the examples of its ``rows`` of the batch, in place. ``batch.x`` is each run's own."""
+
+    def compute_losses(self, outputs: Tensor, batch: Batch, plain: Tensor, task: Task) -> Tensor:
+        """``loss``: what is trained on in place of the data loss ``plain`` (R, B), with gradients.
+
+        ``outputs`` (R, B, K) and ``batch`` are of its own rows. Does not change what is reported.
+        """
+        return plain
+
+    def perturb(self, weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> None:
+        """``perturb``: move parameters (R, rows, columns) in place to where the gradient is to be taken instead."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from core.spec import regularizer as spec
+from worker.training.randomness import Purpose
 from worker.training.regularizers.base import Regularizer
 
 
@@ -19,6 +20,7 @@ class Dropout(Regularizer):
 
     legal: ClassVar = spec.Dropout.legal
     acts_by: ClassVar = frozenset({"mask"})
+    purpose: ClassVar = Purpose.NOISE
 
     def make_mask(self, noise: Tensor) -> Tensor:
         keep = 1 - self.strengths

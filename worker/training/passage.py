@@ -1,0 +1,35 @@
+"""What one forward pass does beside the network's own arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+def keep_hidden(hidden: Tensor) -> Tensor:
+    """No dropout."""
+    return hidden
+
+
+def keep_branch(branch: Tensor, block: int, blocks: int) -> Tensor:
+    """No stochastic depth."""
+    return branch
+
+
+@dataclass(frozen=True)
+class Passage:
+    """``drop`` is called on each hidden layer (M, B, …); ``skip`` on each residual branch (M, B, …), ``block`` from 1.
+
+    ``is_training``: whether batch normalization uses the batch's own statistics. ``keeps_statistics``: whether it then
+    moves its running statistics, which a second pass over the same batch must not do again.
+    """
+
+    is_training: bool = False
+    keeps_statistics: bool = False
+    drop: Callable[[Tensor], Tensor] = keep_hidden
+    skip: Callable[[Tensor, int, int], Tensor] = keep_branch
+
+
+EVALUATION = Passage()
