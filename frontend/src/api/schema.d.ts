@@ -407,6 +407,30 @@ export interface components {
             name: "adamw";
         };
         /**
+         * AugmentationSpec
+         * @description Drawn for each example anew, once per seed: the runs of one seed see the same images.
+         */
+        AugmentationSpec: {
+            /**
+             * Crop
+             * @description Pad by this many pixels, then crop at random; 0 is off.
+             * @default 0
+             */
+            crop: number;
+            /**
+             * Flip
+             * @description Mirror left and right with probability ½.
+             * @default false
+             */
+            flip: boolean;
+            /**
+             * Cutout
+             * @description Side of a random square that is set to 0; 0 is off.
+             * @default 0
+             */
+            cutout: number;
+        };
+        /**
          * Best
          * @description The best mean validation score so far, beside the baseline's.
          */
@@ -425,8 +449,8 @@ export interface components {
          */
         CNN: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Name
+             * @constant
              */
             name: "cnn";
             /**
@@ -536,6 +560,43 @@ export interface components {
             /** Ticks */
             ticks: components["schemas"]["ScaleTick"][];
         };
+        /** ConstantSchedule */
+        ConstantSchedule: {
+            /**
+             * Warmup Epochs
+             * @description Epochs of linear warm-up; parts of an epoch are legal.
+             * @default 0
+             */
+            warmup_epochs: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "constant";
+        };
+        /**
+         * CosineSchedule
+         * @description Half a cosine from the whole rate down to ``final`` of it at the last step. Loshchilov & Hutter 2017.
+         */
+        CosineSchedule: {
+            /**
+             * Warmup Epochs
+             * @description Epochs of linear warm-up; parts of an epoch are legal.
+             * @default 0
+             */
+            warmup_epochs: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "cosine";
+            /**
+             * Final
+             * @description The share of the learning rate that is left at the end.
+             * @default 0
+             */
+            final: number;
+        };
         /**
          * Dataset
          * @description ``examples`` counts all but the test set that it comes with, if any (``own_test``).
@@ -635,11 +696,39 @@ export interface components {
              */
             split_seed: number;
             /**
+             * Validation Examples
+             * @description How many examples validate, in place of a share; none means the share.
+             */
+            validation_examples?: number | null;
+            /**
+             * Test Examples
+             * @description How many examples test, in place of a share; none means the share.
+             */
+            test_examples?: number | null;
+            /**
+             * Use All Rows
+             * @description Train on every row, in the data set's own order, and validate and test on the same rows: for comparing with a certified optimum, not for choosing a strength.
+             * @default false
+             */
+            use_all_rows: boolean;
+            /**
              * Standardize
              * @description Subtract mean and divide by deviation of the training examples.
              * @default true
              */
             standardize: boolean;
+            /**
+             * Divide By
+             * @description Without standardizing: divide the raw features by this, such as 255 or 16; none leaves features as they are, but scales bytes of images to [0, 1].
+             */
+            divide_by?: number | null;
+            /**
+             * Target
+             * @description Regression only: what is done to the target; none means as the features, else as is.
+             */
+            target?: ("standardize" | "center" | "as_is") | null;
+            /** @description Images only: random changes of the training images, the same at every strength. */
+            augmentation?: components["schemas"]["AugmentationSpec"] | null;
             /**
              * Samples
              * @description Generated data only: how many examples to draw (default 1000).
@@ -660,6 +749,16 @@ export interface components {
              * @enum {string}
              */
             name: "dropout";
+        };
+        /** EarlyStopping */
+        EarlyStopping: {
+            /** Strengths */
+            strengths: number[] | components["schemas"]["Grid"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "early_stopping";
         };
         /** ElasticNet */
         ElasticNet: {
@@ -738,14 +837,14 @@ export interface components {
         ExperimentSpec: {
             dataset: components["schemas"]["DatasetSpec"];
             /** Network */
-            network: components["schemas"]["Linear"] | components["schemas"]["MLP"] | components["schemas"]["CNN"];
+            network: components["schemas"]["Linear"] | components["schemas"]["MLP"] | components["schemas"]["CNN"] | components["schemas"]["ResNet"] | components["schemas"]["Torchvision"];
             /** Optimizer */
-            optimizer: components["schemas"]["SGD"] | components["schemas"]["Adam"] | components["schemas"]["AdamW"] | components["schemas"]["RMSprop"] | components["schemas"]["Adagrad"] | components["schemas"]["Adadelta"];
+            optimizer: components["schemas"]["SGD"] | components["schemas"]["Adam"] | components["schemas"]["AdamW"] | components["schemas"]["RMSprop"] | components["schemas"]["Adagrad"] | components["schemas"]["Adadelta"] | components["schemas"]["FISTA"];
             /**
              * Regularizers
              * @default []
              */
-            regularizers: (components["schemas"]["L2"] | components["schemas"]["L1"] | components["schemas"]["L1Subgradient"] | components["schemas"]["ElasticNet"] | components["schemas"]["WeightDecay"] | components["schemas"]["TensorNorm"] | components["schemas"]["Dropout"])[];
+            regularizers: (components["schemas"]["L2"] | components["schemas"]["L1"] | components["schemas"]["L1Subgradient"] | components["schemas"]["ElasticNet"] | components["schemas"]["GroupLasso"] | components["schemas"]["WeightDecay"] | components["schemas"]["TensorNorm"] | components["schemas"]["MaxNorm"] | components["schemas"]["Dropout"] | components["schemas"]["StochasticDepth"] | components["schemas"]["LabelSmoothing"] | components["schemas"]["Mixup"] | components["schemas"]["GaussianNoise"] | components["schemas"]["SAM"] | components["schemas"]["EarlyStopping"])[];
             /**
              * Epochs
              * @default 40
@@ -755,7 +854,13 @@ export interface components {
              * Batch Size
              * @default 32
              */
-            batch_size: number;
+            batch_size: number | "full";
+            /**
+             * Shuffle
+             * @description Draw the batches in a new order each epoch.
+             * @default true
+             */
+            shuffle: boolean;
             /**
              * Seeds
              * @default 3
@@ -763,10 +868,37 @@ export interface components {
             seeds: number | number[];
             /**
              * Precision
+             * @description mixed: products in bfloat16 where torch.autocast says so, weights in float32.
              * @default float32
              * @enum {string}
              */
-            precision: "float32" | "float64";
+            precision: "float32" | "float64" | "mixed";
+            /**
+             * Schedule
+             * @default {
+             *       "warmup_epochs": 0,
+             *       "name": "constant"
+             *     }
+             */
+            schedule: components["schemas"]["ConstantSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["StepSchedule"];
+            /**
+             * Clip Norm
+             * @description Scale each run's gradient down to this L2 norm where it is longer; none does not.
+             */
+            clip_norm?: number | null;
+            /**
+             * Tolerance
+             * @description End a run before its last epoch once no parameter moved by more than this in an epoch, relative to the largest; none trains all epochs.
+             */
+            tolerance?: number | null;
+            /** @description Successive halving: stop the worst strengths early. None by default, for whole curves. */
+            halving?: components["schemas"]["HalvingSpec"] | null;
+            /**
+             * Fixed
+             * @description Regularizers with one strength each that act on every run, the baseline included.
+             * @default []
+             */
+            fixed: (components["schemas"]["L2"] | components["schemas"]["L1"] | components["schemas"]["L1Subgradient"] | components["schemas"]["ElasticNet"] | components["schemas"]["GroupLasso"] | components["schemas"]["WeightDecay"] | components["schemas"]["TensorNorm"] | components["schemas"]["MaxNorm"] | components["schemas"]["Dropout"] | components["schemas"]["StochasticDepth"] | components["schemas"]["LabelSmoothing"] | components["schemas"]["Mixup"] | components["schemas"]["GaussianNoise"] | components["schemas"]["SAM"] | components["schemas"]["EarlyStopping"])[];
             /**
              * Penalize Biases
              * @description Let penalties act on biases and normalization too.
@@ -896,6 +1028,17 @@ export interface components {
             errors: string[];
         };
         /**
+         * FISTA
+         * @description Accelerated proximal gradient for linear networks on whole batches; the step is 1/L, L computed from the data.
+         */
+        FISTA: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "fista";
+        };
+        /**
          * FigureColumn
          * @description One regularizer beside the baseline: its figures by metric, and its own colour scale.
          */
@@ -942,6 +1085,16 @@ export interface components {
              */
             total: number;
         };
+        /** GaussianNoise */
+        GaussianNoise: {
+            /** Strengths */
+            strengths: number[] | components["schemas"]["Grid"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "gaussian_noise";
+        };
         /**
          * Grid
          * @description Evenly spaced strengths, both ends included.
@@ -971,6 +1124,36 @@ export interface components {
              * @enum {string}
              */
             scale: "log" | "linear";
+        };
+        /** GroupLasso */
+        GroupLasso: {
+            /** Strengths */
+            strengths: number[] | components["schemas"]["Grid"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "group_lasso";
+        };
+        /**
+         * HalvingSpec
+         * @description After each epoch of ``at``, of each regularizer the best ``keep`` of its strengths that still train go on.
+         *
+         *     Ranked by the mean validation loss over seeds; rounded up, so that at least one strength of each regularizer is
+         *     left. The baseline is never stopped. Source: Jamieson & Talwalkar 2016, AISTATS; Li et al. 2018, JMLR 18(185).
+         */
+        HalvingSpec: {
+            /**
+             * At
+             * @description The epochs after which strengths are stopped.
+             */
+            at: number[];
+            /**
+             * Keep
+             * @description The share of the strengths that goes on each time.
+             * @default 0.5
+             */
+            keep: number;
         };
         /**
          * Health
@@ -1070,6 +1253,16 @@ export interface components {
              */
             name: "l2";
         };
+        /** LabelSmoothing */
+        LabelSmoothing: {
+            /** Strengths */
+            strengths: number[] | components["schemas"]["Grid"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "label_smoothing";
+        };
         /**
          * Limits
          * @description What one experiment may hold.
@@ -1096,10 +1289,16 @@ export interface components {
          */
         Linear: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Name
+             * @constant
              */
             name: "linear";
+            /**
+             * Intercept
+             * @description Add a constant to the map; it is never penalized unless asked.
+             * @default true
+             */
+            intercept: boolean;
         };
         /**
          * MLP
@@ -1107,8 +1306,8 @@ export interface components {
          */
         MLP: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Name
+             * @constant
              */
             name: "mlp";
             /**
@@ -1134,6 +1333,16 @@ export interface components {
              * @enum {string}
              */
             normalization: "none" | "layer";
+        };
+        /** MaxNorm */
+        MaxNorm: {
+            /** Strengths */
+            strengths: number[] | components["schemas"]["Grid"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "max_norm";
         };
         /**
          * Metric
@@ -1169,6 +1378,16 @@ export interface components {
             cursor: string;
             /** Runs */
             runs: components["schemas"]["RunColumns"][];
+        };
+        /** Mixup */
+        Mixup: {
+            /** Strengths */
+            strengths: number[] | components["schemas"]["Grid"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "mixup";
         };
         /** Network */
         Network: {
@@ -1438,6 +1657,32 @@ export interface components {
              */
             parameters: components["schemas"]["Parameter"][];
         };
+        /**
+         * ResNet
+         * @description A small residual network with batch normalization. For images only.
+         */
+        ResNet: {
+            /**
+             * Name
+             * @constant
+             */
+            name: "resnet";
+            /**
+             * Channels
+             * @description Channels of each stage; each stage after the first halves the image.
+             * @default [
+             *       16,
+             *       32
+             *     ]
+             */
+            channels: number[];
+            /**
+             * Blocks
+             * @description Residual blocks of each stage.
+             * @default 1
+             */
+            blocks: number;
+        };
         /** RowPreview */
         RowPreview: {
             /**
@@ -1500,6 +1745,16 @@ export interface components {
             test: {
                 [key: string]: number | null;
             } | null;
+        };
+        /** SAM */
+        SAM: {
+            /** Strengths */
+            strengths: number[] | components["schemas"]["Grid"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "sam";
         };
         /** SGD */
         SGD: {
@@ -1585,6 +1840,45 @@ export interface components {
          */
         State: "queued" | "running" | "completed" | "failed" | "cancelled" | "diverged";
         /**
+         * StepSchedule
+         * @description The rate times ``factor`` after every ``every`` epochs, as torch's StepLR.
+         */
+        StepSchedule: {
+            /**
+             * Warmup Epochs
+             * @description Epochs of linear warm-up; parts of an epoch are legal.
+             * @default 0
+             */
+            warmup_epochs: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "step";
+            /**
+             * Every
+             * @description Epochs between two drops.
+             * @default 30
+             */
+            every: number;
+            /**
+             * Factor
+             * @description What the rate is multiplied by at each drop.
+             * @default 0.1
+             */
+            factor: number;
+        };
+        /** StochasticDepth */
+        StochasticDepth: {
+            /** Strengths */
+            strengths: number[] | components["schemas"]["Grid"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "stochastic_depth";
+        };
+        /**
          * StrengthRange
          * @description Legal strengths: low ≤ s, and s < high where there is one. ``default`` is what a form offers.
          */
@@ -1646,6 +1940,14 @@ export interface components {
              * @enum {integer}
              */
             p: 1 | 2;
+        };
+        /**
+         * Torchvision
+         * @description A classification network of torchvision by its name there, such as ``torchvision:resnet18``. For images only.
+         */
+        Torchvision: {
+            /** Name */
+            name: string;
         };
         /** WeightDecay */
         WeightDecay: {
