@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.analysis.notation import Task
-from core.catalogue.entries import Dataset, Limits, Metric, Network, Optimizer, Regularizer
+from core.catalogue.entries import Dataset, Limits, Metric, Network, Optimizer, Parameter, Regularizer, Schedule
 from core.db.states import State
 from core.spec import ExperimentSpec, Name, Notes, Tags
 
@@ -270,6 +270,10 @@ class Catalogue(BaseModel):
     regularizers: list[Regularizer]
     networks: list[Network]
     optimizers: list[Optimizer]
+    schedules: list[Schedule]
+    options: list[Parameter] = Field(description="fields of the spec itself")
+    augmentation: list[Parameter] = Field(description="fields of `dataset.augmentation`; for images only")
+    halving: list[Parameter] = Field(description="fields of `halving`")
     datasets: list[Dataset]
     metrics: dict[Task, list[Metric]]
     limits: Limits

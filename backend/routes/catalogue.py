@@ -10,7 +10,18 @@ from backend.examples import EXPERIMENT_EXAMPLES
 from backend.parameters import BODY_ERRORS, Part, Reading, TakesJson, document_errors
 from backend.schemas import Catalogue, Plan
 from backend.submission import plan
-from core.catalogue import DATASETS, LIMITS, METRICS, NETWORKS, OPTIMIZERS, REGULARIZERS
+from core.catalogue import (
+    AUGMENTATION,
+    DATASETS,
+    HALVING,
+    LIMITS,
+    METRICS,
+    NETWORKS,
+    OPTIMIZERS,
+    OPTIONS,
+    REGULARIZERS,
+    SCHEDULES,
+)
 from core.demonstration import load_demonstration
 from core.spec import ExperimentSpec
 
@@ -23,6 +34,10 @@ def read_catalogue() -> Catalogue:
         regularizers=list(REGULARIZERS.values()),
         networks=list(NETWORKS.values()),
         optimizers=list(OPTIMIZERS.values()),
+        schedules=list(SCHEDULES.values()),
+        options=OPTIONS,
+        augmentation=AUGMENTATION,
+        halving=HALVING,
         datasets=list(DATASETS.values()),
         metrics=METRICS,
         limits=LIMITS,

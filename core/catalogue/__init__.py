@@ -1,4 +1,4 @@
-"""Every regularizer, network, optimizer, data set and metric by name."""
+"""Every regularizer, network, optimizer, schedule, data set and metric by name."""
 
 from core.catalogue.check import MAX_WEIGHTS, check_spec
 from core.catalogue.datasets import DATASETS, DEFAULT_NOISE, DEFAULT_SAMPLES, count_split
@@ -6,18 +6,24 @@ from core.catalogue.limits import LIMITS
 from core.catalogue.metrics import METRICS
 from core.catalogue.networks import NETWORKS, count_outputs, count_weights
 from core.catalogue.optimizers import OPTIMIZERS
+from core.catalogue.options import AUGMENTATION, HALVING, OPTIONS
 from core.catalogue.regularizers import REGULARIZERS
+from core.catalogue.schedules import SCHEDULES
 
 __all__ = [
+    "AUGMENTATION",
     "DATASETS",
     "DEFAULT_NOISE",
     "DEFAULT_SAMPLES",
+    "HALVING",
     "LIMITS",
     "MAX_WEIGHTS",
     "METRICS",
     "NETWORKS",
     "OPTIMIZERS",
+    "OPTIONS",
     "REGULARIZERS",
+    "SCHEDULES",
     "check_spec",
     "count_outputs",
     "count_split",

@@ -15,7 +15,10 @@ class Entry(BaseModel):
 
 
 class Parameter(Entry):
-    """One field of a form. ``integers`` is a list of integers; its bounds are those of each, and of its length."""
+    """One field of a form. ``integers`` is a list of integers; its bounds are those of each, and of its length.
+
+    Where ``default`` is null without ``optional``, a value must be given.
+    """
 
     name: str = Field(examples=["momentum"])
     label: str = Field(examples=["Momentum"])
@@ -65,6 +68,14 @@ class Network(Entry):
 
 
 class Optimizer(Entry):
+    name: str
+    label: str
+    help: str
+    source: str
+    parameters: list[Parameter] = []
+
+
+class Schedule(Entry):
     name: str
     label: str
     help: str

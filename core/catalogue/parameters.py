@@ -22,6 +22,14 @@ _LABELS = {
     "train_examples": "Training examples",
     "validation_fraction": "Share for validation",
     "test_fraction": "Share for test",
+    "warmup_epochs": "Warm-up epochs",
+    "every": "Epochs between drops",
+    "final": "Final share",
+    "clip_norm": "Clip gradients at",
+    "crop": "Random crop, pixels",
+    "cutout": "Cutout, pixels",
+    "at": "After epochs",
+    "keep": "Share that goes on",
 }
 _KINDS: dict[str, Literal["number", "integer", "boolean"]] = {
     "number": "number",
@@ -48,7 +56,7 @@ def _derive(name: str, field: dict[str, Any]) -> Parameter:
         label=_LABELS.get(name, name.replace("_", " ").capitalize()),
         help=field["description"],
         kind=_find_kind(inner),
-        default=field["default"],
+        default=field.get("default"),
         optional=inner is not field,
         low=each.get("minimum", each.get("exclusiveMinimum")),
         high=each.get("maximum", each.get("exclusiveMaximum")),

@@ -15,7 +15,7 @@ class ScheduleBase(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     warmup_epochs: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] = Field(
-        default=0.0, description="Epochs of linear warm-up; parts of an epoch are legal."
+        default=0.0, description="Epochs in which the learning rate rises linearly from 0; parts of an epoch are legal."
     )
 
 

@@ -12,11 +12,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.analysis.notation import label_regularizer
 from core.catalogue import (
+    AUGMENTATION,
     DATASETS,
+    HALVING,
     METRICS,
     NETWORKS,
     OPTIMIZERS,
+    OPTIONS,
     REGULARIZERS,
+    SCHEDULES,
     check_spec,
     count_outputs,
     count_split,
@@ -27,7 +31,16 @@ from core.catalogue.entries import Parameter
 from core.db.epochs import METRICS as COLUMNS
 from core.demonstration import load_demonstration
 from core.errors import InvalidSpecError
-from core.spec import DatasetSpec, ExperimentSpec, NetworkSpec, OptimizerSpec, RegularizerSpec
+from core.spec import (
+    AugmentationSpec,
+    DatasetSpec,
+    ExperimentSpec,
+    HalvingSpec,
+    NetworkSpec,
+    OptimizerSpec,
+    RegularizerSpec,
+    ScheduleSpec,
+)
 from core.spec.dataset import DatasetName
 from setup.previews import make_previews
 from worker.training.data import load_arrays, split_examples
@@ -47,13 +60,14 @@ def test_everything_that_a_spec_may_name_is_there() -> None:
     assert list(REGULARIZERS) == ["none", *list_names(RegularizerSpec)]
     assert list(NETWORKS) == list_names(NetworkSpec)
     assert list(OPTIMIZERS) == list_names(OptimizerSpec)
+    assert list(SCHEDULES) == list_names(ScheduleSpec)
     assert list(DATASETS) == list(get_args(DatasetName))
     for metrics in METRICS.values():
         assert {metric.name for metric in metrics} == set(COLUMNS)
 
 
 def test_every_entry_says_what_it_is_in_a_sentence() -> None:
-    for table in (REGULARIZERS, NETWORKS, OPTIMIZERS, DATASETS):
+    for table in (REGULARIZERS, NETWORKS, OPTIMIZERS, SCHEDULES, DATASETS):
         for name, entry in table.items():
             assert entry.name == name
             assert entry.label
@@ -66,30 +80,36 @@ def test_every_entry_says_what_it_is_in_a_sentence() -> None:
             assert formula.count("{") == formula.count("}")
 
 
-def list_parameters() -> list[tuple[Any, str, dict[str, Any], Parameter]]:
-    """(the spec's union, name, what else it needs, parameter) of everything with parameters."""
-    found: list[tuple[Any, str, dict[str, Any], Parameter]] = []
-    for union, table in ((NetworkSpec, NETWORKS), (OptimizerSpec, OPTIMIZERS)):
-        found += [(union, name, {}, p) for name, entry in table.items() for p in entry.parameters]
-    found += [(DatasetSpec, name, {}, p) for name, entry in DATASETS.items() for p in entry.parameters]
+def list_parameters() -> list[tuple[Any, dict[str, Any], Parameter]]:
+    """(the spec's class or union, what else it needs, parameter) of everything with parameters."""
+    found: list[tuple[Any, dict[str, Any], Parameter]] = []
+    for union, table in ((NetworkSpec, NETWORKS), (OptimizerSpec, OPTIMIZERS), (ScheduleSpec, SCHEDULES)):
+        found += [(union, {"name": name}, p) for name, entry in table.items() for p in entry.parameters]
+    found += [(DatasetSpec, {"name": name}, p) for name, entry in DATASETS.items() for p in entry.parameters]
     for name, entry in REGULARIZERS.items():
-        found += [(RegularizerSpec, name, {"strengths": [0.1]}, p) for p in entry.parameters]
-    return found
+        found += [(RegularizerSpec, {"name": name, "strengths": [0.1]}, p) for p in entry.parameters]
+    found += [(ExperimentSpec, make_spec().model_dump(), p) for p in OPTIONS]
+    found += [(AugmentationSpec, {}, p) for p in AUGMENTATION]
+    return found + [(HalvingSpec, {"at": [1]}, p) for p in HALVING]
 
 
 @pytest.mark.parametrize(
-    ("union", "name", "rest", "parameter"), list_parameters(), ids=lambda value: getattr(value, "name", "")
+    ("union", "rest", "parameter"), list_parameters(), ids=lambda value: getattr(value, "name", "")
 )
 def test_bounds_and_defaults_are_those_that_a_spec_is_held_to(
-    union: Any, name: str, rest: dict[str, Any], parameter: Parameter
+    union: Any, rest: dict[str, Any], parameter: Parameter
 ) -> None:
     adapter = TypeAdapter(union)
 
     def take(value: Any) -> Any:
         wrapped = [value] if parameter.kind == "integers" and not isinstance(value, list) else value
-        return getattr(adapter.validate_python({"name": name, **rest, parameter.name: wrapped}), parameter.name)
+        return getattr(adapter.validate_python({**rest, parameter.name: wrapped}), parameter.name)
 
-    assert take(parameter.default) == parameter.default
+    if parameter.default is None and not parameter.optional:
+        with pytest.raises(ValidationError):
+            adapter.validate_python({key: value for key, value in rest.items() if key != parameter.name})
+    else:
+        assert take(parameter.default) == parameter.default
     assert parameter.help.endswith(".") or parameter.help.endswith(")")
     step = 1 if parameter.kind in ("integer", "integers") else 1e-9
     for bound, exclusive, sign in (

@@ -487,6 +487,23 @@ export interface components {
             networks: components["schemas"]["Network"][];
             /** Optimizers */
             optimizers: components["schemas"]["Optimizer"][];
+            /** Schedules */
+            schedules: components["schemas"]["Schedule"][];
+            /**
+             * Options
+             * @description fields of the spec itself
+             */
+            options: components["schemas"]["Parameter"][];
+            /**
+             * Augmentation
+             * @description fields of `dataset.augmentation`; for images only
+             */
+            augmentation: components["schemas"]["Parameter"][];
+            /**
+             * Halving
+             * @description fields of `halving`
+             */
+            halving: components["schemas"]["Parameter"][];
             /** Datasets */
             datasets: components["schemas"]["Dataset"][];
             /** Metrics */
@@ -564,7 +581,7 @@ export interface components {
         ConstantSchedule: {
             /**
              * Warmup Epochs
-             * @description Epochs of linear warm-up; parts of an epoch are legal.
+             * @description Epochs in which the learning rate rises linearly from 0; parts of an epoch are legal.
              * @default 0
              */
             warmup_epochs: number;
@@ -581,7 +598,7 @@ export interface components {
         CosineSchedule: {
             /**
              * Warmup Epochs
-             * @description Epochs of linear warm-up; parts of an epoch are legal.
+             * @description Epochs in which the learning rate rises linearly from 0; parts of an epoch are legal.
              * @default 0
              */
             warmup_epochs: number;
@@ -1440,6 +1457,8 @@ export interface components {
         /**
          * Parameter
          * @description One field of a form. ``integers`` is a list of integers; its bounds are those of each, and of its length.
+         *
+         *     Where ``default`` is null without ``optional``, a value must be given.
          */
         Parameter: {
             /**
@@ -1822,6 +1841,22 @@ export interface components {
              */
             major: boolean;
         };
+        /** Schedule */
+        Schedule: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Source */
+            source: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: components["schemas"]["Parameter"][];
+        };
         /**
          * Split
          * @description How many examples each part has.
@@ -1846,7 +1881,7 @@ export interface components {
         StepSchedule: {
             /**
              * Warmup Epochs
-             * @description Epochs of linear warm-up; parts of an epoch are legal.
+             * @description Epochs in which the learning rate rises linearly from 0; parts of an epoch are legal.
              * @default 0
              */
             warmup_epochs: number;

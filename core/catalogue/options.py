@@ -1,0 +1,13 @@
+"""What a sweep may ask of training beside its parts: form fields out of the spec's own classes."""
+
+from __future__ import annotations
+
+from core.catalogue.entries import Parameter
+from core.catalogue.parameters import derive_parameters
+from core.spec import AugmentationSpec, ExperimentSpec, HalvingSpec
+
+_OPTIONS = frozenset({"shuffle", "precision", "clip_norm", "tolerance"})
+
+OPTIONS: list[Parameter] = derive_parameters(ExperimentSpec, frozenset(ExperimentSpec.model_fields) - _OPTIONS)
+AUGMENTATION: list[Parameter] = derive_parameters(AugmentationSpec)
+HALVING: list[Parameter] = derive_parameters(HalvingSpec)
