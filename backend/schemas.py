@@ -294,6 +294,7 @@ class ColourScale(BaseModel):
 
     regularizer: str
     symbol: str = Field(examples=["λ", "p"])
+    smaller_is_stronger: bool = Field(default=False, description="as where the strength is a cap, or a patience")
     kind: Literal["log", "linear"]
     stops: list[str] = Field(description="colours at even steps from `start` to 1")
     start: float = Field(description="where the colours start; left of it is the slot of strength 0, if any")

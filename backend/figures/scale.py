@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.notation import format_strength, get_symbol
+from core.analysis.notation import format_strength, get_scale, get_symbol, split_key
+from core.catalogue import REGULARIZERS
 
 # Mid-grey of equal contrast, 4.1, to white and to near-black.
 NEUTRAL = "#7c7c7c"
@@ -49,6 +50,12 @@ class Scale:
     stops: list[str]
     start: float
     ticks: list[Tick]
+    smaller_is_stronger: bool = False
+
+    @property
+    def title(self) -> str:
+        """What an axis of strengths is called."""
+        return f"{self.symbol} (smaller is stronger)" if self.smaller_is_stronger else self.symbol
 
     def colour(self, strength: float) -> str:
         return next((tick.colour for tick in self.ticks if tick.strength == strength), NEUTRAL)
@@ -99,7 +106,7 @@ def pick_colour(share: float) -> str:
 def make_scale(regularizer: str, strengths: Sequence[float]) -> Scale:
     """The scale of a regularizer over its strengths, in any order; 0 has a slot of its own at the left."""
     ordered = sorted(set(strengths))
-    kind = "log" if get_symbol(regularizer) == "λ" else "linear"
+    kind = get_scale(regularizer)
     positive = [s for s in ordered if s > 0]
     start = _ZERO_SLOT if len(positive) < len(ordered) and positive else 0.0
     shares = dict(zip(positive, _spread(positive, kind), strict=True))
@@ -115,7 +122,12 @@ def make_scale(regularizer: str, strengths: Sequence[float]) -> Scale:
         for s in ordered
     ]
     stops = [pick_colour(i / (STOPS - 1)) for i in range(STOPS)]
-    return Scale(regularizer, get_symbol(regularizer), kind, stops, start, ticks)
+    return Scale(regularizer, get_symbol(regularizer), kind, stops, start, ticks, _is_reversed(regularizer))
+
+
+def _is_reversed(regularizer: str) -> bool:
+    entry = REGULARIZERS.get(split_key(regularizer)[0])
+    return entry is not None and entry.strength is not None and entry.strength.smaller_is_stronger
 
 
 def _spread(positive: Sequence[float], kind: str) -> list[float]:

@@ -82,7 +82,7 @@ def _draw(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scal
         "range": extent,
         "tickvals": [place_strength(tick.strength, scale) for tick in scale.ticks if tick.major],
         "ticktext": [html.escape(tick.label) for tick in scale.ticks if tick.major],
-        "title": {"text": html.escape(scale.symbol), "standoff": 6},
+        "title": {"text": html.escape(scale.title), "standoff": 6},
     }
     y_axis = {"range": ranges["linear"], "tickformat": metric.tickformat}
     meta = {

@@ -10,17 +10,25 @@ Task = Literal["classification", "regression"]
 
 _SUPERSCRIPT = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 _KEY = re.compile(r"(?P<name>\w+)(?:\((?P<parameters>.*)\))?", re.DOTALL)
-# Strengths that are probabilities: written as plain decimals.
-_PROBABILITIES = {"dropout": "p", "label_smoothing": "ε"}
+# Strengths that are probabilities lie on a linear axis; all others, and every λ, on a logarithmic one.
+_PROBABILITIES = {"dropout", "label_smoothing", "stochastic_depth"}
+# The symbols of strengths that are no λ. They are written as plain decimals.
+_SYMBOLS = {
+    "dropout": "p",
+    "stochastic_depth": "p",
+    "label_smoothing": "ε",
+    "mixup": "α",
+    "gaussian_noise": "σ",
+    "sam": "ρ",
+    "max_norm": "c",
+    "early_stopping": "patience",
+}
 _LABELS = {
     "none": "Baseline",
     "l1": "L1",
     "l2": "L2",
     "l1_subgradient": "L1 (subgradient)",
-    "elastic_net": "Elastic net",
-    "weight_decay": "Weight decay",
-    "tensor_norm": "Tensor norm",
-    "dropout": "Dropout",
+    "sam": "SAM",
 }
 
 
@@ -42,16 +50,21 @@ def label_regularizer(regularizer: str) -> str:
 
 
 def get_symbol(regularizer: str) -> str:
-    """The symbol of the strength: λ, or p for a probability."""
-    return _PROBABILITIES.get(split_key(regularizer)[0], "λ")
+    """The symbol of the strength: λ for a penalty, else the regularizer's own."""
+    return _SYMBOLS.get(split_key(regularizer)[0], "λ")
+
+
+def get_scale(regularizer: str) -> Literal["log", "linear"]:
+    """The axis that strengths are drawn on: linear for probabilities."""
+    return "linear" if split_key(regularizer)[0] in _PROBABILITIES else "log"
 
 
 def format_strength(strength: float, regularizer: str = "") -> str:
-    """10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals for probabilities and from 0.1 up."""
+    """10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ."""
     if strength == 0:
         return "0"
-    if split_key(regularizer)[0] in _PROBABILITIES:
-        return f"{strength:.3g}"
+    if get_symbol(regularizer) != "λ" and 1e-3 <= strength < 1e5:
+        return f"{strength:.{3 if strength < 1000 else 5}g}"
     quarters = round(4 * math.log10(strength))
     power = abs(4 * math.log10(strength) - quarters) < 1e-8
     if power and quarters % 4:

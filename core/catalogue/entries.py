@@ -36,10 +36,16 @@ class Parameter(Entry):
 
 
 class StrengthRange(Entry):
-    """Legal strengths: low ≤ s, and s < high where there is one. ``default`` is what a form offers."""
+    """Legal strengths: low ≤ s (low < s where ``open_low``), and s < high where there is one.
+
+    ``scale``: of the axis that they are drawn on. ``default`` is what a form offers.
+    """
 
     low: float
     high: float | None
+    open_low: bool = False
+    whole: bool = Field(default=False, description="whether only whole numbers are legal")
+    smaller_is_stronger: bool = Field(default=False, description="as where the strength is a cap, or a patience")
     scale: Literal["log", "linear"]
     default: Grid | list[float]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from core.analysis.notation import get_symbol, label_regularizer
+from core.analysis.notation import get_scale, get_symbol, label_regularizer
 from core.catalogue.entries import Regularizer, StrengthRange
 from core.catalogue.parameters import derive_parameters
 from core.spec import BASELINE, Grid, RegularizerBase
@@ -35,7 +35,10 @@ def _describe(
         strength=StrengthRange(
             low=legal.low,
             high=legal.high,
-            scale="log" if isinstance(default, Grid) else "linear",
+            open_low=legal.open_low,
+            whole=legal.whole,
+            smaller_is_stronger=spec.smaller_is_stronger,
+            scale=get_scale(name),
             default=default,
         ),
         parameters=derive_parameters(spec, _SHARED),

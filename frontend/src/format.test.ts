@@ -35,9 +35,21 @@ describe("strengths", () => {
     expect(format.formatStrength(strength, "dropout")).toBe(text);
   });
 
+  test.each([
+    [10, "10"],
+    [1000, "1000"],
+    [12_345, "12345"],
+    [0.05, "0.05"],
+    [1e-5, "10⁻⁵"],
+  ])("without λ, %d is plain as well", (strength, text) => {
+    expect(format.formatStrength(strength, "early_stopping")).toBe(text);
+  });
+
   test("are named with the regularizer's own symbol", () => {
     expect(format.nameStrength("l1", 1e-4)).toBe("λ = 10⁻⁴");
     expect(format.nameStrength("dropout", 0.5)).toBe("p = 0.5");
+    expect(format.nameStrength("early_stopping", 20)).toBe("patience = 20");
+    expect(format.nameStrength("max_norm", 3)).toBe("c = 3");
     expect(format.nameStrength("elastic_net(mixing=0.5)", 3e-4)).toBe("λ = 3·10⁻⁴");
   });
 });

@@ -6,17 +6,24 @@ export type Task = "classification" | "regression";
 const SUPERSCRIPT: Record<string, string> = Object.fromEntries(
   [..."-.0123456789"].map((plain, index) => [plain, [..."⁻·⁰¹²³⁴⁵⁶⁷⁸⁹"][index] ?? plain]),
 );
-// Strengths that are probabilities: written as plain decimals.
-const PROBABILITIES: Record<string, string> = { dropout: "p", label_smoothing: "ε" };
+const PROBABILITIES: readonly string[] = ["dropout", "label_smoothing", "stochastic_depth"];
+// The symbols of strengths that are no λ. They are written as plain decimals.
+const SYMBOLS: Record<string, string> = {
+  dropout: "p",
+  stochastic_depth: "p",
+  label_smoothing: "ε",
+  mixup: "α",
+  gaussian_noise: "σ",
+  sam: "ρ",
+  max_norm: "c",
+  early_stopping: "patience",
+};
 const LABELS: Record<string, string> = {
   none: "Baseline",
   l1: "L1",
   l2: "L2",
   l1_subgradient: "L1 (subgradient)",
-  elastic_net: "Elastic net",
-  weight_decay: "Weight decay",
-  tensor_norm: "Tensor norm",
-  dropout: "Dropout",
+  sam: "SAM",
 };
 
 /** What stands where a number is missing. */
@@ -47,15 +54,21 @@ export function labelRegularizer(regularizer: string): string {
   return inner === "" ? label : `${label} (${inner})`;
 }
 
-/** The symbol of the strength: λ, or p for a probability. */
+/** The symbol of the strength: λ for a penalty, else the regularizer's own. */
 export function getSymbol(regularizer: string): string {
-  return PROBABILITIES[splitKey(regularizer).name] ?? "λ";
+  return SYMBOLS[splitKey(regularizer).name] ?? "λ";
 }
 
-/** 10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals for probabilities and from 0.1 up. */
+/** The axis that strengths are drawn on: linear for probabilities. */
+export function getScale(regularizer: string): "log" | "linear" {
+  return PROBABILITIES.includes(splitKey(regularizer).name) ? "linear" : "log";
+}
+
+/** 10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ. */
 export function formatStrength(strength: number, regularizer = ""): string {
   if (strength === 0) return "0";
-  if (splitKey(regularizer).name in PROBABILITIES) return formatGeneral(strength, 3);
+  if (getSymbol(regularizer) !== "λ" && strength >= 1e-3 && strength < 1e5)
+    return formatGeneral(strength, strength < 1000 ? 3 : 5);
   const quarters = Math.round(4 * Math.log10(strength));
   const isPower = Math.abs(4 * Math.log10(strength) - quarters) < 1e-8;
   if (isPower && quarters % 4 !== 0) return `10${raise(String(quarters / 4))}`;

@@ -560,6 +560,12 @@ export interface components {
              */
             symbol: string;
             /**
+             * Smaller Is Stronger
+             * @description as where the strength is a cap, or a patience
+             * @default false
+             */
+            smaller_is_stronger: boolean;
+            /**
              * Kind
              * @enum {string}
              */
@@ -1915,13 +1921,32 @@ export interface components {
         };
         /**
          * StrengthRange
-         * @description Legal strengths: low ≤ s, and s < high where there is one. ``default`` is what a form offers.
+         * @description Legal strengths: low ≤ s (low < s where ``open_low``), and s < high where there is one.
+         *
+         *     ``scale``: of the axis that they are drawn on. ``default`` is what a form offers.
          */
         StrengthRange: {
             /** Low */
             low: number;
             /** High */
             high: number | null;
+            /**
+             * Open Low
+             * @default false
+             */
+            open_low: boolean;
+            /**
+             * Whole
+             * @description whether only whole numbers are legal
+             * @default false
+             */
+            whole: boolean;
+            /**
+             * Smaller Is Stronger
+             * @description as where the strength is a cap, or a patience
+             * @default false
+             */
+            smaller_is_stronger: boolean;
             /**
              * Scale
              * @enum {string}

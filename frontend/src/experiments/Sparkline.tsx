@@ -1,5 +1,5 @@
 import type { Schemas } from "../api/client";
-import { formatScore, getSymbol, labelRegularizer, nameStrength, type Task } from "../format";
+import { formatScore, getScale, labelRegularizer, nameStrength, type Task } from "../format";
 import { NEUTRAL, pickColour, spreadStrengths } from "../scale";
 import classes from "./list.module.css";
 import { placeDots } from "./sparkline";
@@ -19,10 +19,9 @@ interface Props {
 /** The final validation score of one regularizer over its strengths: a dot per strength in the colour of its λ. */
 export function Sparkline({ regularizer, cells, baseline, best, range, task }: Props) {
   const label = labelRegularizer(regularizer);
-  const kind = getSymbol(regularizer) === "λ" ? "log" : "linear";
   const places = spreadStrengths(
     cells.map((cell) => cell.strength),
-    kind,
+    getScale(regularizer),
   );
   const dots = placeDots(cells, range, WIDTH, HEIGHT);
   const floor = baseline && placeDots([baseline], range, WIDTH, HEIGHT)[0]?.y;

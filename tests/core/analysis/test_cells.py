@@ -95,5 +95,8 @@ def test_names_symbols_and_scores():
     assert label_regularizer("elastic_net(mixing=0.5)") == "Elastic net (mixing 0.5)"
     assert name_strength("dropout", 0.5) == "p = 0.5"
     assert name_strength("l1", 1e-4) == "λ = 10⁻⁴"
+    assert name_strength("early_stopping", 1000.0) == "patience = 1000"
+    assert name_strength("gaussian_noise", 0.05) == "σ = 0.05"
+    assert name_strength("max_norm", 1e-5) == "c = 10⁻⁵"
     assert format_score(-0.25, "regression") == "−0.250"
     assert format_score(1.0, "classification", 0.0) == "100.0 % ± 0.0"
