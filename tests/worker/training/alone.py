@@ -75,13 +75,18 @@ def make_torch_optimizer(spec: Any, weights: list[Tensor], others: list[Tensor])
     return optimizer
 
 
+def list_acting(spec: ExperimentSpec, run: PlannedRun) -> list[tuple[Any, float]]:
+    """The regularizers that act on the run, each with its strength: the fixed ones, then its own."""
+    swept = [(regularizer, run.strength) for regularizer in spec.regularizers if regularizer.key == run.regularizer]
+    return [(regularizer, regularizer.values()[0]) for regularizer in spec.fixed] + swept
+
+
 class Program:
     """The textbook's training step for one run."""
 
     def __init__(self, spec: ExperimentSpec, run: PlannedRun, start: dict[str, Tensor]) -> None:
-        self.spec, self.strength, self.tensors = spec, run.strength, start
-        self.regularizer = next((r for r in spec.regularizers if r.key == run.regularizer), None)
-        self.name = self.regularizer.name if self.regularizer else "none"
+        self.spec, self.tensors = spec, start
+        self.acting = list_acting(spec, run)
         self.weights = [t for name, t in start.items() if name.endswith("weight")]
         self.others = [t for name, t in start.items() if not name.endswith("weight")]
         self.noise = make_generator(run.seed, Purpose.NOISE)
@@ -90,40 +95,56 @@ class Program:
 
     def step(self, x: Tensor, y: Tensor) -> None:
         outputs = forward(self.spec.network, self.tensors, x, self.drop)
-        classes = not y.is_floating_point()
-        loss = functional.cross_entropy(outputs, y) if classes else ((outputs[:, 0] - y) ** 2).mean() / 2
+        loss = self.compute_loss(outputs, y)
         self.optimizer.zero_grad()
-        (loss + self.strength * self.compute_penalty()).backward()
+        (loss + self.compute_penalty()).backward()
         self.steps += 1
         updates = [self.optimizer.state[w].get("acc_delta", torch.zeros_like(w)).clone() for w in self.weights]
         with torch.no_grad():
-            for weight in self.weights if self.name == "weight_decay" else ():
-                weight.mul_(1 - self.get_rate() * self.strength)
+            for strength in self.find("weight_decay"):
+                for weight in self.weights:
+                    weight.mul_(1 - self.get_rate() * strength)
             self.optimizer.step()
-            for weight, update in zip(self.weights, updates, strict=True):
-                if self.name in ("l1", "elastic_net"):
-                    self.shrink(weight, update)
+            for regularizer, strength in self.acting:
+                for weight, update in zip(self.weights, updates, strict=True):
+                    self.act_after(regularizer, strength, weight, update)
+
+    def find(self, name: str) -> list[float]:
+        """The strengths of the regularizers of this name that act: none or one, but where parameters differ."""
+        return [strength for regularizer, strength in self.acting if regularizer.name == name]
+
+    def compute_loss(self, outputs: Tensor, y: Tensor) -> Tensor:
+        if y.is_floating_point():
+            return ((outputs[:, 0] - y) ** 2).mean() / 2
+        return functional.cross_entropy(outputs, y)
 
     def compute_penalty(self) -> Any:
-        match self.name:
+        return sum((strength * self.compute_omega(regularizer) for regularizer, strength in self.acting), 0.0)
+
+    def compute_omega(self, regularizer: Any) -> Any:
+        match regularizer.name:
             case "l2":
                 return sum((w**2).sum() / 2 for w in self.weights)
             case "l1_subgradient":
                 return sum(w.abs().sum() for w in self.weights)
             case "tensor_norm":
-                return sum(torch.norm(w, self.regularizer.p) for w in self.weights)
+                return sum(torch.norm(w, regularizer.p) for w in self.weights)
             case _:
                 return 0.0
 
     def drop(self, hidden: Tensor) -> Tensor:
-        if self.name != "dropout":
-            return hidden
-        keep = 1 - self.strength
-        return hidden * (torch.rand(hidden.shape, generator=self.noise) < keep) / keep
+        for strength in self.find("dropout"):
+            keep = 1 - strength
+            hidden = hidden * (torch.rand(hidden.shape, generator=self.noise) < keep) / keep
+        return hidden
 
-    def shrink(self, weight: Tensor, update: Tensor) -> None:
-        mixing = self.regularizer.parameters().get("mixing", 1.0)
-        scaled = self.strength * self.get_step_size(self.optimizer.state[weight], update)
+    def act_after(self, regularizer: Any, strength: float, weight: Tensor, update: Tensor) -> None:
+        if regularizer.name in ("l1", "elastic_net"):
+            self.shrink(regularizer, strength, weight, update)
+
+    def shrink(self, regularizer: Any, strength: float, weight: Tensor, update: Tensor) -> None:
+        mixing = regularizer.parameters().get("mixing", 1.0)
+        scaled = strength * self.get_step_size(self.optimizer.state[weight], update)
         shrunk = weight.sign() * (weight.abs() - scaled * mixing).clamp(min=0)
         weight.copy_(shrunk / (1 + scaled * (1 - mixing)))
 
