@@ -8,7 +8,18 @@ from core.analysis.notation import get_scale, get_symbol, label_regularizer
 from core.catalogue.entries import Regularizer, StrengthRange
 from core.catalogue.parameters import derive_parameters
 from core.spec import BASELINE, Grid, RegularizerBase
-from core.spec.regularizer import L1, L2, Dropout, ElasticNet, L1Subgradient, RegularizerSpec, TensorNorm, WeightDecay
+from core.spec.regularizer import (
+    L1,
+    L2,
+    Dropout,
+    ElasticNet,
+    GroupLasso,
+    L1Subgradient,
+    MaxNorm,
+    RegularizerSpec,
+    TensorNorm,
+    WeightDecay,
+)
 
 _SHARED = frozenset({"name", "strengths"})
 _SOFT = r"S(x, t) = \operatorname{sign}(x)\,\max(|x| - t,\, 0)"
@@ -95,6 +106,16 @@ _DESCRIBED = (
         _log_grid(1e-6, 1e-2, 9),
     ),
     _describe(
+        GroupLasso,
+        r"\lambda \sum_j \sqrt{n_j}\, \lVert w_j \rVert_2",
+        r"w_j \leftarrow w_j \max\!\left( 1 - \frac{\eta\lambda\sqrt{n_j}}{\lVert w_j \rVert_2},\, 0 \right), \quad "
+        r"w_j \text{ the } n_j \text{ weights into unit } j",
+        "Sets all weights into a unit (of a linear network: of a class) to exactly 0 together, in more of them the "
+        "larger λ.",
+        "Yuan & Lin 2006, JRSS B 68(1)",
+        _log_grid(1e-6, 1e-2, 9),
+    ),
+    _describe(
         WeightDecay,
         r"w \leftarrow (1 - \eta\lambda)\, w - \eta \cdot \text{step}",
         r"w \leftarrow (1 - \eta\lambda)\, w \quad \text{beside the step, outside the moments}",
@@ -111,6 +132,15 @@ _DESCRIBED = (
         "constant size, so it is no ridge.",
         "Yuan & Lin 2006, JRSS B 68(1): a group lasso with one group per tensor",
         _log_grid(1e-5, 1e-1, 9),
+    ),
+    _describe(
+        MaxNorm,
+        r"\lVert w_j \rVert_2 \le c \quad \text{for the weights } w_j \text{ into each unit } j",
+        r"w_j \leftarrow w_j \min\!\left( 1,\, \frac{c}{\lVert w_j \rVert_2} \right) \text{ after each step}",
+        "Caps the length of the weights into each unit at c, so that a smaller c regularizes more; what is shorter is "
+        "left as it is.",
+        "Srebro, Rennie & Jaakkola 2005, NIPS 17; Srivastava et al. 2014, JMLR 15",
+        [0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0],
     ),
     _describe(
         Dropout,

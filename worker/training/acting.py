@@ -50,13 +50,15 @@ class Acting:
             for target in self.targets:
                 self.regularizer.decay(target.value, optimizer.get_coming_rate())
 
-    def act_after(self, optimizer: Optimizer) -> None:
-        """After the step: the proximal map or the projection."""
-        for target in self.targets:
-            if self.acts_by("shrink"):
-                scaled = optimizer.scale_step(self.regularizer.strengths, target.group, target.tensor, self.rows)
-                self.regularizer.shrink(target.value, scaled)
-            if self.acts_by("project"):
+    def scale_step(self, optimizer: Optimizer, index: int) -> Tensor:
+        """λ·η of the proximal map of target ``index``, after the step."""
+        target = self.targets[index]
+        return optimizer.scale_step(self.regularizer.strengths, target.group, target.tensor, self.rows)
+
+    def project(self) -> None:
+        """After the step and every proximal map."""
+        if self.acts_by("project"):
+            for target in self.targets:
                 self.regularizer.project(target.value)
 
     def drop(self, hidden: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from worker.training.measures import count_weights, measure_weights
 from worker.training.networks import Network
 from worker.training.optimizers import make_optimizer
 from worker.training.passage import Passage, keep_branch, keep_hidden
+from worker.training.proximal import shrink_weights
 from worker.training.regularizers.norms import sum_squares
 from worker.training.stack import Parameters
 
@@ -156,8 +157,9 @@ class Chunk:
         for acting in self._acting:
             acting.act_before(self._optimizer)
         self._optimizer.step()
+        shrink_weights(self._acting, self._optimizer)
         for acting in self._acting:
-            acting.act_after(self._optimizer)
+            acting.project()
 
     def _make_passage(self) -> Passage:
         """Of a training step; with several dropouts, or none, one after the other."""

@@ -10,9 +10,11 @@ from core.spec import BASELINE
 from worker.training.regularizers.base import Regularizer
 from worker.training.regularizers.dropout import Dropout
 from worker.training.regularizers.elastic_net import ElasticNet
+from worker.training.regularizers.group_lasso import GroupLasso
 from worker.training.regularizers.l1 import L1
 from worker.training.regularizers.l1_subgradient import L1Subgradient
 from worker.training.regularizers.l2 import L2
+from worker.training.regularizers.max_norm import MaxNorm
 from worker.training.regularizers.none import Baseline
 from worker.training.regularizers.tensor_norm import TensorNorm
 from worker.training.regularizers.weight_decay import WeightDecay
@@ -23,8 +25,10 @@ REGULARIZERS: dict[str, type[Regularizer]] = {
     "l1": L1,
     "l1_subgradient": L1Subgradient,
     "elastic_net": ElasticNet,
+    "group_lasso": GroupLasso,
     "weight_decay": WeightDecay,
     "tensor_norm": TensorNorm,
+    "max_norm": MaxNorm,
     "dropout": Dropout,
 }
 

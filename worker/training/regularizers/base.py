@@ -27,10 +27,25 @@ class Regularizer:
     acts_by: ClassVar[frozenset[str]] = frozenset()
     # What it draws noise for, once per seed; None draws none.
     purpose: ClassVar[Purpose | None] = None
+    # Whether ``shrink`` needs a row as a whole.
+    groups: ClassVar[bool] = False
 
     def __init__(self, strengths: Tensor, parameters: Mapping[str, float] | None = None) -> None:
         self.strengths = strengths.view(-1, 1, 1)
         self.parameters = dict(parameters or {})
+
+    @property
+    def curvature(self) -> float:
+        """b, where Ω holds b/2·Σw² and ``shrink`` therefore divides by 1 + λ·η·b."""
+        return 0.0
+
+    def find_largest_strength(self, slope: Tensor) -> float | None:
+        """The least λ at which a linear model's optimum is w = 0; None where there is none.
+
+        ``slope``: the mean data loss's gradient (rows, columns) at w = 0 and the best intercept (``compute_slope``).
+        0 is the optimum where −slope/λ is a subgradient of Ω there: λ is the norm dual to Ω, of the slope.
+        """
+        return None
 
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         """Ω of each run (R,), of tensors (R, rows, columns). 0 for a regularizer that adds nothing to the objective."""

@@ -21,6 +21,10 @@ class ElasticNet(Regularizer):
     legal: ClassVar = spec.ElasticNet.legal
     acts_by: ClassVar = frozenset({"shrink"})
 
+    @property
+    def curvature(self) -> float:
+        return 1 - self.parameters["mixing"]
+
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         mixing = self.parameters["mixing"]
         return mixing * sum_absolute(weights) + (1 - mixing) / 2 * sum_squares(weights)
@@ -29,3 +33,8 @@ class ElasticNet(Regularizer):
         mixing = self.parameters["mixing"]
         threshold(weight, scaled * mixing)
         weight.div_(scaled * (1 - mixing) + 1)
+
+    def find_largest_strength(self, slope: Tensor) -> float | None:
+        """max|slope|/a: Friedman, Hastie & Tibshirani 2010, J. Stat. Softw. 33(1), 2.5. With a = 0, ridge, none."""
+        mixing = self.parameters["mixing"]
+        return float(slope.abs().max()) / mixing if mixing > 0 else None

@@ -29,3 +29,7 @@ class L1(Regularizer):
 
     def shrink(self, weight: Tensor, scaled: Tensor) -> None:
         threshold(weight, scaled)
+
+    def find_largest_strength(self, slope: Tensor) -> float:
+        """max|slope|: Friedman, Hastie & Tibshirani 2010, J. Stat. Softw. 33(1), 2.5."""
+        return float(slope.abs().max())

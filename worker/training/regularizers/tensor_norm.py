@@ -33,3 +33,7 @@ class TensorNorm(Regularizer):
         else:
             norm = weight.flatten(1).norm(dim=1).clamp(min=torch.finfo(weight.dtype).tiny)
             gradient.addcmul_(weight, self.strengths / norm.view(-1, 1, 1))
+
+    def find_largest_strength(self, slope: Tensor) -> float:
+        """‖slope‖_q with 1/p + 1/q = 1: the dual norm. Boyd & Vandenberghe 2004, Convex Optimization, A.1.6."""
+        return float(slope.abs().max() if self.parameters["p"] == 1 else slope.norm())
