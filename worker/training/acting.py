@@ -30,6 +30,7 @@ class Target:
 class Acting:
     """A regularizer, the neighbouring rows of the stack that are its own, its tensors there, and its noise."""
 
+    key: str
     regularizer: Regularizer
     rows: slice
     targets: tuple[Target, ...]
@@ -60,6 +61,10 @@ class Acting:
         if self.acts_by("project"):
             for target in self.targets:
                 self.regularizer.project(target.value)
+
+    def perturb(self) -> None:
+        """Move its runs' parameters to where the gradient is to be taken instead."""
+        self.regularizer.perturb([each.value for each in self.targets], [each.gradient for each in self.targets])
 
     def drop(self, hidden: Tensor) -> Tensor:
         """``hidden`` (M, B, …) times the mask of its rows; the noise is drawn anew at each call."""
@@ -114,12 +119,17 @@ def _bind(
     name, options = (BASELINE, {}) if chosen is None else (str(chosen.name), chosen.parameters())  # type: ignore[attr-defined]
     regularizer = make_regularizer(name, values, options)
     rows = slice(start, start + len(own))
-    noise = None if regularizer.purpose is None else Noise(own, regularizer.purpose, values.device)
-    return Acting(regularizer, rows, _find_targets(spec, parameters, rows), noise)
+    everywhere = spec.penalize_biases or "perturb" in regularizer.acts_by
+    place = torch.device("cpu") if regularizer.draws_on_host else values.device
+    noise = None if regularizer.purpose is None else Noise(own, regularizer.purpose, place)
+    return Acting(
+        chosen.key if chosen else BASELINE, regularizer, rows, _find_targets(everywhere, parameters, rows), noise
+    )
 
 
-def _find_targets(spec: ExperimentSpec, parameters: Parameters, rows: slice) -> tuple[Target, ...]:
-    groups = parameters.groups if spec.penalize_biases else (parameters.weights,)
+def _find_targets(everywhere: bool, parameters: Parameters, rows: slice) -> tuple[Target, ...]:
+    """Those of the weights, or of all parameters."""
+    groups = parameters.groups if everywhere else (parameters.weights,)
     return tuple(
         Target(value[rows], gradient[rows], i, j)
         for i, group in enumerate(groups)

@@ -20,6 +20,11 @@ class Batch:
     second: Tensor | None = None
     share: Tensor | None = None
 
+    def make_own(self) -> None:
+        """Give each run its own ``x`` where runs share memory, so that it may be written."""
+        if len(self.x) == 1 or self.x.stride(0) == 0:
+            self.x = self.x.expand(len(self.y), *self.x.shape[1:]).clone()
+
     def take(self, rows: slice) -> Batch:
         """The batch of these runs: views."""
         second = None if self.second is None else self.second[rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training.acting import Acting, bind_regularizers, sum_penalties
+from worker.training.ascent import Ascent
 from worker.training.batch import Batch
 from worker.training.data import Dataset, Examples
 from worker.training.losses import Task
@@ -31,6 +32,8 @@ EVALUATION_BATCH = 512
 
 @dataclass(frozen=True)
 class ChunkEpoch:
+ComputeLosses = Callable[[Tensor, Batch, Tensor, Task], Tensor]
+
     """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps)."""
 
     metrics: dict[str, NDArray[np.float64]]
@@ -55,11 +58,13 @@ class Chunk:
         self._parameters = Parameters(network.tensors, [run.seed for run in runs], x.dtype, x.device)
         self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups)
         self._acting = bind_regularizers(spec, runs, self._parameters)
-        self._altering, self._replacing = self._find("input"), self._find("loss")
+        self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
         self._passage = self._make_passage()
 
     @property
     def parameters(self) -> Parameters:
+        self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
+        self._steps = 0
         return self._parameters
 
     def run_epoch(self, orders: Mapping[int, Tensor]) -> ChunkEpoch:
@@ -82,8 +87,7 @@ class Chunk:
         norms = torch.empty_like(losses)
         for step, batch in enumerate(batches):
             self._check()
-            losses[step] = self._compute_gradients(self._alter(Batch(x[batch], y[batch])))
-            norms[step] = self._measure_gradients()
+            losses[step], norms[step] = self._take_gradients(self._alter(Batch(x[batch], y[batch])))
             self._update()
         return losses, norms
 
@@ -127,23 +131,35 @@ class Chunk:
             acting.regularizer.alter(batch, acting.rows, acting.noise)
         return batch
 
-    def _compute_gradients(self, batch: Batch) -> Tensor:
+    def _take_gradients(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Of the step, into the gradient buffers; data losses and gradient norms (M,) where the parameters stand."""
+        if self._ascent is None:
+            return self._compute_gradients(batch, self._passage), self._measure_gradients()
+        self._ascent.keep_noise()
+        measured = self._compute_gradients(batch, self._passage), self._measure_gradients()
+        with self._ascent.climb():
+            self._compute_gradients(batch, replace(self._passage, keeps_statistics=False))
+        return measured
+
+    def _compute_gradients(self, batch: Batch, passage: Passage) -> Tensor:
         """Into the stack's gradient buffers; the batch's data losses (M,)."""
-        outputs = self._network.forward(batch.x, self._parameters.slots, self._passage)
-        plain = self._task.compute_losses(outputs, batch.y)
-        trained = self._replace_losses(outputs, batch, plain)
+        outputs = self._network.forward(batch.x, self._parameters.slots, passage)
+        losses = self._task.compute_losses(outputs, batch.y)
+        for acting in self._blending:
+            losses = self._put_losses(acting.regularizer.blend_losses, acting.rows, outputs, batch, losses)
+        trained = losses
+        for acting in self._replacing:
+            trained = self._put_losses(acting.regularizer.compute_losses, acting.rows, outputs, batch, trained)
         # Summed over the stack, so that each run's gradient is its own.
         trained.mean(1).sum().backward()  # type: ignore[no-untyped-call]  # torch ships it without types
-        return plain.detach().mean(1)
+        return losses.detach().mean(1)
 
-    def _replace_losses(self, outputs: Tensor, batch: Batch, plain: Tensor) -> Tensor:
-        """What is trained on (M, B): the data losses, or what a regularizer puts in their place in its rows."""
-        losses = plain
-        for acting in self._replacing:
-            rows = acting.rows
-            own = acting.regularizer.compute_losses(outputs[rows], batch.take(rows), losses[rows], self._task)
-            losses = torch.cat([losses[: rows.start], own, losses[rows.stop :]])
-        return losses
+    def _put_losses(self, compute: ComputeLosses, rows: slice, outputs: Tensor, batch: Batch, losses: Tensor) -> Tensor:
+        """``losses`` (M, B) with what a regularizer puts in their place in its rows."""
+        own = compute(outputs[rows], batch.take(rows), losses[rows], self._task)
+        return torch.cat([losses[: rows.start], own, losses[rows.stop :]])
+        if self._altering:
+            batch.make_own()
 
     def _measure_gradients(self) -> Tensor:
         """L2 norm over all parameters, (M,)."""

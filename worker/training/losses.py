@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from core.errors import InvalidSpecError
+
 
 class Task(ABC):
     """``outputs``: (M, B, K); ``targets``: (M, B). Losses are means over the examples."""
@@ -15,6 +17,13 @@ class Task(ABC):
     @abstractmethod
     def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The loss of each example, (M, B)."""
+
+    @abstractmethod
+    def compute_uniform_losses(self, outputs: Tensor) -> Tensor:
+        """The mean over all classes of the loss that each would have as the target, (M, B).
+
+        Raises InvalidSpecError where there are no classes.
+        """
 
     @abstractmethod
     def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -32,6 +41,9 @@ class Classification(Task):
         losses = functional.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none")
         return losses.view(targets.shape)
 
+    def compute_uniform_losses(self, outputs: Tensor) -> Tensor:
+        return -functional.log_softmax(outputs, -1).mean(-1)
+
     def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return (outputs.argmax(-1) == targets).sum(1)
 
@@ -47,6 +59,14 @@ class Regression(Task):
 
     def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return (outputs.squeeze(-1) - targets).square() / 2
+
+    def compute_uniform_losses(self, outputs: Tensor) -> Tensor:
+        raise InvalidSpecError(
+            "Label smoothing needs classes; a regression has none.",
+            field="regularizers",
+            expected="a data set with classes, or another regularizer",
+            received="label_smoothing",
+        )
 
     def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return torch.zeros(len(outputs), dtype=torch.int64, device=outputs.device)

@@ -27,6 +27,8 @@ class Regularizer:
     acts_by: ClassVar[frozenset[str]] = frozenset()
     # What it draws noise for, once per seed; None draws none.
     purpose: ClassVar[Purpose | None] = None
+    # Whether it draws that on the CPU, wherever the stack is.
+    draws_on_host: ClassVar[bool] = False
     # Whether ``shrink`` needs a row as a whole.
     groups: ClassVar[bool] = False
 
@@ -76,6 +78,13 @@ class Regularizer:
 
     def alter(self, batch: Batch, rows: slice, noise: Noise) -> None:
         """``input``: change the examples of its ``rows`` of the batch, in place. ``batch.x`` is each run's own."""
+
+    def blend_losses(self, outputs: Tensor, batch: Batch, plain: Tensor, task: Task) -> Tensor:
+        """``blend``: the data losses (R, B) of examples that ``alter`` made of two each, with gradients.
+
+        ``plain`` are those of ``batch.y`` alone. Comes before every ``compute_losses``, and is what is reported.
+        """
+        return plain
 
     def compute_losses(self, outputs: Tensor, batch: Batch, plain: Tensor, task: Task) -> Tensor:
         """``loss``: what is trained on in place of the data loss ``plain`` (R, B), with gradients.
