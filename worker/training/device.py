@@ -32,6 +32,8 @@ def choose_stack(network: Network, batch_size: int, dtype: torch.dtype, device: 
     It depends on what trains and on the kind of device, never on how many runs a job has. On CUDA the library
     chooses its way by the size of the batch, so there every stack is filled up to the same size.
     """
+    if network.largest_stack is not None:
+        return network.largest_stack, 1
     parameters = sum(prod(tensor.shape) for tensor in network.tensors)
     if device.type == "cpu":
         touched = parameters + batch_size * network.activations

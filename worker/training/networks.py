@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import prod
 
@@ -13,8 +12,9 @@ from torch.nn import functional
 from core.errors import InvalidSpecError
 from core.spec import CNN, MLP, NetworkSpec
 from worker.training.layers import activate, apply_affine, apply_convolution, apply_normalization, pool
+from worker.training.network import Network, Slots
 from worker.training.passage import EVALUATION, Passage
-from worker.training.stack import Slot, TensorSpec
+from worker.training.stack import TensorSpec
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     # In place: the affine map before it does not need its output again.
@@ -23,23 +23,6 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": functional.gelu,
     "silu": functional.silu,
 }
-
-Slots = Mapping[str, Slot]
-
-
-class Network(ABC):
-    """``tensors``: one run's parameters, in the order of their draws. ``activations``: units of one example."""
-
-    tensors: Sequence[TensorSpec]
-    activations: int
-
-    @abstractmethod
-    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
-        """x (M or 1, B, *features) -> outputs (M, B, K)."""
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        return tuple(tensor.layer for tensor in self.tensors if tensor.is_weight)
 
 
 class Dense(Network):
@@ -122,3 +105,6 @@ def _describe_affine(layer: str, fan_in: int, units: int) -> list[TensorSpec]:
 
 def _affine(x: Tensor, layer: str, slots: Slots) -> Tensor:
     return apply_affine(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])
+
+
+__all__ = ["ACTIVATIONS", "Network", "make_network"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from worker.training.randomness import Purpose, make_generator
+from worker.training.state import RunState
 
 # Elements. Vector instructions handle a buffer's last few elements one by one, with other roundings; a multiple of
 # the longest vector (and of a cache line) has no such rest, so that no run's bits depend on its place in the stack.
@@ -74,41 +75,75 @@ class Group:
 
 @dataclass(frozen=True)
 class Slot:
-    """A parameter tensor of the stack (M, rows, columns) and where its gradient is written."""
+    """A tensor of the stack (M, rows, columns) and where its gradient is written; a statistic has none."""
 
     value: Tensor
     gradient: Tensor
 
 
+def draw_start(specs: Sequence[TensorSpec], seed: int) -> list[Tensor]:
+    """The start of one run: tensors (rows, columns) on the CPU, in the order of ``specs``."""
+    generator = make_generator(seed, Purpose.START)
+    return [spec.draw(generator) for spec in specs]
+
+
 class Parameters:
-    """``weights`` and ``biases`` (with normalization) of M runs, and ``slots`` by name for the network."""
+    """``weights`` and ``biases`` (with normalization) of M runs, and ``slots`` by name for the network.
+
+    ``statistics``: what batch normalization keeps of its batches. They belong to the run, yet nothing trains them.
+    ``draw``: one run's start by its seed, as ``draw_start``.
+    """
 
     def __init__(
-        self, specs: Sequence[TensorSpec], seeds: Sequence[int], dtype: torch.dtype, device: torch.device
+        self,
+        specs: Sequence[TensorSpec],
+        seeds: Sequence[int],
+        dtype: torch.dtype,
+        device: torch.device,
+        statistics: Sequence[TensorSpec] = (),
+        draw: Callable[[int], Sequence[Tensor]] | None = None,
     ) -> None:
         self.weights = Group([spec for spec in specs if spec.is_weight], len(seeds), dtype, device)
         self.biases = Group([spec for spec in specs if not spec.is_weight], len(seeds), dtype, device)
+        self.statistics = Group(statistics, len(seeds), dtype, device)
         self.slots = {
-            spec.name: Slot(value.detach().requires_grad_(), gradient)
-            for group in self.groups
+            spec.name: Slot(value.detach().requires_grad_(group is not self.statistics), gradient)
+            for group in (*self.groups, self.statistics)
             for spec, value, gradient in zip(group.specs, group.tensors, group.gradient_tensors, strict=True)
         }
-        self._start(specs, seeds)
+        self._start(specs, seeds, draw or (lambda seed: draw_start(specs, seed)))
+        for spec, statistic in zip(statistics, self.statistics.tensors, strict=True):
+            statistic.fill_(spec.constant)
 
     @property
     def groups(self) -> tuple[Group, Group]:
+        """What is trained."""
         return self.weights, self.biases
 
     def read(self, run: int) -> dict[str, Tensor]:
-        """Copies of one run's tensors (rows, columns) on the CPU: weights in the network's order, then the others."""
+        """Copies of one run's tensors (rows, columns) on the CPU: weights in the network's order, then the others.
+
+        Statistics come last.
+        """
         return {name: slot.value.detach()[run].clone().cpu() for name, slot in self.slots.items()}
 
-    def _start(self, specs: Sequence[TensorSpec], seeds: Sequence[int]) -> None:
-        drawn: dict[int, list[Tensor]] = {}
+    def get_state(self, rows: Sequence[int]) -> RunState:
+        """Of the runs in these rows of the stack, copied; statistics too."""
+        return RunState({name: slot.value.detach()[list(rows)] for name, slot in self.slots.items()})
+
+    @torch.no_grad()
+    def set_state(self, state: RunState) -> None:
+        """``state``: of all runs of the stack, in the order of its rows."""
+        for name, slot in self.slots.items():
+            slot.value.copy_(state.rows[name])
+
+    def _start(
+        self, specs: Sequence[TensorSpec], seeds: Sequence[int], draw: Callable[[int], Sequence[Tensor]]
+    ) -> None:
+        drawn: dict[int, Sequence[Tensor]] = {}
         with torch.no_grad():
             for run, seed in enumerate(seeds):
                 if seed not in drawn:
-                    generator = make_generator(seed, Purpose.START)
-                    drawn[seed] = [spec.draw(generator) for spec in specs]
+                    drawn[seed] = draw(seed)
                 for spec, tensor in zip(specs, drawn[seed], strict=True):
                     self.slots[spec.name].value[run] = tensor

@@ -1,0 +1,42 @@
+"""What every network is: M runs at once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from worker.training.passage import EVALUATION, Passage
+from worker.training.stack import Parameters, Slot, TensorSpec, draw_start
+
+Slots = Mapping[str, Slot]
+
+
+class Network(ABC):
+    """``tensors``: one run's parameters, in the order of their draws. ``activations``: units of one example.
+
+    ``statistics``: what batch normalization keeps. ``largest_stack``: how many runs it takes at once; None for any.
+    """
+
+    tensors: Sequence[TensorSpec]
+    statistics: Sequence[TensorSpec] = ()
+    activations: int
+    largest_stack: int | None = None
+
+    @abstractmethod
+    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
+        """x (M or 1, B, *features) -> outputs (M, B, K)."""
+
+    def draw(self, seed: int) -> list[Tensor]:
+        """One run's start, in the order of ``tensors``."""
+        return draw_start(self.tensors, seed)
+
+    def make_parameters(self, seeds: Sequence[int], dtype: torch.dtype, device: torch.device) -> Parameters:
+        """A stack of one run per seed, at its start."""
+        return Parameters(self.tensors, seeds, dtype, device, self.statistics, self.draw)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        return tuple(tensor.layer for tensor in self.tensors if tensor.is_weight)
