@@ -10,7 +10,7 @@ Factor = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class ScheduleBase(BaseModel):
-    """``warmup_epochs`` rise linearly from 0 to the whole rate, in steps; the schedule proper begins after them."""
+    """In ``warmup_epochs``, rounded to whole steps, the rate rises linearly; the schedule proper begins after them."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -24,7 +24,7 @@ class ConstantSchedule(ScheduleBase):
 
 
 class CosineSchedule(ScheduleBase):
-    """Half a cosine from the whole rate down to ``final`` of it at the last step. Loshchilov & Hutter 2017."""
+    """Half a cosine from the whole rate down to ``final`` of it after the last step. Loshchilov & Hutter 2017."""
 
     name: Literal["cosine"]
     final: Factor = Field(default=0.0, description="The share of the learning rate that is left at the end.")

@@ -14,6 +14,7 @@ from core.spec import ExperimentSpec, PlannedRun
 from worker.training.acting import Acting, bind_regularizers, sum_penalties
 from worker.training.ascent import Ascent
 from worker.training.batch import Batch
+from worker.training.clipping import clip_gradients
 from worker.training.data import Dataset, Examples
 from worker.training.losses import Task
 from worker.training.measures import count_weights, measure_weights
@@ -22,6 +23,7 @@ from worker.training.optimizers import make_optimizer
 from worker.training.passage import Passage, keep_branch, keep_hidden
 from worker.training.proximal import shrink_weights
 from worker.training.regularizers.norms import sum_squares
+from worker.training.schedule import compute_factor
 from worker.training.stack import Parameters
 
 # Numbers in the activations of one run's evaluation batch, and examples in it: by the network alone, so that a run's
@@ -60,6 +62,7 @@ class Chunk:
         self._acting = bind_regularizers(spec, runs, self._parameters)
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
         self._passage = self._make_passage()
+        self._steps = 0
 
     @property
     def parameters(self) -> Parameters:
@@ -170,12 +173,23 @@ class Chunk:
     def _update(self) -> None:
         for acting in self._acting:
             acting.add_gradients()
+        if self._spec.clip_norm is not None:
+            gradients = [g for group in self._parameters.groups for g in group.gradient_tensors]
+            clip_gradients(gradients, self._spec.clip_norm)
+        self._optimizer.set_factor(self._compute_factor())
+        self._steps += 1
         for acting in self._acting:
             acting.act_before(self._optimizer)
         self._optimizer.step()
         shrink_weights(self._acting, self._optimizer)
         for acting in self._acting:
             acting.project()
+
+    def _compute_factor(self) -> float:
+        """Of the coming step."""
+        examples = len(self._data.train)
+        steps = -(-examples // self._spec.choose_batch_size(examples))
+        return compute_factor(self._spec.schedule, self._steps, steps, self._spec.epochs)
 
     def _make_passage(self) -> Passage:
         """Of a training step; with several dropouts, or none, one after the other."""

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR, StepLR
 
-from core.spec import CNN, MLP, ExperimentSpec, Linear, PlannedRun
+from core.spec import CNN, MLP, CosineSchedule, ExperimentSpec, Linear, PlannedRun, ScheduleSpec, StepSchedule
 from worker.training.data import load_arrays, prepare
 from worker.training.networks import make_network
 from worker.training.randomness import BatchOrder, Purpose, make_generator
@@ -25,10 +26,13 @@ def train_alone(spec: ExperimentSpec, run: PlannedRun) -> Tensor:
     arrays = load_arrays(spec.dataset, Path("unused"), download=False)
     data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
     program = Program(spec, run, draw_start(spec, run.seed, data.shape, data.classes or 1, dtype))
+    steps = -(-len(data.train) // spec.choose_batch_size(len(data.train)))
+    scheduler = make_scheduler(program.optimizer, spec.schedule, steps, spec.epochs)
     order = BatchOrder([run.seed], len(data.train))
     for _ in range(spec.epochs):
         for batch in order.draw()[run.seed].split(spec.batch_size):
             program.step(data.train.x[batch], data.train.y[batch])
+            scheduler.step()
     return torch.cat([p.detach().flatten() for p in (*program.weights, *program.others)])
 
 
@@ -81,6 +85,37 @@ def list_acting(spec: ExperimentSpec, run: PlannedRun) -> list[tuple[Any, float]
     return [(regularizer, regularizer.values()[0]) for regularizer in spec.fixed] + swept
 
 
+def make_scheduler(optimizer: torch.optim.Optimizer, spec: ScheduleSpec, steps: int, epochs: int) -> LRScheduler:
+    """torch's own, to be stepped after each of ``steps`` steps of an epoch."""
+    warm = round(spec.warmup_epochs * steps)
+    proper: LRScheduler
+    match spec:
+        case CosineSchedule(final=final):
+            lowest = final * optimizer.param_groups[0]["lr"]
+            proper = CosineAnnealingLR(optimizer, steps * epochs - warm, lowest)
+        case StepSchedule(every=every, factor=factor):
+            proper = StepLR(optimizer, every * steps, factor)
+        case _:
+            proper = ConstantLR(optimizer, factor=1.0)
+    if not warm:
+        return proper
+    # SequentialLR starts the second one at its first step.
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"]
+    return SequentialLR(optimizer, [LinearLR(optimizer, 1 / (warm + 1), total_iters=warm), proper], [warm])
+
+
+def find_norm(soft: Tensor, bent: Tensor | float, pull: Tensor | float) -> Tensor:
+    """s of each row (rows, 1) with ‖soft/(bent + pull/s)‖ = s, by bisection in float64; 0 where there is none."""
+    soft, low = soft.double(), soft.new_zeros(len(soft), 1, dtype=torch.float64)
+    high = soft.norm(dim=1, keepdim=True)
+    for _ in range(200):
+        middle = (low + high) / 2
+        below = (soft / (bent * middle + pull)).norm(dim=1, keepdim=True) > 1
+        low, high = torch.where(below, middle, low), torch.where(below, high, middle)
+    return torch.where(low > 0, high, 0)
+
+
 class Program:
     """The textbook's training step for one run."""
 
@@ -100,14 +135,17 @@ class Program:
         (loss + self.compute_penalty()).backward()
         self.steps += 1
         updates = [self.optimizer.state[w].get("acc_delta", torch.zeros_like(w)).clone() for w in self.weights]
+        if self.spec.clip_norm is not None:
+            torch.nn.utils.clip_grad_norm_(self.tensors.values(), self.spec.clip_norm)
         with torch.no_grad():
             for strength in self.find("weight_decay"):
                 for weight in self.weights:
                     weight.mul_(1 - self.get_rate() * strength)
             self.optimizer.step()
-            for regularizer, strength in self.acting:
-                for weight, update in zip(self.weights, updates, strict=True):
-                    self.act_after(regularizer, strength, weight, update)
+            for weight, update in zip(self.weights, updates, strict=True):
+                self.shrink(weight, update)
+                for bound in self.find("max_norm"):
+                    weight.mul_(torch.clamp(bound / weight.norm(dim=1, keepdim=True), max=1))
 
     def find(self, name: str) -> list[float]:
         """The strengths of the regularizers of this name that act: none or one, but where parameters differ."""
@@ -138,15 +176,21 @@ class Program:
             hidden = hidden * (torch.rand(hidden.shape, generator=self.noise) < keep) / keep
         return hidden
 
-    def act_after(self, regularizer: Any, strength: float, weight: Tensor, update: Tensor) -> None:
-        if regularizer.name in ("l1", "elastic_net"):
-            self.shrink(regularizer, strength, weight, update)
-
-    def shrink(self, regularizer: Any, strength: float, weight: Tensor, update: Tensor) -> None:
-        mixing = regularizer.parameters().get("mixing", 1.0)
-        scaled = strength * self.get_step_size(self.optimizer.state[weight], update)
-        shrunk = weight.sign() * (weight.abs() - scaled * mixing).clamp(min=0)
-        weight.copy_(shrunk / (1 + scaled * (1 - mixing)))
+    def shrink(self, weight: Tensor, update: Tensor) -> None:
+        """w·(1 + η·bend + η·group/‖row of w‖) = S(v, η·threshold): the proximal map of all that shrink at once."""
+        threshold = bend = group = 0.0
+        for regularizer, strength in self.acting:
+            mixing = {"l1": 1.0, "elastic_net": getattr(regularizer, "mixing", None)}.get(regularizer.name)
+            if mixing is not None:
+                threshold, bend = threshold + strength * mixing, bend + strength * (1 - mixing)
+            if regularizer.name == "group_lasso":
+                group += strength * weight.shape[1] ** 0.5
+        if threshold or bend or group:
+            step = self.get_step_size(self.optimizer.state[weight], update)
+            soft = weight.sign() * (weight.abs() - step * threshold).clamp(min=0)
+            bent = 1 + step * bend
+            norm = find_norm(soft, bent, step * group)
+            weight.copy_(torch.where(norm > 0, soft / (bent + step * group / norm), 0) if group else soft / bent)
 
     def get_step_size(self, state: dict[str, Any], update: Tensor) -> Any:
         """The proximal η, read off torch's own state."""

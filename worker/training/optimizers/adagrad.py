@@ -25,19 +25,24 @@ class Adagrad(Optimizer):
         self._sums, self._counts = self.allocate(), self.count_steps()
         self._sum_views = [group.split(total) for group, total in zip(groups, self._sums, strict=True)]
         self._steps = 0
+        self._rate = spec.learning_rate
 
     def step(self) -> None:
         for part, decay in self.parts:
             adagrad(
                 self.values[part], self.gradients[part], self._sums[part], self._counts[part], foreach=False,
-                lr=self._spec.learning_rate, weight_decay=decay, lr_decay=self._spec.learning_rate_decay,
+                lr=self._rate, weight_decay=decay, lr_decay=self._spec.learning_rate_decay,
                 eps=self._spec.epsilon, maximize=False,
             )  # fmt: skip
         self.rate = self.get_coming_rate()
         self._steps += 1
 
+    def set_factor(self, factor: float) -> None:
+        self._rate = self.base_rate * factor
+        self.rate = self.get_coming_rate()
+
     def get_coming_rate(self) -> float:
-        return self._spec.learning_rate / (1 + self._steps * self._spec.learning_rate_decay)
+        return self._rate / (1 + self._steps * self._spec.learning_rate_decay)
 
     def scale_step(self, strengths: Tensor, group: int, tensor: int, rows: slice) -> Tensor:
         root = self._sum_views[group][tensor][rows].sqrt().add_(self._spec.epsilon)

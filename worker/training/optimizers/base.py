@@ -15,11 +15,11 @@ class Optimizer(ABC):
     """Steps groups of the stack (weights first, then biases), in place; ``weight_decay`` acts on the first only.
 
     Every element is updated by itself, so the runs of a stack never meet. Equal to torch.optim step by step.
-    ``rate`` is the learning rate of the last step, and before the first that of the first.
+    ``rate`` is the learning rate of the last step, and from ``set_factor`` on that of the coming one.
     """
 
     def __init__(self, groups: Sequence[Group], learning_rate: float, weight_decay: float) -> None:
-        self.rate = learning_rate
+        self.base_rate = self.rate = learning_rate
         self.groups = tuple(groups)
         self.values = [group.values for group in groups]
         self.gradients = [group.gradients for group in groups]
@@ -37,6 +37,10 @@ class Optimizer(ABC):
         """A step counter for each group, as torch's functions want them."""
         return [torch.zeros((), dtype=torch.float32, device=value.device) for value in self.values]
 
+    def set_factor(self, factor: float) -> None:
+        """The schedule's factor on the learning rate, from the coming step on."""
+        self.rate = self.base_rate * factor
+
     def get_coming_rate(self) -> float:
         """The learning rate of the coming step."""
         return self.rate
@@ -51,5 +55,6 @@ class Optimizer(ABC):
 
         η is what the last step multiplied a lasting gradient by. With momentum a step follows a sum of past
         gradients; its weights are summed here, so that the data's pull and the penalty's balance where the objective
-        has its optimum.
+        has its optimum. That sum is of gradients, not of past steps, so under a schedule too it is multiplied by the
+        last step's own rate, whatever the rates were when the gradients came.
         """
