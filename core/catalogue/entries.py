@@ -70,6 +70,7 @@ class Network(Entry):
     help: str
     source: str
     images_only: bool = False
+    models: list[str] = Field(default=[], description="of `torchvision`: the names that may follow `torchvision:`")
     parameters: list[Parameter] = []
 
 

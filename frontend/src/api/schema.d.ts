@@ -599,7 +599,7 @@ export interface components {
         };
         /**
          * CosineSchedule
-         * @description Half a cosine from the whole rate down to ``final`` of it at the last step. Loshchilov & Hutter 2017.
+         * @description Half a cosine from the whole rate down to ``final`` of it after the last step. Loshchilov & Hutter 2017.
          */
         CosineSchedule: {
             /**
@@ -1427,6 +1427,12 @@ export interface components {
              * @default false
              */
             images_only: boolean;
+            /**
+             * Models
+             * @description of `torchvision`: the names that may follow `torchvision:`
+             * @default []
+             */
+            models: string[];
             /**
              * Parameters
              * @default []

@@ -1,11 +1,15 @@
 import { formatCount } from "../format";
 import { ChoiceCards } from "./ChoiceCards";
-import { type Catalogue, choose } from "./draft";
+import { choose, hasChanges } from "./choice";
+import type { Catalogue } from "./draft";
 import { useDraft } from "./fields";
 import classes from "./form.module.css";
 import { ParameterFields } from "./ParameterFields";
 import { Preview, Thumbnail } from "./Preview";
 import { More, Section } from "./Section";
+
+// What most people ask for; the rest of what the catalogue offers is folded away.
+const COMMON: readonly string[] = ["train_examples", "samples", "noise"];
 
 type Dataset = Catalogue["datasets"][number];
 
@@ -15,7 +19,9 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
   const dataset = catalogue.datasets.find((entry) => entry.name === name);
   if (dataset === undefined) return null;
   const parameters = dataset.parameters ?? [];
-  const rest = parameters.filter((parameter) => !parameter.optional);
+  const rest = parameters.filter(({ name: parameter }) => !COMMON.includes(parameter));
+  const hasError = (place: string, named: readonly { name: string }[]) =>
+    named.some((parameter) => form.errors[`${place}.parameters.${parameter.name}`] !== undefined);
   return (
     <Section title="Data" aside={dataset.task}>
       <ChoiceCards
@@ -44,19 +50,39 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
       </div>
       <ParameterFields
         path="dataset"
-        parameters={parameters.filter((parameter) => parameter.optional)}
+        parameters={parameters.filter(({ name: parameter }) => COMMON.includes(parameter))}
         placeholders={{
           train_examples: dataset.generated ? "all" : `all ${formatCount(dataset.split.train)}`,
         }}
       />
+      {dataset.shape.length === 3 && (
+        <More
+          label="Augmentation"
+          hasError={hasError("augmentation", catalogue.augmentation)}
+          hasChanges={hasChanges(form.values.augmentation, catalogue.augmentation)}
+        >
+          <ParameterFields
+            path="dataset.augmentation"
+            place="augmentation"
+            parameters={catalogue.augmentation}
+          />
+        </More>
+      )}
       {rest.length > 0 && (
         <More
           label="Split and scaling"
-          hasError={rest.some(
-            (parameter) => form.errors[`dataset.parameters.${parameter.name}`] !== undefined,
-          )}
+          hasError={hasError("dataset", rest)}
+          hasChanges={hasChanges(form.values.dataset, rest)}
         >
-          <ParameterFields path="dataset" parameters={rest} />
+          <ParameterFields
+            path="dataset"
+            parameters={rest}
+            placeholders={{
+              validation_examples: "by share",
+              test_examples: "by share",
+              divide_by: "nothing",
+            }}
+          />
         </More>
       )}
     </Section>

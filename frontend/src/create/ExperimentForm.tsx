@@ -2,7 +2,7 @@ import { type FormEvent, useEffect, useMemo, useRef } from "react";
 import { ApiError, describeError } from "../api/client";
 import { CodePanel } from "./CodePanel";
 import { DataSection } from "./DataSection";
-import { type Catalogue, type Draft, draftToSpec } from "./draft";
+import type { Catalogue, Draft } from "./draft";
 import { ErrorSummary } from "./ErrorSummary";
 import { placeErrors } from "./errors";
 import { DraftProvider, listFields, useDraftForm } from "./fields";
@@ -12,6 +12,7 @@ import { NetworkSection } from "./NetworkSection";
 import { OptimizerSection } from "./OptimizerSection";
 import { PlanPanel } from "./PlanPanel";
 import { RegularizersSection } from "./RegularizersSection";
+import { draftToSpec } from "./specify";
 import { TrainingSection } from "./TrainingSection";
 import { usePlan } from "./usePlan";
 import { useStart } from "./useStart";
@@ -61,7 +62,7 @@ export function ExperimentForm({ initial, catalogue }: { initial: Draft; catalog
           <NetworkSection catalogue={catalogue} weights={planned?.plan?.weights ?? null} />
           <OptimizerSection catalogue={catalogue} />
           <RegularizersSection catalogue={catalogue} />
-          <TrainingSection />
+          <TrainingSection catalogue={catalogue} />
           <NameSection />
         </div>
         <div className={classes.side}>

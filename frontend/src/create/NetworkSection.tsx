@@ -1,16 +1,18 @@
+import { Select } from "@mantine/core";
 import { countNoun } from "../format";
 import { ChoiceCards } from "./ChoiceCards";
-import { type Catalogue, choose } from "./draft";
+import { type Catalogue, chooseNetwork } from "./draft";
 import { useDraft } from "./fields";
 import { ParameterFields } from "./ParameterFields";
 import { Section } from "./Section";
+import { hasImages } from "./specify";
 
 export function NetworkSection({ catalogue, weights }: { catalogue: Catalogue; weights: number | null }) {
   const form = useDraft();
-  const { network, dataset } = form.values;
+  const { network } = form.values;
   const entry = catalogue.networks.find((candidate) => candidate.name === network.name);
-  const shape = catalogue.datasets.find((candidate) => candidate.name === dataset.name)?.shape ?? [];
-  const hasImages = shape.length === 3;
+  const models = entry?.models ?? [];
+  const isImages = hasImages(form.values, catalogue);
   return (
     <Section title="Network" aside={weights === null ? undefined : countNoun(weights, "weight")}>
       <ChoiceCards
@@ -20,15 +22,26 @@ export function NetworkSection({ catalogue, weights }: { catalogue: Catalogue; w
           name: option.name,
           label: option.label,
           detail: option.help,
-          refusal: option.images_only && !hasImages ? "Needs a data set of images" : undefined,
+          refusal: option.images_only && !isImages ? "Needs a data set of images" : undefined,
         }))}
         value={network.name}
-        onChange={(name) => {
-          const chosen = catalogue.networks.find((candidate) => candidate.name === name);
-          if (chosen) form.setFieldValue("network", choose(chosen));
-        }}
+        onChange={(name) => form.setFieldValue("network", chooseNetwork(catalogue.networks, { name }))}
         error={form.errors["network.name"]}
       />
+      {models.length > 0 && (
+        <Select
+          label="Model"
+          description={`One of ${countNoun(models.length, "classification network")}, trained from scratch.`}
+          searchable
+          allowDeselect={false}
+          nothingFoundMessage="No such model"
+          maxDropdownHeight={280}
+          data={models}
+          value={network.model}
+          onChange={(model) => model !== null && form.setFieldValue("network.model", model)}
+          maw={380}
+        />
+      )}
       <ParameterFields path="network" parameters={entry?.parameters ?? []} />
     </Section>
   );

@@ -1,9 +1,12 @@
 import { ChoiceCards } from "./ChoiceCards";
-import { type Catalogue, choose } from "./draft";
+import { choose } from "./choice";
+import type { Catalogue } from "./draft";
 import { useDraft } from "./fields";
 import classes from "./form.module.css";
 import { ParameterFields } from "./ParameterFields";
+import { ScheduleFields } from "./ScheduleFields";
 import { Section } from "./Section";
+import { hasRate } from "./specify";
 
 export function OptimizerSection({ catalogue }: { catalogue: Catalogue }) {
   const form = useDraft();
@@ -25,6 +28,7 @@ export function OptimizerSection({ catalogue }: { catalogue: Catalogue }) {
       />
       {entry && <p className={classes.help}>{entry.help}</p>}
       <ParameterFields path="optimizer" parameters={entry?.parameters ?? []} />
+      {hasRate(form.values) && <ScheduleFields catalogue={catalogue} />}
     </Section>
   );
 }

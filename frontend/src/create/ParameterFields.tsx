@@ -1,17 +1,19 @@
 import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
-import type { Parameter } from "./draft";
+import type { Parameter } from "./choice";
 import { useDraft } from "./fields";
 import classes from "./form.module.css";
 
 interface Props {
   parameters: readonly Parameter[];
-  /** Where in the spec: `network`, or `regularizers.0`. */
+  /** Where in the spec: `network`, `regularizers.0`, or "" for the spec itself. */
   path: string;
+  /** Where in the form, if not at the same place. */
+  place?: string;
   placeholders?: Record<string, string>;
 }
 
 /** Inputs for the parameters of whatever was chosen, as the catalogue describes them. */
-export function ParameterFields({ parameters, path, placeholders = {} }: Props) {
+export function ParameterFields({ parameters, path, place = path, placeholders = {} }: Props) {
   if (parameters.length === 0) return null;
   return (
     <div className={classes.fields}>
@@ -19,7 +21,8 @@ export function ParameterFields({ parameters, path, placeholders = {} }: Props) 
         <ParameterField
           key={parameter.name}
           parameter={parameter}
-          path={path}
+          id={path === "" ? parameter.name : `${path}.${parameter.name}`}
+          place={`${place}.parameters.${parameter.name}`}
           placeholder={placeholders[parameter.name]}
         />
       ))}
@@ -27,28 +30,27 @@ export function ParameterFields({ parameters, path, placeholders = {} }: Props) 
   );
 }
 
-function ParameterField({
-  parameter,
-  path,
-  placeholder,
-}: {
+interface FieldProps {
   parameter: Parameter;
-  path: string;
+  id: string;
+  place: string;
   placeholder?: string;
-}) {
+}
+
+function ParameterField({ parameter, id, place, placeholder = "default" }: FieldProps) {
   const form = useDraft();
-  const { kind, label, help, name, optional } = parameter;
-  const place = `${path}.parameters.${name}`;
-  const shared = { id: `${path}.${name}`, label, description: help };
+  const { kind, label, help, optional } = parameter;
+  const shared = { id, label, description: help };
   if (kind === "boolean")
     return (
       <Checkbox className={classes.check} {...shared} {...form.getInputProps(place, { type: "checkbox" })} />
     );
   if (kind === "choice") {
-    const data = (parameter.choices ?? []).map((choice) => ({
+    const choices = (parameter.choices ?? []).map((choice) => ({
       value: String(choice),
-      label: String(choice),
+      label: String(choice).replaceAll("_", " "),
     }));
+    const data = optional ? [{ value: "", label: placeholder }, ...choices] : choices;
     return <NativeSelect {...shared} data={data} {...form.getInputProps(place)} />;
   }
   return (
@@ -56,7 +58,7 @@ function ParameterField({
       {...shared}
       inputMode={kind === "integers" ? "text" : "decimal"}
       autoComplete="off"
-      placeholder={optional ? (placeholder ?? "default") : undefined}
+      placeholder={optional ? placeholder : undefined}
       {...form.getInputProps(place)}
     />
   );

@@ -2,6 +2,7 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { type Catalogue, chooseRegularizer } from "./draft";
+import { FixedRegularizers } from "./FixedRegularizers";
 import { useDraft } from "./fields";
 import classes from "./form.module.css";
 import { ParameterFields } from "./ParameterFields";
@@ -46,6 +47,7 @@ export function RegularizersSection({ catalogue }: { catalogue: Catalogue }) {
           </Button>
         ))}
       </fieldset>
+      <FixedRegularizers catalogue={catalogue} />
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 import { Title } from "@mantine/core";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useState } from "react";
 import classes from "./form.module.css";
 
 interface Props {
@@ -23,18 +23,23 @@ export function Section({ title, aside, children }: Props) {
   );
 }
 
-/** Options that most people leave alone; opens by itself where one of them is wrong. */
+/** Options that most people leave alone; opens by itself where one of them is wrong or is not at its default. */
 export function More({
   label,
   hasError,
+  hasChanges = false,
   children,
 }: {
   label: string;
   hasError: boolean;
+  hasChanges?: boolean;
   children: ReactNode;
 }) {
+  // What was opened, by the reader or by an error, stays open: a field must not vanish while it is corrected.
+  const [isOpen, setIsOpen] = useState(hasChanges);
+  if (hasError && !isOpen) setIsOpen(true);
   return (
-    <details className={classes.more} open={hasError || undefined}>
+    <details className={classes.more} open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>{label}</summary>
       <div className={classes.moreBody}>{children}</div>
     </details>

@@ -6,7 +6,7 @@ import { useDraft } from "./fields";
 import classes from "./form.module.css";
 import { writeNumber } from "./numbers";
 import { StrengthStrip } from "./StrengthStrip";
-import { listStrengths, type StrengthsDraft, strengthsToDraft } from "./strengths";
+import { describeLegal, listStrengths, type StrengthsDraft, strengthsToDraft } from "./strengths";
 import { findDomain } from "./strip";
 
 const MOST_HANDLES = 24;
@@ -27,8 +27,7 @@ export function StrengthFields({ index, entry }: Props) {
   }, [entry]);
   if (draft === undefined) return null;
   const strengths = listStrengths(draft);
-  const isProbability = entry.strength?.scale === "linear";
-  const domain = findDomain(isProbability ? "linear" : "log", offered, strengths, entry.strength?.high);
+  const domain = findDomain(entry.strength?.scale ?? "log", offered, strengths, entry.strength ?? {});
   const isGrid = draft.mode === "grid";
   const change = (part: Partial<StrengthsDraft>) => {
     form.setFieldValue(path, { ...draft, ...part });
@@ -59,6 +58,7 @@ export function StrengthFields({ index, entry }: Props) {
       <div className={classes.strengthsHead}>
         <span>
           {symbol}: {countNoun(strengths.length, "strength")}
+          {entry.strength?.smaller_is_stronger && <span className={classes.quiet}> smaller is stronger</span>}
         </span>
         <SegmentedControl
           size="xs"
@@ -120,7 +120,7 @@ export function StrengthFields({ index, entry }: Props) {
       ) : (
         <Textarea
           aria-label={`${entry.label}: strengths`}
-          description="Separated by commas: 0.01, 1e-4, 10^-3.5 or 3·10⁻⁴. 0 is the baseline itself."
+          description={`Separated by commas: ${entry.strength?.whole ? "1, 5, 20" : "0.01, 1e-4, 10^-3.5 or 3·10⁻⁴"}. ${entry.strength ? describeLegal(entry.strength) : ""}`}
           value={draft.list}
           onChange={(event) => change({ list: event.currentTarget.value })}
           autosize

@@ -1,48 +1,22 @@
-import { Checkbox, NativeSelect, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+import { Checkbox, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+import { hasChanges } from "./choice";
+import type { Catalogue } from "./draft";
 import { useDraft } from "./fields";
 import classes from "./form.module.css";
+import { HalvingFields } from "./HalvingFields";
+import { ParameterFields } from "./ParameterFields";
 import { More, Section } from "./Section";
 
-export function TrainingSection() {
+export function TrainingSection({ catalogue }: { catalogue: Catalogue }) {
   const form = useDraft();
-  const { seeds } = form.values;
-  const hasError = form.errors.precision !== undefined || form.errors.penalize_biases !== undefined;
+  const { options, penalize_biases: penalizes } = form.values;
+  const hasError =
+    form.errors.penalize_biases !== undefined ||
+    catalogue.options.some(({ name }) => form.errors[`options.parameters.${name}`] !== undefined);
   return (
     <Section title="Seeds and training">
       <div className={classes.fields}>
-        <div className={classes.seeds}>
-          {seeds.mode === "count" ? (
-            <NumberInput
-              id="seeds"
-              label="Seeds"
-              description="Repeats of every strength; 3 or more give a band."
-              min={1}
-              clampBehavior="none"
-              allowDecimal={false}
-              {...form.getInputProps("seeds.count")}
-              error={form.errors.seeds}
-            />
-          ) : (
-            <TextInput
-              id="seeds"
-              label="Seeds"
-              description="Separated by commas, each 0 or more."
-              autoComplete="off"
-              {...form.getInputProps("seeds.list")}
-              error={form.errors.seeds}
-            />
-          )}
-          <SegmentedControl
-            className={classes.seedsMode}
-            size="xs"
-            aria-label="How the seeds are given"
-            data={[
-              { value: "count", label: "Number" },
-              { value: "list", label: "List" },
-            ]}
-            {...form.getInputProps("seeds.mode")}
-          />
-        </div>
+        <SeedsField />
         <NumberInput
           id="epochs"
           label="Epochs"
@@ -52,24 +26,20 @@ export function TrainingSection() {
           allowDecimal={false}
           {...form.getInputProps("epochs")}
         />
-        <NumberInput
-          id="batch_size"
-          label="Batch size"
-          description="Examples per step."
-          min={1}
-          clampBehavior="none"
-          allowDecimal={false}
-          {...form.getInputProps("batch_size")}
-        />
+        <BatchField />
       </div>
-      <More label="Precision and biases" hasError={hasError}>
-        <div className={classes.fields}>
-          <NativeSelect
-            id="precision"
-            label="Precision"
-            description="Of every number in training."
-            data={["float32", "float64"]}
-            {...form.getInputProps("precision")}
+      <HalvingFields catalogue={catalogue} />
+      <More
+        label="More options"
+        hasError={hasError}
+        hasChanges={penalizes || hasChanges(options, catalogue.options)}
+      >
+        <div className={classes.stack}>
+          <ParameterFields
+            path=""
+            place="options"
+            parameters={catalogue.options}
+            placeholders={{ clip_norm: "never", tolerance: "all epochs" }}
           />
           <Checkbox
             id="penalize_biases"
@@ -81,5 +51,82 @@ export function TrainingSection() {
         </div>
       </More>
     </Section>
+  );
+}
+
+function SeedsField() {
+  const form = useDraft();
+  const shared = { id: "seeds", label: "Seeds" };
+  return (
+    <div className={classes.seeds}>
+      {form.values.seeds.mode === "count" ? (
+        <NumberInput
+          {...shared}
+          description="Repeats of every strength; 3 or more give a band."
+          min={1}
+          clampBehavior="none"
+          allowDecimal={false}
+          {...form.getInputProps("seeds.count")}
+          error={form.errors.seeds}
+        />
+      ) : (
+        <TextInput
+          {...shared}
+          description="Separated by commas, each 0 or more."
+          autoComplete="off"
+          {...form.getInputProps("seeds.list")}
+          error={form.errors.seeds}
+        />
+      )}
+      <SegmentedControl
+        className={classes.seedsMode}
+        size="xs"
+        aria-label="How the seeds are given"
+        data={[
+          { value: "count", label: "Number" },
+          { value: "list", label: "List" },
+        ]}
+        {...form.getInputProps("seeds.mode")}
+      />
+    </div>
+  );
+}
+
+function BatchField() {
+  const form = useDraft();
+  const isFull = form.values.batch.mode === "full";
+  return (
+    <div className={classes.seeds}>
+      {isFull ? (
+        <TextInput
+          id="batch_size"
+          label="Batch size"
+          description="All training examples in each step."
+          value="all"
+          readOnly
+          error={form.errors["batch.size"]}
+        />
+      ) : (
+        <NumberInput
+          id="batch_size"
+          label="Batch size"
+          description="Examples per step."
+          min={1}
+          clampBehavior="none"
+          allowDecimal={false}
+          {...form.getInputProps("batch.size")}
+        />
+      )}
+      <SegmentedControl
+        className={classes.seedsMode}
+        size="xs"
+        aria-label="How large a batch is"
+        data={[
+          { value: "number", label: "Number" },
+          { value: "full", label: "Full" },
+        ]}
+        {...form.getInputProps("batch.mode")}
+      />
+    </div>
   );
 }

@@ -1,21 +1,20 @@
 import type { Schemas } from "../api/client";
-import { parseNumber, parseNumbers, writeNumber } from "./numbers";
-import { draftToStrengths, type StrengthsDraft, type StrengthsSpec, strengthsToDraft } from "./strengths";
+import { type Choice, choose, fill, findEntry, type Group } from "./choice";
+import { writeNumber } from "./numbers";
+import { listStrengths, type StrengthsDraft, type StrengthsSpec, strengthsToDraft } from "./strengths";
 
 export type Catalogue = Schemas["Catalogue"];
-export type Parameter = Schemas["Parameter"];
 export type Spec = Schemas["ExperimentSpec"];
 
-/** What a field holds. Numbers are kept as typed, so that half a number is not lost. */
-export type FieldValue = string | boolean;
-export interface Choice {
-  name: string;
-  parameters: Record<string, FieldValue>;
-}
 export interface RegularizerDraft extends Choice {
   /** Tells the cards apart; never sent. */
   id: string;
   strengths: StrengthsDraft;
+}
+/** A regularizer that acts on every run, with its one strength. */
+export interface FixedDraft extends Choice {
+  id: string;
+  strength: string;
 }
 /** The form's state: a spec as it is being typed. */
 export interface Draft {
@@ -23,48 +22,24 @@ export interface Draft {
   notes: string;
   tags: string[];
   dataset: Choice;
-  network: Choice;
+  augmentation: Group;
+  network: Choice & { model: string };
   optimizer: Choice;
+  schedule: Choice;
   regularizers: RegularizerDraft[];
+  fixed: FixedDraft[];
+  halving: Group & { isOn: boolean };
   seeds: { mode: "count" | "list"; count: number | string; list: string };
   epochs: number | string;
-  batch_size: number | string;
-  precision: string;
+  batch: { mode: "number" | "full"; size: number | string };
+  options: Group;
   penalize_biases: boolean;
 }
 
-interface Entry {
-  name: string;
-  parameters?: Parameter[];
-}
+const TORCHVISION = "torchvision";
 
 let cards = 0;
 const nextId = () => `card-${++cards}`;
-
-function writeValue(value: unknown): FieldValue {
-  if (typeof value === "boolean") return value;
-  if (Array.isArray(value)) return value.join(", ");
-  if (typeof value === "number") return writeNumber(value);
-  return value === null || value === undefined ? "" : String(value);
-}
-
-function readValue(parameter: Parameter, value: FieldValue): unknown {
-  if (typeof value === "boolean") return value;
-  if (parameter.kind === "integers") return parseNumbers(value);
-  if (parameter.kind === "choice")
-    return parameter.choices?.find((choice) => String(choice) === value) ?? value;
-  if (value.trim() === "") return parameter.optional ? null : "";
-  return parseNumber(value);
-}
-
-/** An entry of the catalogue chosen anew: every parameter at its default, or at what `given` says. */
-export function choose(entry: Entry, given: Record<string, unknown> = {}): Choice {
-  const parameters = (entry.parameters ?? []).map((parameter) => {
-    const value = given[parameter.name];
-    return [parameter.name, writeValue(value === undefined ? parameter.default : value)] as const;
-  });
-  return { name: entry.name, parameters: Object.fromEntries(parameters) };
-}
 
 export function chooseRegularizer(
   entry: Schemas["Regularizer"],
@@ -75,34 +50,55 @@ export function chooseRegularizer(
   return { ...choose(entry, given), id: nextId(), strengths: strengthsToDraft(strengths, scale) };
 }
 
-function find<E extends Entry>(entries: E[], name: string): E {
-  const entry = entries.find((candidate) => candidate.name === name);
-  if (entry === undefined)
-    throw new Error(`The catalogue must hold ${name}; it holds ${entries.map((e) => e.name)}.`);
-  return entry;
+/** A regularizer to act on every run; where none is given its strength is the middle of those that a sweep offers. */
+export function chooseFixed(entry: Schemas["Regularizer"], given: Record<string, unknown> = {}): FixedDraft {
+  const strengths = listStrengths(chooseRegularizer(entry, given).strengths);
+  const strength = strengths[Math.floor(strengths.length / 2)];
+  return {
+    ...choose(entry, given),
+    id: nextId(),
+    strength: strength === undefined ? "" : writeNumber(strength),
+  };
+}
+
+/** A network by its name in a spec, such as `torchvision:resnet18`. */
+export function chooseNetwork(networks: Catalogue["networks"], given: { name: string }): Draft["network"] {
+  const [name = "", model] = given.name.split(":");
+  const entry = findEntry(networks, name);
+  return { ...choose(entry, { ...given }), model: model ?? entry.models?.[0] ?? "" };
+}
+
+/** The name of a network in a spec. */
+export function nameNetwork(network: Draft["network"]): string {
+  return network.name === TORCHVISION ? `${TORCHVISION}:${network.model}` : network.name;
 }
 
 export function specToDraft(spec: Spec, catalogue: Catalogue): Draft {
-  const { dataset, network, optimizer, regularizers = [], seeds = 3 } = spec;
+  const { dataset, optimizer, regularizers = [], fixed = [], seeds = 3, batch_size: size = 32 } = spec;
   const isList = Array.isArray(seeds);
+  const schedule = spec.schedule ?? { name: "constant" };
   return {
     name: spec.name ?? "",
     notes: spec.notes ?? "",
     tags: spec.tags ?? [],
-    dataset: choose(find(catalogue.datasets, dataset.name), { ...dataset }),
-    network: choose(find(catalogue.networks, network.name), { ...network }),
-    optimizer: choose(find(catalogue.optimizers, optimizer.name), { ...optimizer }),
+    dataset: choose(findEntry(catalogue.datasets, dataset.name), { ...dataset }),
+    augmentation: fill(catalogue.augmentation, { ...dataset.augmentation }),
+    network: chooseNetwork(catalogue.networks, spec.network),
+    optimizer: choose(findEntry(catalogue.optimizers, optimizer.name), { ...optimizer }),
+    schedule: choose(findEntry(catalogue.schedules, schedule.name), { ...schedule }),
     regularizers: regularizers.map((given) =>
-      chooseRegularizer(find(catalogue.regularizers, given.name), { ...given }),
+      chooseRegularizer(findEntry(catalogue.regularizers, given.name), { ...given }),
     ),
+    fixed: fixed.map((given) => chooseFixed(findEntry(catalogue.regularizers, given.name), { ...given })),
+    halving: { isOn: spec.halving != null, ...fill(catalogue.halving, { ...spec.halving }) },
     seeds: {
       mode: isList ? "list" : "count",
       count: isList ? seeds.length : seeds,
       list: (isList ? seeds : Array.from({ length: seeds }, (_, seed) => seed)).join(", "),
     },
     epochs: spec.epochs ?? 40,
-    batch_size: spec.batch_size ?? 32,
-    precision: spec.precision ?? "float32",
+    batch: { mode: size === "full" ? "full" : "number", size: size === "full" ? 32 : size },
+    options: fill(catalogue.options, { ...spec }),
     penalize_biases: spec.penalize_biases ?? false,
   };
 }
@@ -121,38 +117,4 @@ export function makeEmptySpec(catalogue: Catalogue): Spec {
     network: { name: network.name },
     optimizer: { name: optimizer.name },
   } as Spec;
-}
-
-function choiceToSpec(choice: Choice, entries: Entry[]): Record<string, unknown> {
-  const values = (find(entries, choice.name).parameters ?? []).flatMap((parameter) => {
-    const value = readValue(parameter, choice.parameters[parameter.name] ?? "");
-    const isDefault = JSON.stringify(value) === JSON.stringify(parameter.default);
-    return value === null || isDefault ? [] : [[parameter.name, value] as const];
-  });
-  return { name: choice.name, ...Object.fromEntries(values) };
-}
-
-/**
- * The spec as it would be sent, with what stands at its default left out. It may be wrong: the API says what is, and
- * this keeps what was typed.
- */
-export function draftToSpec(draft: Draft, catalogue: Catalogue): Spec {
-  const spec = {
-    ...(draft.name.trim() ? { name: draft.name } : {}),
-    ...(draft.notes.trim() ? { notes: draft.notes } : {}),
-    ...(draft.tags.length ? { tags: draft.tags } : {}),
-    dataset: choiceToSpec(draft.dataset, catalogue.datasets),
-    network: choiceToSpec(draft.network, catalogue.networks),
-    optimizer: choiceToSpec(draft.optimizer, catalogue.optimizers),
-    regularizers: draft.regularizers.map((card) => ({
-      ...choiceToSpec(card, catalogue.regularizers),
-      strengths: draftToStrengths(card.strengths),
-    })),
-    epochs: draft.epochs,
-    batch_size: draft.batch_size,
-    seeds: draft.seeds.mode === "list" ? parseNumbers(draft.seeds.list) : draft.seeds.count,
-    ...(draft.precision === "float32" ? {} : { precision: draft.precision }),
-    ...(draft.penalize_biases ? { penalize_biases: true } : {}),
-  };
-  return spec as unknown as Spec;
 }

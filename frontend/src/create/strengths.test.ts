@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { draftToStrengths, listGrid, listStrengths, strengthsToDraft } from "./strengths";
+import { describeLegal, draftToStrengths, listGrid, listStrengths, strengthsToDraft } from "./strengths";
 
 // What core.spec.Grid(...).values() gives for the same grids.
 test("a grid has the API's own strengths, to the last digit", () => {
@@ -29,4 +29,23 @@ test("switching from a grid to a list offers the grid's own strengths", () => {
   expect(strengthsToDraft({ from: 1e-4, to: 1e-2, count: 5, scale: "log" }, "log").list).toBe(
     "1e-4, 10^-3.5, 1e-3, 10^-2.5, 0.01",
   );
+});
+
+test.each([
+  [{ low: 0, high: null }, "0 or more; 0 is the baseline itself."],
+  [{ low: 0, high: 1 }, "0 to below 1; 0 is the baseline itself."],
+  [{ low: 0, high: null, open_low: true, smaller_is_stronger: true }, "Above 0. Smaller is stronger."],
+  [
+    { low: 1, high: null, whole: true, smaller_is_stronger: true },
+    "A whole number, 1 or more. Smaller is stronger.",
+  ],
+])("%o is said as %s", (legal, words) => {
+  const rest = {
+    open_low: false,
+    whole: false,
+    smaller_is_stronger: false,
+    scale: "log" as const,
+    default: [],
+  };
+  expect(describeLegal({ ...rest, ...legal })).toBe(words);
 });

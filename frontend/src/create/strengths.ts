@@ -1,3 +1,4 @@
+import type { Schemas } from "../api/client";
 import { formatGeneral } from "../format";
 import { parseNumber, parseNumbers, writeNumber } from "./numbers";
 
@@ -66,4 +67,15 @@ export function listStrengths(draft: StrengthsDraft): number[] {
   if (typeof from !== "number" || typeof to !== "number" || !Number.isInteger(count)) return [];
   if (count < 1 || count > 1000 || (draft.scale === "log" && (from <= 0 || to <= 0))) return [];
   return listGrid(from, to, count, draft.scale);
+}
+
+/** Which strengths are legal, and which way they act, in words. */
+export function describeLegal(legal: Schemas["StrengthRange"]): string {
+  const { low, high, open_low: isOpen, whole, smaller_is_stronger: isReversed } = legal;
+  const from = isOpen ? `above ${low}` : `${low} or more`;
+  const range = high === null || high === undefined ? from : `${low} to below ${high}`;
+  const sentence = `${whole ? "A whole number, " : ""}${range}`;
+  const baseline = low === 0 && !isOpen ? "; 0 is the baseline itself" : "";
+  const direction = isReversed ? " Smaller is stronger." : "";
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${baseline}.${direction}`;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findDomain, listMarks, pick, place, stepFrom } from "./strip";
 
 const log = findDomain("log", [1e-6, 1e-2], [1e-5, 1e-3]);
-const linear = findDomain("linear", [0.1, 0.7], [0.1, 0.7], 1);
+const linear = findDomain("linear", [0.1, 0.7], [0.1, 0.7], { high: 1 });
 
 test("a log strip reaches two decades beyond what is offered, and further where a strength lies further", () => {
   expect([log.low, log.high].map((end) => Math.log10(end))).toEqual([-8, 0]);
@@ -35,4 +35,14 @@ test("an arrow key goes a quarter decade, or 0.05", () => {
 test("marks are whole decades", () => {
   expect(listMarks(log)).toEqual([1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1]);
   expect(listMarks(linear)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+});
+
+test("a whole strength stays whole, is never below its bound, and each key moves it", () => {
+  const patience = findDomain("log", [1, 20], [1, 20], { low: 1, whole: true });
+  expect(patience.low).toBe(1);
+  const steps = [1];
+  for (let step = 0; step < 6; step++) steps.push(stepFrom(steps.at(-1) ?? 0, 1, patience));
+  expect(steps).toEqual([1, 2, 3, 6, 10, 18, 32]);
+  expect(stepFrom(1, -1, patience)).toBe(1);
+  expect(pick(place(10, patience), patience)).toBe(10);
 });

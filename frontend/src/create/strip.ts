@@ -5,6 +5,15 @@ export interface Domain {
   low: number;
   high: number;
   scale: Scale;
+  /** Whether only whole numbers are legal. */
+  whole?: boolean;
+}
+
+/** What the catalogue says of legal strengths. */
+export interface Legal {
+  low?: number;
+  high?: number | null;
+  whole?: boolean;
 }
 
 // Left of it stands strength 0, which has no place on a log axis.
@@ -17,11 +26,12 @@ export function findDomain(
   scale: Scale,
   offered: readonly number[],
   present: readonly number[],
-  high?: number | null,
+  legal: Legal = {},
 ): Domain {
+  const whole = legal.whole ?? false;
   if (scale === "linear") {
     const top = Math.max(...present, ...offered, 0);
-    return { low: 0, high: high ?? (top > 0 ? 1.25 * top : 1), scale };
+    return { low: 0, high: legal.high ?? (top > 0 ? 1.25 * top : 1), scale, whole };
   }
   const logs = (values: readonly number[]) => values.filter((value) => value > 0).map(Math.log10);
   const [base, own] = [logs(offered), logs(present)];
@@ -35,7 +45,8 @@ export function findDomain(
     ...(base.length ? [Math.max(...base) + 2] : []),
     base.length + own.length ? -99 : 0,
   );
-  return { low: 10 ** Math.floor(lowest + 1e-9), high: 10 ** Math.ceil(highest - 1e-9), scale };
+  const low = Math.max(10 ** Math.floor(lowest + 1e-9), legal.low ?? 0);
+  return { low, high: 10 ** Math.ceil(highest - 1e-9), scale, whole };
 }
 
 /** Where a strength stands on the strip, 0 to 1. */
@@ -60,7 +71,7 @@ export function stepFrom(value: number, steps: number, domain: Domain): number {
   return snap(10 ** (Math.log10(value > 0 ? value : domain.low) + steps / QUARTERS), domain);
 }
 
-function snap(value: number, { low, high, scale }: Domain): number {
+function snap(value: number, { low, high, scale, whole }: Domain): number {
   if (scale === "linear") {
     // The upper end of a probability is not legal itself.
     const top = high === 1 ? 1 - LINEAR_STEP : high;
@@ -68,7 +79,7 @@ function snap(value: number, { low, high, scale }: Domain): number {
   }
   const exponent = Math.round(QUARTERS * Math.log10(value)) / QUARTERS;
   const bounded = Math.min(Math.max(exponent, Math.log10(low)), Math.log10(high));
-  return Number((10 ** bounded).toPrecision(12));
+  return whole ? Math.round(10 ** bounded) : Number((10 ** bounded).toPrecision(12));
 }
 
 /** The labelled marks: a power of ten each, every second one where they would crowd; or fifths. */
