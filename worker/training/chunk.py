@@ -31,11 +31,11 @@ from worker.training.stack import Parameters
 EVALUATION_NUMBERS = 4_000_000
 EVALUATION_BATCH = 512
 
+ComputeLosses = Callable[[Tensor, Batch, Tensor, Task], Tensor]
+
 
 @dataclass(frozen=True)
 class ChunkEpoch:
-ComputeLosses = Callable[[Tensor, Batch, Tensor, Task], Tensor]
-
     """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps)."""
 
     metrics: dict[str, NDArray[np.float64]]
@@ -62,12 +62,11 @@ class Chunk:
         self._acting = bind_regularizers(spec, runs, self._parameters)
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
         self._passage = self._make_passage()
+        self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
         self._steps = 0
 
     @property
     def parameters(self) -> Parameters:
-        self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
-        self._steps = 0
         return self._parameters
 
     def run_epoch(self, orders: Mapping[int, Tensor]) -> ChunkEpoch:
@@ -129,6 +128,8 @@ class Chunk:
         return [acting for acting in self._acting if acting.acts_by(way)]
 
     def _alter(self, batch: Batch) -> Batch:
+        if self._altering:
+            batch.make_own()
         for acting in self._altering:
             assert acting.noise is not None
             acting.regularizer.alter(batch, acting.rows, acting.noise)
@@ -161,8 +162,6 @@ class Chunk:
         """``losses`` (M, B) with what a regularizer puts in their place in its rows."""
         own = compute(outputs[rows], batch.take(rows), losses[rows], self._task)
         return torch.cat([losses[: rows.start], own, losses[rows.stop :]])
-        if self._altering:
-            batch.make_own()
 
     def _measure_gradients(self) -> Tensor:
         """L2 norm over all parameters, (M,)."""
