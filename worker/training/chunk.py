@@ -15,6 +15,7 @@ from worker.training.acting import Acting, bind_regularizers, sum_penalties
 from worker.training.ascent import Ascent
 from worker.training.batch import Batch
 from worker.training.clipping import clip_gradients
+from worker.training.convergence import measure_shift
 from worker.training.data import Dataset, Examples
 from worker.training.losses import Task
 from worker.training.measures import count_weights, measure_weights
@@ -25,6 +26,7 @@ from worker.training.proximal import shrink_weights
 from worker.training.regularizers.norms import sum_squares
 from worker.training.schedule import compute_factor
 from worker.training.stack import Parameters
+from worker.training.state import RunState
 
 # Numbers in the activations of one run's evaluation batch, and examples in it: by the network alone, so that a run's
 # evaluation does not depend on the size of its stack.
@@ -36,10 +38,14 @@ ComputeLosses = Callable[[Tensor, Batch, Tensor, Task], Tensor]
 
 @dataclass(frozen=True)
 class ChunkEpoch:
-    """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps)."""
+    """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps).
+
+    ``shift``: see ``measure_shift``; float64 (M,), NaN where the spec has no tolerance.
+    """
 
     metrics: dict[str, NDArray[np.float64]]
     batch_losses: NDArray[np.float32]
+    shift: NDArray[np.float64]
 
 
 class Chunk:
@@ -57,7 +63,7 @@ class Chunk:
         self.runs = tuple(runs)
         self._spec, self._network, self._task, self._data, self._check = spec, network, task, data, check
         x = data.train.x
-        self._parameters = Parameters(network.tensors, [run.seed for run in runs], x.dtype, x.device)
+        self._parameters = network.make_parameters([run.seed for run in runs], x.dtype, x.device)
         self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups)
         self._acting = bind_regularizers(spec, runs, self._parameters)
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
@@ -71,14 +77,18 @@ class Chunk:
 
     def run_epoch(self, orders: Mapping[int, Tensor]) -> ChunkEpoch:
         """One pass over the training examples, each seed in its own order (examples,), and what is measured then."""
+        before = self._copy_parameters()
         losses, norms = self.train_epoch(orders)
         columns = self.measure() | {"gradient_norm": norms.T.contiguous().mean(1, dtype=torch.float64)}
         columns["train_loss"], columns["train_score"] = self.evaluate(self._data.train)
         columns["validation_loss"], columns["validation_score"] = self.evaluate(self._data.validation)
         columns["learning_rate"] = torch.full_like(columns["train_loss"], self._optimizer.rate)
+        columns["shift"] = self._measure_shift(before)
         # The only copies from the device of an epoch.
         table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
-        return ChunkEpoch(dict(zip(columns, table, strict=True)), losses.T.float().cpu().numpy())
+        metrics = dict(zip(columns, table, strict=True))
+        shift = metrics.pop("shift")
+        return ChunkEpoch(metrics, losses.T.float().cpu().numpy(), shift)
 
     def train_epoch(self, orders: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
         """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
@@ -120,9 +130,40 @@ class Chunk:
         counted = [count_weights(weight) for weight in self._parameters.weights.tensors]
         return [(low.cpu().numpy(), high.cpu().numpy(), n.cpu().numpy().astype(np.uint32)) for low, high, n in counted]
 
+    def get_state(self, rows: Sequence[int]) -> RunState:
+        """All that the coming epochs of the runs in these rows depend on, copied."""
+        state = RunState(shared={"steps": self._steps})
+        state.add("parameters", self._parameters.get_state(rows))
+        state.add("optimizer", self._optimizer.get_state(rows))
+        for acting in self._acting:
+            if acting.noise is not None:
+                state.add(acting.key, acting.noise.get_state())
+        return state
+
+    def set_state(self, state: RunState) -> None:
+        """Go on from there. ``state``: of the chunk's runs, in their order, whichever stacks they were in."""
+        self._steps = int(state.shared["steps"])
+        self._parameters.set_state(state.take("parameters"))
+        self._optimizer.set_state(state.take("optimizer"))
+        for acting in self._acting:
+            if acting.noise is not None:
+                acting.noise.set_state(state.take(acting.key))
+
     def _split(self, examples: Examples) -> Iterator[tuple[Tensor, Tensor]]:
         size = max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // self._network.activations))
         return zip(torch.split(examples.x, size), torch.split(examples.y, size), strict=True)
+
+    def _list_parameters(self) -> list[Tensor]:
+        return [tensor for group in self._parameters.groups for tensor in group.tensors]
+
+    def _copy_parameters(self) -> list[Tensor] | None:
+        """Where a tolerance asks how far an epoch moves them."""
+        return None if self._spec.tolerance is None else [tensor.clone() for tensor in self._list_parameters()]
+
+    def _measure_shift(self, before: list[Tensor] | None) -> Tensor:
+        if before is None:
+            return torch.full((len(self.runs),), torch.nan, dtype=torch.float64, device=self._data.train.x.device)
+        return measure_shift(before, self._list_parameters())
 
     def _find(self, way: str) -> list[Acting]:
         return [acting for acting in self._acting if acting.acts_by(way)]

@@ -27,7 +27,7 @@ def train(
     device: str,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Event]:
-    """Train ``runs`` of ``spec`` together: yields Prepared, an EpochCompleted per epoch, Completed.
+    """Train ``runs`` of ``spec`` together: yields Prepared, an EpochCompleted per epoch until no run trains, Completed.
 
     ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each chunk. A run's results do not
     depend on the other runs, bit for bit when torch has one thread. Raises Stopped once ``should_stop`` answers yes,
@@ -61,6 +61,10 @@ def train(
         # Time that the consumer takes between events is not training.
         seconds += time.perf_counter() - start
         result.metrics["seconds"][:] = seconds
-        yield EpochCompleted(epoch, result.metrics, result.batch_losses, result.diverged, result.histograms)
+        yield EpochCompleted(
+            epoch, result.metrics, result.batch_losses, result.diverged, result.histograms, result.stopped
+        )
+        if not job.is_training:
+            break
     loss, score = job.test()
     yield Completed(loss, score)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.spec.stopping import Reason
+
 METRICS = (
     "train_loss",
     "validation_loss",
@@ -49,12 +51,21 @@ class LayerHistogram:
 
 
 @dataclass(frozen=True)
+class Stopping:
+    """``run`` (an index) ends with this epoch though its training has more, without having diverged."""
+
+    run: int
+    by: Reason
+
+
+@dataclass(frozen=True)
 class EpochCompleted:
     """One epoch of every run of the job; M runs in the order given.
 
     ``epoch`` counts from 1. ``metrics``: METRICS -> float64 (M,); losses are data losses, score is accuracy or R².
     ``batch_losses``: float32 (M, steps). ``diverged``: indices of the runs that diverged in this epoch. From that
-    epoch on, what is measured of a diverged run is NaN; its batch losses are from the epoch after.
+    epoch on, what is measured of a diverged run is NaN; its batch losses are from the epoch after. ``stopped``: runs
+    whose last epoch this is; from the next on all that is theirs is NaN.
     """
 
     epoch: int
@@ -62,11 +73,15 @@ class EpochCompleted:
     batch_losses: NDArray[np.float32]
     diverged: tuple[int, ...]
     histograms: tuple[LayerHistogram, ...]
+    stopped: tuple[Stopping, ...] = ()
 
 
 @dataclass(frozen=True)
 class Completed:
-    """Last. Test loss and score of the final weights, float64 (M,); NaN for a diverged run."""
+    """Last, after the last epoch or as soon as no run trains. Test loss and score, float64 (M,); NaN where diverged.
+
+    Of the weights that count: those of a run's best epoch under early stopping, else those of its last one.
+    """
 
     test_loss: NDArray[np.float64]
     test_score: NDArray[np.float64]

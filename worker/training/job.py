@@ -14,13 +14,16 @@ from torch import Tensor
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, PlannedRun
 from worker.training.chunk import Chunk, ChunkEpoch
+from worker.training.compaction import is_worthwhile, regroup
 from worker.training.data import Dataset
 from worker.training.device import choose_stack
-from worker.training.events import METRICS, LayerHistogram
+from worker.training.events import METRICS, LayerHistogram, Stopping
 from worker.training.losses import make_task
 from worker.training.measures import choose_histogram_epochs
 from worker.training.networks import Network
 from worker.training.randomness import BatchOrder
+from worker.training.state import RunState
+from worker.training.stopping import StoppingRules
 
 # Known of a run whatever became of it.
 _NOT_MEASURED = ("learning_rate", "seconds")
@@ -34,6 +37,7 @@ class JobEpoch:
     batch_losses: NDArray[np.float32]
     diverged: tuple[int, ...]
     histograms: tuple[LayerHistogram, ...]
+    stopped: tuple[Stopping, ...]
 
 
 class Job:
@@ -54,17 +58,25 @@ class Job:
     ) -> None:
         _check_runs(spec, runs)
         self.data = data
-        self._spec, self._count, self._network = spec, len(runs), network
-        self._alive = np.ones(len(runs), dtype=bool)
+        self._spec, self._runs, self._network, self._check = spec, tuple(runs), network, check
+        self._count = len(runs)
+        # Not diverged; and of those the ones that have not stopped either.
+        self._alive, self._training = np.ones(len(runs), dtype=bool), np.ones(len(runs), dtype=bool)
+        self._rules = StoppingRules(spec, runs)
+        # Of runs that no longer train, and of best epochs: the tensors that count, by name.
+        self._kept: dict[int, dict[str, Tensor]] = {}
         self._order = BatchOrder([run.seed for run in runs], len(data.train))
         self._histogram_epochs = choose_histogram_epochs(spec.epochs)
-        x, task = data.train.x, make_task(data.classes)
         self._batch_size = spec.choose_batch_size(len(data.train))
-        largest, smallest = choose_stack(network, self._batch_size, x.dtype, x.device)
-        self._chunks = [
-            (indices, Chunk(spec, [runs[i] for i in _fill(indices, smallest)], network, task, data, check))
-            for indices in cut_chunks(runs, stack_size or largest)
-        ]
+        x = data.train.x
+        largest, self._smallest = choose_stack(network, self._batch_size, x.dtype, x.device)
+        self._largest = stack_size or largest
+        self._chunks = [(indices, self._make_chunk(indices)) for indices in cut_chunks(runs, self._largest)]
+
+    @property
+    def is_training(self) -> bool:
+        """Whether any run still trains."""
+        return bool(self._training.any())
 
     def train_epoch(self, epoch: int) -> JobEpoch:
         """Every chunk over the same batches, one after the other; a chunk whose runs all diverged rests."""
@@ -72,37 +84,84 @@ class Job:
         steps = -(-len(self.data.train) // self._batch_size)
         batch_losses = np.full((self._count, steps), np.nan, dtype=np.float32)
         orders = self._order.draw()
+        shifts = np.full(self._count, np.nan)
         diverged: list[int] = []
         histograms: list[LayerHistogram] = []
         with _flush_denormals():
             for indices, chunk in self._chunks:
-                alive = indices[self._alive[indices]]
-                if alive.size:
+                if self._training[indices].any():
                     result = chunk.run_epoch(orders)
                     self._record(indices, result, metrics, batch_losses)
+                    shifts[indices] = result.shift[: len(indices)]
                     diverged += self._mark_diverged(indices, result)
                     if epoch in self._histogram_epochs:
                         histograms += self._count_histograms(indices, chunk)
         for name in set(METRICS).difference(_NOT_MEASURED):
-            metrics[name][~self._alive] = np.nan
-        return JobEpoch(metrics, batch_losses, tuple(sorted(diverged)), tuple(histograms))
+            metrics[name][~self._training] = np.nan
+        stopped = self._stop(epoch, metrics["validation_loss"], shifts)
+        return JobEpoch(metrics, batch_losses, tuple(sorted(diverged)), tuple(histograms), stopped)
 
     def test(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Loss and score of the final weights on the test examples (M,); NaN for a diverged run."""
+        """Loss and score of the weights that count on the test examples (M,); NaN for a diverged run."""
         results = np.full((2, self._count), np.nan)
-        for indices, chunk in self._chunks:
+        kept = [run for run in sorted(self._kept) if self._alive[run]]
+        own = [self._runs[run] for run in kept]
+        again = [np.array(kept)[places] for places in (cut_chunks(own, self._largest) if own else [])]
+        for indices, chunk in [*self._chunks, *((indices, self._make_kept(indices)) for indices in again)]:
             measured = torch.stack(chunk.evaluate(self.data.test)).cpu().numpy()
             results[:, indices] = measured[:, : len(indices)]
         results[:, ~self._alive] = np.nan
         return results[0], results[1]
 
     def read_parameters(self) -> list[dict[str, Tensor]]:
-        """Each run's tensors by name, as ``Parameters.read``."""
+        """Each run's tensors that count by name, as ``Parameters.read``."""
         read: list[dict[str, Tensor]] = [{}] * self._count
         for indices, chunk in self._chunks:
             for row, index in enumerate(indices):
                 read[index] = chunk.parameters.read(row)
+        for index, tensors in self._kept.items():
+            read[index] = {name: tensor.cpu() for name, tensor in tensors.items()}
         return read
+
+    def _make_chunk(self, indices: NDArray[np.intp]) -> Chunk:
+        """At the start of training."""
+        runs = [self._runs[i] for i in _fill(indices, self._smallest)]
+        return Chunk(self._spec, runs, self._network, make_task(self.data.classes), self.data, self._check)
+
+    def _make_kept(self, indices: NDArray[np.intp]) -> Chunk:
+        """With the tensors that are kept of these runs."""
+        chunk = self._make_chunk(indices)
+        rows = [self._kept[i] for i in _fill(indices, self._smallest)]
+        chunk.parameters.set_state(RunState({name: torch.stack([row[name] for row in rows]) for name in rows[0]}))
+        return chunk
+
+    def _stop(self, epoch: int, losses: NDArray[np.float64], shifts: NDArray[np.float64]) -> tuple[Stopping, ...]:
+        """End the runs that the rules end; stacks that lost enough rows by that, or by divergence, are made anew."""
+        verdict = self._rules.judge(epoch, losses, shifts, self._training, ~self._alive)
+        self._keep(verdict.improved)
+        ended = np.zeros(self._count, dtype=bool)
+        ended[[stopping.run for stopping in verdict.stopped]] = True
+        self._keep(ended & ~self._rules.monitored)
+        self._training &= ~ended
+        self._compact()
+        return verdict.stopped
+
+    def _keep(self, wanted: NDArray[np.bool_]) -> None:
+        for indices, chunk in self._chunks:
+            rows = np.flatnonzero(wanted[indices]).tolist()
+            tensors = chunk.parameters.get_state(rows).rows if rows else {}
+            for place, row in enumerate(rows):
+                # Copies of their own: a view would hold the others' too.
+                self._kept[int(indices[row])] = {name: tensor[place].clone() for name, tensor in tensors.items()}
+
+    def _compact(self) -> None:
+        left = np.flatnonzero(self._training)
+        if not left.size:
+            return
+        cut = [left[places] for places in cut_chunks([self._runs[run] for run in left], self._largest)]
+        if is_worthwhile(self._chunks, cut, self._smallest, self._training):
+            self._keep(~self._training & ~self._rules.monitored)
+            self._chunks = regroup(self._chunks, cut, self._make_chunk)
 
     def _record(
         self,
@@ -111,7 +170,7 @@ class Job:
         metrics: dict[str, NDArray[np.float64]],
         batch_losses: NDArray[np.float32],
     ) -> None:
-        rows = np.flatnonzero(self._alive[indices])
+        rows = np.flatnonzero(self._training[indices])
         for name, column in result.metrics.items():
             metrics[name][indices] = column[: len(indices)]
         batch_losses[indices[rows]] = result.batch_losses[rows]
@@ -120,8 +179,8 @@ class Job:
         """Runs whose losses or weights are no longer finite numbers; from now on nothing of theirs is reported."""
         watched = [result.metrics[name] for name in ("train_loss", "validation_loss", "weight_l2")]
         finite = np.isfinite(np.column_stack([result.batch_losses, *watched])).min(axis=1)
-        fallen = indices[self._alive[indices] & ~finite[: len(indices)]]
-        self._alive[fallen] = False
+        fallen = indices[self._training[indices] & ~finite[: len(indices)]]
+        self._alive[fallen] = self._training[fallen] = False
         return [int(index) for index in fallen]
 
     def _count_histograms(self, indices: NDArray[np.intp], chunk: Chunk) -> list[LayerHistogram]:
@@ -129,7 +188,7 @@ class Job:
             LayerHistogram(int(index), layer, float(low[row]), float(high[row]), counts[row])
             for layer, (low, high, counts) in zip(self._network.layers, chunk.count_histograms(), strict=True)
             for row, index in enumerate(indices)
-            if self._alive[index]
+            if self._training[index]
         ]
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.spec import PlannedRun
 from worker.training.randomness import Purpose, make_generator
+from worker.training.state import RunState
 
 
 class Noise:
@@ -20,6 +21,7 @@ class Noise:
     def __init__(self, runs: Sequence[PlannedRun], purpose: Purpose, device: torch.device) -> None:
         seeds = sorted({run.seed for run in runs})
         self._generators = [make_generator(seed, purpose, device) for seed in seeds]
+        self._seeds = seeds
         self._of_run = torch.tensor([seeds.index(run.seed) for run in runs], device=device)
         self.device = device
 
@@ -45,3 +47,11 @@ class Noise:
     def restore(self, states: Sequence[Tensor]) -> None:
         for generator, state in zip(self._generators, states, strict=True):
             generator.set_state(state)
+
+    def get_state(self) -> RunState:
+        """Where the generators stand, by seed."""
+        return RunState(generators={str(s): g.get_state() for s, g in zip(self._seeds, self._generators, strict=True)})
+
+    def set_state(self, state: RunState) -> None:
+        """``state``: of its seeds, and perhaps of others."""
+        self.restore([state.generators[str(seed)] for seed in self._seeds])

@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 
 def make_acting(runs: list[PlannedRun], rows: slice) -> Acting:
     strengths = torch.tensor([run.strength for run in runs[rows]])
-    return Acting(make_regularizer("dropout", strengths), rows, (), Noise(runs[rows], Purpose.NOISE, CPU))
+    return Acting("dropout", make_regularizer("dropout", strengths), rows, (), Noise(runs[rows], Purpose.NOISE, CPU))
 
 
 def make_runs(*cells: tuple[float, int]) -> list[PlannedRun]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -18,6 +19,8 @@ class Adadelta(Optimizer):
     Proximal η: learning rate · √(u + ε) / √(v + ε), u as it was before the step. By hand, since torch's function
     does not give that ratio out.
     """
+
+    buffers: ClassVar = ("_squares", "_updates")
 
     def __init__(self, spec: AdadeltaSpec, groups: Sequence[Group]) -> None:
         super().__init__(groups, spec.learning_rate, spec.weight_decay)

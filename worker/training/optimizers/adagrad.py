@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -18,6 +19,9 @@ class Adagrad(Optimizer):
 
     Proximal η: the decayed learning rate / (√s + ε), s the sum of squared gradients.
     """
+
+    buffers: ClassVar = ("_sums",)
+    shared: ClassVar = ("_counts", "_steps")
 
     def __init__(self, spec: AdagradSpec, groups: Sequence[Group]) -> None:
         super().__init__(groups, spec.learning_rate, spec.weight_decay)

@@ -23,6 +23,8 @@ class Adam(Optimizer):
     """
 
     decoupled: ClassVar[bool] = False
+    buffers: ClassVar = ("_means", "_squares")
+    shared: ClassVar = ("_counts", "_steps")
 
     def __init__(self, spec: AdamSpec | AdamWSpec, groups: Sequence[Group]) -> None:
         super().__init__(groups, spec.learning_rate, spec.weight_decay)

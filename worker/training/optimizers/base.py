@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from worker.training.stack import Group
+from worker.training.state import RunState
 
 
 class Optimizer(ABC):
@@ -17,6 +19,13 @@ class Optimizer(ABC):
     Every element is updated by itself, so the runs of a stack never meet. Equal to torch.optim step by step.
     ``rate`` is the learning rate of the last step, and from ``set_factor`` on that of the coming one.
     """
+
+    # The attributes that its coming steps depend on. ``buffers``: a list of one tensor per group, laid out as the group
+    # is; None, or left out, where there is none yet. ``own``: a tensor (M, …). ``shared``: a number that counts for all
+    # runs, or a list of counters that are equal.
+    buffers: ClassVar[tuple[str, ...]] = ()
+    own: ClassVar[tuple[str, ...]] = ()
+    shared: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, groups: Sequence[Group], learning_rate: float, weight_decay: float) -> None:
         self.base_rate = self.rate = learning_rate
@@ -40,6 +49,42 @@ class Optimizer(ABC):
     def set_factor(self, factor: float) -> None:
         """The schedule's factor on the learning rate, from the coming step on."""
         self.rate = self.base_rate * factor
+
+    def get_state(self, rows: Sequence[int]) -> RunState:
+        """Of the runs in these rows of the stack, copied."""
+        chosen = list(rows)
+        state = RunState({name: getattr(self, name)[chosen] for name in self.own})
+        for name, group, _, buffer in self._list_buffers():
+            if buffer is not None:
+                views = zip(group.specs, group.split(buffer), strict=True)
+                state.rows.update({f"{name}/{spec.name}": view[chosen] for spec, view in views})
+        for name in ("rate", *self.shared):
+            value = getattr(self, name)
+            state.shared[name] = float(value[0] if isinstance(value, list) else value)
+        return state
+
+    def set_state(self, state: RunState) -> None:
+        """``state``: of all runs of the stack, in the order of its rows, from an optimizer of the same spec."""
+        for name in self.own:
+            getattr(self, name).copy_(state.rows[name])
+        for name, group, index, buffer in self._list_buffers():
+            if all(f"{name}/{spec.name}" in state.rows for spec in group.specs):
+                getattr(self, name)[index] = filled = torch.zeros_like(group.values) if buffer is None else buffer
+                for spec, view in zip(group.specs, group.split(filled), strict=True):
+                    view.copy_(state.rows[f"{name}/{spec.name}"])
+        for name in ("rate", *self.shared):
+            old, new = getattr(self, name), state.shared[name]
+            if isinstance(old, list):
+                for counter in old:
+                    counter.fill_(new)
+            else:
+                setattr(self, name, type(old)(new))
+
+    def _list_buffers(self) -> Iterator[tuple[str, Group, int, Tensor | None]]:
+        for name in self.buffers:
+            # Without momentum there is no list of buffers for it, or one of None.
+            for index, (group, buffer) in enumerate(zip(self.groups, getattr(self, name), strict=False)):
+                yield name, group, index, buffer
 
     def get_coming_rate(self) -> float:
         """The learning rate of the coming step."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -18,6 +19,9 @@ class RMSprop(Optimizer):
 
     Proximal η: learning rate · c / (√v + ε), c the sum of the momentum's weights: c ← μ·c + 1.
     """
+
+    buffers: ClassVar = ("_squares", "_momenta")
+    shared: ClassVar = ("_counts", "_sum")
 
     def __init__(self, spec: RMSpropSpec, groups: Sequence[Group]) -> None:
         super().__init__(groups, spec.learning_rate, spec.weight_decay)

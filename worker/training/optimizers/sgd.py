@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from torch import Tensor
 from torch.optim.sgd import sgd
@@ -18,6 +19,9 @@ class SGD(Optimizer):
     Proximal η: learning rate times the sum of the weights that the step gives to past gradients, c ← μ·c + 1 − τ
     with c = 1 at the first step (1 + μ·c under Nesterov).
     """
+
+    buffers: ClassVar = ("_momenta",)
+    shared: ClassVar = ("_sum",)
 
     def __init__(self, spec: SGDSpec, groups: Sequence[Group]) -> None:
         super().__init__(groups, spec.learning_rate, spec.weight_decay)

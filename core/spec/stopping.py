@@ -1,0 +1,32 @@
+"""Why a run may end before the last epoch."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from core.spec.experiment import ExperimentSpec
+from core.spec.regularizer import EarlyStopping
+
+Reason = Literal["early_stopping", "halving", "tolerance"]
+_NAME = "early_stopping"
+
+
+class Swept(Protocol):
+    """A run, or a cell of runs."""
+
+    @property
+    def regularizer(self) -> str: ...
+
+    @property
+    def strength(self) -> float: ...
+
+
+def find_patience(spec: ExperimentSpec, run: Swept) -> int | None:
+    """The patience of the early stopping that acts on ``run``, swept or fixed; None where none does.
+
+    Such a run's best epoch, that of its lowest validation loss, is the one that counts.
+    """
+    if run.regularizer == _NAME:
+        return int(run.strength)
+    fixed = next((regularizer for regularizer in spec.fixed if isinstance(regularizer, EarlyStopping)), None)
+    return None if fixed is None else int(fixed.values()[0])

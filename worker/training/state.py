@@ -1,0 +1,44 @@
+"""What runs carry from one epoch to the next, apart from the stack that they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class RunState:
+    """All that the coming steps of R runs depend on, by name: copies, so that their stack may go on or end.
+
+    ``rows``: (R, …), the runs' own. ``shared``: numbers that all runs of a job have in common. ``generators``: where
+    each stands, by owner and seed.
+    """
+
+    rows: dict[str, Tensor] = field(default_factory=dict)
+    shared: dict[str, float] = field(default_factory=dict)
+    generators: dict[str, Tensor] = field(default_factory=dict)
+
+    def add(self, prefix: str, other: RunState) -> None:
+        """Take in another part of the same runs; its names begin with ``prefix`` and a slash."""
+        self.rows.update({f"{prefix}/{name}": value for name, value in other.rows.items()})
+        self.shared.update({f"{prefix}/{name}": value for name, value in other.shared.items()})
+        self.generators.update({f"{prefix}/{name}": value for name, value in other.generators.items()})
+
+    def take(self, prefix: str) -> RunState:
+        """The part that ``add`` took in under this prefix."""
+        start = f"{prefix}/"
+        return RunState(
+            {name.removeprefix(start): value for name, value in self.rows.items() if name.startswith(start)},
+            {name.removeprefix(start): value for name, value in self.shared.items() if name.startswith(start)},
+            {name.removeprefix(start): value for name, value in self.generators.items() if name.startswith(start)},
+        )
+
+
+def join_states(states: Sequence[RunState]) -> RunState:
+    """The runs of all of them, one after the other; they stand at the same step."""
+    rows = {name: torch.cat([state.rows[name] for state in states]) for name in states[0].rows}
+    generators = {name: value for state in states for name, value in state.generators.items()}
+    return RunState(rows, dict(states[0].shared), generators)

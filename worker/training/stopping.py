@@ -1,0 +1,97 @@
+"""Which runs end after an epoch, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.spec import ExperimentSpec, HalvingSpec, PlannedRun
+from core.spec.stopping import Reason, find_patience
+from worker.training.events import Stopping
+
+Column = NDArray[np.float64]
+Rows = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``improved`` (M,): runs under early stopping whose best epoch this is. ``stopped``: runs that end with it."""
+
+    improved: Rows
+    stopped: tuple[Stopping, ...]
+
+
+class StoppingRules:
+    """Follows the M runs of a job epoch by epoch; ``monitored`` (M,): those under early stopping.
+
+    Early stopping ends a run once ``patience`` epochs in a row brought no new lowest validation loss (after Prechelt
+    1998, "Early Stopping — But When?"). The tolerance ends one whose parameters moved by no more than that share of
+    the largest of them. Halving is ``choose_worst``; for that a run under early stopping stands at its lowest loss.
+    """
+
+    def __init__(self, spec: ExperimentSpec, runs: Sequence[PlannedRun]) -> None:
+        self._spec, self._runs = spec, runs
+        self._patience = np.array([find_patience(spec, run) or math.inf for run in runs])
+        self.monitored: Rows = np.isfinite(self._patience)
+        self._lowest = np.full(len(runs), math.inf)
+        self._best_epoch = np.zeros(len(runs))
+        # Of each run what halving ranks it by: a run that diverged is worse than any number.
+        self._loss = np.full(len(runs), math.inf)
+
+    def judge(self, epoch: int, losses: Column, shifts: Column, training: Rows, diverged: Rows) -> Verdict:
+        """``losses``: validation losses (M,); ``shifts``: see ``measure_shift``; ``training``: runs that had this epoch
+        and go on as far as they themselves are concerned; ``diverged``: those that ever did.
+        """
+        improved = training & self.monitored & (losses < self._lowest)
+        self._lowest[improved], self._best_epoch[improved] = losses[improved], epoch
+        self._loss[training] = np.where(self.monitored, self._lowest, losses)[training]
+        self._loss[diverged] = math.inf
+        reasons: dict[int, Stopping] = {}
+        self._mark(reasons, "early_stopping", training & (epoch - self._best_epoch >= self._patience))
+        if self._spec.tolerance is not None:
+            self._mark(reasons, "tolerance", training & (shifts <= self._spec.tolerance))
+        if self._spec.halving is not None and epoch in self._spec.halving.at:
+            left = training.copy()
+            left[list(reasons)] = False
+            self._mark(reasons, "halving", self._halve(self._spec.halving, left))
+        return Verdict(improved, tuple(reasons[run] for run in sorted(reasons)))
+
+    def _mark(self, reasons: dict[int, Stopping], by: Reason, rows: Rows) -> None:
+        for run in np.flatnonzero(rows).tolist():
+            reasons.setdefault(run, Stopping(run, by))
+
+    def _halve(self, halving: HalvingSpec, training: Rows) -> Rows:
+        """Of each regularizer, the rows that train of the strengths that do not go on."""
+        stopped = np.zeros(len(self._runs), dtype=bool)
+        for regularizer in self._spec.regularizers:
+            rows: dict[float, list[int]] = {}
+            for index, run in enumerate(self._runs):
+                if run.regularizer == regularizer.key:
+                    rows.setdefault(run.strength, []).append(index)
+            # From weak to strong: of equal ones the weaker goes on.
+            order = sorted(rows, reverse=regularizer.smaller_is_stronger)
+            candidates = [strength for strength in order if training[rows[strength]].any()]
+            losses = [self._loss[rows[strength]] for strength in candidates]
+            for place in choose_worst(losses, halving.keep):
+                stopped[rows[candidates[place]]] = True
+        return stopped & training
+
+
+def choose_worst(losses: Sequence[Column], keep: float) -> list[int]:
+    """Of n strengths, which do not go on: all but the best ⌈keep·n⌉ by mean over seeds (of ``losses``, an array each).
+
+    A seed that diverged (∞) counts as worse than any number, so strengths are ranked by how many did first. Of
+    equal ones the earlier goes on.
+    """
+    # Without this a product such as 0.7 · 10, which is 7.000…01, would be rounded up to 8.
+    kept = math.ceil(keep * len(losses) - 1e-9)
+    return sorted(sorted(range(len(losses)), key=lambda place: _rank(losses[place]))[kept:])
+
+
+def _rank(losses: Column) -> tuple[int, float]:
+    finite = losses[np.isfinite(losses)]
+    return losses.size - finite.size, float(finite.mean()) if finite.size else math.inf
