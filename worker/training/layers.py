@@ -51,26 +51,28 @@ class _Patches(torch.autograd.Function):
     """Slices of whole channels instead of ``unfold``: an order of magnitude quicker on a CPU, channels last."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.shape = x.shape
+    def forward(ctx: Any, x: Tensor, stride: int) -> Tensor:
+        ctx.shape, ctx.stride = x.shape, stride
         runs, batch, height, width, channels = x.shape
+        rows, columns = -(-height // stride), -(-width // stride)
         padded = functional.pad(x, (0, 0, 1, 1, 1, 1))
-        patches = x.new_empty(runs, batch, height, width, 9, channels)
+        patches = x.new_empty(runs, batch, rows, columns, 9, channels)
         for k in range(9):
             i, j = divmod(k, 3)
-            patches[..., k, :] = padded[:, :, i : i + height, j : j + width]
-        return patches.view(runs, batch * height * width, 9 * channels)
+            patches[..., k, :] = padded[:, :, i : i + height : stride, j : j + width : stride]
+        return patches.view(runs, batch * rows * columns, 9 * channels)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         runs, batch, height, width, channels = ctx.shape
-        patches = gradient.view(runs, batch, height, width, 9, channels)
+        rows, columns = -(-height // ctx.stride), -(-width // ctx.stride)
+        patches = gradient.view(runs, batch, rows, columns, 9, channels)
         padded = gradient.new_zeros(runs, batch, height + 2, width + 2, channels)
         for k in range(9):
             i, j = divmod(k, 3)
-            padded[:, :, i : i + height, j : j + width] += patches[..., k, :]
-        return padded[:, :, 1:-1, 1:-1]
+            padded[:, :, i : i + height : ctx.stride, j : j + width : ctx.stride] += patches[..., k, :]
+        return padded[:, :, 1:-1, 1:-1], None
 
 
 def apply_affine(x: Tensor, weight: Slot, bias: Slot) -> Tensor:
@@ -91,8 +93,13 @@ def apply_normalization(x: Tensor, gain: Slot, shift: Slot) -> Tensor:
 def apply_convolution(x: Tensor, weight: Slot, bias: Slot) -> Tensor:
     """3×3, padded by 1: x (M or 1, B, H, W, C) -> (M, B, H, W, K) with weight (M, K, 9·C), position before channel."""
     _, batch, height, width, _ = x.shape
-    y = apply_affine(_apply(_Patches, x), weight, bias)
+    y = apply_affine(take_patches(x), weight, bias)
     return y.view(len(y), batch, height, width, -1)
+
+
+def take_patches(x: Tensor, stride: int = 1) -> Tensor:
+    """3×3 around every ``stride``-th pixel, padded by 1: x (M, B, H, W, C) -> (M, B·⌈H/stride⌉·⌈W/stride⌉, 9·C)."""
+    return _apply(_Patches, x, stride)
 
 
 def activate(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
