@@ -41,12 +41,24 @@ REGULARIZERS: dict[str, dict[str, Any]] = {
     "tensor_norm_1": {"name": "tensor_norm", "p": 1},
     "tensor_norm_2": {"name": "tensor_norm", "p": 2},
     "dropout": {"name": "dropout"},
+    "group_lasso": {"name": "group_lasso"},
+    "max_norm": {"name": "max_norm"},
 }
+# The strength that leaves the baseline as it is, where 0 is not legal.
+NEUTRAL = {"max_norm": 1e6}
 
 
 def regularize(*names: str, strengths: Sequence[float] = (0.01,)) -> list[dict[str, Any]]:
-    """The named regularizers, all with the same strengths; every one if none is named."""
-    return [{**REGULARIZERS[name], "strengths": list(strengths)} for name in names or REGULARIZERS]
+    """The named regularizers, all with the same strengths (but for what 0 is to them); every one if none is named."""
+    return [
+        {**REGULARIZERS[name], "strengths": [strength or NEUTRAL.get(name, 0.0) for strength in strengths]}
+        for name in names or REGULARIZERS
+    ]
+
+
+def is_neutral(run: PlannedRun) -> bool:
+    """Whether the run is to equal the baseline."""
+    return run.strength == NEUTRAL.get(run.regularizer, 0.0)
 
 
 def make_spec(network_name: str = "mlp", optimizer_name: str = "adam", **changes: Any) -> ExperimentSpec:

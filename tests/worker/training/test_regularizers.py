@@ -11,10 +11,12 @@ from torch import Tensor
 from core.catalogue.regularizers import REGULARIZERS as CATALOGUE
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
-from tests.worker.training.sweeps import REGULARIZERS, make_spec, train_job
+from tests.worker.training.sweeps import NEUTRAL, REGULARIZERS, make_spec, train_job
 from worker.training.regularizers import REGULARIZERS as CLASSES
 from worker.training.regularizers import Regularizer, make_regularizer
 
+# Whose hooks have their names.
+WAYS = ("decay", "shrink", "project", "perturb")
 STRENGTHS = torch.tensor([0.0, 0.3, 2.0], dtype=torch.float64)
 FORMULAS: dict[str, Callable[[list[Tensor]], Tensor]] = {
     "l2": lambda weights: sum((w**2).sum() / 2 for w in weights),
@@ -25,6 +27,8 @@ FORMULAS: dict[str, Callable[[list[Tensor]], Tensor]] = {
     "tensor_norm_1": lambda weights: sum(torch.norm(w, 1) for w in weights),
     "tensor_norm_2": lambda weights: sum(torch.norm(w, 2) for w in weights),
     "dropout": lambda weights: torch.zeros(()),
+    "group_lasso": lambda weights: sum(len(row) ** 0.5 * torch.norm(row) for w in weights for row in w),
+    "max_norm": lambda weights: torch.zeros(()),
 }
 
 
@@ -70,12 +74,13 @@ def test_a_tensor_of_zeros_has_no_pull() -> None:
 
 @pytest.mark.parametrize("name", REGULARIZERS)
 def test_strength_0_leaves_every_value_as_it_is(name: str) -> None:
-    regularizer = make(name, torch.zeros(3, dtype=torch.float64))
+    regularizer = make(name, torch.full((3,), NEUTRAL.get(name, 0.0), dtype=torch.float64))
     weights, noise = draw_weights()[0], torch.rand(3, 4, 5, dtype=torch.float64)
     before, gradient = weights.clone(), weights.flip(2).clone()
     regularizer.add_gradient(weights, gradient)
     regularizer.decay(weights, 0.1)
     regularizer.shrink(weights, regularizer.strengths * 0.1)
+    regularizer.project(weights)
     assert torch.equal(weights, before)
     assert torch.equal(gradient, before.flip(2))
     assert (regularizer.make_mask(noise) == 1).all()
@@ -84,7 +89,8 @@ def test_strength_0_leaves_every_value_as_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", REGULARIZERS)
 def test_what_acts_is_what_it_says(name: str) -> None:
     """The engine calls only the hooks named in ``acts_by``."""
-    hooks = {"gradient": "add_gradient", "decay": "decay", "shrink": "shrink", "mask": "make_mask"}
+    hooks = {"gradient": "add_gradient", "mask": "make_mask", "skip": "make_branch_mask", "input": "alter"}
+    hooks |= {"blend": "blend_losses", "loss": "compute_losses", **{way: way for way in WAYS}}
     kind = type(make(name))
     overridden = {way for way, hook in hooks.items() if getattr(kind, hook) is not getattr(Regularizer, hook)}
     assert kind.acts_by == overridden
