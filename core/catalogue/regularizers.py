@@ -11,11 +11,16 @@ from core.spec import BASELINE, Grid, RegularizerBase
 from core.spec.regularizer import (
     L1,
     L2,
+    SAM,
     Dropout,
+    EarlyStopping,
     ElasticNet,
+    GaussianNoise,
     GroupLasso,
     L1Subgradient,
+    LabelSmoothing,
     MaxNorm,
+    Mixup,
     RegularizerSpec,
     TensorNorm,
     WeightDecay,
@@ -150,6 +155,51 @@ _DESCRIBED = (
         "rely on another.",
         "Srivastava et al. 2014, JMLR 15",
         [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+    ),
+    _describe(
+        EarlyStopping,
+        r"w \leftarrow w_{t^*}, \quad t^* = \arg\min_t L_{\text{val}}(t)",
+        r"\text{the run ends at epoch } t^* + \text{patience}",
+        "Ends a run once so many epochs in a row brought no new lowest validation loss; its best epoch is what counts. "
+        "A smaller patience regularizes more.",
+        "Prechelt 1998, Early Stopping — But When?, LNCS 1524",
+        [1, 2, 3, 5, 8, 13, 20],
+    ),
+    _describe(
+        LabelSmoothing,
+        r"y \leftarrow (1 - \varepsilon)\, y + \frac{\varepsilon}{K}",
+        r"\text{trained on } (1 - \varepsilon)\, L(y) + \frac{\varepsilon}{K} \sum_k L(k)",
+        "Gives every class a share of the target, so that no output grows without end; the losses shown stay the plain "
+        "cross-entropy.",
+        "Szegedy et al. 2016, arXiv 1512.00567",
+        [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5],
+    ),
+    _describe(
+        Mixup,
+        r"\tilde{x} = \gamma x + (1 - \gamma)\, x', \quad \gamma \sim \operatorname{Beta}(\alpha, \alpha)",
+        r"\text{trained on } \gamma L(y) + (1 - \gamma)\, L(y'); \text{ one } \gamma \text{ a batch; off in evaluation}",
+        "Trains on blends of two examples and of their losses, the more even the larger α; the batch losses shown are "
+        "those of the blends.",
+        "Zhang et al. 2018, arXiv 1710.09412",
+        Grid(start=0.05, stop=6.4, count=8),
+    ),
+    _describe(
+        GaussianNoise,
+        r"x \leftarrow x + \sigma\, \epsilon, \quad \epsilon \sim \mathcal{N}(0, 1)",
+        r"\epsilon \text{ drawn anew each step; off in evaluation}",
+        "Adds noise to the inputs while training, in the unit of the prepared inputs, so that small changes of them "
+        "matter less.",
+        "Bishop 1995, Neural Computation 7(1)",
+        Grid(start=0.03, stop=3.84, count=8),
+    ),
+    _describe(
+        SAM,
+        r"\min_w \max_{\lVert \epsilon \rVert_2 \le \rho} L(w + \epsilon)",
+        r"g \leftarrow \nabla L\!\left( w + \rho \frac{g}{\lVert g \rVert_2} \right) \text{ for the step from } w",
+        "Takes the gradient a distance ρ uphill, at nearly the worst place around the weights, which leads to flat "
+        "minima; a step costs two passes.",
+        "Foret et al. 2021, arXiv 2010.01412",
+        Grid(start=0.0125, stop=1.6, count=8),
     ),
 )
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from core.spec import BASELINE
 from worker.training.regularizers.base import Regularizer
 from worker.training.regularizers.dropout import Dropout
+from worker.training.regularizers.early_stopping import EarlyStopping
 from worker.training.regularizers.elastic_net import ElasticNet
 from worker.training.regularizers.group_lasso import GroupLasso
 from worker.training.regularizers.l1 import L1
@@ -30,6 +31,7 @@ REGULARIZERS: dict[str, type[Regularizer]] = {
     "tensor_norm": TensorNorm,
     "max_norm": MaxNorm,
     "dropout": Dropout,
+    "early_stopping": EarlyStopping,
 }
 
 
