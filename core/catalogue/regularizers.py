@@ -177,7 +177,7 @@ _DESCRIBED = (
     _describe(
         Mixup,
         r"\tilde{x} = \gamma x + (1 - \gamma)\, x', \quad \gamma \sim \operatorname{Beta}(\alpha, \alpha)",
-        r"\text{trained on } \gamma L(y) + (1 - \gamma)\, L(y'); \text{ one } \gamma \text{ a batch; off in evaluation}",
+        r"\text{trained on } \gamma L(y) + (1 - \gamma)\, L(y'), \text{ one } \gamma \text{ a batch}",
         "Trains on blends of two examples and of their losses, the more even the larger α; the batch losses shown are "
         "those of the blends.",
         "Zhang et al. 2018, arXiv 1710.09412",

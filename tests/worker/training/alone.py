@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from scipy import stats
 from torch import Tensor
 from torch.nn import functional
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR, StepLR
@@ -124,15 +125,18 @@ class Program:
         self.acting = list_acting(spec, run)
         self.weights = [t for name, t in start.items() if name.endswith("weight")]
         self.others = [t for name, t in start.items() if not name.endswith("weight")]
-        self.noise = make_generator(run.seed, Purpose.NOISE)
+        self.noise, self.input, self.pairs = (
+            make_generator(run.seed, purpose) for purpose in (Purpose.NOISE, Purpose.INPUT, Purpose.MIXUP)
+        )
         self.optimizer = make_torch_optimizer(spec.optimizer, self.weights, self.others)
         self.steps = 0
 
     def step(self, x: Tensor, y: Tensor) -> None:
-        outputs = forward(self.spec.network, self.tensors, x, self.drop)
-        loss = self.compute_loss(outputs, y)
         self.optimizer.zero_grad()
-        (loss + self.compute_penalty()).backward()
+        gradients = self.find_gradients(*self.alter(x, y))
+        (sum(tensor.sum() * 0 for tensor in self.tensors.values()) + self.compute_penalty()).backward()
+        for tensor, gradient in zip(self.tensors.values(), gradients, strict=True):
+            tensor.grad += gradient
         self.steps += 1
         updates = [self.optimizer.state[w].get("acc_delta", torch.zeros_like(w)).clone() for w in self.weights]
         if self.spec.clip_norm is not None:
@@ -151,10 +155,39 @@ class Program:
         """The strengths of the regularizers of this name that act: none or one, but where parameters differ."""
         return [strength for regularizer, strength in self.acting if regularizer.name == name]
 
+    def alter(self, x: Tensor, y: Tensor) -> tuple[Tensor, list[tuple[float, Tensor]]]:
+        """The inputs as they are trained on, and their targets, each with its part of the loss."""
+        targets = [(1.0, y)]
+        for regularizer, strength in self.acting:
+            if regularizer.name == "gaussian_noise":
+                x = x + strength * torch.randn(x.shape, generator=self.input).to(x.dtype)
+            if regularizer.name == "mixup":
+                drawn, order = torch.rand((), generator=self.pairs), torch.randperm(len(y), generator=self.pairs)
+                share = float(stats.beta.ppf(drawn.item(), strength, strength)) if strength else 1.0
+                x, targets = share * x + (1 - share) * x[order], [(share, y), (1 - share, y[order])]
+        return x, targets
+
+    def find_gradients(self, x: Tensor, targets: list[tuple[float, Tensor]]) -> list[Tensor]:
+        """Of what is trained on without penalties: of ``tensors``, or under SAM of tensors that lie uphill."""
+        drawn = self.noise.get_state()
+        gradients = self.differentiate(self.tensors, x, targets)
+        for strength in self.find("sam"):
+            self.noise.set_state(drawn)
+            norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
+            uphill = [t + strength * g / norm for t, g in zip(self.tensors.values(), gradients, strict=True)]
+            moved = {name: t.detach().requires_grad_() for name, t in zip(self.tensors, uphill, strict=True)}
+            gradients = self.differentiate(moved, x, targets)
+        return gradients
+
+    def differentiate(self, tensors: dict[str, Tensor], x: Tensor, targets: list[tuple[float, Tensor]]) -> list[Tensor]:
+        outputs = forward(self.spec.network, tensors, x, self.drop)
+        loss = sum(share * self.compute_loss(outputs, y) for share, y in targets)
+        return list(torch.autograd.grad(loss, list(tensors.values())))
+
     def compute_loss(self, outputs: Tensor, y: Tensor) -> Tensor:
         if y.is_floating_point():
             return ((outputs[:, 0] - y) ** 2).mean() / 2
-        return functional.cross_entropy(outputs, y)
+        return functional.cross_entropy(outputs, y, label_smoothing=sum(self.find("label_smoothing")))
 
     def compute_penalty(self) -> Any:
         return sum((strength * self.compute_omega(regularizer) for regularizer, strength in self.acting), 0.0)

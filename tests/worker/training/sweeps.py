@@ -43,6 +43,10 @@ REGULARIZERS: dict[str, dict[str, Any]] = {
     "dropout": {"name": "dropout"},
     "group_lasso": {"name": "group_lasso"},
     "max_norm": {"name": "max_norm"},
+    "label_smoothing": {"name": "label_smoothing"},
+    "mixup": {"name": "mixup"},
+    "gaussian_noise": {"name": "gaussian_noise"},
+    "sam": {"name": "sam"},
 }
 # The strength that leaves the baseline as it is, where 0 is not legal.
 NEUTRAL = {"max_norm": 1e6}

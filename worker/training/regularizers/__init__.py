@@ -11,12 +11,16 @@ from worker.training.regularizers.base import Regularizer
 from worker.training.regularizers.dropout import Dropout
 from worker.training.regularizers.early_stopping import EarlyStopping
 from worker.training.regularizers.elastic_net import ElasticNet
+from worker.training.regularizers.gaussian_noise import GaussianNoise
 from worker.training.regularizers.group_lasso import GroupLasso
 from worker.training.regularizers.l1 import L1
 from worker.training.regularizers.l1_subgradient import L1Subgradient
 from worker.training.regularizers.l2 import L2
+from worker.training.regularizers.label_smoothing import LabelSmoothing
 from worker.training.regularizers.max_norm import MaxNorm
+from worker.training.regularizers.mixup import Mixup
 from worker.training.regularizers.none import Baseline
+from worker.training.regularizers.sam import SAM
 from worker.training.regularizers.tensor_norm import TensorNorm
 from worker.training.regularizers.weight_decay import WeightDecay
 
@@ -31,6 +35,10 @@ REGULARIZERS: dict[str, type[Regularizer]] = {
     "tensor_norm": TensorNorm,
     "max_norm": MaxNorm,
     "dropout": Dropout,
+    "label_smoothing": LabelSmoothing,
+    "mixup": Mixup,
+    "gaussian_noise": GaussianNoise,
+    "sam": SAM,
     "early_stopping": EarlyStopping,
 }
 
