@@ -21,7 +21,8 @@ from worker.training.losses import Task
 from worker.training.measures import count_weights, measure_weights
 from worker.training.networks import Network
 from worker.training.optimizers import make_optimizer
-from worker.training.passage import Passage, keep_branch, keep_hidden
+from worker.training.passage import EVALUATION, Passage, keep_branch, keep_hidden
+from worker.training.precision import choose_forward
 from worker.training.proximal import shrink_weights
 from worker.training.regularizers.norms import sum_squares
 from worker.training.schedule import compute_factor
@@ -63,6 +64,7 @@ class Chunk:
         self.runs = tuple(runs)
         self._spec, self._network, self._task, self._data, self._check = spec, network, task, data, check
         x = data.train.x
+        self._forward = choose_forward(network, spec.precision, x.device)
         self._parameters = network.make_parameters([run.seed for run in runs], x.dtype, x.device)
         self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups)
         self._acting = bind_regularizers(spec, runs, self._parameters)
@@ -110,7 +112,7 @@ class Chunk:
         hits = torch.zeros_like(loss)
         for x, y in self._split(examples):
             self._check()
-            outputs = self._network.forward(x[None], self._parameters.slots)
+            outputs = self._forward(x[None], self._parameters.slots, EVALUATION)
             targets = y.expand(len(outputs), -1)
             loss += self._task.compute_losses(outputs, targets).sum(1, dtype=torch.float64)
             hits += self._task.count_hits(outputs, targets)
@@ -188,7 +190,7 @@ class Chunk:
 
     def _compute_gradients(self, batch: Batch, passage: Passage) -> Tensor:
         """Into the stack's gradient buffers; the batch's data losses (M,)."""
-        outputs = self._network.forward(batch.x, self._parameters.slots, passage)
+        outputs = self._forward(batch.x, self._parameters.slots, passage)
         losses = self._task.compute_losses(outputs, batch.y)
         for acting in self._blending:
             losses = self._put_losses(acting.regularizer.blend_losses, acting.rows, outputs, batch, losses)

@@ -14,8 +14,7 @@ from worker.training.device import choose_device
 from worker.training.events import Completed, EpochCompleted, Event, Prepared, Stopped
 from worker.training.job import Job
 from worker.training.networks import make_network
-
-_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+from worker.training.precision import choose_dtype
 
 
 def train(
@@ -42,8 +41,9 @@ def train(
     if place.type == "cuda":
         # No TF32: results on a GPU are held to the same tolerance as on a CPU.
         torch.set_float32_matmul_precision("highest")
+    dtype = choose_dtype(spec.precision, place)
     arrays = load_arrays(spec.dataset, data_folder, download, check)
-    data = prepare(spec.dataset, arrays, _DTYPES[spec.precision], place)
+    data = prepare(spec.dataset, arrays, dtype, place)
     network = make_network(spec.network, data.shape, data.classes or 1)
     job = Job(spec, runs, network, data, check)
     yield Prepared(

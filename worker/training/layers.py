@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from worker.training.precision import lower, multiply, write_product
 from worker.training.stack import ALIGNMENT, Slot
 
 
@@ -18,16 +19,16 @@ class _Affine(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, sinks: tuple[Tensor, Tensor]) -> Tensor:
         ctx.save_for_backward(x, weight)
         ctx.sinks = sinks
-        return torch.baddbmm(bias, x, weight.mT)
+        return multiply(x, weight.mT, bias)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, None, None]:
         x, weight = ctx.saved_tensors
         weight_sink, bias_sink = ctx.sinks
-        torch.bmm(gradient.mT, x, out=weight_sink)
-        torch.sum(gradient, 1, keepdim=True, out=bias_sink)
-        return torch.bmm(gradient, weight) if ctx.needs_input_grad[0] else None, None, None, None
+        write_product(gradient.mT, x, weight_sink)
+        torch.sum(gradient, 1, keepdim=True, dtype=bias_sink.dtype, out=bias_sink)
+        return multiply(gradient, weight) if ctx.needs_input_grad[0] else None, None, None, None
 
 
 class _Scale(torch.autograd.Function):
@@ -80,13 +81,17 @@ def apply_affine(x: Tensor, weight: Slot, bias: Slot) -> Tensor:
 
     One product per run: the CPU's batched product computes each run as if alone, which a test holds.
     """
-    x = x.expand(len(weight.value), -1, -1)
-    return _apply(_Affine, x, weight.value, bias.value, (weight.gradient, bias.gradient))
+    # Lowered before it is expanded, so that what all runs share stays one copy.
+    x = lower(x).expand(len(weight.value), -1, -1)
+    return _apply(_Affine, x, lower(weight.value), lower(bias.value), (weight.gradient, bias.gradient))
 
 
 def apply_normalization(x: Tensor, gain: Slot, shift: Slot) -> Tensor:
-    """Layer normalization of x (M, B, units) with gain and shift (M, 1, units), ε = 1e-5 as torch's. Ba et al. 2016."""
-    normal = functional.layer_norm(x, x.shape[-1:])
+    """Layer normalization of x (M, B, units) with gain and shift (M, 1, units), ε = 1e-5 as torch's. Ba et al. 2016.
+
+    In the precision of gain and shift, as autocast has it.
+    """
+    normal = functional.layer_norm(x.to(gain.value.dtype), x.shape[-1:])
     return _apply(_Scale, normal, gain.value, shift.value, (gain.gradient, shift.gradient))
 
 
