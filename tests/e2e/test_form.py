@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from core.catalogue import DATASETS, NETWORKS, OPTIMIZERS, REGULARIZERS
+from core.catalogue import DATASETS, NETWORKS, OPTIMIZERS, REGULARIZERS, SCHEDULES
 from core.demonstration import load_demonstration
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
@@ -19,6 +19,18 @@ from tests.e2e.accessibility import list_faults, measure_overflow
 from tests.e2e.conftest import Complaints, Site
 
 Open = Callable[..., Page]
+# All that a sweep may ask of training beside its parts.
+EVERYTHING = {
+    "dataset": {
+        "name": "digits", "standardize": False, "divide_by": 16, "validation_examples": 200, "test_examples": 300,
+        "augmentation": {"crop": 1, "cutout": 2},
+    },
+    "fixed": [{"name": "group_lasso", "strengths": [1e-4]}, {"name": "elastic_net", "mixing": 0.2, "strengths": [1e-5]}],
+    "schedule": {"name": "cosine", "warmup_epochs": 1.5, "final": 0.1},
+    "halving": {"at": [2, 5], "keep": 0.4},
+    "epochs": 9, "seeds": [4, 7], "batch_size": "full", "shuffle": False, "precision": "float64", "clip_norm": 2.5,
+    "tolerance": 1e-7, "penalize_biases": True,
+}  # fmt: skip
 REFUSED = "422 (Unprocessable"
 
 
@@ -36,7 +48,7 @@ def open_form(site: Site, open_page: Open, query: str = "", **options: Any) -> P
 
 def test_everything_of_the_catalogue_can_be_chosen(quiet_site: Site, open_page: Open) -> None:
     page = open_form(quiet_site, open_page, "?from=empty")
-    for entry in [*DATASETS.values(), *NETWORKS.values(), *OPTIMIZERS.values()]:
+    for entry in [*DATASETS.values(), *NETWORKS.values(), *OPTIMIZERS.values(), *SCHEDULES.values()]:
         radio = page.get_by_role("radio", name=re.compile(f"^{re.escape(entry.label)}"))
         expect(radio.first).to_be_attached()
     for entry in list(REGULARIZERS.values())[1:]:
@@ -70,7 +82,7 @@ def test_an_experiment_is_filled_in_started_and_watched(site: Site, open_page: O
     card.get_by_label("Elastic net: last strength").fill("10⁻²")
     card.get_by_label("Elastic net: number of strengths").fill("3")
     page.get_by_label("Seeds", exact=True).fill("2")
-    page.get_by_label("Epochs").fill("3")
+    page.get_by_label("Epochs", exact=True).fill("3")
     page.get_by_label("Name", exact=True).fill("<i>from</i> the form")
     expect(page.get_by_text("8 runs in 1 job")).to_be_visible()
     expect(page.get_by_text("70 weights", exact=True)).to_be_visible()
@@ -106,7 +118,7 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     page = open_form(quiet_site, open_page)
     rate = page.get_by_label("Learning rate", exact=True)
     rate.fill("fast")
-    page.get_by_label("Epochs").fill("0")
+    page.get_by_label("Epochs", exact=True).fill("0")
     page.get_by_label("L1: last strength").fill("-1")
     page.get_by_label("Seeds", exact=True).fill("101")
     page.get_by_label("Notes", exact=True).fill("kept")
@@ -127,7 +139,7 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     expect(page.get_by_label("Notes", exact=True)).to_have_value("kept")
     rate.fill("0.01")
     expect(summary.get_by_role("listitem")).to_have_count(3)
-    page.get_by_label("Epochs").fill("1")
+    page.get_by_label("Epochs", exact=True).fill("1")
     page.get_by_label("Seeds", exact=True).fill("1")
     page.get_by_label("L1: last strength").fill("0.1")
     expect(summary).to_have_count(0)
@@ -227,12 +239,16 @@ def test_the_bar_at_the_bottom_of_a_narrow_screen(quiet_site: Site, open_page: O
 
 
 def test_an_earlier_experiment_can_be_the_start(quiet_site: Site, open_page: Open) -> None:
-    spec = {**load_demonstration().model_dump(mode="json"), "name": "earlier", "epochs": 9, "seeds": [4, 7]}
+    spec = {**load_demonstration().model_dump(mode="json"), **EVERYTHING, "name": "earlier"}
     made = quiet_site.post("/api/experiments", spec).json()
     page = open_form(quiet_site, open_page)
     page.get_by_label("Start from an earlier experiment").select_option("earlier")
-    expect(page.get_by_label("Epochs")).to_have_value("9")
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("9")
     expect(page.get_by_label("Seeds", exact=True)).to_have_value("4, 7")
+    expect(page.get_by_label("Group lasso on every run: strength")).to_have_value("1e-4")
+    expect(page.get_by_role("img", name="Learning rate over 9 epochs")).to_be_visible()
+    expect(page.get_by_label("Random crop, pixels")).to_be_visible()
+    expect(page.get_by_label("Precision")).to_have_value("float64")
     assert ExperimentSpec.model_validate(read_json(page)) == ExperimentSpec.model_validate(made["spec"])
 
 

@@ -77,7 +77,7 @@ function FixedCard({ entry, index }: { entry: Catalogue["regularizers"][number];
           id={`${path}.strengths`}
           label={`Strength ${entry.symbol}`}
           aria-label={`${entry.label} on every run: strength`}
-          description={entry.strength && describeLegal(entry.strength)}
+          description={entry.strength && describeLegal(entry.strength, "0 does nothing")}
           autoComplete="off"
           inputMode="decimal"
           {...form.getInputProps(`${path}.strength`)}

@@ -15,17 +15,21 @@ interface Props {
 /** Inputs for the parameters of whatever was chosen, as the catalogue describes them. */
 export function ParameterFields({ parameters, path, place = path, placeholders = {} }: Props) {
   if (parameters.length === 0) return null;
+  const draw = (parameter: Parameter) => (
+    <ParameterField
+      key={parameter.name}
+      parameter={parameter}
+      id={path === "" ? parameter.name : `${path}.${parameter.name}`}
+      place={`${place}.parameters.${parameter.name}`}
+      placeholder={placeholders[parameter.name]}
+    />
+  );
+  // A check box between inputs would stand in no line with them.
+  const checks = parameters.filter(({ kind }) => kind === "boolean");
   return (
     <div className={classes.fields}>
-      {parameters.map((parameter) => (
-        <ParameterField
-          key={parameter.name}
-          parameter={parameter}
-          id={path === "" ? parameter.name : `${path}.${parameter.name}`}
-          place={`${place}.parameters.${parameter.name}`}
-          placeholder={placeholders[parameter.name]}
-        />
-      ))}
+      {parameters.filter(({ kind }) => kind !== "boolean").map(draw)}
+      {checks.length > 0 && <div className={classes.checks}>{checks.map(draw)}</div>}
     </div>
   );
 }
@@ -42,9 +46,7 @@ function ParameterField({ parameter, id, place, placeholder = "default" }: Field
   const { kind, label, help, optional } = parameter;
   const shared = { id, label, description: help };
   if (kind === "boolean")
-    return (
-      <Checkbox className={classes.check} {...shared} {...form.getInputProps(place, { type: "checkbox" })} />
-    );
+    return <Checkbox {...shared} {...form.getInputProps(place, { type: "checkbox" })} />;
   if (kind === "choice") {
     const choices = (parameter.choices ?? []).map((choice) => ({
       value: String(choice),

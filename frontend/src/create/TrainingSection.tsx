@@ -43,7 +43,6 @@ export function TrainingSection({ catalogue }: { catalogue: Catalogue }) {
           />
           <Checkbox
             id="penalize_biases"
-            className={classes.check}
             label="Penalize biases"
             description="Let penalties act on biases and normalization too."
             {...form.getInputProps("penalize_biases", { type: "checkbox" })}

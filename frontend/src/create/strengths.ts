@@ -70,12 +70,12 @@ export function listStrengths(draft: StrengthsDraft): number[] {
 }
 
 /** Which strengths are legal, and which way they act, in words. */
-export function describeLegal(legal: Schemas["StrengthRange"]): string {
+export function describeLegal(legal: Schemas["StrengthRange"], zero = "0 is the baseline itself"): string {
   const { low, high, open_low: isOpen, whole, smaller_is_stronger: isReversed } = legal;
   const from = isOpen ? `above ${low}` : `${low} or more`;
   const range = high === null || high === undefined ? from : `${low} to below ${high}`;
   const sentence = `${whole ? "A whole number, " : ""}${range}`;
-  const baseline = low === 0 && !isOpen ? "; 0 is the baseline itself" : "";
+  const baseline = low === 0 && !isOpen ? `; ${zero}` : "";
   const direction = isReversed ? " Smaller is stronger." : "";
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${baseline}.${direction}`;
 }

@@ -7,6 +7,7 @@ const linear = findDomain("linear", [0.1, 0.7], [0.1, 0.7], { high: 1 });
 test("a log strip reaches two decades beyond what is offered, and further where a strength lies further", () => {
   expect([log.low, log.high].map((end) => Math.log10(end))).toEqual([-8, 0]);
   expect(Math.log10(findDomain("log", [1e-6, 1e-2], [1e-12]).low)).toBeCloseTo(-12);
+  expect([findDomain("log", [0.25, 8], []).low, findDomain("log", [0.25, 8], []).high]).toEqual([0.01, 100]);
   expect(findDomain("log", [], []).low).toBeLessThan(findDomain("log", [], []).high);
 });
 

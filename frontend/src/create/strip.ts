@@ -21,7 +21,7 @@ export const ZERO_SLOT = 0.06;
 const QUARTERS = 4;
 const LINEAR_STEP = 0.05;
 
-/** A domain that holds the strengths, with room to drag to: two decades on either side of what a form offers. */
+/** A domain that holds the strengths, with room to drag to: up to two decades on either side of what a form offers. */
 export function findDomain(
   scale: Scale,
   offered: readonly number[],
@@ -35,14 +35,15 @@ export function findDomain(
   }
   const logs = (values: readonly number[]) => values.filter((value) => value > 0).map(Math.log10);
   const [base, own] = [logs(offered), logs(present)];
+  const room = base.length && Math.max(...base) - Math.min(...base) < 2 ? 1 : 2;
   const lowest = Math.min(
     ...own,
-    ...(base.length ? [Math.min(...base) - 2] : []),
+    ...(base.length ? [Math.min(...base) - room] : []),
     base.length + own.length ? 99 : -6,
   );
   const highest = Math.max(
     ...own,
-    ...(base.length ? [Math.max(...base) + 2] : []),
+    ...(base.length ? [Math.max(...base) + room] : []),
     base.length + own.length ? -99 : 0,
   );
   const low = Math.max(10 ** Math.floor(lowest + 1e-9), legal.low ?? 0);
