@@ -13,6 +13,8 @@ from core.db import epochs, jobs
 from core.db.rows import EpochValues
 from core.db.states import State
 from core.errors import LeaseLostError
+from core.spec import ExperimentSpec
+from core.spec.stopping import find_patience
 from worker.database import Database
 from worker.lease import Lease, Reason
 from worker.messages import Finished
@@ -36,6 +38,9 @@ class Recorder:
         self._stopping = stopping
         self._watch = watch
         self._leave_at: float | None = None
+        spec = ExperimentSpec.model_validate(lease.claim.spec)
+        # Under early stopping the best epoch is that of the lowest loss.
+        self._by_loss = [i for i, run in enumerate(lease.claim.runs) if find_patience(spec, run) is not None]
 
     def record(self, values: Sequence[EpochValues]) -> None:
         """Those that came together go into one transaction, unless it would be a long one."""
@@ -45,7 +50,7 @@ class Recorder:
 
     def _record(self, values: Sequence[EpochValues]) -> None:
         claim = self._lease.claim
-        self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, claim.run_ids, values))
+        self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, claim.run_ids, values, self._by_loss))
 
     def complete(self, end: Finished) -> None:
         claim, loss, score = self._lease.claim, end.test_loss, end.test_score

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from core.db.rows import EpochValues, HistogramValues
+from core.db.rows import EpochValues, HistogramValues, StopValues
 from core.errors import RidgelineError
 from core.spec import MLP, SGD, DatasetSpec, ExperimentSpec, PlannedRun
 from worker.messages import End, Failed, Finished, Halted, Hello, Order, Stop
@@ -129,4 +129,5 @@ def follow(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
 
 def to_values(event: EpochCompleted) -> EpochValues:
     histograms = tuple(HistogramValues(h.run, h.layer, h.low, h.high, h.counts) for h in event.histograms)
-    return EpochValues(event.epoch, event.metrics, event.batch_losses, event.diverged, histograms)
+    stopped = tuple(StopValues(stopping.run, stopping.by) for stopping in event.stopped)
+    return EpochValues(event.epoch, event.metrics, event.batch_losses, event.diverged, histograms, stopped)

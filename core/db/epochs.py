@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -22,17 +22,25 @@ METRICS = tuple(name for name in EPOCHS.columns.keys() if name not in ("run_id",
 NEVER = np.iinfo(np.int64).max
 
 
-def record(session: Session, job_id: int, token: str, run_ids: Sequence[int], epochs: Sequence[EpochValues]) -> None:
+def record(
+    session: Session,
+    job_id: int,
+    token: str,
+    run_ids: Sequence[int],
+    epochs: Sequence[EpochValues],
+    by_loss: Collection[int] = (),
+) -> None:
     """Write epochs of a job, in order, under its lease's token; writing one again changes nothing.
 
-    A run that diverged gets no rows after the epoch in which it did; ``last`` and ``best`` of its run stay.
-    ``best`` is the row of the highest validation score; of equal ones the lowest validation loss, then the earliest.
+    A run that diverged or stopped gets no rows after the epoch in which it did; ``last`` and ``best`` of its run stay.
+    ``best`` is the row of the highest validation score, of equal ones the lowest validation loss, then the earliest;
+    of the runs in ``by_loss`` (indices) it is the row of the lowest validation loss, then the earliest.
     ``run_ids`` are those of the claim, M of them. Raises LeaseLostError where the token no longer holds.
     """
     if not epochs:
         return
     _advance(session, job_id, token, epochs[-1].epoch)
-    summary = _Summary(session, job_id, run_ids)
+    summary = _Summary(session, job_id, run_ids, by_loss)
     parts = [_Part(run_ids, values, summary.follow(values)) for values in epochs]
     bulk.upsert(session, EPOCHS, _join([part.list_rows() for part in parts]))
     bulk.upsert(session, HISTOGRAMS, _join([part.list_histograms() for part in parts]))
@@ -52,15 +60,19 @@ def _advance(session: Session, job_id: int, token: str, epoch: int) -> None:
 
 
 class _Summary:
-    """``last``, ``best`` and divergence of M runs, brought forward epoch by epoch."""
+    """``last``, ``best``, divergence and stopping of M runs, brought forward epoch by epoch."""
 
-    def __init__(self, session: Session, job_id: int, run_ids: Sequence[int]) -> None:
-        found = session.execute(select(Run.id, Run.diverged_epoch, Run.best).where(Run.job_id == job_id))
+    def __init__(self, session: Session, job_id: int, run_ids: Sequence[int], by_loss: Collection[int]) -> None:
+        columns = (Run.id, Run.diverged_epoch, Run.stopped_epoch, Run.best)
+        found = session.execute(select(*columns).where(Run.job_id == job_id))
         rows = {row.id: row for row in found}
         best = [rows[run_id].best or {} for run_id in run_ids]
         self.run_ids = run_ids
         self.diverged = np.array([rows[run_id].diverged_epoch or NEVER for run_id in run_ids], np.int64)
+        self.stopped = np.array([rows[run_id].stopped_epoch or NEVER for run_id in run_ids], np.int64)
         self.newly: dict[int, int] = {}
+        self.newly_stopped: dict[int, tuple[int, str]] = {}
+        self.by_loss = np.isin(np.arange(len(run_ids)), list(by_loss))
         self.score = _read(best, "validation_score", -np.inf)
         self.loss = _read(best, "validation_loss", np.inf)
         self.best: dict[int, EpochValues] = {}
@@ -71,16 +83,31 @@ class _Summary:
         for run in values.diverged:
             if self.diverged[run] > values.epoch:
                 self.diverged[run] = self.newly[run] = values.epoch
-        alive: NDArray[np.bool_] = self.diverged >= values.epoch
+        alive: NDArray[np.bool_] = np.minimum(self.diverged, self.stopped) >= values.epoch
+        for stop in values.stopped:
+            if self.stopped[stop.run] > values.epoch:
+                self.stopped[stop.run] = values.epoch
+                self.newly_stopped[stop.run] = (values.epoch, stop.by)
         score, loss = values.metrics["validation_score"], values.metrics["validation_loss"]
         loss = np.where(np.isfinite(loss), loss, np.inf)
-        better = alive & np.isfinite(score) & ((score > self.score) | ((score == self.score) & (loss < self.loss)))
+        higher = np.isfinite(score) & ((score > self.score) | ((score == self.score) & (loss < self.loss)))
+        better = alive & np.where(self.by_loss, loss < self.loss, higher)
         self.score, self.loss = np.where(better, score, self.score), np.where(better, loss, self.loss)
         self.best.update(dict.fromkeys(np.flatnonzero(better).tolist(), values))
         self.last.update(dict.fromkeys(np.flatnonzero(alive).tolist(), values))
         return alive
 
     def write(self, session: Session) -> None:
+        self._write_ends(session)
+        cells: dict[tuple[int, int], str] = {}
+        for name, of in (("last", self.last), ("best", self.best)):
+            for run, values in of.items():
+                if (run, values.epoch) not in cells:
+                    cells[run, values.epoch] = _summarize(values, run)
+            texts = [cells[run, values.epoch] for run, values in of.items()]
+            bulk.overwrite(session, RUNS, {name: texts, "id": self._list_ids(of)})
+
+    def _write_ends(self, session: Session) -> None:
         if self.newly:
             check_transition("run", RUN_TRANSITIONS, State.RUNNING, State.DIVERGED)
             columns: bulk.Columns = {
@@ -89,13 +116,12 @@ class _Summary:
                 "id": self._list_ids(self.newly),
             }
             bulk.overwrite(session, RUNS, columns, "state = 'running'")
-        cells: dict[tuple[int, int], str] = {}
-        for name, of in (("last", self.last), ("best", self.best)):
-            for run, values in of.items():
-                if (run, values.epoch) not in cells:
-                    cells[run, values.epoch] = _summarize(values, run)
-            texts = [cells[run, values.epoch] for run, values in of.items()]
-            bulk.overwrite(session, RUNS, {name: texts, "id": self._list_ids(of)})
+        stops: bulk.Columns = {
+            "stopped_epoch": [epoch for epoch, _ in self.newly_stopped.values()],
+            "stopped_by": [by for _, by in self.newly_stopped.values()],
+            "id": self._list_ids(self.newly_stopped),
+        }
+        bulk.overwrite(session, RUNS, stops)
 
     def _list_ids(self, of: dict[int, Any]) -> list[int]:
         return [self.run_ids[run] for run in of]

@@ -117,9 +117,13 @@ class Run(Base):
     seed: Mapped[int]
     state: Mapped[str] = mapped_column(String(16), default="queued")
     diverged_epoch: Mapped[int | None]
-    best: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="the row of the best validation score")
+    stopped_epoch: Mapped[int | None] = mapped_column(doc="its last epoch, where its training had more")
+    stopped_by: Mapped[str | None] = mapped_column(String(16), doc="early_stopping, halving or tolerance")
+    best: Mapped[dict[str, Any] | None] = mapped_column(
+        JsonColumn, doc="the row of the best validation score; under early stopping of the lowest validation loss"
+    )
     last: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="the newest row")
-    test: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="test loss and score of the final weights")
+    test: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="test loss and score of the weights that count")
 
 
 class EpochRow(Base):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.spec.stopping import Reason
+
 
 @dataclass(frozen=True)
 class HistogramValues:
@@ -20,11 +22,20 @@ class HistogramValues:
 
 
 @dataclass(frozen=True)
+class StopValues:
+    """The run of this index ends with this epoch. ``by``: see core.spec.stopping."""
+
+    run: int
+    by: Reason
+
+
+@dataclass(frozen=True)
 class EpochValues:
     """One epoch of a job of M runs, in the order of the job's run ids.
 
     ``epoch`` counts from 1. ``metrics``: by column of EpochRow, each (M,) float64; what is not finite becomes NULL.
-    ``batch_losses``: (M, steps) float32. ``diverged``: indices of the runs that diverged in this epoch.
+    ``batch_losses``: (M, steps) float32. ``diverged``: indices of the runs that diverged in this epoch;
+    ``stopped``: the runs whose last epoch it is.
     """
 
     epoch: int
@@ -32,3 +43,4 @@ class EpochValues:
     batch_losses: NDArray[np.float32]
     diverged: tuple[int, ...] = ()
     histograms: tuple[HistogramValues, ...] = ()
+    stopped: tuple[StopValues, ...] = ()

@@ -15,13 +15,15 @@ from core.spec import ExperimentSpec
 
 # What changes about an experiment's jobs as they go on; to be compared, not to be looked into.
 Marks = tuple[tuple[Any, ...], ...]
+_SCORES = ("validation_score", "validation_loss")
 
 
 @dataclass(frozen=True)
 class RunBrief:
     """What summaries need of a run: no more is read, so that a list of experiments stays cheap.
 
-    ``last`` holds validation_score and validation_loss of the newest row; ``seconds`` its training time.
+    ``last`` holds validation_score and validation_loss of the newest row, ``best`` those of the best one; ``seconds``
+    is the newest row's training time.
     """
 
     id: int
@@ -30,8 +32,17 @@ class RunBrief:
     regularizer: str
     strength: float
     state: str
+    diverged_epoch: int | None
+    stopped_epoch: int | None
+    stopped_by: str | None
     last: dict[str, float | None]
+    best: dict[str, float | None]
     seconds: float | None
+
+    @property
+    def ended_epoch(self) -> int | None:
+        """The last epoch that it trained, where that is not its job's."""
+        return self.stopped_epoch if self.diverged_epoch is None else self.diverged_epoch
 
 
 def list_runs(session: Session, experiment_id: int) -> Sequence[Run]:
@@ -46,20 +57,24 @@ def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
 
 def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list[RunBrief]]:
     """By experiment: its runs in brief, in one query."""
-    numbers = [_number(name) for name in ("validation_score", "validation_loss", "seconds")]
-    columns = (Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.state, *numbers)
+    columns = (
+        *(Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.state),
+        *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
+    )
+    names = [column.key for column in columns]
+    numbers = [_number(row, name) for row in (Run.last, Run.best) for name in _SCORES]
     ids = list(experiment_ids)
     found: dict[int, list[RunBrief]] = {experiment_id: [] for experiment_id in ids}
-    rows = session.execute(select(*columns).where(Run.experiment_id.in_(ids)).order_by(Run.id)).all()
-    for run_id, experiment_id, job_id, regularizer, strength, state, score, loss, seconds in rows:
-        last = {"validation_score": score, "validation_loss": loss}
-        brief = RunBrief(run_id, experiment_id, job_id, regularizer, strength, state, last, seconds)
-        found[experiment_id].append(brief)
+    chosen = select(*columns, *numbers, _number(Run.last, "seconds")).where(Run.experiment_id.in_(ids))
+    for row in session.execute(chosen.order_by(Run.id)):
+        last, best = (dict(zip(_SCORES, scores, strict=True)) for scores in (row[-5:-3], row[-3:-1]))
+        brief = RunBrief(**dict(zip(names, row, strict=False)), last=last, best=best, seconds=row[-1])
+        found[brief.experiment_id].append(brief)
     return found
 
 
-def _number(metric: str) -> Any:
-    return Run.last[metric].as_float()
+def _number(row: Any, metric: str) -> Any:
+    return row[metric].as_float()
 
 
 def list_jobs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list[Job]]:
@@ -84,9 +99,10 @@ def list_marks(session: Session, experiment_ids: Iterable[int]) -> dict[int, Mar
 
 def list_past(session: Session, limit: int = 20) -> list[Past]:
     """The jobs that ended last, for estimates; those that never came to an epoch are left out."""
-    seconds = func.max(_number("seconds"))
+    seconds = func.max(_number(Run.last, "seconds"))
+    done = func.sum(func.coalesce(Run.diverged_epoch, Run.stopped_epoch, Job.epoch))
     ended = (
-        select(Experiment.spec, Job.epoch * func.count(Run.id), seconds)
+        select(Experiment.spec, done, seconds)
         .join(Job, Job.experiment_id == Experiment.id)
         .join(Run, Run.job_id == Job.id)
         .where(Job.finished.is_not(None), Job.epoch > 0)

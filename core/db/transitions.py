@@ -123,6 +123,6 @@ def forget(session: Session, job_id: int) -> None:
     session.execute(
         update(Run)
         .where(Run.job_id == job_id)
-        .values(best=None, last=None, test=None, diverged_epoch=None)
+        .values(best=None, last=None, test=None, diverged_epoch=None, stopped_epoch=None, stopped_by=None)
         .execution_options(synchronize_session=False)
     )

@@ -18,6 +18,7 @@ import httpx
 import pytest
 import yaml
 
+from core.db.engine import ROOT
 from tests.backend.conftest import Trainer
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -150,8 +151,9 @@ def test_what_is_not_there_is_said_in_a_sentence(url: str, tmp_path: Path) -> No
 
 
 def test_migrate_is_done_twice_without_harm(tmp_path: Path) -> None:
+    newest = max(path.name for path in (ROOT / "alembic" / "versions").glob("*.py"))[:4]
     for _ in range(2):
-        assert run("migrate", home=str(tmp_path)) == (0, "The sqlite database is at revision 0001.\n")
+        assert run("migrate", home=str(tmp_path)) == (0, f"The sqlite database is at revision {newest}.\n")
 
 
 @contextmanager
