@@ -15,6 +15,7 @@ def check_spec(spec: ExperimentSpec) -> None:
     """Raise InvalidSpecError, naming the field, where the catalogue does not allow ``spec``."""
     _check_network(spec)
     _check_split(spec)
+    _check_regularizers(spec)
     weights = count_weights(spec)
     if weights > MAX_WEIGHTS:
         raise InvalidSpecError(
@@ -65,3 +66,17 @@ def _check_split(spec: ExperimentSpec) -> None:
             expected=f"at most {available}",
             received=wanted,
         )
+
+
+def _check_regularizers(spec: ExperimentSpec) -> None:
+    if DATASETS[spec.dataset.name].classes is not None:
+        return
+    for field, listed in (("regularizers", spec.regularizers), ("fixed", spec.fixed)):
+        for index, regularizer in enumerate(listed):
+            if regularizer.name == "label_smoothing":
+                raise InvalidSpecError(
+                    f"Label smoothing needs classes; {spec.dataset.name} is a regression.",
+                    field=f"{field}.{index}.name",
+                    expected="another regularizer, or a data set with classes",
+                    received=regularizer.name,
+                )

@@ -175,6 +175,9 @@ def test_weights_are_counted_as_the_network_has_them(dataset: str, network: dict
     assert count_weights(spec) == sum(prod(tensor.shape) for tensor in made.tensors)
 
 
+SMOOTHING = {"name": "label_smoothing", "strengths": [0.1]}
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -184,6 +187,9 @@ def test_weights_are_counted_as_the_network_has_them(dataset: str, network: dict
         ({"dataset": {"name": "moons", "samples": 20, "validation_fraction": 0.49, "test_fraction": 0.5}},
          "dataset.validation_fraction"),
         ({"network": {"name": "mlp", "widths": [8192] * 3}}, "network"),
+        ({"dataset": {"name": "diabetes"}, "regularizers": [{"name": "l2", "strengths": [0.1]}, SMOOTHING]},
+         "regularizers.1.name"),
+        ({"dataset": {"name": "diabetes"}, "fixed": [SMOOTHING]}, "fixed.0.name"),
     ],
 )  # fmt: skip
 def test_parts_that_do_not_fit_are_refused(change: dict[str, Any], field: str) -> None:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.analysis.notation import split_key
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, PlannedRun
 from worker.training.chunk import Chunk, ChunkEpoch
@@ -22,6 +23,7 @@ from worker.training.losses import make_task
 from worker.training.measures import choose_histogram_epochs
 from worker.training.networks import Network
 from worker.training.randomness import BatchOrder
+from worker.training.regularizers import REGULARIZERS
 from worker.training.state import RunState
 from worker.training.stopping import StoppingRules
 
@@ -195,11 +197,20 @@ class Job:
 def cut_chunks(runs: Sequence[PlannedRun], largest: int) -> list[NDArray[np.intp]]:
     """Indices of the runs of each chunk, at most ``largest`` and nearly equally many.
 
-    The runs of one regularizer become neighbours, so that its update touches only them.
+    The runs of one regularizer become neighbours, so that its update touches only them. Where there is more than one
+    chunk, those that pass twice over each batch (SAM) have chunks of their own, so that no other run waits for them.
     """
     keys = list(dict.fromkeys(run.regularizer for run in runs))
     order = np.array(sorted(range(len(runs)), key=lambda i: keys.index(runs[i].regularizer)), dtype=np.intp)
-    return np.array_split(order, -(-len(runs) // largest))
+    if len(runs) <= largest:
+        return [order]
+    twice = np.array([_passes_twice(runs[i]) for i in order])
+    parts = [part for part in (order[~twice], order[twice]) if part.size]
+    return [chunk for part in parts for chunk in np.array_split(part, -(-len(part) // largest))]
+
+
+def _passes_twice(run: PlannedRun) -> bool:
+    return "perturb" in REGULARIZERS[split_key(run.regularizer)[0]].acts_by
 
 
 def _fill(indices: NDArray[np.intp], smallest: int) -> list[int]:

@@ -58,6 +58,14 @@ def test_every_run_is_in_one_chunk_and_chunks_are_nearly_equal(names: list[str],
         assert len(set(keys)) == sum(a != b for a, b in zip(keys, [None, *keys], strict=False))
 
 
+def test_runs_that_pass_twice_have_chunks_of_their_own_where_there_are_several() -> None:
+    runs = [PlannedRun(name, 0.1, seed) for seed in range(7) for name in ("sam", "l2", "none")]
+    chunks = [{runs[i].regularizer for i in chunk} for chunk in cut_chunks(runs, 5)]
+    assert chunks.count({"sam"}) == 2
+    assert len(chunks) == 5
+    assert len(cut_chunks(runs, 21)) == 1
+
+
 def test_stacks_are_smaller_for_larger_networks_and_never_one() -> None:
     sizes = {}
     for name, widths in (("small", [8]), ("demonstration", [256, 256]), ("large", [2048, 2048])):
