@@ -22,6 +22,7 @@ from core.spec.regularizer import (
     MaxNorm,
     Mixup,
     RegularizerSpec,
+    StochasticDepth,
     TensorNorm,
     WeightDecay,
 )
@@ -154,6 +155,16 @@ _DESCRIBED = (
         "Drops each hidden unit (of a linear network: each input) with probability p while training, so that none can "
         "rely on another.",
         "Srivastava et al. 2014, JMLR 15",
+        [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+    ),
+    _describe(
+        StochasticDepth,
+        r"h \leftarrow h + \frac{b_l}{1 - p_l} f_l(h), \quad b_l \sim \operatorname{Bernoulli}(1 - p_l), "
+        r"\quad p_l = \tfrac{l}{L}\, p",
+        r"b_l \text{ drawn anew for each example and block; off in evaluation}",
+        "Leaves out the branch of residual block l of L with probability p·l/L while training, so that the network is "
+        "trained at many depths; for resnet.",
+        "Huang et al. 2016, arXiv 1603.09382",
         [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
     ),
     _describe(

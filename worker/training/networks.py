@@ -10,10 +10,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.errors import InvalidSpecError
-from core.spec import CNN, MLP, NetworkSpec
+from core.spec import CNN, MLP, NetworkSpec, ResNet
 from worker.training.layers import activate, apply_affine, apply_convolution, apply_normalization, pool
 from worker.training.network import Network, Slots
 from worker.training.passage import EVALUATION, Passage
+from worker.training.residual import Residual
 from worker.training.stack import TensorSpec
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -81,19 +82,28 @@ class Convolutional(Network):
 
 
 def make_network(spec: NetworkSpec, shape: tuple[int, ...], outputs: int) -> Network:
-    """``shape``: one example's, (features,) or (H, W, C). Raises InvalidSpecError for a cnn without images."""
+    """``shape``: one example's, (features,) or (H, W, C).
+
+    Raises InvalidSpecError for a network of images without images.
+    """
     if isinstance(spec, CNN):
-        if len(shape) != 3:
-            raise InvalidSpecError(
-                f"A cnn needs images (height, width, channels); the examples have shape {shape}.",
-                field="network.name",
-                expected="images",
-                received=list(shape),
-            )
-        return Convolutional((shape[0], shape[1], shape[2]), spec.channels, spec.hidden, outputs, spec.activation)
+        return Convolutional(_take_images(spec, shape), spec.channels, spec.hidden, outputs, spec.activation)
+    if isinstance(spec, ResNet):
+        return Residual(_take_images(spec, shape), spec.channels, spec.blocks, outputs)
     if isinstance(spec, MLP):
         return Dense(prod(shape), spec.widths, outputs, spec.activation, spec.normalization == "layer")
     return Dense(prod(shape), [], outputs, "relu", normalized=False)
+
+
+def _take_images(spec: CNN | ResNet, shape: tuple[int, ...]) -> tuple[int, int, int]:
+    if len(shape) != 3:
+        raise InvalidSpecError(
+            f"A {spec.name} needs images (height, width, channels); the examples have shape {shape}.",
+            field="network.name",
+            expected="images",
+            received=list(shape),
+        )
+    return shape[0], shape[1], shape[2]
 
 
 def _describe_affine(layer: str, fan_in: int, units: int) -> list[TensorSpec]:

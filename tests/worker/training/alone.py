@@ -12,17 +12,17 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR, StepLR
 
-from core.spec import CNN, MLP, CosineSchedule, ExperimentSpec, Linear, PlannedRun, ScheduleSpec, StepSchedule
+from core.spec import CNN, MLP, CosineSchedule, ExperimentSpec, Linear, PlannedRun, ResNet, ScheduleSpec, StepSchedule
+from tests.worker.training.residual import Skip, forward_residual
 from worker.training.data import load_arrays, prepare
 from worker.training.networks import make_network
 from worker.training.randomness import BatchOrder, Purpose, make_generator
-from worker.training.stack import Parameters
 
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": functional.gelu, "silu": functional.silu}
 
 
 def train_alone(spec: ExperimentSpec, run: PlannedRun) -> Tensor:
-    """The parameters after the spec's epochs, flat: weights in the network's order, then the others."""
+    """The parameters after the spec's epochs, flat: weights in the network's order, the others, then statistics."""
     dtype = torch.float32 if spec.precision == "float32" else torch.float64
     arrays = load_arrays(spec.dataset, Path("unused"), download=False)
     data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
@@ -34,7 +34,7 @@ def train_alone(spec: ExperimentSpec, run: PlannedRun) -> Tensor:
         for batch in order.draw()[run.seed].split(spec.batch_size):
             program.step(data.train.x[batch], data.train.y[batch])
             scheduler.step()
-    return torch.cat([p.detach().flatten() for p in (*program.weights, *program.others)])
+    return torch.cat([p.detach().flatten() for p in (*program.weights, *program.others, *program.statistics.values())])
 
 
 def draw_start(
@@ -42,12 +42,27 @@ def draw_start(
 ) -> dict[str, Tensor]:
     """The engine's own start: whether it is torch's is another test."""
     network = make_network(spec.network, shape, outputs)
-    slots = Parameters(network.tensors, [seed], dtype, torch.device("cpu")).slots
-    return {name: slot.value[0].detach().clone().requires_grad_() for name, slot in slots.items()}
+    slots = network.make_parameters([seed], dtype, torch.device("cpu")).slots
+    return {
+        name: slot.value[0].detach().clone().requires_grad_(slot.value.requires_grad) for name, slot in slots.items()
+    }
 
 
-def forward(network: Linear | MLP | CNN, p: dict[str, Tensor], x: Tensor, drop: Callable[[Tensor], Tensor]) -> Tensor:
+def keep_branch(branch: Tensor, block: int, blocks: int) -> Tensor:
+    return branch
+
+
+def forward(
+    network: Linear | MLP | CNN | ResNet,
+    p: dict[str, Tensor],
+    x: Tensor,
+    drop: Callable[[Tensor], Tensor],
+    skip: Skip = keep_branch,
+    training: bool = False,
+) -> Tensor:
     """x (B, features) or (B, H, W, C) -> (B, outputs), by torch's own layers and layouts."""
+    if isinstance(network, ResNet):
+        return forward_residual(network, p, x, drop, skip, training)
     if isinstance(network, CNN):
         for i in range(len(network.channels)):
             x = x.permute(0, 3, 1, 2)
@@ -121,12 +136,15 @@ class Program:
     """The textbook's training step for one run."""
 
     def __init__(self, spec: ExperimentSpec, run: PlannedRun, start: dict[str, Tensor]) -> None:
-        self.spec, self.tensors = spec, start
+        self.spec = spec
+        self.tensors = {name: tensor for name, tensor in start.items() if tensor.requires_grad}
+        self.statistics = {name: tensor for name, tensor in start.items() if not tensor.requires_grad}
         self.acting = list_acting(spec, run)
-        self.weights = [t for name, t in start.items() if name.endswith("weight")]
-        self.others = [t for name, t in start.items() if not name.endswith("weight")]
-        self.noise, self.input, self.pairs = (
-            make_generator(run.seed, purpose) for purpose in (Purpose.NOISE, Purpose.INPUT, Purpose.MIXUP)
+        self.weights = [t for name, t in self.tensors.items() if name.endswith("weight")]
+        self.others = [t for name, t in self.tensors.items() if not name.endswith("weight")]
+        self.noise, self.depth, self.input, self.pairs = (
+            make_generator(run.seed, purpose)
+            for purpose in (Purpose.NOISE, Purpose.DEPTH, Purpose.INPUT, Purpose.MIXUP)
         )
         self.optimizer = make_torch_optimizer(spec.optimizer, self.weights, self.others)
         self.steps = 0
@@ -169,10 +187,11 @@ class Program:
 
     def find_gradients(self, x: Tensor, targets: list[tuple[float, Tensor]]) -> list[Tensor]:
         """Of what is trained on without penalties: of ``tensors``, or under SAM of tensors that lie uphill."""
-        drawn = self.noise.get_state()
+        drawn = self.noise.get_state(), self.depth.get_state()
         gradients = self.differentiate(self.tensors, x, targets)
         for strength in self.find("sam"):
-            self.noise.set_state(drawn)
+            for generator, state in zip((self.noise, self.depth), drawn, strict=True):
+                generator.set_state(state)
             norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
             uphill = [t + strength * g / norm for t, g in zip(self.tensors.values(), gradients, strict=True)]
             moved = {name: t.detach().requires_grad_() for name, t in zip(self.tensors, uphill, strict=True)}
@@ -180,7 +199,10 @@ class Program:
         return gradients
 
     def differentiate(self, tensors: dict[str, Tensor], x: Tensor, targets: list[tuple[float, Tensor]]) -> list[Tensor]:
-        outputs = forward(self.spec.network, tensors, x, self.drop)
+        statistics = self.statistics
+        if tensors is not self.tensors:
+            statistics = {name: tensor.clone() for name, tensor in statistics.items()}
+        outputs = forward(self.spec.network, tensors | statistics, x, self.drop, self.skip, training=True)
         loss = sum(share * self.compute_loss(outputs, y) for share, y in targets)
         return list(torch.autograd.grad(loss, list(tensors.values())))
 
@@ -208,6 +230,13 @@ class Program:
             keep = 1 - strength
             hidden = hidden * (torch.rand(hidden.shape, generator=self.noise) < keep) / keep
         return hidden
+
+    def skip(self, branch: Tensor, block: int, blocks: int) -> Tensor:
+        for strength in self.find("stochastic_depth"):
+            keep = 1 - strength * block / blocks
+            kept = torch.rand(len(branch), generator=self.depth) < keep
+            branch = branch * kept.view(-1, 1, 1, 1) / keep
+        return branch
 
     def shrink(self, weight: Tensor, update: Tensor) -> None:
         """w·(1 + η·bend + η·group/‖row of w‖) = S(v, η·threshold): the proximal map of all that shrink at once."""

@@ -20,6 +20,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "linear": {"name": "linear"},
     "mlp": {"name": "mlp", "widths": [33, 17], "activation": "tanh", "normalization": "layer"},
     "cnn": {"name": "cnn", "channels": [3, 5], "hidden": 11},
+    "resnet": {"name": "resnet", "channels": [3, 5]},
 }
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "sgd": {"name": "sgd", "learning_rate": 0.05},
@@ -47,7 +48,12 @@ REGULARIZERS: dict[str, dict[str, Any]] = {
     "mixup": {"name": "mixup"},
     "gaussian_noise": {"name": "gaussian_noise"},
     "sam": {"name": "sam"},
+    "stochastic_depth": {"name": "stochastic_depth"},
 }
+# It acts on residual branches: sweeps of other networks are made without it.
+RESIDUAL = {"stochastic_depth"}
+# Those that a regression may have too.
+WITHOUT_CLASSES = [name for name in REGULARIZERS if name != "label_smoothing"]
 # The strength that leaves the baseline as it is, where 0 is not legal.
 NEUTRAL = {"max_norm": 1e6}
 
@@ -76,7 +82,10 @@ def make_spec(network_name: str = "mlp", optimizer_name: str = "adam", **changes
         "batch_size": 16,
         "seeds": 1,
     }
-    return ExperimentSpec.model_validate(spec | changes)
+    spec |= changes
+    if spec["network"]["name"] != "resnet":
+        spec["regularizers"] = [each for each in spec["regularizers"] if each["name"] not in RESIDUAL]
+    return ExperimentSpec.model_validate(spec)
 
 
 def make_job(

@@ -31,6 +31,12 @@ def test_layers_are_named_in_their_order() -> None:
         "linear": ("output",),
         "mlp": ("hidden1", "hidden2", "output"),
         "cnn": ("conv1", "conv2", "hidden", "output"),
+        "resnet": (
+            "stem",
+            *(f"stage1.block1.{part}" for part in ("conv1", "conv2")),
+            *(f"stage2.block1.{part}" for part in ("conv1", "conv2", "shortcut")),
+            "output",
+        ),
     }
 
 

@@ -29,6 +29,8 @@ FORMULAS: dict[str, Callable[[list[Tensor]], Tensor]] = {
     "dropout": lambda weights: torch.zeros(()),
     "group_lasso": lambda weights: sum(len(row) ** 0.5 * torch.norm(row) for w in weights for row in w),
     "max_norm": lambda weights: torch.zeros(()),
+    "stochastic_depth": lambda weights: torch.zeros(()),
+    **dict.fromkeys(("label_smoothing", "mixup", "gaussian_noise", "sam"), lambda weights: torch.zeros(())),
 }
 
 

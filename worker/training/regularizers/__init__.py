@@ -21,6 +21,7 @@ from worker.training.regularizers.max_norm import MaxNorm
 from worker.training.regularizers.mixup import Mixup
 from worker.training.regularizers.none import Baseline
 from worker.training.regularizers.sam import SAM
+from worker.training.regularizers.stochastic_depth import StochasticDepth
 from worker.training.regularizers.tensor_norm import TensorNorm
 from worker.training.regularizers.weight_decay import WeightDecay
 
@@ -35,6 +36,7 @@ REGULARIZERS: dict[str, type[Regularizer]] = {
     "tensor_norm": TensorNorm,
     "max_norm": MaxNorm,
     "dropout": Dropout,
+    "stochastic_depth": StochasticDepth,
     "label_smoothing": LabelSmoothing,
     "mixup": Mixup,
     "gaussian_noise": GaussianNoise,

@@ -1,0 +1,85 @@
+"""Batch normalization of M networks at once, each by its own batch and its own running statistics."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from worker.training.network import Slots
+from worker.training.passage import Passage
+from worker.training.stack import TensorSpec
+
+MOMENTUM = 0.1
+EPSILON = 1e-5
+
+
+class _Normalize(torch.autograd.Function):
+    """``batch``: whether mean and variance are those of x, which the gradient then passes through as well.
+
+    Each product and sum is an operation of its own: fused ones round the last elements of a buffer otherwise than the
+    others (see stack.ALIGNMENT).
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        gain: Tensor,
+        shift: Tensor,
+        sinks: tuple[Tensor, Tensor],
+        moments: tuple[Tensor, Tensor],
+        batch: bool,
+    ) -> Tensor:
+        mean, variance = moments
+        scale = 1 / (variance + EPSILON).sqrt()
+        normal = (x - mean).mul_(scale)
+        ctx.save_for_backward(normal, gain, scale)
+        ctx.sinks, ctx.batch = sinks, batch
+        return (normal * gain).add_(shift)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None, None]:
+        normal, gain, scale = ctx.saved_tensors
+        gain_sink, shift_sink = ctx.sinks
+        torch.sum(gradient * normal, 1, keepdim=True, out=gain_sink)
+        torch.sum(gradient, 1, keepdim=True, out=shift_sink)
+        if ctx.batch:
+            examples = gradient.shape[1]
+            pull = (normal * (gain_sink / examples)).add_(shift_sink / examples)
+            gradient = torch.sub(gradient, pull, out=pull)
+        return gradient * (gain * scale), None, None, None, None, None
+
+
+def describe_normalization(layer: str, units: int) -> tuple[list[TensorSpec], list[TensorSpec]]:
+    """Its parameters and its statistics."""
+    trained = [TensorSpec(layer, "gain", (1, units), constant=1.0), TensorSpec(layer, "shift", (1, units))]
+    return trained, [TensorSpec(layer, "mean", (1, units)), TensorSpec(layer, "variance", (1, units), constant=1.0)]
+
+
+def normalize(x: Tensor, layer: str, slots: Slots, passage: Passage) -> Tensor:
+    """x (M, B, H, W, C), each run and channel by mean and variance over (B, H, W). Ioffe & Szegedy 2015.
+
+    As torch's: momentum 0.1, ε 1e-5, the running variance unbiased; evaluation uses the running statistics. So does a
+    training batch that has one value per channel, which has no variance; torch refuses it.
+    """
+    gain, shift, mean, variance = (slots[f"{layer}.{part}"] for part in ("gain", "shift", "mean", "variance"))
+    flat = x.flatten(1, 3)
+    batch = passage.is_training and flat.shape[1] > 1
+    moments = _measure(flat.detach()) if batch else (mean.value, variance.value)
+    if batch and passage.keeps_statistics:
+        unbiased = moments[1] * (flat.shape[1] / (flat.shape[1] - 1))
+        for running, new in ((mean.value, moments[0]), (variance.value, unbiased)):
+            running.mul_(1 - MOMENTUM).add_(new * MOMENTUM)
+    sinks = (gain.gradient, shift.gradient)
+    arguments = (flat, gain.value, shift.value, sinks, moments, batch)
+    return cast(Tensor, _Normalize.apply(*arguments)).view(x.shape)
+
+
+def _measure(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and variance, biased, (M, 1, C) of x (M, N, C)."""
+    mean = x.mean(1, keepdim=True)
+    return mean, (x - mean).square_().mean(1, keepdim=True)
