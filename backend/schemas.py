@@ -11,6 +11,7 @@ from core.analysis.notation import Task
 from core.catalogue.entries import Dataset, Limits, Metric, Network, Optimizer, Parameter, Regularizer, Schedule
 from core.db.states import State
 from core.spec import ExperimentSpec, Name, Notes, Tags
+from core.spec.stopping import Reason
 
 
 class ErrorDetail(BaseModel):
@@ -36,7 +37,10 @@ class ErrorResponse(BaseModel):
 
 
 class Progress(BaseModel):
-    """Epochs are counted over all jobs: an experiment of 4 jobs and 60 epochs has 240."""
+    """Epochs are counted over all jobs: an experiment of 4 jobs and 60 epochs has 240.
+
+    A job that ended because none of its runs trained any more counts the epochs that it had.
+    """
 
     epochs_done: int
     epochs: int
@@ -46,7 +50,10 @@ class Progress(BaseModel):
 
 
 class Cell(BaseModel):
-    """One (regularizer, strength), summarized over its seeds. Scores are of the last epoch."""
+    """One (regularizer, strength), summarized over its seeds. Scores are of a run's last epoch.
+
+    Under early stopping they are of its best epoch, that of the lowest validation loss.
+    """
 
     regularizer: str
     strength: float
@@ -56,6 +63,8 @@ class Cell(BaseModel):
     loss_mean: float | None
     diverged: int = 0
     failed: int = 0
+    stopped: int = Field(default=0, description="how many of its runs successive halving stopped")
+    stopped_epoch: int | None = Field(default=None, description="when it did")
 
 
 class Best(BaseModel):
@@ -100,6 +109,19 @@ class ExperimentSummary(BaseModel):
     sparklines: dict[str, list[Cell]] = Field(description="by regularizer: its cells in order of strength")
 
 
+class Stops(BaseModel):
+    """What ended before the last epoch: of one regularizer, for one reason."""
+
+    by: Reason
+    regularizer: str
+    unit: Literal["strengths", "runs"] = Field(description="what `count` and `of` count: under halving, strengths")
+    first: int = Field(description="the first epoch at which one ended")
+    last: int = Field(description="the last one; halving's are told one by one")
+    count: int
+    of: int
+    sentence: str = Field(examples=["Successive halving stopped 4 of 6 strengths of L1 at epoch 10."])
+
+
 class ExperimentView(ExperimentSummary):
     """Everything about an experiment but its curves. ``spec`` carries the present name, notes and tags."""
 
@@ -108,6 +130,7 @@ class ExperimentView(ExperimentSummary):
     jobs: list[JobView]
     cancel_requested: bool
     errors: list[str] = Field(description="the causes of its failed jobs")
+    stops: list[Stops] = Field(default=[], description="what ended before the last epoch, in sentences")
 
 
 class Page(BaseModel):
@@ -146,6 +169,8 @@ class RunView(BaseModel):
     seed: int
     state: State
     diverged_epoch: int | None
+    stopped_epoch: int | None = Field(default=None, description="its last epoch, where it ended before the others")
+    stopped_by: Reason | None = Field(default=None, description="why it ended then")
     best: dict[str, float | int | None] | None
     last: dict[str, float | int | None] | None
     test: dict[str, float | int | None] | None
@@ -181,6 +206,11 @@ class Metrics(BaseModel):
     runs: list[RunColumns]
 
 
+class StoppedRun(BaseModel):
+    run: int
+    by: Reason
+
+
 class EpochEvent(BaseModel):
     """Server-sent event ``epoch``: one epoch of one job, a list per metric in the order of ``runs``."""
 
@@ -189,6 +219,7 @@ class EpochEvent(BaseModel):
     runs: list[int]
     metrics: dict[str, list[float | None]]
     batch_losses: list[list[float | None]] | None = Field(default=None, description="only with batch=true")
+    stopped: list[StoppedRun] = Field(default=[], description="runs whose last epoch this is; they do not diverge")
 
 
 class StateEvent(BaseModel):
@@ -198,7 +229,8 @@ class StateEvent(BaseModel):
     progress: Progress
     best: Best | None
     jobs: list[JobView]
-    runs: list[RunView] = Field(description="the runs whose state changed since the last such event; all at first")
+    runs: list[RunView] = Field(description="the runs whose state changed or that stopped since; all at first")
+    stops: list[Stops] = Field(default=[], description="what ended before the last epoch, in sentences")
 
 
 class ResetEvent(BaseModel):
@@ -309,7 +341,9 @@ class PlotlyFigure(BaseModel):
     of a cell in the order of meta.runs, one NaN between two, meta.lengths points each. kind ``mean``: over
     meta.runs. kind ``low`` and ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean
     before smoothing. Where smoothing > 0, meta.state is [m, w] of the moving average after the last point: the next
-    is m ← s·m + (1-s)·y, w ← s·w + (1-s), drawn at m / w. layout.meta: metric, shown, total, title, sentence.
+    is m ← s·m + (1-s)·y, w ← s·w + (1-s), drawn at m / w. meta.held: by run id, the last values of the runs that have
+    stopped, which count on in the mean while another of its runs goes on. layout.meta: metric, shown, total, title,
+    sentence.
     """
 
     data: list[dict[str, Any]]

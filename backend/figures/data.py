@@ -25,10 +25,17 @@ class RunKey:
     strength: float
     seed: int
     diverged_epoch: int | None = None
+    stopped_epoch: int | None = None
+    stopped_by: str | None = None
 
     @property
     def baseline(self) -> bool:
         return self.regularizer == BASELINE
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended before its last epoch, soundly: its last value stands for it from there on."""
+        return self.stopped_epoch is not None and self.diverged_epoch is None
 
 
 @dataclass(frozen=True)

@@ -30,17 +30,40 @@ class GroupCurves:
 def summarize_curves(curves: Curves, metric: str, cells: Sequence[Cell]) -> GroupCurves:
     """Mean and deviation of each cell, point by point over the runs that have a value there.
 
-    A run that diverged counts up to its last value and no further, so a mean may step where it ends.
+    A run that stopped counts with its last value as long as another of its cell goes on, so that no mean steps where
+    it ends. A run that diverged counts up to its last value and no further, so there a mean may step.
     """
     values = curves.metrics[metric]
     steps = values.shape[1] if values.ndim == 2 else 0
     x, mean, deviation = (np.full((len(cells), steps), np.nan) for _ in range(3))
     lengths = np.zeros(len(cells), dtype=np.int64)
     for index, cell in enumerate(cells):
-        mean[index], deviation[index] = _summarize(values[cell.rows])
-        x[index] = _average(curves.x[cell.rows])
         lengths[index] = curves.lengths[cell.rows].max(initial=0)
+        mean[index], deviation[index] = _summarize(_hold(curves, values, cell.rows, int(lengths[index])))
+        # Where a run ends, the mean of the others' seconds may lie before that of all.
+        x[index] = np.fmax.accumulate(_average(curves.x[cell.rows]))
+        x[index, lengths[index] :] = np.nan
     return GroupCurves(x, mean, deviation, lengths)
+
+
+def list_held(curves: Curves, metric: str, rows: Sequence[int]) -> dict[str, float]:
+    """The last value of each of these runs that stopped, by run id."""
+    held = {}
+    for row in rows:
+        own = curves.metrics[metric][row, : curves.lengths[row]]
+        if curves.runs[row].stopped and own.size and np.isfinite(own[-1]):
+            held[str(curves.runs[row].id)] = float(own[-1])
+    return held
+
+
+def _hold(curves: Curves, values: NDArray[np.float64], rows: Sequence[int], stop: int) -> NDArray[np.float64]:
+    """The values of these rows, those of a stopped run filled up to ``stop`` with its last one."""
+    kept = values[rows]
+    for own, row in zip(kept, rows, strict=True):
+        length = curves.lengths[row]
+        if curves.runs[row].stopped and 0 < length < stop:
+            own[length:stop] = own[length - 1]
+    return kept
 
 
 def _average(values: NDArray[np.float64]) -> NDArray[np.float64]:

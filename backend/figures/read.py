@@ -80,7 +80,10 @@ def _draw(session: Session, runs: Sequence[Run], done: Mapping[int, int], wanted
 
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:
-    return tuple(RunKey(run.id, run.regularizer, run.strength, run.seed, run.diverged_epoch) for run in runs)
+    return tuple(
+        RunKey(run.id, run.regularizer, run.strength, run.seed, run.diverged_epoch, run.stopped_epoch, run.stopped_by)
+        for run in runs
+    )
 
 
 def _read_curves(

@@ -24,7 +24,7 @@ def describe_lines(curves: Curves, metric: Metric, cells: Sequence[Cell], axis: 
     parts.append(f"; {count_seeds(curves, cells)}.")
     if not ends:
         return "".join(parts) + " No epoch is finished yet."
-    return "".join(parts) + describe_ends(ends, metric) + _count_diverged(curves)
+    return "".join(parts) + describe_ends(ends, metric) + _count_stopped(curves) + _count_diverged(curves)
 
 
 def _name_axis(curves: Curves, axis: Axis) -> str:
@@ -76,6 +76,13 @@ def describe_ends(ends: Sequence[tuple[Cell, float]], metric: Metric) -> str:
 def _name_end(end: tuple[Cell, float], metric: Metric) -> str:
     cell, value = end
     return f"{name_strength(cell.regularizer, cell.strength)} with {metric.format(value)}"
+
+
+def _count_stopped(curves: Curves) -> str:
+    count = sum(run.stopped for run in curves.runs)
+    if not count:
+        return ""
+    return f" {count} run{'s' if count > 1 else ''} stopped before the last epoch; a mean goes on with the last value."
 
 
 def _count_diverged(curves: Curves) -> str:

@@ -92,6 +92,7 @@ def _draw(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scal
         "better": metric.better,
         "shown": len(swept),
         "total": sum(not run.baseline for run in runs),
+        "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
         "sentence": _describe(swept, base, metric, scale),
         "ranges": {"y": ranges},
     }
@@ -154,10 +155,20 @@ def _draw_mean(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Sca
         line={"color": NEUTRAL, "width": 1.5},
         marker={
             "size": 10, "color": [scale.colour(strength) for strength, _, _ in groups],
+            "symbol": ["circle-open" if _is_rejected(runs) else "circle" for _, _, runs in groups],
             "line": {"width": 1.5, "color": "rgba(255,255,255,0.85)"},
         },
-        meta={"strengths": [strength for strength, _, _ in groups], "counts": [len(runs) for _, _, runs in groups]},
+        meta={
+            "strengths": [strength for strength, _, _ in groups],
+            "counts": [len(runs) for _, _, runs in groups],
+            "rejected": [strength for strength, _, runs in groups if _is_rejected(runs)],
+        },
     )  # fmt: skip
+
+
+def _is_rejected(runs: Sequence[RunKey]) -> bool:
+    """Whether successive halving stopped the cell: its value is that of an earlier epoch than the others'."""
+    return any(run.stopped_by == "halving" for run in runs)
 
 
 def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figure:
@@ -179,6 +190,9 @@ def _describe(swept: Sequence[tuple[RunKey, float]], base: Sequence[float], metr
     )
     ends = "At its ends" if len(groups) > _FEW else "By strength"
     beside = f" The baseline has {metric.format(float(np.mean(base)))}." if base else ""
+    rejected = sum(_is_rejected(runs) for _, _, runs in groups)
+    if rejected:
+        beside += f" Successive halving stopped {rejected} of them early, drawn hollow."
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
         f"Best mean: {scale.symbol} = {name} with {metric.format(best[1])}. {ends}: {values}.{beside}"

@@ -11,7 +11,7 @@ import numpy as np
 
 from backend.figures.arrays import encode, encode_x
 from backend.figures.data import Cell, Curves, Style
-from backend.figures.group import BAND_SEEDS, GroupCurves, summarize_curves
+from backend.figures.group import BAND_SEEDS, GroupCurves, list_held, summarize_curves
 from backend.figures.reduce import Array, Line, cut_lines, take_like
 from backend.figures.scale import NEUTRAL, Scale
 from core.analysis.notation import name_strength
@@ -62,6 +62,8 @@ class _Pen:
         self.metric = metric
         self.colour = NEUTRAL if cell.baseline or scale is None else scale.colour(cell.strength)
         self.smoothing = style.smoothing
+        # What has stopped cannot be seen in the stream any more; the page goes on with its last value.
+        self.held = {} if style.ended else list_held(curves, metric, cell.rows)
 
     def draw(self, kind: str, line: Line, *, only: int | None = None, **meta: Any) -> Trace:
         """A trace of this kind; ``only``: the one run, by its place in the cell, that it is of."""
@@ -96,7 +98,8 @@ class _Pen:
         return {"line": line}
 
     def _describe(self, kind: str, runs: Sequence[Any]) -> Trace:
-        return {
+        held = {"held": self.held} if self.held and kind not in ("run", "runs") else {}
+        return held | {
             "kind": kind,
             "metric": self.metric,
             "regularizer": self.cell.regularizer,

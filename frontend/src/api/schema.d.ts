@@ -413,7 +413,7 @@ export interface components {
         AugmentationSpec: {
             /**
              * Crop
-             * @description Pad by this many pixels, then crop at random; 0 is off.
+             * @description Pad by this many pixels of 0, then crop at random; 0 is off.
              * @default 0
              */
             crop: number;
@@ -425,7 +425,7 @@ export interface components {
             flip: boolean;
             /**
              * Cutout
-             * @description Side of a random square that is set to 0; 0 is off.
+             * @description Side of a square around a random pixel that is set to 0; 0 is off.
              * @default 0
              */
             cutout: number;
@@ -1548,7 +1548,9 @@ export interface components {
          *     of a cell in the order of meta.runs, one NaN between two, meta.lengths points each. kind ``mean``: over
          *     meta.runs. kind ``low`` and ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean
          *     before smoothing. Where smoothing > 0, meta.state is [m, w] of the moving average after the last point: the next
-         *     is m ← s·m + (1-s)·y, w ← s·w + (1-s), drawn at m / w. layout.meta: metric, shown, total, title, sentence.
+         *     is m ← s·m + (1-s)·y, w ← s·w + (1-s), drawn at m / w. meta.held: by run id, the last values of the runs that have
+         *     stopped, which count on in the mean while another of its runs goes on. layout.meta: metric, shown, total, title,
+         *     sentence.
          */
         PlotlyFigure: {
             /** Data */

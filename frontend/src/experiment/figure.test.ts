@@ -93,6 +93,17 @@ describe("a running figure", () => {
     expect(figure.traces.map((own) => own.y[3])).toEqual([2, Number.NaN, Number.NaN]);
   });
 
+  it("ends the line of a run that stopped, whose last value counts on in the mean; not that of one that diverged", () => {
+    const traces = [trace("run", [1], [5, 4]), trace("mean", [1, 2, 3, 4], [5, 4], { held: { 4: 10 } })];
+    const [group, figure] = makeGroup(traces);
+    group.apply(epoch(3, [1, 2, null]));
+    expect(figure.traces[1]?.y[2]).toBe((1 + 2 + 10) / 3);
+    const entry = epoch(4, [4]);
+    group.apply({ ...entry, event: { ...entry.event, runs: [2] } });
+    expect(figure.traces[0]?.x).toEqual([1, 2, 3]);
+    expect(figure.traces[1]?.y[3]).toBe((4 + 1 + 10) / 3);
+  });
+
   it("goes on with the moving average where the answer left it", () => {
     const state = [0.5 * 4, 0.5];
     const [group, figure] = makeGroup([trace("run", [1], [4], { smoothing: 0.5, state })], "7:1:1");

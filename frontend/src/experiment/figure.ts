@@ -23,6 +23,8 @@ export class Figure {
   /** Grows with every change of the data since the answer. */
   revision = 0;
   private readonly number = ++made;
+  /** The newest sound value of each run: what a run that has stopped counts with while others of its mean go on. */
+  private readonly newest = new Map<number, number>();
   /** Points that came by the stream, over the lines that `shown` counts. */
   appended = 0;
   /** Whether points are left out since the stream began. */
@@ -39,6 +41,8 @@ export class Figure {
       y: decode(trace.y),
     }));
     this.layout = raw.layout as Layout;
+    for (const { meta } of this.traces)
+      for (const [run, value] of Object.entries(meta.held ?? {})) this.newest.set(Number(run), value);
   }
 
   /** Tells this data from that of every other answer, and from what it was before. */
@@ -53,18 +57,37 @@ export class Figure {
   /** Append an epoch of one job to every line that it reaches. Returns whether there was one. */
   append(event: EpochEvent): boolean {
     const place = new Map(event.runs.map((run, index) => [run, index]));
+    this.remember(event);
     let touched = false;
     for (const trace of this.traces) {
       const rows = trace.meta.runs.map((run) => place.get(run)).filter((row) => row !== undefined);
       if (rows.length === 0) continue;
-      if (this.metric === "batch_loss") this.appendSteps(trace, rows, event);
-      else this.appendValue(trace, this.findX(rows, event), this.summarize(trace, rows, event));
+      const held = trace.meta.kind === "run" ? [] : this.listHeld(trace, place);
+      if (this.metric === "batch_loss") this.appendSteps(trace, rows, event, held);
+      else this.appendValue(trace, this.findX(rows, event), this.summarize(trace, rows, event, held));
       if (trace.meta.kind === "run") this.appended++;
       touched = true;
       this.tidy(trace);
     }
     if (touched) this.revision++;
     return touched;
+  }
+
+  /** Keep each run's value; one whose loss is no number diverged, and counts no further. */
+  private remember(event: EpochEvent): void {
+    event.runs.forEach((run, row) => {
+      const value =
+        this.metric === "batch_loss" ? event.batch_losses?.[row]?.at(-1) : event.metrics[this.metric]?.[row];
+      const isSound = event.metrics.train_loss?.[row] !== null && typeof value === "number";
+      if (isSound) this.newest.set(run, value);
+      else this.newest.delete(run);
+    });
+  }
+
+  /** The values of those of a mean's runs that are no longer in the stream: all runs of a mean are in one job. */
+  private listHeld(trace: Trace, place: ReadonlyMap<number, number>): number[] {
+    const gone = trace.meta.runs.filter((run) => !place.has(run));
+    return gone.map((run) => this.newest.get(run)).filter((value) => value !== undefined);
   }
 
   /** Drop every point of these runs: their job starts again. */
@@ -76,6 +99,7 @@ export class Figure {
       trace.y.length = 0;
       if (trace.meta.state) trace.meta.state = [0, 0];
     }
+    for (const run of gone) this.newest.delete(run);
     this.revision++;
   }
 
@@ -85,15 +109,22 @@ export class Figure {
     return seconds.length > 0 ? average(seconds) : Number.NaN;
   }
 
-  private summarize(trace: Trace, rows: readonly number[], event: EpochEvent): number {
+  private summarize(
+    trace: Trace,
+    rows: readonly number[],
+    event: EpochEvent,
+    held: readonly number[],
+  ): number {
     const values = event.metrics[this.metric] ?? [];
-    return summarize(
-      trace.meta.kind,
-      rows.map((row) => values[row] ?? Number.NaN),
-    );
+    return summarize(trace.meta.kind, [...rows.map((row) => values[row] ?? Number.NaN), ...held]);
   }
 
-  private appendSteps(trace: Trace, rows: readonly number[], event: EpochEvent): void {
+  private appendSteps(
+    trace: Trace,
+    rows: readonly number[],
+    event: EpochEvent,
+    held: readonly number[],
+  ): void {
     const losses = rows.map((row) => event.batch_losses?.[row] ?? []);
     const steps = Math.max(0, ...losses.map((own) => own.length));
     const stop = this.findX(rows, event);
@@ -102,7 +133,7 @@ export class Figure {
     for (let step = 0; step < steps; step++) {
       const values = losses.map((own) => own[step] ?? Number.NaN);
       const x = start + ((step + 1) / steps) * (stop - start);
-      this.appendValue(trace, x, summarize(trace.meta.kind, values));
+      this.appendValue(trace, x, summarize(trace.meta.kind, [...values, ...held]));
     }
   }
 

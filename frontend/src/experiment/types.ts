@@ -31,6 +31,8 @@ export interface TraceMeta {
   state?: [number, number];
   strengths?: number[];
   counts?: number[];
+  /** By run id: the last values of runs that have stopped. */
+  held?: Record<string, number>;
 }
 
 export interface RawTrace extends Record<string, unknown> {

@@ -119,6 +119,37 @@ def test_a_diverged_run_leaves_a_gap_and_the_mean_goes_on() -> None:
     np.testing.assert_allclose(mean[10:], curves.metrics["train_loss"][7:9, 10:].mean(axis=0), rtol=1e-6)
 
 
+def test_a_stopped_run_ends_and_the_mean_goes_on_with_its_last_value() -> None:
+    curves = make_curves()
+    runs = tuple(
+        replace(run, stopped_epoch=12, stopped_by="early_stopping") if row == 6 else run
+        for row, run in enumerate(curves.runs)
+    )
+    x, losses = curves.x.copy(), curves.metrics["train_loss"].copy()
+    x[6, 12:], losses[6, 12:] = np.nan, np.nan
+    lengths = np.where(np.arange(len(runs)) == 6, 12, 20)
+    cut = Curves(runs, x, {"train_loss": losses}, lengths)
+    column = draw(cut, Style())
+    assert decode(traces_of(column, "run")[3]["x"]).tolist() == list(range(1, 13))
+    mean = traces_of(column, "mean")[1]
+    expected = np.stack([np.append(losses[6, :12], np.full(8, losses[6, 11])), losses[7], losses[8]]).mean(axis=0)
+    np.testing.assert_allclose(decode(mean["y"]), expected, rtol=1e-6)
+    assert mean["meta"]["held"] == {"106": pytest.approx(losses[6, 11])}
+    assert "held" not in traces_of(draw(cut, Style(ended=True)), "mean")[1]["meta"]
+    assert "1 run stopped before the last epoch" in column.figures["train_loss"]["layout"]["meta"]["sentence"]
+
+
+def test_a_strength_whose_runs_all_stopped_ends_there() -> None:
+    curves = make_curves()
+    stopped = [6, 7, 8]
+    runs = tuple(replace(run, stopped_epoch=5) if row in stopped else run for row, run in enumerate(curves.runs))
+    lengths = np.where(np.isin(np.arange(len(runs)), stopped), 5, 20)
+    x = np.where(np.arange(20) < lengths[:, None], curves.x, np.nan)
+    losses = np.where(np.arange(20) < lengths[:, None], curves.metrics["train_loss"], np.nan)
+    means = traces_of(draw(Curves(runs, x, {"train_loss": losses}, lengths), Style()), "mean")
+    assert [len(decode(mean["x"])) for mean in means] == [20, 5, 20, 20]
+
+
 def test_smoothing_says_how_to_go_on() -> None:
     curves = make_curves(epochs=21)
     short = replace(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,3 +53,24 @@ def test_diverged_runs_are_counted_and_not_drawn() -> None:
 def test_runs_without_a_row_make_an_empty_chart() -> None:
     column = draw_strengths(make_runs("l1", [1e-3]), {}, ["l1"], ["validation_loss"], "regression")[0]
     assert "no run has a value yet" in column.figures["validation_loss"]["layout"]["meta"]["sentence"]
+
+
+def test_what_halving_stopped_is_hollow_and_said() -> None:
+    runs = [
+        replace(run, stopped_epoch=5, stopped_by="halving") if run.strength == 1e-1 else run
+        for run in make_runs("l1", [1e-3, 1e-1])
+    ]
+    last = {run.id: {"validation_score": 0.9} for run in runs}
+    figure = draw_strengths(runs, last, ["l1"], ["validation_score"], "classification")[0].figures["validation_score"]
+    mean = figure["data"][1]
+    assert mean["marker"]["symbol"] == ["circle", "circle-open"]
+    assert mean["meta"]["rejected"] == [1e-1]
+    assert "halving stopped 1 of them early" in figure["layout"]["meta"]["sentence"]
+
+
+@pytest.mark.parametrize(("key", "title"), [("max_norm", "c (smaller is stronger)"), ("sam", "ρ")])
+def test_the_axis_says_which_way_is_stronger(key: str, title: str) -> None:
+    runs = make_runs(key, [0.5, 2.0])
+    figure = draw_strengths(runs, {}, [key], ["validation_loss"], "classification")[0].figures["validation_loss"]
+    assert figure["layout"]["xaxis"]["title"]["text"] == title
+    assert make_scale(key, [0.5, 2.0]).kind == "log"
