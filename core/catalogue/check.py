@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.catalogue.datasets import DATASETS, count_split
 from core.catalogue.networks import count_weights
+from core.catalogue.training import check_training
 from core.errors import InvalidSpecError
 from core.spec import CNN, ExperimentSpec
 
@@ -15,6 +16,7 @@ def check_spec(spec: ExperimentSpec) -> None:
     """Raise InvalidSpecError, naming the field, where the catalogue does not allow ``spec``."""
     _check_network(spec)
     _check_split(spec)
+    check_training(spec)
     _check_regularizers(spec)
     weights = count_weights(spec)
     if weights > MAX_WEIGHTS:

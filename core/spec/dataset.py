@@ -22,9 +22,13 @@ class AugmentationSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    crop: int = Field(default=0, ge=0, le=32, description="Pad by this many pixels, then crop at random; 0 is off.")
+    crop: int = Field(
+        default=0, ge=0, le=32, description="Pad by this many pixels of 0, then crop at random; 0 is off."
+    )
     flip: bool = Field(default=False, description="Mirror left and right with probability ½.")
-    cutout: int = Field(default=0, ge=0, le=224, description="Side of a random square that is set to 0; 0 is off.")
+    cutout: int = Field(
+        default=0, ge=0, le=224, description="Side of a square around a random pixel that is set to 0; 0 is off."
+    )
 
 
 class DatasetSpec(BaseModel):

@@ -13,6 +13,7 @@ from torch import Tensor
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training.acting import Acting, bind_regularizers, sum_penalties
 from worker.training.ascent import Ascent
+from worker.training.augmentation import make_augmentation
 from worker.training.batch import Batch
 from worker.training.clipping import clip_gradients
 from worker.training.convergence import measure_shift
@@ -71,6 +72,7 @@ class Chunk:
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
         self._passage = self._make_passage()
         self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
+        self._augmentation = make_augmentation(spec.dataset.augmentation, runs, x.device)
         self._steps = 0
 
     @property
@@ -101,7 +103,7 @@ class Chunk:
         norms = torch.empty_like(losses)
         for step, batch in enumerate(batches):
             self._check()
-            losses[step], norms[step] = self._take_gradients(self._alter(Batch(x[batch], y[batch])))
+            losses[step], norms[step] = self._take_gradients(self._alter(Batch(self._augment(x[batch]), y[batch])))
             self._update()
         return losses, norms
 
@@ -140,6 +142,8 @@ class Chunk:
         for acting in self._acting:
             if acting.noise is not None:
                 state.add(acting.key, acting.noise.get_state())
+        if self._augmentation is not None:
+            state.add("augmentation", self._augmentation.noise.get_state())
         return state
 
     def set_state(self, state: RunState) -> None:
@@ -150,6 +154,8 @@ class Chunk:
         for acting in self._acting:
             if acting.noise is not None:
                 acting.noise.set_state(state.take(acting.key))
+        if self._augmentation is not None:
+            self._augmentation.noise.set_state(state.take("augmentation"))
 
     def _split(self, examples: Examples) -> Iterator[tuple[Tensor, Tensor]]:
         size = max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // self._network.activations))
@@ -169,6 +175,9 @@ class Chunk:
 
     def _find(self, way: str) -> list[Acting]:
         return [acting for acting in self._acting if acting.acts_by(way)]
+
+    def _augment(self, x: Tensor) -> Tensor:
+        return x if self._augmentation is None else self._augmentation.change(x)
 
     def _alter(self, batch: Batch) -> Batch:
         if self._altering:
