@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.columns import to_json
 from backend.progress import measure_progress
-from backend.schemas import EndEvent, EpochEvent, ResetEvent, StateEvent
-from backend.views import summarize, view_jobs, view_run
+from backend.schemas import EndEvent, EpochEvent, ResetEvent, StateEvent, StoppedRun
+from backend.views import summarize, view_jobs, view_run, view_stops
 from core.cursor import Place, must_restart, write_cursor
 from core.db.metrics import METRICS, RunColumns, read_batch_losses, read_columns
 from core.db.models import Experiment, Job
@@ -51,7 +51,7 @@ class Feed:
         self._experiment_id = experiment_id
         self._places = dict(places)
         self._batch = batch
-        self._run_states: dict[int, str] = {}
+        self._run_states: dict[int, tuple[str, int | None]] = {}
         self._begun = False
 
     def read(self, with_state: bool) -> News:
@@ -83,21 +83,24 @@ class Feed:
         self, session: Session, experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunBrief]
     ) -> Entry:
         summary = summarize(experiment, jobs, briefs)
-        changed = [brief.id for brief in briefs if self._run_states.get(brief.id) != brief.state]
-        self._run_states = {brief.id: brief.state for brief in briefs}
+        states = {brief.id: (brief.state, brief.stopped_epoch) for brief in briefs}
+        changed = [run for run, state in states.items() if self._run_states.get(run) != state]
+        self._run_states = states
         data = StateEvent(
             state=summary.state,
             progress=measure_progress(summary.state, jobs, briefs),
             best=summary.best,
             jobs=view_jobs(jobs, briefs),
             runs=[view_run(run) for run in get_runs(session, changed)],
+            stops=view_stops(briefs),
         )
         return self._enter("state", data)
 
     def _catch_up(self, session: Session, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> list[Entry]:
         entries = []
         for job in jobs:
-            run_ids = [brief.id for brief in briefs if brief.job_id == job.id]
+            runs = [brief for brief in briefs if brief.job_id == job.id]
+            run_ids = [brief.id for brief in runs]
             place = self._place(job)
             if must_restart(place, job):
                 place = Place(0, job.attempt)
@@ -105,15 +108,17 @@ class Feed:
                 entries.append(self._enter("reset", ResetEvent(job=job.id, attempt=job.attempt, runs=run_ids)))
             if job.epoch > place.epoch and run_ids:
                 until = min(job.epoch, place.epoch + max(1, _ROWS // len(run_ids)))
-                entries += self._read_epochs(session, job, run_ids, place.epoch, until)
+                entries += self._read_epochs(session, job, runs, place.epoch, until)
         return entries
 
-    def _read_epochs(self, session: Session, job: Job, run_ids: list[int], after: int, until: int) -> list[Entry]:
+    def _read_epochs(self, session: Session, job: Job, runs: Sequence[RunBrief], after: int, until: int) -> list[Entry]:
+        run_ids = [brief.id for brief in runs]
         columns = read_columns(session, run_ids, after=after, until=until)
         losses = read_batch_losses(session, run_ids, after=after, until=until) if self._batch else None
         entries = []
         for epoch in range(after + 1, until + 1):
             event = _cut(columns, job.id, epoch)
+            event.stopped = [_view_stop(brief) for brief in runs if brief.stopped_epoch == epoch]
             if losses is not None:
                 event.batch_losses = [to_json(losses[run].get(epoch, np.empty(0))) for run in event.runs]
             self._places[job.id] = Place(epoch, job.attempt)
@@ -121,8 +126,12 @@ class Feed:
         return entries
 
 
+def _view_stop(brief: RunBrief) -> StoppedRun:
+    return StoppedRun.model_validate({"run": brief.id, "by": brief.stopped_by})
+
+
 def _cut(columns: Sequence[RunColumns], job_id: int, epoch: int) -> EpochEvent:
-    """The rows of one epoch; a run that diverged before has none."""
+    """The rows of one epoch; a run that diverged or stopped before has none."""
     # Epochs rise, so a run's row is where its epoch would be put in.
     rows = [(column, int(np.searchsorted(column.epochs, epoch))) for column in columns]
     rows = [(column, row) for column, row in rows if row < len(column.epochs) and column.epochs[row] == epoch]

@@ -26,10 +26,11 @@ def measure_progress(state: State, jobs: Sequence[Job], briefs: Sequence[RunBrie
         runs[brief.job_id].append(brief)
     paces = [pace for job in jobs if (pace := _measure_pace(job, runs[job.id]))]
     speed = sum(pace.speed for pace in paces)
-    left = sum((job.epochs - job.epoch) * len(runs[job.id]) for job in jobs if job.state not in TERMINAL)
+    left = sum(_count_left(job, runs[job.id]) for job in jobs if job.state not in TERMINAL)
     return Progress(
         epochs_done=sum(job.epoch for job in jobs),
-        epochs=sum(job.epochs for job in jobs),
+        # A job whose runs had all ended needed no more.
+        epochs=sum(job.epoch if job.state == State.COMPLETED else job.epochs for job in jobs),
         run_epochs_per_second=speed or None,
         # Where a job is slower than the rest, the rest ends first.
         seconds_left=max(left / speed, *(pace.left for pace in paces)) if speed else None,
@@ -43,7 +44,13 @@ def _measure_pace(job: Job, runs: Sequence[RunBrief]) -> _Pace | None:
     seconds = max((run.seconds for run in runs if run.seconds), default=0.0)
     if seconds <= 0:
         return None
-    return _Pace(job.epoch * len(runs) / seconds, (job.epochs - job.epoch) * seconds / job.epoch)
+    speed = sum(job.epoch if run.ended_epoch is None else run.ended_epoch for run in runs) / seconds
+    return _Pace(speed, _count_left(job, runs) / speed)
+
+
+def _count_left(job: Job, runs: Sequence[RunBrief]) -> int:
+    """Epochs × runs that are still to be trained."""
+    return (job.epochs - job.epoch) * sum(run.ended_epoch is None for run in runs)
 
 
 def _measure_seconds(state: State, jobs: Sequence[Job]) -> float | None:

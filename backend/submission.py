@@ -71,6 +71,6 @@ def plan(session: Session, settings: Settings, spec: ExperimentSpec) -> Plan:
     """What ``spec`` would make. Raises InvalidSpecError as submit does."""
     check_spec(spec)
     runs = plan_runs(spec)
-    jobs = len(plan_jobs(runs, count_slots(session, settings)))
+    jobs = len(plan_jobs(runs, count_slots(session, settings), together=spec.halving is not None))
     seconds = estimate_seconds(spec, jobs, count_trainers(session), list_past(session))
     return Plan(runs=len(runs), jobs=jobs, weights=count_weights(spec), seconds=seconds)

@@ -9,14 +9,16 @@ from dataclasses import asdict
 from sqlalchemy.orm import Session
 
 from backend.progress import measure_progress
-from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, JobView, RunView
+from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, JobView, RunView, Stops
 from core.analysis import cells as analysis
+from core.analysis.stops import summarize_stops
 from core.catalogue import DATASETS
 from core.db.experiments import get
 from core.db.models import Experiment, Job, Run
 from core.db.runs import RunBrief, list_briefs, list_jobs
 from core.db.states import State
 from core.spec import BASELINE, ExperimentSpec
+from core.spec.stopping import stops_early
 
 
 def summarize_experiments(session: Session, experiments: Sequence[Experiment]) -> list[ExperimentSummary]:
@@ -29,7 +31,7 @@ def summarize_experiments(session: Session, experiments: Sequence[Experiment]) -
 def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> ExperimentSummary:
     spec = ExperimentSpec.model_validate(experiment.spec)
     task = DATASETS[spec.dataset.name].task
-    cells = analysis.summarize_cells(briefs)
+    cells = analysis.summarize_cells(briefs, stops_early(spec))
     return ExperimentSummary(
         id=experiment.id,
         name=experiment.name,
@@ -60,6 +62,7 @@ def view_experiment(session: Session, experiment_id: int) -> ExperimentView:
         jobs=view_jobs(jobs, briefs[experiment_id]),
         cancel_requested=any(job.cancel_requested and job.state == State.RUNNING for job in jobs),
         errors=[job.error for job in jobs if job.error and job.state == State.FAILED],
+        stops=view_stops(briefs[experiment_id]),
     )
 
 
@@ -89,6 +92,10 @@ def view_jobs(jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> list[JobView]:
 
 def view_run(run: Run) -> RunView:
     return RunView.model_validate(run)
+
+
+def view_stops(briefs: Sequence[RunBrief]) -> list[Stops]:
+    return [Stops.model_validate(asdict(stops)) for stops in summarize_stops(briefs)]
 
 
 def view_best(best: analysis.Best | None) -> Best | None:

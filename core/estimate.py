@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.catalogue import count_split, count_weights
+from core.planning import count_run_epochs
 from core.spec import CNN, ExperimentSpec
 
 # A step costs this even where the network is tiny: launching its operations, in weight-examples of the same cost.
@@ -34,7 +35,7 @@ def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Itera
         return None
     done = sum(_count_work(job.spec) * job.run_epochs for job in alike)
     rate = done / sum(job.seconds for job in alike)
-    return _count_work(spec) * spec.count_runs() * spec.epochs / rate / min(jobs, trainers)
+    return _count_work(spec) * count_run_epochs(spec) / rate / min(jobs, trainers)
 
 
 def _count_work(spec: ExperimentSpec) -> float:

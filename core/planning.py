@@ -6,6 +6,8 @@ from core.spec import BASELINE, ExperimentSpec, PlannedRun
 
 MAX_RUNS_PER_JOB = 1024
 
+Group = list[PlannedRun]
+
 
 def plan_runs(spec: ExperimentSpec) -> list[PlannedRun]:
     """Every run of the experiment, the baseline first; the seeds of one strength are neighbours."""
@@ -14,18 +16,49 @@ def plan_runs(spec: ExperimentSpec) -> list[PlannedRun]:
     return [PlannedRun(regularizer, strength, seed) for regularizer, strength in cells for seed in seeds]
 
 
-def plan_jobs(runs: list[PlannedRun], slots: int, max_runs: int = MAX_RUNS_PER_JOB) -> list[list[PlannedRun]]:
+def plan_jobs(
+    runs: list[PlannedRun], slots: int, max_runs: int = MAX_RUNS_PER_JOB, *, together: bool = False
+) -> list[list[PlannedRun]]:
     """Deal the runs to jobs, as many as there are trainers to feed.
 
     All seeds of one (regularizer, strength) stay in one job, so that a mean over seeds never waits for another job.
     Groups are dealt in turn, so that each job holds weak and strong strengths and all curves grow together.
-    ``slots``: how many trainers work at once, at least 1.
+    ``together``: all strengths of one regularizer stay in one job, as halving, which ranks them, needs; each fits
+    into one, which ``core.catalogue.check_spec`` makes sure of. ``slots``: how many trainers work at once, at least 1.
     """
-    groups: dict[tuple[str, float], list[PlannedRun]] = {}
+    if together:
+        return _pack(runs, slots, max_runs)
+    groups: dict[tuple[str, float], Group] = {}
     for run in runs:
         groups.setdefault((run.regularizer, run.strength), []).append(run)
     count = max(min(slots, len(groups)), -(-len(runs) // max_runs))
-    jobs: list[list[PlannedRun]] = [[] for _ in range(min(count, len(groups)))]
+    jobs: list[Group] = [[] for _ in range(min(count, len(groups)))]
     for index, group in enumerate(groups.values()):
         jobs[index % len(jobs)].extend(group)
     return jobs
+
+
+def _pack(runs: list[PlannedRun], slots: int, max_runs: int) -> list[Group]:
+    """Regularizers, the largest first, each to the job with the fewest runs."""
+    groups: dict[str, Group] = {}
+    for run in runs:
+        groups.setdefault(run.regularizer, []).append(run)
+    jobs: list[Group] = [[] for _ in range(min(slots, len(groups)))]
+    for group in sorted(groups.values(), key=len, reverse=True):
+        job = min(jobs, key=len)
+        if job and len(job) + len(group) > max_runs:
+            jobs.append(job := [])
+        job.extend(group)
+    return jobs
+
+
+def count_run_epochs(spec: ExperimentSpec) -> int:
+    """Epochs × runs that a spec trains at most; what halving stops is not counted."""
+    sizes = [1, *(len(regularizer.values()) for regularizer in spec.regularizers)]
+    total, start = 0, 0
+    for epoch in [*(spec.halving.at if spec.halving else []), spec.epochs]:
+        total += sum(sizes) * (epoch - start)
+        start = epoch
+        if spec.halving:
+            sizes = [sizes[0], *(spec.halving.count_kept(size) for size in sizes[1:])]
+    return total * len(spec.list_seeds())

@@ -9,18 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from core.analysis.notation import Task, format_score, format_strength, label_regularizer, name_strength
+from core.analysis.notation import Task, format_score, format_strength, label_regularizer, name_strength, split_key
 from core.spec import BASELINE
 
 __all__ = ["Best", "Cell", "choose_best", "describe_best", "find_best", "format_strength", "summarize_cells"]
 
 # The last row of such a run is not the end of a training, so no mean stands on it; it is counted instead.
 _UNSOUND = ("diverged", "failed")
+_EARLY = "early_stopping"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One (regularizer, strength), summarized over its seeds. Scores and losses are of validation, last epoch."""
+    """One (regularizer, strength), summarized over its seeds. Scores and losses are of validation.
+
+    They are of a run's last epoch; under early stopping of its best one. ``stopped`` counts the runs that halving
+    stopped, ``stopped_epoch`` is when: their last epoch came earlier than the others'.
+    """
 
     regularizer: str
     strength: float
@@ -30,6 +35,8 @@ class Cell:
     loss_mean: float | None
     diverged: int = 0
     failed: int = 0
+    stopped: int = 0
+    stopped_epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -45,15 +52,22 @@ def _get(run: Any, name: str) -> Any:
     return run[name] if isinstance(run, Mapping) else getattr(run, name)
 
 
-def _read(run: Any, metric: str) -> float | None:
-    value = (_get(run, "last") or {}).get(metric)
+def _find_reason(run: Any) -> str | None:
+    reason = run.get("stopped_by") if isinstance(run, Mapping) else getattr(run, "stopped_by", None)
+    return None if reason is None else str(reason)
+
+
+def _read(run: Any, metric: str, early: bool) -> float | None:
+    row = "best" if early or split_key(_get(run, "regularizer"))[0] == _EARLY else "last"
+    value = (_get(run, row) or {}).get(metric)
     return float(value) if value is not None and math.isfinite(value) else None
 
 
-def _summarize(regularizer: str, strength: float, runs: Sequence[Any]) -> Cell:
+def _summarize(regularizer: str, strength: float, runs: Sequence[Any], early: bool) -> Cell:
     states = [str(_get(run, "state")) for run in runs]
+    halved = [run for run in runs if _find_reason(run) == "halving"]
     sound = [run for run, state in zip(runs, states, strict=True) if state not in _UNSOUND]
-    pairs = [(_read(run, "validation_score"), _read(run, "validation_loss")) for run in sound]
+    pairs = [(_read(run, "validation_score", early), _read(run, "validation_loss", early)) for run in sound]
     scores = np.array([score for score, _ in pairs if score is not None])
     losses = np.array([loss for score, loss in pairs if score is not None and loss is not None])
     return Cell(
@@ -65,19 +79,23 @@ def _summarize(regularizer: str, strength: float, runs: Sequence[Any]) -> Cell:
         loss_mean=float(losses.mean()) if losses.size else None,
         diverged=states.count("diverged"),
         failed=states.count("failed"),
+        stopped=len(halved),
+        stopped_epoch=max((_get(run, "stopped_epoch") for run in halved), default=None),
     )
 
 
-def summarize_cells(runs: Iterable[Any]) -> list[Cell]:
+def summarize_cells(runs: Iterable[Any], early: bool = False) -> list[Cell]:
     """The cells of ``runs``: the baseline first, then each regularizer as it first appears, by rising strength.
 
-    A run is any object or mapping with regularizer, strength, state and last (the newest row, or None).
+    A run is any object or mapping with regularizer, strength, state and last (the newest row, or None); perhaps
+    stopped_by and stopped_epoch; under early stopping also best. ``early``: early stopping acts on all of them.
     """
     groups: dict[str, dict[float, list[Any]]] = {BASELINE: {}}
     for run in runs:
         strengths = groups.setdefault(_get(run, "regularizer"), {})
         strengths.setdefault(float(_get(run, "strength")), []).append(run)
-    return [_summarize(key, s, found) for key, strengths in groups.items() for s, found in sorted(strengths.items())]
+    cells = [(key, s, found) for key, strengths in groups.items() for s, found in sorted(strengths.items())]
+    return [_summarize(key, s, found, early) for key, s, found in cells]
 
 
 def _rank(cell: Cell) -> tuple[float, float, bool]:
@@ -91,11 +109,12 @@ def choose_best(cells: Iterable[Cell]) -> Cell | None:
     """The cell of the highest mean validation score, or None before the first epoch.
 
     Cells in which a run diverged or failed are chosen only when there are no others: the mean of the survivors
-    flatters them.
+    flatters them. Cells that halving stopped come last of all: what they would have come to is not known.
     """
     scored = [cell for cell in cells if cell.score_mean is not None]
-    whole = [cell for cell in scored if not cell.diverged and not cell.failed]
-    return max(whole or scored, key=_rank, default=None)
+    ended = [cell for cell in scored if not cell.stopped]
+    whole = [cell for cell in ended if not cell.diverged and not cell.failed]
+    return max(whole or ended or scored, key=_rank, default=None)
 
 
 def describe_best(best: Cell, baseline: Cell | None, task: Task = "classification") -> str:

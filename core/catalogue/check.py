@@ -6,6 +6,7 @@ from core.catalogue.datasets import DATASETS, count_split
 from core.catalogue.networks import count_weights
 from core.catalogue.training import check_training
 from core.errors import InvalidSpecError
+from core.planning import MAX_RUNS_PER_JOB
 from core.spec import CNN, ExperimentSpec
 
 # One run's parameters, gradients and moments in float32 then take about a gigabyte.
@@ -18,6 +19,7 @@ def check_spec(spec: ExperimentSpec) -> None:
     _check_split(spec)
     check_training(spec)
     _check_regularizers(spec)
+    _check_halving(spec)
     weights = count_weights(spec)
     if weights > MAX_WEIGHTS:
         raise InvalidSpecError(
@@ -82,3 +84,17 @@ def _check_regularizers(spec: ExperimentSpec) -> None:
                     expected="another regularizer, or a data set with classes",
                     received=regularizer.name,
                 )
+
+
+def _check_halving(spec: ExperimentSpec) -> None:
+    """It ranks all strengths of a regularizer, so they train in one job."""
+    seeds = len(spec.list_seeds())
+    for index, regularizer in enumerate(spec.regularizers if spec.halving else []):
+        runs = len(regularizer.values()) * seeds
+        if runs > MAX_RUNS_PER_JOB:
+            raise InvalidSpecError(
+                f"With halving a regularizer may have at most {MAX_RUNS_PER_JOB} runs; {regularizer.key} has {runs}.",
+                field=f"regularizers.{index}.strengths",
+                expected=f"at most {MAX_RUNS_PER_JOB // seeds} strengths with {seeds} seeds, or no halving",
+                received=len(regularizer.values()),
+            )

@@ -33,7 +33,7 @@ def create(
     )
     session.add(experiment)
     session.flush()
-    dealt = plan_jobs(plan_runs(spec), slots)
+    dealt = plan_jobs(plan_runs(spec), slots, together=spec.halving is not None)
     jobs = [Job(experiment_id=experiment.id, epochs=spec.epochs) for _ in dealt]
     session.add_all(jobs)
     session.flush()

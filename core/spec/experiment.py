@@ -123,7 +123,14 @@ class ExperimentSpec(BaseModel):
             message = f"runs × epochs must be at most {MAX_EPOCH_ROWS}; received {runs} × {self.epochs}"
             most = f"at most {MAX_EPOCH_ROWS // runs} with {runs} runs"
             raise refuse(message, field="epochs", expected=most, received=self.epochs)
+        self._check_halving()
         return self
+
+    def _check_halving(self) -> None:
+        for index, epoch in enumerate(self.halving.at if self.halving else []):
+            if epoch >= self.epochs:
+                message = f"halving comes before the last epoch, {self.epochs}; received {epoch}"
+                raise refuse(message, field=f"halving.at.{index}", expected=f"below {self.epochs}", received=epoch)
 
     def _check_differences(self) -> None:
         keys = [regularizer.key for regularizer in self.regularizers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -24,6 +25,11 @@ class HalvingSpec(BaseModel):
     keep: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] = Field(
         default=0.5, description="The share of the strengths that goes on each time."
     )
+
+    def count_kept(self, strengths: int) -> int:
+        """How many of so many strengths go on: ⌈keep · strengths⌉."""
+        # Without this a product such as 0.07 · 100, which is 7.000…01, would be rounded up to 8.
+        return ceil(self.keep * strengths - 1e-9)
 
     @model_validator(mode="after")
     def _check(self) -> HalvingSpec:

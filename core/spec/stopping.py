@@ -21,6 +21,11 @@ class Swept(Protocol):
     def strength(self) -> float: ...
 
 
+def stops_early(spec: ExperimentSpec) -> bool:
+    """Whether a fixed early stopping acts on every run."""
+    return any(isinstance(regularizer, EarlyStopping) for regularizer in spec.fixed)
+
+
 def find_patience(spec: ExperimentSpec, run: Swept) -> int | None:
     """The patience of the early stopping that acts on ``run``, swept or fixed; None where none does.
 

@@ -514,7 +514,9 @@ export interface components {
         };
         /**
          * Cell
-         * @description One (regularizer, strength), summarized over its seeds. Scores are of the last epoch.
+         * @description One (regularizer, strength), summarized over its seeds. Scores are of a run's last epoch.
+         *
+         *     Under early stopping they are of its best epoch, that of the lowest validation loss.
          */
         Cell: {
             /** Regularizer */
@@ -545,6 +547,17 @@ export interface components {
              * @default 0
              */
             failed: number;
+            /**
+             * Stopped
+             * @description how many of its runs successive halving stopped
+             * @default 0
+             */
+            stopped: number;
+            /**
+             * Stopped Epoch
+             * @description when it did
+             */
+            stopped_epoch?: number | null;
         };
         /**
          * ColourScale
@@ -1049,6 +1062,12 @@ export interface components {
              * @description the causes of its failed jobs
              */
             errors: string[];
+            /**
+             * Stops
+             * @description what ended before the last epoch, in sentences
+             * @default []
+             */
+            stops: components["schemas"]["Stops"][];
         };
         /**
          * FISTA
@@ -1580,6 +1599,8 @@ export interface components {
         /**
          * Progress
          * @description Epochs are counted over all jobs: an experiment of 4 jobs and 60 epochs has 240.
+         *
+         *     A job that ended because none of its runs trained any more counts the epochs that it had.
          */
         Progress: {
             /** Epochs Done */
@@ -1766,6 +1787,16 @@ export interface components {
             state: components["schemas"]["State"];
             /** Diverged Epoch */
             diverged_epoch: number | null;
+            /**
+             * Stopped Epoch
+             * @description its last epoch, where it ended before the others
+             */
+            stopped_epoch?: number | null;
+            /**
+             * Stopped By
+             * @description why it ended then
+             */
+            stopped_by?: ("early_stopping" | "halving" | "tolerance") | null;
             /** Best */
             best: {
                 [key: string]: number | null;
@@ -1928,6 +1959,44 @@ export interface components {
             name: "stochastic_depth";
         };
         /**
+         * Stops
+         * @description What ended before the last epoch: of one regularizer, for one reason.
+         */
+        Stops: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "early_stopping" | "halving" | "tolerance";
+            /** Regularizer */
+            regularizer: string;
+            /**
+             * Unit
+             * @description what `count` and `of` count: under halving, strengths
+             * @enum {string}
+             */
+            unit: "strengths" | "runs";
+            /**
+             * First
+             * @description the first epoch at which one ended
+             */
+            first: number;
+            /**
+             * Last
+             * @description the last one; halving's are told one by one
+             */
+            last: number;
+            /** Count */
+            count: number;
+            /** Of */
+            of: number;
+            /**
+             * Sentence
+             * @example Successive halving stopped 4 of 6 strengths of L1 at epoch 10.
+             */
+            sentence: string;
+        };
+        /**
          * StrengthRange
          * @description Legal strengths: low ≤ s (low < s where ``open_low``), and s < high where there is one.
          *
@@ -2087,6 +2156,12 @@ export interface components {
              * @default null
              */
             batch_losses: (number | null)[][] | null;
+            /**
+             * Stopped
+             * @description runs whose last epoch this is; they do not diverge
+             * @default []
+             */
+            stopped: components["schemas"]["StoppedRun"][];
         };
         /**
          * ResetEvent
@@ -2115,9 +2190,25 @@ export interface components {
             jobs: components["schemas"]["JobView"][];
             /**
              * Runs
-             * @description the runs whose state changed since the last such event; all at first
+             * @description the runs whose state changed or that stopped since; all at first
              */
             runs: components["schemas"]["RunView"][];
+            /**
+             * Stops
+             * @description what ended before the last epoch, in sentences
+             * @default []
+             */
+            stops: components["schemas"]["Stops"][];
+        };
+        /** StoppedRun */
+        StoppedRun: {
+            /** Run */
+            run: number;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "early_stopping" | "halving" | "tolerance";
         };
     };
     responses: never;

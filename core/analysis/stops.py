@@ -1,0 +1,90 @@
+"""What ended before the last epoch, and why: in numbers and in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from core.analysis.notation import label_regularizer, split_key
+from core.spec import BASELINE
+from core.spec.stopping import Reason
+
+
+class Ended(Protocol):
+    """A run, as far as its end goes."""
+
+    @property
+    def regularizer(self) -> str: ...
+    @property
+    def strength(self) -> float: ...
+    @property
+    def diverged_epoch(self) -> int | None: ...
+    @property
+    def stopped_epoch(self) -> int | None: ...
+    @property
+    def stopped_by(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Stops:
+    """What stopped of one regularizer for one reason: ``count`` of ``of`` strengths (halving) or runs (the others).
+
+    ``of``: under halving the strengths that had trained until then. ``first`` and ``last``: the epochs; halving's,
+    each for itself, are the same.
+    """
+
+    by: Reason
+    regularizer: str
+    unit: Literal["strengths", "runs"]
+    first: int
+    last: int
+    count: int
+    of: int
+    sentence: str
+
+
+def summarize_stops(runs: Iterable[Ended]) -> list[Stops]:
+    """Regularizer by regularizer as they first appear; of each, halvings by epoch, then early stopping, tolerance."""
+    groups: dict[str, list[Ended]] = {}
+    for run in runs:
+        groups.setdefault(run.regularizer, []).append(run)
+    return [stops for key, own in groups.items() for stops in (*_list_halvings(key, own), *_list_others(key, own))]
+
+
+def _list_halvings(key: str, runs: Sequence[Ended]) -> list[Stops]:
+    found = []
+    for epoch in sorted({run.stopped_epoch or 0 for run in runs if run.stopped_by == "halving"}):
+        stopped = {run.strength for run in runs if run.stopped_by == "halving" and run.stopped_epoch == epoch}
+        ranked = stopped | {run.strength for run in runs if _trains_after(run, epoch)}
+        label, of = label_regularizer(key), len(ranked)
+        sentence = f"Successive halving stopped {len(stopped)} of {of} strengths of {label} at epoch {epoch}."
+        found.append(Stops("halving", key, "strengths", epoch, epoch, len(stopped), of, sentence))
+    return found
+
+
+def _trains_after(run: Ended, epoch: int) -> bool:
+    return all(end is None or end > epoch for end in (run.diverged_epoch, run.stopped_epoch))
+
+
+def _list_others(key: str, runs: Sequence[Ended]) -> list[Stops]:
+    found = []
+    reasons: tuple[Reason, ...] = ("early_stopping", "tolerance")
+    for by in reasons:
+        epochs = [run.stopped_epoch or 0 for run in runs if run.stopped_by == by]
+        if epochs:
+            first, last = min(epochs), max(epochs)
+            sentence = _describe(by, key, len(epochs), len(runs), first, last)
+            found.append(Stops(by, key, "runs", first, last, len(epochs), len(runs), sentence))
+    return found
+
+
+def _describe(by: Reason, key: str, count: int, of: int, first: int, last: int) -> str:
+    whose = "the baseline" if key == BASELINE else label_regularizer(key)
+    when = f"at epoch {first}" if first == last else f"at epochs {first} to {last}"
+    which = f"{count} of {of} runs of {whose}"
+    if by == "tolerance":
+        return f"{which} reached the tolerance {when}."
+    if split_key(key)[0] == "early_stopping":
+        which = f"{count} of its {of} runs"
+    return f"Early stopping ended {which} {when}."
