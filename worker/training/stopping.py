@@ -76,19 +76,17 @@ class StoppingRules:
             order = sorted(rows, reverse=regularizer.smaller_is_stronger)
             candidates = [strength for strength in order if training[rows[strength]].any()]
             losses = [self._loss[rows[strength]] for strength in candidates]
-            for place in choose_worst(losses, halving.keep):
+            for place in choose_worst(losses, halving.count_kept(len(losses))):
                 stopped[rows[candidates[place]]] = True
         return stopped & training
 
 
-def choose_worst(losses: Sequence[Column], keep: float) -> list[int]:
-    """Of n strengths, which do not go on: all but the best ⌈keep·n⌉ by mean over seeds (of ``losses``, an array each).
+def choose_worst(losses: Sequence[Column], kept: int) -> list[int]:
+    """Places of the strengths that do not go on: all but the ``kept`` best by mean over seeds (``losses``, one each).
 
     A seed that diverged (∞) counts as worse than any number, so strengths are ranked by how many did first. Of
     equal ones the earlier goes on.
     """
-    # Without this a product such as 0.7 · 10, which is 7.000…01, would be rounded up to 8.
-    kept = math.ceil(keep * len(losses) - 1e-9)
     return sorted(sorted(range(len(losses)), key=lambda place: _rank(losses[place]))[kept:])
 
 
