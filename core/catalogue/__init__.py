@@ -4,7 +4,7 @@ from core.catalogue.check import MAX_WEIGHTS, check_spec
 from core.catalogue.datasets import DATASETS, DEFAULT_NOISE, DEFAULT_SAMPLES, count_split
 from core.catalogue.limits import LIMITS
 from core.catalogue.metrics import METRICS
-from core.catalogue.networks import NETWORKS, count_outputs, count_weights
+from core.catalogue.networks import NETWORKS, choose_outputs, count_outputs, count_weights
 from core.catalogue.optimizers import OPTIMIZERS
 from core.catalogue.options import AUGMENTATION, HALVING, OPTIONS
 from core.catalogue.regularizers import REGULARIZERS
@@ -25,6 +25,7 @@ __all__ = [
     "REGULARIZERS",
     "SCHEDULES",
     "check_spec",
+    "choose_outputs",
     "count_outputs",
     "count_split",
     "count_weights",

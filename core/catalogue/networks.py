@@ -7,7 +7,7 @@ from itertools import pairwise
 from core.catalogue.datasets import DATASETS
 from core.catalogue.entries import Network
 from core.catalogue.parameters import derive_parameters
-from core.spec import CNN, MLP, ExperimentSpec, Linear
+from core.spec import CNN, MLP, ExperimentSpec, Linear, NetworkSpec
 
 NETWORKS: dict[str, Network] = {
     entry.name: entry
@@ -39,8 +39,18 @@ NETWORKS: dict[str, Network] = {
 
 
 def count_outputs(spec: ExperimentSpec) -> int:
-    """A logit per class, or the one number of a regression."""
-    return DATASETS[spec.dataset.name].classes or 1
+    """Of the spec's network on its data set."""
+    return choose_outputs(spec.network, DATASETS[spec.dataset.name].classes)
+
+
+def choose_outputs(network: NetworkSpec, classes: int | None) -> int:
+    """A logit per class, or the one number of a regression (``classes`` None).
+
+    A linear network has one logit for two classes, as scikit-learn's: with two, penalties would count weights twice.
+    """
+    if classes == 2 and isinstance(network, Linear):
+        return 1
+    return classes or 1
 
 
 def count_weights(spec: ExperimentSpec) -> int:
@@ -53,6 +63,8 @@ def count_weights(spec: ExperimentSpec) -> int:
             return _count_dense([_multiply(shape), *widths, outputs]) + scale_and_shift
         case CNN():
             return _count_cnn(spec.network, shape, outputs)
+        case Linear(intercept=intercept):
+            return (_multiply(shape) + intercept) * outputs
         case _:
             return _count_dense([_multiply(shape), outputs])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from core.catalogue import choose_outputs
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training.data import load_arrays, prepare
 from worker.training.device import choose_device
@@ -44,7 +45,7 @@ def train(
     dtype = choose_dtype(spec.precision, place)
     arrays = load_arrays(spec.dataset, data_folder, download, check)
     data = prepare(spec.dataset, arrays, dtype, place)
-    network = make_network(spec.network, data.shape, data.classes or 1)
+    network = make_network(spec.network, data.shape, choose_outputs(spec.network, data.classes))
     job = Job(spec, runs, network, data, check)
     yield Prepared(
         weights=sum(tensor.shape[0] * tensor.shape[1] for tensor in network.tensors),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.analysis.notation import split_key
+from core.catalogue import choose_outputs
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, PlannedRun
 from worker.training.chunk import Chunk, ChunkEpoch
@@ -128,7 +129,8 @@ class Job:
     def _make_chunk(self, indices: NDArray[np.intp]) -> Chunk:
         """At the start of training."""
         runs = [self._runs[i] for i in _fill(indices, self._smallest)]
-        return Chunk(self._spec, runs, self._network, make_task(self.data.classes), self.data, self._check)
+        task = make_task(self.data.classes, choose_outputs(self._spec.network, self.data.classes))
+        return Chunk(self._spec, runs, self._network, task, self.data, self._check)
 
     def _make_kept(self, indices: NDArray[np.intp]) -> Chunk:
         """With the tensors that are kept of these runs."""

@@ -16,7 +16,9 @@ from worker.training.stack import ALIGNMENT, Slot
 
 class _Affine(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, sinks: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, sinks: tuple[Tensor, Tensor | None]
+    ) -> Tensor:
         ctx.save_for_backward(x, weight)
         ctx.sinks = sinks
         return multiply(x, weight.mT, bias)
@@ -27,7 +29,8 @@ class _Affine(torch.autograd.Function):
         x, weight = ctx.saved_tensors
         weight_sink, bias_sink = ctx.sinks
         write_product(gradient.mT, x, weight_sink)
-        torch.sum(gradient, 1, keepdim=True, dtype=bias_sink.dtype, out=bias_sink)
+        if bias_sink is not None:
+            torch.sum(gradient, 1, keepdim=True, dtype=bias_sink.dtype, out=bias_sink)
         return multiply(gradient, weight) if ctx.needs_input_grad[0] else None, None, None, None
 
 
@@ -69,20 +72,24 @@ class _Patches(torch.autograd.Function):
         runs, batch, height, width, channels = ctx.shape
         rows, columns = -(-height // ctx.stride), -(-width // ctx.stride)
         patches = gradient.view(runs, batch, rows, columns, 9, channels)
-        padded = gradient.new_zeros(runs, batch, height + 2, width + 2, channels)
+        # Nine terms are added up, so never in bfloat16.
+        dtype = torch.promote_types(gradient.dtype, torch.float32)
+        padded = gradient.new_zeros(runs, batch, height + 2, width + 2, channels, dtype=dtype)
         for k in range(9):
             i, j = divmod(k, 3)
             padded[:, :, i : i + height : ctx.stride, j : j + width : ctx.stride] += patches[..., k, :]
         return padded[:, :, 1:-1, 1:-1], None
 
 
-def apply_affine(x: Tensor, weight: Slot, bias: Slot) -> Tensor:
-    """x (M or 1, B, inputs) -> (M, B, outputs), x·Wᵀ + b with W (M, outputs, inputs) and b (M, 1, outputs).
+def apply_affine(x: Tensor, weight: Slot, bias: Slot | None) -> Tensor:
+    """x (M or 1, B, inputs) -> (M, B, outputs), x·Wᵀ + b with W (M, outputs, inputs) and b (M, 1, outputs), or without.
 
     One product per run: the CPU's batched product computes each run as if alone, which a test holds.
     """
     # Lowered before it is expanded, so that what all runs share stays one copy.
     x = lower(x).expand(len(weight.value), -1, -1)
+    if bias is None:
+        return _apply(_Affine, x, lower(weight.value), None, (weight.gradient, None))
     return _apply(_Affine, x, lower(weight.value), lower(bias.value), (weight.gradient, bias.gradient))
 
 
@@ -98,7 +105,7 @@ def apply_normalization(x: Tensor, gain: Slot, shift: Slot) -> Tensor:
 def apply_convolution(x: Tensor, weight: Slot, bias: Slot) -> Tensor:
     """3×3, padded by 1: x (M or 1, B, H, W, C) -> (M, B, H, W, K) with weight (M, K, 9·C), position before channel."""
     _, batch, height, width, _ = x.shape
-    y = apply_affine(take_patches(x), weight, bias)
+    y = apply_affine(take_patches(lower(x)), weight, bias)
     return y.view(len(y), batch, height, width, -1)
 
 

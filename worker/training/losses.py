@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -12,7 +13,12 @@ from core.errors import InvalidSpecError
 
 
 class Task(ABC):
-    """``outputs``: (M, B, K); ``targets``: (M, B). Losses are means over the examples."""
+    """``outputs``: (M, B, K); ``targets``: (M, B). Losses are means over the examples.
+
+    ``curvature``: no second derivative of an example's loss in its outputs is larger, in any direction.
+    """
+
+    curvature: ClassVar[float]
 
     @abstractmethod
     def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -35,7 +41,9 @@ class Task(ABC):
 
 
 class Classification(Task):
-    """Cross-entropy; the score is accuracy."""
+    """Cross-entropy; the score is accuracy. Its curvature: Böhning 1992, Ann. Inst. Stat. Math. 44(1)."""
+
+    curvature = 0.5
 
     def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
         losses = functional.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none")
@@ -51,11 +59,33 @@ class Classification(Task):
         return hits.double() / len(targets)
 
 
+class Logistic(Task):
+    """Two classes by one logit z of the second: softplus(z) − y·z. The score is accuracy, its threshold z = 0."""
+
+    curvature = 0.25
+
+    def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        logits = outputs.squeeze(-1)
+        return functional.binary_cross_entropy_with_logits(logits, targets.to(logits), reduction="none")
+
+    def compute_uniform_losses(self, outputs: Tensor) -> Tensor:
+        logits = outputs.squeeze(-1)
+        return functional.softplus(logits) - logits / 2
+
+    def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return ((outputs.squeeze(-1) > 0) == (targets > 0)).sum(1)
+
+    def compute_score(self, loss: Tensor, hits: Tensor, targets: Tensor) -> Tensor:
+        return hits.double() / len(targets)
+
+
 class Regression(Task):
     """½·(squared error); the score is R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)², ȳ the set's own mean, as scikit-learn's.
 
     Where the set does not vary R² is undefined, NaN.
     """
+
+    curvature = 1.0
 
     def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return (outputs.squeeze(-1) - targets).square() / 2
@@ -76,5 +106,8 @@ class Regression(Task):
         return torch.where(variance > 0, 1 - 2 * loss / variance, torch.nan)
 
 
-def make_task(classes: int | None) -> Task:
-    return Regression() if classes is None else Classification()
+def make_task(classes: int | None, outputs: int) -> Task:
+    """``outputs``: of the network, one where it has one logit for two classes."""
+    if classes is None:
+        return Regression()
+    return Logistic() if outputs == 1 else Classification()

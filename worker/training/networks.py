@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.errors import InvalidSpecError
-from core.spec import CNN, MLP, NetworkSpec, ResNet
+from core.spec import CNN, MLP, Linear, NetworkSpec, ResNet
 from worker.training.layers import activate, apply_affine, apply_convolution, apply_normalization, pool
 from worker.training.network import Network, Slots
 from worker.training.passage import EVALUATION, Passage
@@ -29,14 +29,23 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 class Dense(Network):
     """Fully connected; ``linear`` has no hidden layer, and there dropout acts on the inputs instead."""
 
-    def __init__(self, inputs: int, widths: Sequence[int], outputs: int, activation: str, normalized: bool) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        widths: Sequence[int],
+        outputs: int,
+        activation: str,
+        *,
+        normalized: bool = False,
+        intercept: bool = True,
+    ) -> None:
         self._activation = ACTIVATIONS[activation]
         self._normalized = normalized
         self._hidden = [f"hidden{i + 1}" for i in range(len(widths))]
         self.activations = inputs + sum(widths) + outputs
         self.tensors = []
         for layer, (fan_in, units) in zip([*self._hidden, "output"], pairwise([inputs, *widths, outputs]), strict=True):
-            self.tensors += _describe_affine(layer, fan_in, units)
+            self.tensors += _describe_affine(layer, fan_in, units)[: 2 if intercept else 1]
             if normalized and layer != "output":
                 self.tensors += [
                     TensorSpec(layer, "gain", (1, units), constant=1.0),
@@ -91,8 +100,9 @@ def make_network(spec: NetworkSpec, shape: tuple[int, ...], outputs: int) -> Net
     if isinstance(spec, ResNet):
         return Residual(_take_images(spec, shape), spec.channels, spec.blocks, outputs)
     if isinstance(spec, MLP):
-        return Dense(prod(shape), spec.widths, outputs, spec.activation, spec.normalization == "layer")
-    return Dense(prod(shape), [], outputs, "relu", normalized=False)
+        return Dense(prod(shape), spec.widths, outputs, spec.activation, normalized=spec.normalization == "layer")
+    assert isinstance(spec, Linear)
+    return Dense(prod(shape), [], outputs, "relu", intercept=spec.intercept)
 
 
 def _take_images(spec: CNN | ResNet, shape: tuple[int, ...]) -> tuple[int, int, int]:
@@ -114,7 +124,7 @@ def _describe_affine(layer: str, fan_in: int, units: int) -> list[TensorSpec]:
 
 
 def _affine(x: Tensor, layer: str, slots: Slots) -> Tensor:
-    return apply_affine(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])
+    return apply_affine(x, slots[f"{layer}.weight"], slots.get(f"{layer}.bias"))
 
 
 __all__ = ["ACTIVATIONS", "Network", "make_network"]

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR, StepLR
 
+from core.catalogue import choose_outputs
 from core.spec import CNN, MLP, CosineSchedule, ExperimentSpec, Linear, PlannedRun, ResNet, ScheduleSpec, StepSchedule
 from tests.worker.training.residual import Skip, forward_residual
 from worker.training.data import load_arrays, prepare
@@ -23,10 +24,11 @@ ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": functional.gelu, 
 
 def train_alone(spec: ExperimentSpec, run: PlannedRun) -> Tensor:
     """The parameters after the spec's epochs, flat: weights in the network's order, the others, then statistics."""
-    dtype = torch.float32 if spec.precision == "float32" else torch.float64
+    dtype = torch.float64 if spec.precision == "float64" else torch.float32
     arrays = load_arrays(spec.dataset, Path("unused"), download=False)
     data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
-    program = Program(spec, run, draw_start(spec, run.seed, data.shape, data.classes or 1, dtype))
+    outputs = choose_outputs(spec.network, data.classes)
+    program = Program(spec, run, draw_start(spec, run.seed, data.shape, outputs, dtype))
     steps = -(-len(data.train) // spec.choose_batch_size(len(data.train)))
     scheduler = make_scheduler(program.optimizer, spec.schedule, steps, spec.epochs)
     order = BatchOrder([run.seed], len(data.train))
@@ -80,7 +82,7 @@ def forward(
         if f"{layer}.gain" in p:
             x = functional.layer_norm(x, x.shape[1:], p[f"{layer}.gain"][0], p[f"{layer}.shift"][0])
         x = drop(ACTIVATIONS[network.activation](x))
-    return functional.linear(x, p["output.weight"], p["output.bias"][0])
+    return functional.linear(x, p["output.weight"], p["output.bias"][0] if "output.bias" in p else None)
 
 
 def make_torch_optimizer(spec: Any, weights: list[Tensor], others: list[Tensor]) -> torch.optim.Optimizer:
@@ -209,7 +211,11 @@ class Program:
     def compute_loss(self, outputs: Tensor, y: Tensor) -> Tensor:
         if y.is_floating_point():
             return ((outputs[:, 0] - y) ** 2).mean() / 2
-        return functional.cross_entropy(outputs, y, label_smoothing=sum(self.find("label_smoothing")))
+        smoothing = sum(self.find("label_smoothing"))
+        if outputs.shape[1] == 1:
+            targets = (1 - smoothing) * y.to(outputs) + smoothing / 2
+            return functional.binary_cross_entropy_with_logits(outputs[:, 0], targets)
+        return functional.cross_entropy(outputs, y, label_smoothing=smoothing)
 
     def compute_penalty(self) -> Any:
         return sum((strength * self.compute_omega(regularizer) for regularizer, strength in self.acting), 0.0)

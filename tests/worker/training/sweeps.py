@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.catalogue import choose_outputs
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training import Completed, EpochCompleted, Event, train
@@ -96,10 +97,10 @@ def make_job(
 ) -> Job:
     """A job on the CPU, in stacks of ``stack_size``; ``data`` in place of the spec's data set."""
     if data is None:
-        dtype = torch.float32 if spec.precision == "float32" else torch.float64
+        dtype = torch.float64 if spec.precision == "float64" else torch.float32
         arrays = load_arrays(spec.dataset, Path("unused"), download=False)
         data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
-    network = make_network(spec.network, data.shape, data.classes or 1)
+    network = make_network(spec.network, data.shape, choose_outputs(spec.network, data.classes))
     return Job(spec, runs or plan_runs(spec), network, data, lambda: None, stack_size)
 
 

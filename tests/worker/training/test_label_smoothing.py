@@ -23,7 +23,7 @@ def test_losses_and_gradients_are_torchs(classes: int) -> None:
     outputs = 4 * torch.randn(3, 20, classes, generator=generator, dtype=torch.float64)
     outputs.requires_grad_()
     y = torch.randint(classes, (3, 20), generator=generator)
-    task = make_task(classes)
+    task = make_task(classes, classes)
     plain = task.compute_losses(outputs, y)
     regularizer = make_regularizer("label_smoothing", STRENGTHS)
     losses = regularizer.compute_losses(outputs, Batch(outputs, y), plain, task)
@@ -76,4 +76,4 @@ def test_it_keeps_outputs_from_growing() -> None:
 
 def test_a_regression_has_no_classes_to_smooth() -> None:
     with pytest.raises(InvalidSpecError, match="needs classes"):
-        make_task(None).compute_uniform_losses(torch.zeros(1, 2, 1))
+        make_task(None, 1).compute_uniform_losses(torch.zeros(1, 2, 1))
