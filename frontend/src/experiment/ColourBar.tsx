@@ -89,6 +89,7 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
           </span>
         ))}
       </div>
+      {scale.smaller_is_stronger && <span className={classes.direction}>← stronger</span>}
       <span className={classes.baselineKey}>
         <i aria-hidden="true" /> baseline
       </span>

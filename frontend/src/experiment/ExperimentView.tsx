@@ -9,7 +9,7 @@ import { classes } from "./classes";
 import { Feed } from "./feed";
 import { Head } from "./Head";
 import { useFeedVersion, useLiveRuns } from "./hooks";
-import { Notices } from "./Notice";
+import { Notices, StoppedNotice } from "./Notice";
 import { loadPlotly } from "./plotly";
 import { readExperimentEarly, readRuns } from "./queries";
 import { RunsSection } from "./RunsSection";
@@ -58,6 +58,7 @@ export function ExperimentView({ id }: { id: number }) {
         <Placeholder error={error} />
       )}
       {experiment && <Notices experiment={experiment} />}
+      <StoppedNotice runs={runs} />
       {plotlyError && (
         <p className={classes.problem} role="alert">
           The charts cannot be drawn: {plotlyError}

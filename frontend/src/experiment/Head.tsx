@@ -11,6 +11,7 @@ import { LinkButton } from "../shell/LinkButton";
 import { classes } from "./classes";
 import { EditableLine } from "./EditableLine";
 import type { Connection } from "./feed";
+import { nameFixed } from "./runs";
 import type { Experiment } from "./types";
 
 interface Props {
@@ -72,10 +73,12 @@ export function Head({ experiment, connection }: Props) {
 
 function Facts({ experiment }: { experiment: Experiment }) {
   const { dataset, network, runs, jobs, spec, created } = experiment;
+  const fixed = nameFixed(spec);
   return (
     <p className={classes.facts}>
       {dataset} · {network} · {spec.optimizer.name} · {countNoun(runs, "run")} in{" "}
       {countNoun(jobs.length, "job")} · {countNoun(spec.epochs ?? 0, "epoch")} ·{" "}
+      {fixed !== "" && <>{fixed} on every run · </>}
       <time dateTime={created} title={formatMomentInFull(created)}>
         {formatMoment(created)}
       </time>

@@ -6,7 +6,7 @@ import { readSystem } from "../api/queries";
 import { countNoun, formatCount } from "../format";
 import { LinkButton } from "../shell/LinkButton";
 import { classes } from "./classes";
-import { groupDiverged } from "./runs";
+import { describeStops, groupDiverged } from "./runs";
 import type { Experiment, RunView } from "./types";
 
 /** What happened and what to do, where something did: waiting, failed, cancelled. */
@@ -95,6 +95,19 @@ function Retry({ experiment }: { experiment: Experiment }) {
       </LinkButton>
       {again.error && <span role="alert">{describeError(again.error)}</span>}
     </Group>
+  );
+}
+
+/** Which runs ended before their last epoch, and why. */
+export function StoppedNotice({ runs }: { runs: readonly RunView[] }) {
+  const sentences = describeStops(runs);
+  if (sentences.length === 0) return null;
+  return (
+    <div className={classes.notice} role="status">
+      {sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
   );
 }
 

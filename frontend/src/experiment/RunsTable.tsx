@@ -18,7 +18,7 @@ import {
   type Task,
 } from "../format";
 import { classes } from "./classes";
-import { findGap, readNumber } from "./runs";
+import { describeStop, findGap, readNumber } from "./runs";
 import type { CellKey, RunView } from "./types";
 import { nameCell, type View } from "./view";
 
@@ -168,9 +168,10 @@ function makeColumns(task: Task, onPin: (cell: CellKey) => void) {
 
 function StateCell({ run }: { run: RunView }) {
   const isDiverged = run.state === "diverged" || run.diverged_epoch !== null;
+  const stop = describeStop(run);
   return (
-    <span className={classes.state} data-state={isDiverged ? "diverged" : run.state}>
-      {isDiverged ? `diverged at epoch ${run.diverged_epoch ?? MISSING}` : run.state}
+    <span className={classes.state} data-state={isDiverged ? "diverged" : stop ? "stopped" : run.state}>
+      {isDiverged ? `diverged at epoch ${run.diverged_epoch ?? MISSING}` : (stop ?? run.state)}
     </span>
   );
 }

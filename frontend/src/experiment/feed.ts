@@ -120,6 +120,10 @@ export class Feed {
       const run = this.runs.get(id);
       if (run !== undefined) this.runs.set(id, advance(run, event, index));
     });
+    for (const { run: id, by } of event.stopped) {
+      const run = this.runs.get(id);
+      if (run !== undefined) this.runs.set(id, { ...run, stopped_epoch: event.epoch, stopped_by: by });
+    }
     this.runsVersion++;
   }
 
@@ -128,7 +132,7 @@ export class Feed {
     this.push({ kind: "reset", event, attempt: event.attempt });
     for (const id of event.runs) {
       const run = this.runs.get(id);
-      if (run !== undefined) this.runs.set(id, { ...run, best: null, last: null, diverged_epoch: null });
+      if (run !== undefined) this.runs.set(id, { ...run, ...BEGINNING });
     }
     this.runsVersion++;
   }
@@ -144,6 +148,9 @@ export class Feed {
     for (const listener of this.listeners) listener();
   }
 }
+
+/** What a run knows of itself before its first epoch. */
+const BEGINNING = { best: null, last: null, diverged_epoch: null, stopped_epoch: null, stopped_by: null };
 
 /** A run's summary after one more epoch: best is the highest validation score, the earlier one on a tie. */
 function advance(run: RunView, event: EpochEvent, index: number): RunView {

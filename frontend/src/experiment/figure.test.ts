@@ -57,7 +57,14 @@ function makeGroup(traces: object[], cursor?: string, metric?: string): [FigureG
 }
 
 function epoch(number: number, values: (number | null)[], job = 7) {
-  const event = { job, epoch: number, runs: [1, 2, 3], metrics: { train_loss: values }, batch_losses: null };
+  const event = {
+    job,
+    epoch: number,
+    runs: [1, 2, 3],
+    metrics: { train_loss: values },
+    batch_losses: null,
+    stopped: [],
+  };
   return { kind: "epoch" as const, attempt: 1, event };
 }
 

@@ -1,5 +1,5 @@
-import { labelRegularizer, nameStrength } from "../format";
-import type { RunView } from "./types";
+import { countNoun, labelRegularizer, nameStrength } from "../format";
+import type { Experiment, RunView } from "./types";
 
 /** The diverged runs by strength, in words: `L1, λ = 10 from epoch 4`. */
 export function groupDiverged(runs: readonly RunView[]): { words: string; count: number }[] {
@@ -20,6 +20,77 @@ export function groupDiverged(runs: readonly RunView[]): { words: string; count:
     words: Number.isFinite(epoch) ? `${name} from epoch ${epoch}` : name,
     count,
   }));
+}
+
+const REASONS: Record<string, string> = {
+  early_stopping: "early stopping",
+  halving: "halving",
+  tolerance: "converged",
+};
+
+/** `stopped at epoch 12 (halving)`; null for a run that was not stopped. */
+export function describeStop(run: RunView): string | null {
+  if (run.stopped_epoch == null) return null;
+  const reason = run.stopped_by == null ? "" : ` (${REASONS[run.stopped_by] ?? run.stopped_by})`;
+  return `stopped at epoch ${run.stopped_epoch}${reason}`;
+}
+
+/** What ended runs before their last epoch, a sentence per reason. */
+export function describeStops(runs: readonly RunView[]): string[] {
+  const stopped = runs.filter((run) => run.stopped_epoch != null);
+  const halved = describeHalving(runs);
+  const count = (reason: string) => {
+    const own = stopped.filter((run) => run.stopped_by === reason);
+    return {
+      runs: countNoun(own.length, "run"),
+      first: Math.min(...own.map((run) => run.stopped_epoch ?? 0)),
+    };
+  };
+  const sentences: string[] = halved === null ? [] : [halved];
+  const patient = count("early_stopping");
+  if (Number.isFinite(patient.first))
+    sentences.push(`Early stopping ended ${patient.runs}, the first at epoch ${patient.first}.`);
+  const settled = count("tolerance");
+  if (Number.isFinite(settled.first))
+    sentences.push(`Within the tolerance, ${settled.runs} converged, the first at epoch ${settled.first}.`);
+  return sentences;
+}
+
+/** `Successive halving stopped 3 of 6 strengths of L1 at epoch 10 and 1 at epoch 20; their curves end there.` */
+function describeHalving(runs: readonly RunView[]): string | null {
+  const parts = [...new Set(runs.map((run) => run.regularizer))].flatMap((regularizer) => {
+    const own = runs.filter((run) => run.regularizer === regularizer);
+    const all = new Set(own.map((run) => run.strength)).size;
+    const ends = new Map<number, Set<number>>();
+    for (const { stopped_by: by, stopped_epoch: epoch, strength } of own)
+      if (by === "halving" && epoch != null) ends.set(epoch, (ends.get(epoch) ?? new Set()).add(strength));
+    const words = [...ends]
+      .sort(([one], [other]) => one - other)
+      .map(([epoch, strengths], index) => {
+        const noun =
+          index === 0 ? ` of ${countNoun(all, "strength")} of ${labelRegularizer(regularizer)}` : "";
+        return `${strengths.size}${noun} at epoch ${epoch}`;
+      });
+    return words.length > 0 ? [joinWords(words)] : [];
+  });
+  return parts.length === 0
+    ? null
+    : `Successive halving stopped ${parts.join(", ")}; their curves end there.`;
+}
+
+function joinWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** The regularizers that act on every run: `L2, λ = 10⁻⁴`; empty where there are none. */
+export function nameFixed(spec: Experiment["spec"]): string {
+  const names = (spec.fixed ?? []).map(({ name, strengths, ...parameters }) => {
+    const inner = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
+    const key = inner.length > 0 ? `${name}(${inner.join(",")})` : name;
+    const strength = Array.isArray(strengths) ? strengths[0] : strengths.from;
+    return `${labelRegularizer(key)}, ${nameStrength(key, strength ?? 0)}`;
+  });
+  return joinWords(names);
 }
 
 /** A number of a run's summary row, or null. */

@@ -61,6 +61,8 @@ export interface FigureMeta {
   shown: number;
   total: number;
   outside?: number;
+  /** Of the chart over the strength: how many strengths halving stopped. */
+  rejected?: number;
   ranges: {
     x?: { linear: Range; log: Range };
     y: { linear: Range; log: Range };

@@ -10,6 +10,7 @@ const cell = (strength: number, score_mean: number | null, score_deviation: numb
   loss_mean: null,
   diverged: 0,
   failed: 0,
+  stopped: 0,
 });
 
 test("one ruinous strength does not press the others flat", () => {
