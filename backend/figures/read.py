@@ -20,6 +20,7 @@ from core.db.models import Experiment, Job, Run
 from core.db.runs import list_jobs, list_runs
 from core.db.states import TERMINAL
 from core.spec import BASELINE, ExperimentSpec
+from core.spec.stopping import find_patience
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def build_set(session: Session, experiment: Experiment, spec: ExperimentSpec, wa
     jobs = list_jobs(session, [experiment.id])[experiment.id]
     chosen = {*wanted.regularizers, BASELINE}
     runs = [run for run in list_runs(session, experiment.id) if run.regularizer in chosen]
-    columns = _draw(session, runs, {job.id: job.epoch for job in jobs}, wanted, spec.epochs)
+    columns = _draw(session, runs, {job.id: job.epoch for job in jobs}, wanted, spec)
     metas = [figure["layout"]["meta"] for column in columns for figure in column.figures.values()]
     return {
         "figure": wanted.figure,
@@ -65,18 +66,21 @@ def _write_column(column: Column) -> dict[str, Any]:
     }
 
 
-def _draw(session: Session, runs: Sequence[Run], done: Mapping[int, int], wanted: Wanted, epochs: int) -> list[Column]:
+def _draw(
+    session: Session, runs: Sequence[Run], done: Mapping[int, int], wanted: Wanted, spec: ExperimentSpec
+) -> list[Column]:
     """``done``: epochs committed by job; later rows are left for the stream."""
     metrics, style = FIGURES[wanted.figure], wanted.style
     if wanted.figure == "strength":
-        last = {run.id: run.last or {} for run in runs}
-        return draw_strengths(make_keys(runs), last, wanted.regularizers, metrics, style.task)
+        # Under early stopping a run's best epoch counts.
+        rows = {run.id: (run.last if find_patience(spec, run) is None else run.best) or {} for run in runs}
+        return draw_strengths(make_keys(runs), rows, wanted.regularizers, metrics, style.task)
     curves = (
         _read_batches(session, runs, done, style)
         if wanted.figure == "batches"
         else _read_curves(session, runs, done, style, metrics)
     )
-    return draw_columns(curves, wanted.regularizers, metrics, style, epochs)
+    return draw_columns(curves, wanted.regularizers, metrics, style, spec.epochs)
 
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:

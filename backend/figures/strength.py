@@ -42,7 +42,7 @@ def place_strength(strength: float, scale: Scale) -> float:
 def draw_strengths(
     runs: Sequence[RunKey], last: Mapping[int, Last], regularizers: Sequence[str], metrics: Sequence[str], task: Task
 ) -> list[Column]:
-    """A column per regularizer; ``last``: the newest row of each run, by id. Diverged runs are counted, not drawn."""
+    """A column per regularizer; ``last``: of each run, by id, the row that counts. Diverged runs are counted only."""
     chosen = {*regularizers, BASELINE}
     seen = [run for run in runs if run.regularizer in chosen]
     ranges = {name: _find_range(seen, last, name) for name in metrics}
@@ -182,7 +182,7 @@ def _describe(swept: Sequence[tuple[RunKey, float]], base: Sequence[float], metr
     if not groups:
         return f"{metric.title} over the strength of {label}: no run has a value yet."
     pick = max if metric.better == "high" else min
-    best = pick(groups, key=lambda group: group[1])
+    best = pick([group for group in groups if not _is_rejected(group[2])] or groups, key=lambda group: group[1])
     name = next(tick.label for tick in scale.ticks if tick.strength == best[0])
     values = "; ".join(
         f"{next(t.label for t in scale.ticks if t.strength == s)}: {metric.format(mean)}"
