@@ -7,10 +7,11 @@ import pytest
 
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
-from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec
+from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec, regularize
 from worker.training import METRICS
 
 HEALTHY = [0.0, 0.001, 0.01]
+DIVERGING = {"l2": 1e6, "weight_decay": 1e6, "gaussian_noise": 3e38, "sam": 3e38}
 
 
 def make(strengths: list[float], optimizer: str = "sgd", **changes: object) -> ExperimentSpec:
@@ -46,17 +47,40 @@ def test_it_is_named_once_and_blank_from_then_on(spec: ExperimentSpec) -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
-@pytest.mark.parametrize("network", ["mlp", "cnn"])
+@pytest.mark.parametrize("network", ["mlp", "cnn", "resnet"])
 def test_its_neighbours_never_know(optimizer: str, network: str) -> None:
-    spec = make([*HEALTHY, 1000.0], optimizer, network_name=network)
-    calm = make(HEALTHY, optimizer, network_name=network)
-    runs = plan_runs(calm)
-    with_it, without = get_epochs(collect(spec)), get_epochs(collect(calm))
-    assert any(epoch.diverged for epoch in with_it)
-    for one, other in zip(with_it, without, strict=True):
+    """Whatever regularizes them, and whichever regularizer the fallen run is of."""
+    calm = make_spec(network, optimizer, regularizers=regularize(strengths=HEALTHY), epochs=4, seeds=2)
+    spec = let_diverge(calm)
+    runs, planned = plan_runs(calm), plan_runs(spec)
+    rows = [planned.index(run) for run in runs]
+    fallen = {planned[run].regularizer for epoch in get_epochs(collect(spec)) for run in epoch.diverged}
+    assert fallen == set(DIVERGING)
+    for one, other in zip(get_epochs(collect(spec)), get_epochs(collect(calm)), strict=True):
+        assert set(one.diverged).isdisjoint(rows)
         for name in set(METRICS) - {"seconds"}:
-            assert np.array_equal(one.metrics[name][: len(runs)], other.metrics[name])
+            assert np.array_equal(one.metrics[name][rows], other.metrics[name]), name
+        assert np.array_equal(one.batch_losses[rows], other.batch_losses)
+
+
+def test_it_falls_alone_under_fixed_regularizers_too() -> None:
+    fixed = [{"name": name, "strengths": [0.1]} for name in ("sam", "dropout", "mixup", "label_smoothing", "l1")]
+    calm = make(HEALTHY, fixed=fixed)
+    runs = plan_runs(calm)
+    with_it, without = get_epochs(collect(make([*HEALTHY, 1000.0], fixed=fixed))), get_epochs(collect(calm))
+    assert [run for epoch in with_it for run in epoch.diverged] == [8, 9]
+    for one, other in zip(with_it, without, strict=True):
+        assert np.array_equal(one.metrics["train_loss"][: len(runs)], other.metrics["train_loss"])
         assert np.array_equal(one.batch_losses[: len(runs)], other.batch_losses)
+
+
+def let_diverge(calm: ExperimentSpec) -> ExperimentSpec:
+    """The same with strengths that no run survives, beside those that it has."""
+    document = calm.model_dump()
+    for regularizer in document["regularizers"]:
+        if regularizer["name"] in DIVERGING:
+            regularizer["strengths"] = [*regularizer["strengths"], DIVERGING[regularizer["name"]]]
+    return ExperimentSpec.model_validate(document)
 
 
 def test_when_all_have_diverged_the_rest_is_blank() -> None:

@@ -53,6 +53,13 @@ def test_losses_and_norms_are_of_the_first_pass() -> None:
     assert len(set(result.metrics["train_loss"].tolist())) == 3
 
 
+def test_the_second_pass_moves_no_running_statistics() -> None:
+    """At ρ = 0 it sees what the first one saw; if it counted, evaluation would tell."""
+    result = make_job(make_spec("resnet", regularizers=regularize("sam", strengths=(0.0,)))).train_epoch(1)
+    for name in ("validation_loss", "train_loss"):
+        assert result.metrics[name][0] == result.metrics[name][1]
+
+
 def test_other_rows_of_the_stack_do_not_know_of_it() -> None:
     """Their noise is drawn again for the second pass, and stands after it where it would have stood."""
     beside = [DROPOUT, *regularize("gaussian_noise", "mixup", strengths=(0.5,))]
