@@ -67,7 +67,7 @@ def normalize(x: Tensor, layer: str, slots: Slots, passage: Passage) -> Tensor:
     training batch that has one value per channel, which has no variance; torch refuses it.
     """
     gain, shift, mean, variance = (slots[f"{layer}.{part}"] for part in ("gain", "shift", "mean", "variance"))
-    flat = x.flatten(1, 3)
+    flat = x.flatten(1, 3).to(gain.value.dtype)
     batch = passage.is_training and flat.shape[1] > 1
     moments = _measure(flat.detach()) if batch else (mean.value, variance.value)
     if batch and passage.keeps_statistics:
