@@ -74,7 +74,7 @@ def _find_range(runs: Sequence[RunKey], last: Mapping[int, Last], metric: str) -
 def _draw(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, ranges: Figure) -> Figure:
     swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
-    extent = _find_extent(scale)
+    extent = find_extent(scale)
     traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
     if base:
         traces.append(_draw_baseline(float(np.mean(base)), extent, metric))
@@ -99,8 +99,11 @@ def _draw(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scal
     return {"data": traces, "layout": make_layout(x_axis, y_axis, meta)}
 
 
-def _find_extent(scale: Scale) -> list[float]:
+def find_extent(scale: Scale) -> list[float]:
+    """The range of an axis of strengths, with some room at its ends."""
     places = [place_strength(tick.strength, scale) for tick in scale.ticks]
+    if not places:
+        return [-1.0, 1.0]
     room = 0.06 * (max(places) - min(places)) or 0.5
     return [min(places) - room, max(places) + room]
 
