@@ -10,8 +10,9 @@ import typer
 
 from backend.app import create_app
 from backend.cli import app as command_line
-from core.catalogue import REGULARIZERS
+from core.catalogue import AUGMENTATION, OPTIONS, REGULARIZERS, SCHEDULES, check_spec
 from core.settings import Settings
+from core.spec import ExperimentSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -37,6 +38,16 @@ def test_documented_defaults_are_those_of_the_settings() -> None:
 
 def test_every_regularizer_is_documented_and_no_other() -> None:
     assert first_cells("regularizers.md") == set(REGULARIZERS) | {"none"}
+
+
+def test_every_option_of_a_training_is_documented_and_no_other() -> None:
+    options = {parameter.name for parameter in (*OPTIONS, *AUGMENTATION)}
+    assert first_cells("training.md") == options | set(SCHEDULES)
+
+
+def test_the_documented_training_is_legal() -> None:
+    [written] = re.findall(r"```json\n(.*?)```", (DOCS / "training.md").read_text(), re.DOTALL)
+    check_spec(ExperimentSpec.model_validate_json(written))
 
 
 def test_every_command_is_documented_and_no_other() -> None:
