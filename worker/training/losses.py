@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.errors import InvalidSpecError
+from worker.training.layers import activate
 
 
 class Task(ABC):
@@ -66,17 +67,23 @@ class Logistic(Task):
 
     def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
         logits = outputs.squeeze(-1)
-        return functional.binary_cross_entropy_with_logits(logits, targets.to(logits), reduction="none")
+        return _compute_softplus(logits) - targets * logits
 
     def compute_uniform_losses(self, outputs: Tensor) -> Tensor:
         logits = outputs.squeeze(-1)
-        return functional.softplus(logits) - logits / 2
+        return _compute_softplus(logits) - logits / 2
 
     def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return ((outputs.squeeze(-1) > 0) == (targets > 0)).sum(1)
 
     def compute_score(self, loss: Tensor, hits: Tensor, targets: Tensor) -> Tensor:
         return hits.double() / len(targets)
+
+
+def _compute_softplus(x: Tensor) -> Tensor:
+    """log(1 + exp(x)) of each element, wherever it lies in the stack (see ``activate``)."""
+    # Above torch's own threshold of 20, float64 still tells it from x.
+    return activate(lambda values: functional.softplus(values, threshold=40), x)
 
 
 class Regression(Task):

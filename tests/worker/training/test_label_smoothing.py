@@ -17,22 +17,24 @@ from worker.training.regularizers import make_regularizer
 STRENGTHS = torch.tensor([0.0, 0.1, 0.9], dtype=torch.float64)
 
 
-@pytest.mark.parametrize("classes", [2, 3, 10])
-def test_losses_and_gradients_are_torchs(classes: int) -> None:
+@pytest.mark.parametrize(("classes", "outputs"), [(2, 1), (2, 2), (3, 3), (10, 10)])
+def test_losses_and_gradients_are_torchs(classes: int, outputs: int) -> None:
+    """One logit z is the two logits 0 and z."""
     generator = torch.Generator().manual_seed(1)
-    outputs = 4 * torch.randn(3, 20, classes, generator=generator, dtype=torch.float64)
-    outputs.requires_grad_()
+    logits = 9 * torch.randn(3, 20, outputs, generator=generator, dtype=torch.float64)
+    logits[:, 0] = 0
+    logits.requires_grad_()
     y = torch.randint(classes, (3, 20), generator=generator)
-    task = make_task(classes, classes)
-    plain = task.compute_losses(outputs, y)
-    regularizer = make_regularizer("label_smoothing", STRENGTHS)
-    losses = regularizer.compute_losses(outputs, Batch(outputs, y), plain, task)
-    (gradient,) = torch.autograd.grad(losses.sum(), outputs)
+    task = make_task(classes, outputs)
+    plain = task.compute_losses(logits, y)
+    losses = make_regularizer("label_smoothing", STRENGTHS).compute_losses(logits, Batch(logits, y), plain, task)
+    (gradient,) = torch.autograd.grad(losses.sum(), logits)
     for run, strength in enumerate(STRENGTHS.tolist()):
-        logits = outputs[run].detach().requires_grad_()
-        expected = functional.cross_entropy(logits, y[run], label_smoothing=strength, reduction="none")
+        leaf = logits[run].detach().requires_grad_()
+        whole = functional.pad(leaf, (classes - outputs, 0))
+        expected = functional.cross_entropy(whole, y[run], label_smoothing=strength, reduction="none")
         torch.testing.assert_close(losses[run], expected, rtol=1e-12, atol=1e-12)
-        torch.testing.assert_close(gradient[run], torch.autograd.grad(expected.sum(), logits)[0], rtol=1e-9, atol=1e-12)
+        torch.testing.assert_close(gradient[run], torch.autograd.grad(expected.sum(), leaf)[0], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("network", ["linear", "mlp"])
