@@ -18,12 +18,9 @@ Stack = tuple[Indices, Chunk]
 _SHARE = 7 / 8
 
 
-def is_worthwhile(stacks: Sequence[Stack], cut: Sequence[Indices], smallest: int, training: NDArray[np.bool_]) -> bool:
-    """Whether stacks of the runs in ``cut`` have so many fewer rows that making them pays.
-
-    ``training`` (M,): which runs still train; a stack without any rests, and costs nothing.
-    """
-    now = sum(len(chunk.runs) for indices, chunk in stacks if training[indices].any())
+def is_worthwhile(stacks: Sequence[Stack], cut: Sequence[Indices], smallest: int) -> bool:
+    """Whether stacks of the runs in ``cut``, none with fewer rows than ``smallest``, are worth making."""
+    now = sum(len(chunk.runs) for _, chunk in stacks)
     return sum(max(len(indices), smallest) for indices in cut) <= _SHARE * now
 
 

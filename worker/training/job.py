@@ -81,6 +81,11 @@ class Job:
         """Whether any run still trains."""
         return bool(self._training.any())
 
+    @property
+    def stack_sizes(self) -> list[int]:
+        """Rows of each stack, those that fill it up and those that no longer train too."""
+        return [len(chunk.runs) for _, chunk in self._chunks]
+
     def train_epoch(self, epoch: int) -> JobEpoch:
         """Every chunk over the same batches, one after the other; a chunk whose runs all diverged rests."""
         metrics = {name: np.full(self._count, np.nan) for name in METRICS}
@@ -159,12 +164,15 @@ class Job:
                 self._kept[int(indices[row])] = {name: tensor[place].clone() for name, tensor in tensors.items()}
 
     def _compact(self) -> None:
+        """Stacks that have lost enough rows are made anew from the others; one of which no row trains is let go."""
+        # What stopped is kept already, as it was then; what diverged is not.
+        leaving = ~self._training
+        leaving[list(self._kept)] = False
+        self._keep(leaving)
+        self._chunks = [(indices, chunk) for indices, chunk in self._chunks if self._training[indices].any()]
         left = np.flatnonzero(self._training)
-        if not left.size:
-            return
         cut = [left[places] for places in cut_chunks([self._runs[run] for run in left], self._largest)]
-        if is_worthwhile(self._chunks, cut, self._smallest, self._training):
-            self._keep(~self._training & ~self._rules.monitored)
+        if is_worthwhile(self._chunks, cut, self._smallest):
             self._chunks = regroup(self._chunks, cut, self._make_chunk)
 
     def _record(

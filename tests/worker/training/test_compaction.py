@@ -1,0 +1,132 @@
+"""Stacks are made anew from the runs that still train, and no bit of theirs notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from core.planning import plan_runs
+from core.spec import ExperimentSpec
+from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, make_job, make_spec, regularize
+from worker.training import METRICS
+from worker.training.compaction import is_worthwhile
+from worker.training.job import Job, JobEpoch
+
+MEASURED = sorted(set(METRICS) - {"learning_rate", "seconds"})
+# What keeps something from one epoch to the next: noise of its own, batch normalization, a schedule.
+STRENGTHS = (0.0, 0.01, 0.1, 0.4)
+HALVED: dict[str, Any] = {"halving": {"at": [1, 3], "keep": 0.4}, "epochs": 5, "seeds": 2}
+
+
+def train(job: Job, epochs: int) -> tuple[list[JobEpoch], list[list[int]], list[list[dict[str, Tensor]]]]:
+    """Epoch by epoch: what it reports, its stacks after it, and the parameters."""
+    results, sizes, parameters = [], [], []
+    for epoch in range(1, epochs + 1):
+        results.append(job.train_epoch(epoch))
+        sizes.append(job.stack_sizes)
+        parameters.append(job.read_parameters())
+    return results, sizes, parameters
+
+
+def check(spec: ExperimentSpec, stack_size: int | None) -> list[list[int]]:
+    """Against the same sweep without halving, whose stacks stay as they are; the sizes of the stacks."""
+    halved, whole = make_job(spec, stack_size=stack_size), make_job(spec.model_copy(update={"halving": None}))
+    results, sizes, parameters = train(halved, spec.epochs)
+    references, others, tensors = train(whole, spec.epochs)
+    assert others[0] == others[-1]
+    end = np.full(len(plan_runs(spec)), spec.epochs)
+    for number, (result, reference) in enumerate(zip(results, references, strict=True), start=1):
+        rows = end >= number
+        for name in MEASURED:
+            assert np.array_equal(result.metrics[name][rows], reference.metrics[name][rows]), name
+        assert np.array_equal(result.batch_losses[rows], reference.batch_losses[rows])
+        end[[stopping.run for stopping in result.stopped]] = number
+        for run, read in enumerate(parameters[number - 1]):
+            own = tensors[min(end[run], number) - 1][run]
+            assert all(torch.equal(tensor, own[name]) for name, tensor in read.items())
+    assert np.array_equal(halved.test()[0][end == spec.epochs], whole.test()[0][end == spec.epochs])
+    assert len(set(end.tolist())) == 3
+    return sizes
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_goes_on_from_where_it_stood(optimizer: str) -> None:
+    names = ("l1", "l2", "dropout", "elastic_net")
+    spec = make_spec("mlp", optimizer, regularizers=regularize(*names, strengths=STRENGTHS), **HALVED)
+    sizes = check(spec, None)
+    assert [sum(rows) for rows in sizes] == [2 + 4 * 2 * 2, 2 + 4 * 2 * 2, *[2 + 4 * 2] * 3]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("stack_size", [1, 3, 7])
+def test_every_network_goes_on_in_stacks_of_any_size(network: str, stack_size: int) -> None:
+    """With everything that draws noise; a step's own noise goes on where it was, whichever runs are gone."""
+    noisy = [name for name in ("dropout", "mixup", "gaussian_noise", "stochastic_depth", "sam") if _acts(name, network)]
+    schedule = {"name": "cosine", "warmup_epochs": 1}
+    options = HALVED | {"schedule": schedule, "fixed": [{"name": "gaussian_noise", "strengths": [0.1]}]}
+    regularizers = regularize(*(name for name in noisy if name != "gaussian_noise"), strengths=STRENGTHS)
+    sizes = check(make_spec(network, "momentum", regularizers=regularizers, **options), stack_size)
+    assert len(sizes[-1]) < len(sizes[0]) or sum(sizes[-1]) < sum(sizes[0])
+
+
+def _acts(name: str, network: str) -> bool:
+    return name != "stochastic_depth" or network == "resnet"
+
+
+def test_augmented_images_go_on_too() -> None:
+    dataset = make_spec().dataset.model_dump() | {"augmentation": {"crop": 1, "flip": True, "cutout": 2}}
+    spec = make_spec("cnn", dataset=dataset, regularizers=regularize("l2", strengths=STRENGTHS), **HALVED)
+    sizes = check(spec, 4)
+    assert len(sizes[-1]) < len(sizes[0])
+
+
+def test_diverged_runs_leave_the_stack_and_their_neighbours_never_know() -> None:
+    """λ = 1000 diverges after some epochs; four runs of ten go."""
+    l2 = {"name": "l2", "strengths": [0.0, 0.01, 1000.0, 2000.0]}
+    options: dict[str, Any] = {"epochs": 12, "seeds": 2}
+    spec = make_spec(optimizer_name="momentum", regularizers=[l2], **options)
+    calm = make_spec(optimizer_name="momentum", regularizers=[l2 | {"strengths": [0.0, 0.01]}], **options)
+    job, other = make_job(spec), make_job(calm)
+    for epoch in range(1, 13):
+        result, reference = job.train_epoch(epoch), other.train_epoch(epoch)
+        for name in MEASURED:
+            assert np.array_equal(result.metrics[name][:6], reference.metrics[name])
+    assert (job.stack_sizes, other.stack_sizes) == ([6], [6])
+    assert np.array_equal(job.test()[0], np.append(other.test()[0], [np.nan] * 4), equal_nan=True)
+    assert len({frozenset(tensors) for tensors in job.read_parameters()}) == 1
+
+
+def test_one_run_less_among_many_is_not_worth_it_and_its_weights_stay_what_they_were() -> None:
+    """The row trains on until the stack is made anew, but nobody reads it."""
+    regularizers = regularize("l2", strengths=[i / 100 for i in range(15)])
+    spec = make_spec("linear", regularizers=regularizers, halving={"at": [1, 2, 3, 4, 5], "keep": 0.9}, epochs=7)
+    job = make_job(spec)
+    ended: dict[int, dict[str, Tensor]] = {}
+    sizes = []
+    for epoch in range(1, 8):
+        result = job.train_epoch(epoch)
+        parameters = job.read_parameters()
+        ended |= {stopping.run: parameters[stopping.run] for stopping in result.stopped}
+        for run, tensors in ended.items():
+            assert all(torch.equal(parameters[run][name], tensor) for name, tensor in tensors.items())
+        sizes.append(sum(job.stack_sizes))
+    assert len(ended) == 5
+    assert sizes == sorted(sizes, reverse=True)
+    assert 1 < len(set(sizes)) < 5
+
+
+def test_a_stack_is_not_made_smaller_than_the_smallest() -> None:
+    spec = make_spec(
+        "linear", regularizers=regularize("l2", strengths=(0.0, 0.1)), halving={"at": [1], "keep": 0.5}, epochs=3
+    )
+    job = make_job(spec, stack_size=1)
+    assert job.stack_sizes == [2, 2, 2]
+    job.train_epoch(1)
+    assert job.stack_sizes == [2, 2]
+    chunks: list[Any] = [(np.array([0, 1]), type("", (), {"runs": range(8)}))]
+    assert not is_worthwhile(chunks, [np.arange(2)], 8)
+    assert is_worthwhile(chunks, [np.arange(2)], 7)
