@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from core.catalogue.datasets import DATASETS, count_split
-from core.catalogue.networks import count_weights
+from core.catalogue.convex import check_fista
+from core.catalogue.datasets import DATASETS, check_split, count_examples
+from core.catalogue.network_check import check_network
+from core.catalogue.networks import MAX_WEIGHTS, count_weights
 from core.catalogue.training import check_training
 from core.errors import InvalidSpecError
 from core.planning import MAX_RUNS_PER_JOB
-from core.spec import CNN, ExperimentSpec
-
-# One run's parameters, gradients and moments in float32 then take about a gigabyte.
-MAX_WEIGHTS = 50_000_000
+from core.spec import ExperimentSpec
 
 
 def check_spec(spec: ExperimentSpec) -> None:
     """Raise InvalidSpecError, naming the field, where the catalogue does not allow ``spec``."""
-    _check_network(spec)
+    check_network(spec)
     _check_split(spec)
+    check_fista(spec)
     check_training(spec)
     _check_regularizers(spec)
     _check_halving(spec)
@@ -30,45 +30,15 @@ def check_spec(spec: ExperimentSpec) -> None:
         )
 
 
-def _check_network(spec: ExperimentSpec) -> None:
-    if not isinstance(spec.network, CNN):
-        return
-    entry = DATASETS[spec.dataset.name]
-    if len(entry.shape) != 3:
-        images = ", ".join(name for name, other in DATASETS.items() if len(other.shape) == 3)
-        raise InvalidSpecError(
-            f"A cnn needs images ({images}); {entry.name} has none.",
-            field="network.name",
-            expected="linear or mlp, or a data set of images",
-            received="cnn",
-        )
-    deepest = min(entry.shape[:2]).bit_length() - 1
-    depth = len(spec.network.channels)
-    if depth > deepest:
-        raise InvalidSpecError(
-            f"Each convolution halves the image, so {entry.name} allows {deepest}; received {depth}.",
-            field="network.channels",
-            expected=f"at most {deepest} convolutions",
-            received=spec.network.channels,
-        )
-
-
 def _check_split(spec: ExperimentSpec) -> None:
-    wanted = spec.dataset.train_examples
-    available = count_split(spec.dataset.model_copy(update={"train_examples": None})).train
-    if available < 2:
+    check_split(spec.dataset, *count_examples(spec.dataset))
+    target, task = spec.dataset.target, DATASETS[spec.dataset.name].task
+    if target is not None and task != "regression":
         raise InvalidSpecError(
-            f"The split leaves {available} examples to train on; at least 2 are needed.",
-            field="dataset.validation_fraction",
-            expected="shares that leave examples to train on",
-            received=spec.dataset.validation_fraction,
-        )
-    if wanted is not None and wanted > available:
-        raise InvalidSpecError(
-            f"{spec.dataset.name} has {available} examples to train on with this split; received {wanted}.",
-            field="dataset.train_examples",
-            expected=f"at most {available}",
-            received=wanted,
+            f"What is done to the target applies to a regression; {spec.dataset.name} has classes.",
+            field="dataset.target",
+            expected="nothing here, or a regression as the data set",
+            received=target,
         )
 
 

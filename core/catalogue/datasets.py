@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from core.analysis.notation import Task
 from core.catalogue.entries import Dataset, Preview, Split
 from core.catalogue.parameters import derive_parameters
+from core.errors import InvalidSpecError
 from core.spec import DatasetSpec
 from core.spec.dataset import GENERATED
 
@@ -26,19 +27,49 @@ _DIGITS = [str(digit) for digit in range(10)]
 def split_sizes(dataset: DatasetSpec, examples: int, own_test: int | None) -> Split:
     """How many of ``examples`` go where: each share rounded to the nearest, at least one; the rest trains.
 
-    A data set with a test set of its own keeps all of it. ``train`` is what a smaller ``train_examples`` leaves.
+    A number given takes the place of a share. A data set with a test set of its own, which ``examples`` does not count,
+    tests on it: on all of it, or on its first ``test_examples``. ``train`` is what a smaller ``train_examples`` leaves.
+    With ``use_all_rows`` each part is all ``examples``.
     """
-    validation = max(1, round(examples * dataset.validation_fraction))
-    test = max(1, round(examples * dataset.test_fraction)) if own_test is None else own_test
+    if dataset.use_all_rows:
+        return Split(train=examples, validation=examples, test=examples)
+    validation = dataset.validation_examples or max(1, round(examples * dataset.validation_fraction))
+    own = max(1, round(examples * dataset.test_fraction)) if own_test is None else own_test
+    test = dataset.test_examples or own
     train = examples - validation - (test if own_test is None else 0)
     return Split(train=min(train, dataset.train_examples or train), validation=validation, test=test)
 
 
+def check_split(dataset: DatasetSpec, examples: int, own_test: int | None) -> None:
+    """Raise InvalidSpecError, naming the field, where there are not as many examples as the spec asks for."""
+    if own_test is not None and (dataset.test_examples or 0) > own_test:
+        raise _miss(dataset, "test_examples", f"has a test set of {own_test} examples", f"at most {own_test}")
+    available = split_sizes(dataset.model_copy(update={"train_examples": None}), examples, own_test).train
+    if available < 2:
+        counted = [field for field in ("validation_examples", "test_examples") if getattr(dataset, field) is not None]
+        field = max(counted, key=lambda name: getattr(dataset, name), default="validation_fraction")
+        reason = f"has {examples} examples, and this split leaves {max(0, available)} of them to train on"
+        raise _miss(dataset, field, reason, "a split that leaves at least 2 examples to train on")
+    if (dataset.train_examples or 0) > available:
+        reason = f"has {available} examples to train on with this split"
+        raise _miss(dataset, "train_examples", reason, f"at most {available}")
+
+
+def _miss(dataset: DatasetSpec, field: str, reason: str, expected: str) -> InvalidSpecError:
+    received = getattr(dataset, field)
+    message = f"{dataset.name} {reason}; received {received:g}."
+    return InvalidSpecError(message, field=f"dataset.{field}", expected=expected, received=received)
+
+
 def count_split(dataset: DatasetSpec) -> Split:
     """How many examples a spec trains, validates and tests on."""
+    return split_sizes(dataset, *count_examples(dataset))
+
+
+def count_examples(dataset: DatasetSpec) -> tuple[int, int | None]:
+    """How many there are to split, and in a test set of its own, if any."""
     entry = DATASETS[dataset.name]
-    examples = (dataset.samples or DEFAULT_SAMPLES) if entry.generated else entry.examples
-    return split_sizes(dataset, examples, entry.own_test)
+    return (dataset.samples or DEFAULT_SAMPLES) if entry.generated else entry.examples, entry.own_test
 
 
 def _describe(name: str, *, shape: list[int], examples: int, previews: dict[str, Any], **rest: Any) -> Dataset:
@@ -46,7 +77,7 @@ def _describe(name: str, *, shape: list[int], examples: int, previews: dict[str,
     generated = name in GENERATED
     exclude = frozenset({"name", "augmentation"}) | (frozenset() if generated else _GENERATED_ONLY)
     if rest.get("own_test"):
-        exclude |= {"test_fraction", "test_examples"}
+        exclude |= {"test_fraction"}
     if rest["task"] != "regression":
         exclude |= {"target"}
     return Dataset(

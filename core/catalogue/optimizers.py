@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.catalogue.entries import Optimizer
 from core.catalogue.parameters import derive_parameters
-from core.spec import SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
+from core.spec import FISTA, SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
 
 OPTIMIZERS: dict[str, Optimizer] = {
     entry.name: entry
@@ -50,6 +50,14 @@ OPTIMIZERS: dict[str, Optimizer] = {
             help="Steps in the unit of the weights themselves, from running averages: little to tune.",
             source="Zeiler 2012, arXiv 1212.5701; torch.optim.Adadelta",
             parameters=derive_parameters(Adadelta),
+        ),
+        Optimizer(
+            name="fista",
+            label="FISTA",
+            help="Accelerated proximal gradient for a linear network on whole batches: reaches the exact optimum.",
+            source="Beck & Teboulle 2009, SIAM J. Imaging Sci. 2(1); O'Donoghue & Candès 2015, "
+            "Found. Comput. Math. 15(3)",
+            parameters=derive_parameters(FISTA),
         ),
     )
 }

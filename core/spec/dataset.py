@@ -36,7 +36,8 @@ class DatasetSpec(BaseModel):
 
     The split is drawn with ``split_seed`` before any subset is taken, so that a smaller ``train_examples`` is a
     prefix of a larger one and validation and test examples never change. Data sets that come with a test set
-    (mnist, fashion_mnist, cifar10) keep it, and ``test_fraction`` does not apply to them.
+    (mnist, fashion_mnist, cifar10) keep it: ``test_fraction`` does not apply to them, and ``test_examples`` takes the
+    first of it.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -60,8 +61,8 @@ class DatasetSpec(BaseModel):
     )
     use_all_rows: bool = Field(
         default=False,
-        description="Train on every row, in the data set's own order, and validate and test on the same rows: for "
-        "comparing with a certified optimum, not for choosing a strength.",
+        description="Train on every row but those of a test set of its own, in the data set's own order, and validate "
+        "and test on the same rows: for comparing with a certified optimum, not for choosing a strength.",
     )
     standardize: bool = Field(
         default=True, description="Subtract mean and divide by deviation of the training examples."

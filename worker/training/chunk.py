@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.spec import ExperimentSpec, PlannedRun
-from worker.training.acting import Acting, bind_regularizers, sum_penalties
+from worker.training.acting import Acting, bind_regularizers, sum_penalties, sum_smoothness
 from worker.training.ascent import Ascent
 from worker.training.augmentation import make_augmentation
 from worker.training.batch import Batch
 from worker.training.clipping import clip_gradients
 from worker.training.convergence import measure_shift
+from worker.training.curvature import Curvature
 from worker.training.data import Dataset, Examples
 from worker.training.losses import Task
 from worker.training.measures import count_weights, measure_weights
 from worker.training.networks import Network
-from worker.training.optimizers import make_optimizer
+from worker.training.optimizers import FISTA, make_optimizer
 from worker.training.passage import EVALUATION, Passage, keep_branch, keep_hidden
 from worker.training.precision import choose_forward
 from worker.training.proximal import shrink_weights
@@ -61,14 +62,15 @@ class Chunk:
         task: Task,
         data: Dataset,
         check: Callable[[], None],
+        curvature: Curvature | None = None,
     ) -> None:
         self.runs = tuple(runs)
         self._spec, self._network, self._task, self._data, self._check = spec, network, task, data, check
         x = data.train.x
         self._forward = choose_forward(network, spec.precision, x.device)
         self._parameters = network.make_parameters([run.seed for run in runs], x.dtype, x.device)
-        self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups)
         self._acting = bind_regularizers(spec, runs, self._parameters)
+        self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups, lambda: self._make_fista(curvature))
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
         self._passage = self._make_passage()
         self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
@@ -85,8 +87,10 @@ class Chunk:
         losses, norms = self.train_epoch(orders)
         columns = self.measure() | {"gradient_norm": norms.T.contiguous().mean(1, dtype=torch.float64)}
         columns["train_loss"], columns["train_score"] = self.evaluate(self._data.train)
-        columns["validation_loss"], columns["validation_score"] = self.evaluate(self._data.validation)
-        columns["learning_rate"] = torch.full_like(columns["train_loss"], self._optimizer.rate)
+        is_same = self._data.validation is self._data.train
+        validated = (columns["train_loss"], columns["train_score"]) if is_same else self.evaluate(self._data.validation)
+        columns["validation_loss"], columns["validation_score"] = validated
+        columns["learning_rate"] = torch.zeros_like(columns["train_loss"]) + self._optimizer.get_rates()
         columns["shift"] = self._measure_shift(before)
         # The only copies from the device of an epoch.
         table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
@@ -96,16 +100,28 @@ class Chunk:
 
     def train_epoch(self, orders: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
         """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
-        x, y = self._data.train.x, self._data.train.y
-        own = torch.stack([orders[run.seed] for run in self.runs]).to(x.device)
-        batches = torch.split(own, self._spec.choose_batch_size(len(y)), dim=1)
-        losses = x.new_empty((len(batches), len(self.runs)))
-        norms = torch.empty_like(losses)
-        for step, batch in enumerate(batches):
+        losses, norms = [], []
+        for x, y in self._cut_batches(orders):
             self._check()
-            losses[step], norms[step] = self._take_gradients(self._alter(Batch(self._augment(x[batch]), y[batch])))
-            self._update()
-        return losses, norms
+            self._optimizer.look_ahead()
+            batch = self._alter(Batch(self._augment(x), y))
+            loss, norm = self._take_gradients(batch)
+            self._update(loss, batch)
+            losses.append(loss)
+            norms.append(norm)
+        return torch.stack(losses), torch.stack(norms)
+
+    def _cut_batches(self, orders: Mapping[int, Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """x (M, B, *shape), or (1, B, *shape) where all runs have the same, and y (M, B)."""
+        x, y = self._data.train.x, self._data.train.y
+        if self._spec.batch_size == "full":
+            # No copies of all examples for each run, whose order does not matter.
+            runs = 1 if self._augmentation is None else len(self.runs)
+            yield x.expand(runs, *x.shape), y.expand(len(self.runs), -1)
+            return
+        own = torch.stack([orders[run.seed] for run in self.runs]).to(x.device)
+        for batch in torch.split(own, self._spec.choose_batch_size(len(y)), dim=1):
+            yield x[batch], y[batch]
 
     @torch.no_grad()
     def evaluate(self, examples: Examples) -> tuple[Tensor, Tensor]:
@@ -221,7 +237,8 @@ class Chunk:
         return sum_squares(gradients).sqrt()
 
     @torch.no_grad()
-    def _update(self) -> None:
+    def _update(self, losses: Tensor, batch: Batch) -> None:
+        """One step along the gradients; ``losses`` (M,): the batch's data losses where they were taken."""
         for acting in self._acting:
             acting.add_gradients()
         if self._spec.clip_norm is not None:
@@ -231,10 +248,25 @@ class Chunk:
         self._steps += 1
         for acting in self._acting:
             acting.act_before(self._optimizer)
+        self._move()
+        while not self._optimizer.conclude(losses, lambda: self._measure_losses(batch)):
+            self._move()
+
+    def _move(self) -> None:
         self._optimizer.step()
         shrink_weights(self._acting, self._optimizer)
         for acting in self._acting:
             acting.project()
+
+    def _measure_losses(self, batch: Batch) -> Tensor:
+        """The batch's data losses (M,) where the parameters are now, with nothing dropped."""
+        outputs = self._forward(batch.x, self._parameters.slots, EVALUATION)
+        return self._task.compute_losses(outputs, batch.y).mean(1)
+
+    def _make_fista(self, curvature: Curvature | None) -> FISTA:
+        assert curvature is not None
+        smoothness = sum_smoothness(self._acting, len(self.runs))
+        return FISTA(self._parameters.groups, curvature, smoothness, self._spec.penalize_biases)
 
     def _compute_factor(self) -> float:
         """Of the coming step."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from core.catalogue import choose_outputs
+from core.catalogue import check_spec, choose_outputs
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training.data import load_arrays, prepare
 from worker.training.device import choose_device
@@ -31,13 +31,14 @@ def train(
 
     ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each chunk. A run's results do not
     depend on the other runs, bit for bit when torch has one thread. Raises Stopped once ``should_stop`` answers yes,
-    DatasetUnavailableError where the data cannot be had, InvalidSpecError for runs or networks that do not fit.
+    DatasetUnavailableError where the data cannot be had, InvalidSpecError for runs or parts that do not fit.
     """
 
     def check() -> None:
         if should_stop():
             raise Stopped
 
+    check_spec(spec)
     place = choose_device(device)
     if place.type == "cuda":
         # No TF32: results on a GPU are held to the same tolerance as on a CPU.

@@ -17,6 +17,7 @@ from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, PlannedRun
 from worker.training.chunk import Chunk, ChunkEpoch
 from worker.training.compaction import is_worthwhile, regroup
+from worker.training.curvature import find_curvature
 from worker.training.data import Dataset
 from worker.training.device import choose_stack
 from worker.training.events import METRICS, LayerHistogram, Stopping
@@ -68,8 +69,12 @@ class Job:
         self._rules = StoppingRules(spec, runs)
         # Of runs that no longer train, and of best epochs: the tensors that count, by name.
         self._kept: dict[int, dict[str, Tensor]] = {}
-        self._order = BatchOrder([run.seed for run in runs], len(data.train))
+        self._order = BatchOrder(
+            [run.seed for run in runs], len(data.train), spec.shuffle and spec.batch_size != "full"
+        )
         self._histogram_epochs = choose_histogram_epochs(spec.epochs)
+        self._task = make_task(data.classes, choose_outputs(spec.network, data.classes))
+        self._curvature = find_curvature(spec, data, self._task)
         self._batch_size = spec.choose_batch_size(len(data.train))
         x = data.train.x
         largest, self._smallest = choose_stack(network, self._batch_size, x.dtype, x.device)
@@ -134,8 +139,7 @@ class Job:
     def _make_chunk(self, indices: NDArray[np.intp]) -> Chunk:
         """At the start of training."""
         runs = [self._runs[i] for i in _fill(indices, self._smallest)]
-        task = make_task(self.data.classes, choose_outputs(self._spec.network, self.data.classes))
-        return Chunk(self._spec, runs, self._network, task, self.data, self._check)
+        return Chunk(self._spec, runs, self._network, self._task, self.data, self._check, self._curvature)
 
     def _make_kept(self, indices: NDArray[np.intp]) -> Chunk:
         """With the tensors that are kept of these runs."""

@@ -32,12 +32,15 @@ def make_generator(seed: int, purpose: Purpose, device: torch.device | None = No
 
 
 class BatchOrder:
-    """The order of the training examples, anew each epoch, one per seed."""
+    """The order of the training examples, anew each epoch, one per seed; their own where it is not ``shuffled``."""
 
-    def __init__(self, seeds: Iterable[int], examples: int) -> None:
+    def __init__(self, seeds: Iterable[int], examples: int, shuffled: bool = True) -> None:
         self._generators = {seed: make_generator(seed, Purpose.ORDER) for seed in sorted(set(seeds))}
         self._examples = examples
+        self._shuffled = shuffled
 
     def draw(self) -> dict[int, Tensor]:
         """Permutations of the examples, int64 (examples,) on the CPU, by seed."""
+        if not self._shuffled:
+            return dict.fromkeys(self._generators, torch.arange(self._examples))
         return {seed: torch.randperm(self._examples, generator=g) for seed, g in self._generators.items()}

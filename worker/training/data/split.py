@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.catalogue.datasets import split_sizes
+from core.catalogue.datasets import check_split, split_sizes
 from core.spec import DatasetSpec
 from worker.training.data.arrays import Arrays
 
@@ -44,43 +44,64 @@ def split_examples(spec: DatasetSpec, examples: int, own_test: int | None) -> tu
 
     One permutation by ``split_seed``: test examples first, then validation, then training, so that a smaller
     ``train_examples`` is a prefix of a larger one and leaves the other two as they are. A data set's own test
-    examples are its last ``own_test`` ones, and stay that.
+    examples are its last ``own_test`` ones, and stay that. With ``use_all_rows`` each part is all others, in order.
+    Raises InvalidSpecError where there are not as many examples as ``spec`` asks for.
     """
     mixed = examples - (own_test or 0)
+    check_split(spec, mixed, own_test)
+    if spec.use_all_rows:
+        rows = np.arange(mixed)
+        return rows, rows, rows
     sizes = split_sizes(spec, mixed, own_test)
     order = np.random.default_rng(spec.split_seed).permutation(mixed)
     if own_test is None:
         test, order = order[: sizes.test], order[sizes.test :]
     else:
-        test = np.arange(mixed, examples)
+        test = np.arange(mixed, mixed + sizes.test)
     validation, train = order[: sizes.validation], order[sizes.validation :]
     return train[: sizes.train], validation, test
 
 
 def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch.device) -> Dataset:
-    """Split and, if the spec says so, standardize by mean and deviation of the training examples.
+    """Split, and if the spec says so standardize by mean and deviation of the training examples.
 
     Each feature by its own (as scikit-learn's StandardScaler), images from torchvision each channel by its own; a
-    regression's target too, so that ½ squared error is in units of the target's variance and a learning rate that
-    suits one data set suits another. What does not vary is only centred. Not standardized, uint8 images are scaled
-    to [0, 1] and targets stay as they are.
+    regression's target too unless the spec says otherwise, so that ½ squared error is in units of the target's variance
+    and a learning rate that suits one data set suits another. What does not vary is only centered. Not standardized,
+    features are divided by ``divide_by``; without one, uint8 images are scaled to [0, 1] and other features stay as
+    they are, and so does the target. With ``use_all_rows`` the three parts are one.
     """
     parts = split_examples(spec, len(arrays.y), arrays.own_test)
-    xs = [_scale(arrays.x[part]) for part in parts]
-    ys = [arrays.y[part] for part in parts]
+    distinct = parts[:1] if spec.use_all_rows else parts
+    xs = [_scale(arrays.x[part], spec.divide_by, dtype) for part in distinct]
     if spec.standardize:
         xs = _standardize(xs, tuple(range(arrays.x.ndim - 1)) if arrays.by_channel else (0,))
-        ys = ys if arrays.classes is not None else _standardize(ys, (0,))
+    ys = [arrays.y[part] for part in distinct]
+    if arrays.classes is None:
+        ys = _prepare_targets(ys, spec.target or ("standardize" if spec.standardize else "as_is"))
     target = dtype if arrays.classes is None else torch.int64
-    train, validation, test = (
+    examples = [
         Examples(torch.as_tensor(x).to(device, dtype), torch.as_tensor(y).to(device, target))
         for x, y in zip(xs, ys, strict=True)
-    )
+    ]
+    train, validation, test = examples * 3 if spec.use_all_rows else examples
     return Dataset(train, validation, test, arrays.shape, arrays.classes)
 
 
-def _scale(x: NDArray[Any]) -> NDArray[Any]:
-    return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x.astype(np.float64)
+def _scale(x: NDArray[Any], divide_by: float | None, dtype: torch.dtype) -> NDArray[Any]:
+    if x.dtype != np.uint8:
+        return x.astype(np.float64) / (divide_by or 1.0)
+    # Images are many: in float64 only where that is what they train in.
+    kind = np.dtype(np.float64 if dtype == torch.float64 else np.float32)
+    scaled: NDArray[Any] = x.astype(kind) / kind.type(divide_by or 255)
+    return scaled
+
+
+def _prepare_targets(ys: list[NDArray[Any]], how: str) -> list[NDArray[Any]]:
+    if how == "center":
+        mean = ys[0].mean(dtype=np.float64)
+        return [y - mean for y in ys]
+    return _standardize(ys, (0,)) if how == "standardize" else ys
 
 
 def _standardize(parts: list[NDArray[Any]], axes: tuple[int, ...]) -> list[NDArray[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core import spec as specs
 from worker.training.optimizers.adadelta import Adadelta
@@ -10,13 +10,19 @@ from worker.training.optimizers.adagrad import Adagrad
 from worker.training.optimizers.adam import Adam
 from worker.training.optimizers.adamw import AdamW
 from worker.training.optimizers.base import Optimizer
+from worker.training.optimizers.fista import FISTA
 from worker.training.optimizers.rmsprop import RMSprop
 from worker.training.optimizers.sgd import SGD
 from worker.training.stack import Group
 
 
-def make_optimizer(spec: specs.OptimizerSpec, groups: Sequence[Group]) -> Optimizer:
-    """``groups``: weights first, which the optimizer's own weight_decay acts on, then biases and normalization."""
+def make_optimizer(
+    spec: specs.OptimizerSpec, groups: Sequence[Group], make_fista: Callable[[], FISTA] | None = None
+) -> Optimizer:
+    """``groups``: weights first, which the optimizer's own weight_decay acts on, then biases and normalization.
+
+    ``make_fista``: it needs to know the data and the penalties, as no other does.
+    """
     match spec:
         case specs.SGD():
             return SGD(spec, groups)
@@ -31,7 +37,8 @@ def make_optimizer(spec: specs.OptimizerSpec, groups: Sequence[Group]) -> Optimi
         case specs.Adadelta():
             return Adadelta(spec, groups)
         case specs.FISTA():
-            raise NotImplementedError("fista")
+            assert make_fista is not None
+            return make_fista()
 
 
-__all__ = ["Optimizer", "make_optimizer"]
+__all__ = ["FISTA", "Optimizer", "make_optimizer"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 import torch
@@ -89,6 +89,20 @@ class Optimizer(ABC):
     def get_coming_rate(self) -> float:
         """The learning rate of the coming step."""
         return self.rate
+
+    def get_rates(self) -> Tensor | float:
+        """The last step's learning rate: one number, or each run's own (M,)."""
+        return self.rate
+
+    def look_ahead(self) -> None:  # noqa: B027 - most have nothing to do there
+        """Before the gradients are taken: move the parameters to where they are to be taken."""
+
+    def conclude(self, losses: Tensor, measure: Callable[[], Tensor]) -> bool:
+        """After the step and all that acts on it: whether it stands. Else it is taken again, from the same gradients.
+
+        ``losses`` (M,): the data losses where the gradients were taken; ``measure()``: those of the parameters now.
+        """
+        return True
 
     @abstractmethod
     def step(self) -> None:

@@ -29,6 +29,8 @@ class Regularizer:
     purpose: ClassVar[Purpose | None] = None
     # Whether it draws that on the CPU, wherever the stack is.
     draws_on_host: ClassVar[bool] = False
+    # Where it acts by its gradient λ·∂Ω: the largest slope of ∂Ω.
+    smoothness: ClassVar[float] = 0.0
     # Whether ``shrink`` needs a row as a whole.
     groups: ClassVar[bool] = False
 

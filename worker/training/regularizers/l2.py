@@ -20,6 +20,7 @@ class L2(Regularizer):
 
     legal: ClassVar = spec.L2.legal
     acts_by: ClassVar = frozenset({"gradient"})
+    smoothness: ClassVar = 1.0
 
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         return sum_squares(weights) / 2

@@ -1,0 +1,39 @@
+"""What the accelerated proximal gradient can be asked for: a convex problem, whole and without noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from core.errors import InvalidSpecError
+from core.spec import FISTA, ExperimentSpec, Linear
+from core.spec.regularizer import L1, L2, EarlyStopping, ElasticNet, GroupLasso
+
+# Those with a smooth gradient or a proximal map, and the one that only watches.
+_TAKEN = (L2, L1, ElasticNet, GroupLasso, EarlyStopping)
+_NAMES = "l2, l1, elastic_net, group_lasso or early_stopping"
+
+
+def check_fista(spec: ExperimentSpec) -> None:
+    """Raise InvalidSpecError, naming the field, where the spec's optimizer is fista and it cannot train that."""
+    if not isinstance(spec.optimizer, FISTA):
+        return
+    for holds, need, field, expected, received in _list_needs(spec):
+        if not holds:
+            raise InvalidSpecError(
+                f"fista needs {need}; received {received}.",
+                field=field,
+                expected=f"{expected}, or another optimizer",
+                received=received,
+            )
+
+
+def _list_needs(spec: ExperimentSpec) -> Iterator[tuple[bool, str, str, str, Any]]:
+    """Whether it is met, what is needed, of which field, what is expected there and what was received."""
+    network = spec.network
+    yield isinstance(network, Linear), "a linear network, whose loss is convex", "network.name", "linear", network.name
+    yield spec.batch_size == "full", "whole batches", "batch_size", "full", spec.batch_size
+    for field, listed in (("regularizers", spec.regularizers), ("fixed", spec.fixed)):
+        for index, regularizer in enumerate(listed):
+            need = "penalties that are convex and have a smooth gradient or a proximal map"
+            yield isinstance(regularizer, _TAKEN), need, f"{field}.{index}", _NAMES, regularizer.name
