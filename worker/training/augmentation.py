@@ -37,32 +37,31 @@ class Augmentation:
     def change(self, images: Tensor) -> Tensor:
         """``images`` (M, B, H, W, C), or (1, B, H, W, C) where all runs have one seed, changed: a new tensor."""
         drawn = self.noise.draw_uniform((images.shape[1], _DRAWS))[: len(images)]
-        top, left, mirror, row, column = drawn.unbind(2)
+        top, left, mirror, row, column = drawn.flatten(0, 1).unbind(1)
         # Channels first, as torchvision has them: a view.
-        x = images.permute(0, 1, 4, 2, 3)
+        x = images.flatten(0, 1).permute(0, 3, 1, 2)
         if self._spec.crop:
             x = self._crop(x, top, left)
         if self._spec.flip:
-            x = torch.where((mirror < 0.5)[..., None, None, None], self._functional.horizontal_flip(x), x)
+            x = torch.where((mirror < 0.5)[:, None, None, None], self._functional.horizontal_flip(x), x)
         if self._spec.cutout:
             x = self._cut(x, row, column)
-        return x.permute(0, 1, 3, 4, 2).contiguous()
+        return x.permute(0, 2, 3, 1).contiguous().view(images.shape)
 
     def _crop(self, x: Tensor, top: Tensor, left: Tensor) -> Tensor:
+        """Of all windows of the padded images (N, C, H, W), one of each."""
+        padded: Tensor = self._functional.pad(x, [self._spec.crop])
+        windows = padded.unfold(2, x.shape[2], 1).unfold(3, x.shape[3], 1)
         places = 2 * self._spec.crop + 1
-        padded = self._functional.pad(x, [self._spec.crop])
-        rows = choose(top, places)[..., None] + torch.arange(x.shape[3], device=x.device)
-        columns = choose(left, places)[..., None] + torch.arange(x.shape[4], device=x.device)
-        padded = torch.take_along_dim(padded, rows[:, :, None, :, None], dim=3)
-        return torch.take_along_dim(padded, columns[:, :, None, None, :], dim=4)
+        return windows[torch.arange(len(x), device=x.device), :, choose(top, places), choose(left, places)]
 
     def _cut(self, x: Tensor, row: Tensor, column: Tensor) -> Tensor:
-        rows, columns = self._cover(row, x.shape[3]), self._cover(column, x.shape[4])
-        return x.masked_fill((rows[..., :, None] & columns[..., None, :])[:, :, None], 0.0)
+        rows, columns = self._cover(row, x.shape[2]), self._cover(column, x.shape[3])
+        return x.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0.0)
 
     def _cover(self, numbers: Tensor, pixels: int) -> Tensor:
-        """Which of so many pixels in a row the square covers, (M, B, pixels)."""
-        start = choose(numbers, pixels)[..., None] - self._spec.cutout // 2
+        """Which of so many pixels in a row the square covers, (N, pixels)."""
+        start = choose(numbers, pixels)[:, None] - self._spec.cutout // 2
         pixel = torch.arange(pixels, device=numbers.device)
         return (pixel >= start) & (pixel < start + self._spec.cutout)
 
