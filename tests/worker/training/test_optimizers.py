@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 import torch
 from pydantic import TypeAdapter
@@ -9,7 +11,7 @@ from pydantic import TypeAdapter
 from core.spec import OptimizerSpec
 from tests.worker.training.alone import make_torch_optimizer
 from tests.worker.training.sweeps import OPTIMIZERS
-from worker.training.optimizers import make_optimizer
+from worker.training.optimizers import Optimizer, make_optimizer
 from worker.training.stack import Group, TensorSpec
 
 SPECS = [
@@ -85,3 +87,40 @@ def test_adagrads_learning_rate_decays() -> None:
         assert optimizer.rate == coming
         rates.append(optimizer.rate)
     assert rates == pytest.approx([0.5, 0.25, 0.5 / 3])
+
+
+def take_steps(optimizer: Optimizer, groups: Sequence[Group], rows: Sequence[int], steps: range) -> None:
+    """``rows``: which of three runs this stack holds, whose gradients are the same in every stack."""
+    for step in steps:
+        generator = torch.Generator().manual_seed(step)
+        for group in groups:
+            for gradient in group.gradient_tensors:
+                drawn = torch.randn(3, *gradient.shape[1:], generator=generator, dtype=torch.float64)
+                gradient.copy_(drawn[list(rows)])
+        optimizer.step()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_run_goes_on_in_another_stack_bit_for_bit(name: str) -> None:
+    """Twice the third run and once the first, where there were three."""
+    spec, rows = PARSE.validate_python(OPTIMIZERS[name]), [2, 0, 2]
+    groups, others = make_groups(torch.float32), make_groups(torch.float32)
+    optimizer, other = make_optimizer(spec, groups), make_optimizer(spec, others)
+    take_steps(optimizer, groups, range(3), range(5))
+    state = optimizer.get_state(rows)
+    values = [tensor[rows] for group in groups for tensor in group.tensors]
+    assert all(len(tensor) == 3 for tensor in state.rows.values())
+    # Copies: what the old stack goes on with is not seen in them.
+    take_steps(optimizer, groups, range(3), range(5, 9))
+    other.set_state(state)
+    for tensor, value in zip((tensor for group in others for tensor in group.tensors), values, strict=True):
+        tensor.copy_(value)
+    take_steps(other, others, rows, range(5, 9))
+    for group, copied in zip(groups, others, strict=True):
+        for tensor, copy in zip(group.tensors, copied.tensors, strict=True):
+            assert torch.equal(copy, tensor[rows])
+    strengths = torch.full((3, 1, 1), 0.5)
+    for index in range(len(groups[0].tensors)):
+        one, two = (each.scale_step(strengths, 0, index, slice(0, 3)) for each in (optimizer, other))
+        assert torch.equal(two, one[rows])
+    assert other.rate == optimizer.rate
