@@ -82,9 +82,10 @@ def _list_others(key: str, runs: Sequence[Ended]) -> list[Stops]:
 def _describe(by: Reason, key: str, count: int, of: int, first: int, last: int) -> str:
     whose = "the baseline" if key == BASELINE else label_regularizer(key)
     when = f"at epoch {first}" if first == last else f"at epochs {first} to {last}"
-    which = f"{count} of {of} runs of {whose}"
+    noun = "run" if of == 1 else "runs"
+    which = f"{count} of {of} {noun} of {whose}"
     if by == "tolerance":
         return f"{which} reached the tolerance {when}."
     if split_key(key)[0] == "early_stopping":
-        which = f"{count} of its {of} runs"
+        which = f"{count} of its {of} {noun}"
     return f"Early stopping ended {which} {when}."

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.planning import plan_jobs, plan_runs
+from core.planning import count_run_epochs, plan_jobs, plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 
 
@@ -65,3 +65,32 @@ def test_each_job_has_weak_and_strong_strengths() -> None:
         strengths = [run.strength for run in job if run.regularizer == "l1"]
         assert min(strengths) <= 0.001
         assert max(strengths) >= 0.009
+
+
+@given(specs, st.integers(1, 64), st.integers(300, 900))
+def test_with_halving_a_regularizer_stays_in_one_job(spec: ExperimentSpec, slots: int, most: int) -> None:
+    runs = plan_runs(spec)
+    jobs = plan_jobs(runs, slots, most, together=True)
+    assert Counter(run for job in jobs for run in job) == Counter(runs)
+    keys = [{run.regularizer for run in job} for job in jobs]
+    assert all(keys)
+    assert sum(len(own) for own in keys) == len(set().union(*keys))
+    assert max(len(job) for job in jobs) <= most
+    assert len(jobs) >= min(slots, len(set().union(*keys)))
+    for job in jobs:
+        # The order of each regularizer's runs is the experiment's own.
+        for key in {run.regularizer for run in job}:
+            assert [run for run in job if run.regularizer == key] == [run for run in runs if run.regularizer == key]
+
+
+def test_the_largest_regularizers_are_spread_first() -> None:
+    jobs = plan_jobs(plan_runs(make_spec({"l1": 6, "l2": 2, "dropout": 3}, 2)), 2, together=True)
+    assert [len(job) for job in jobs] == [12, 12]
+
+
+def test_what_halving_stops_is_not_counted() -> None:
+    spec = make_spec({"l1": 6, "l2": 1}, 2)
+    assert count_run_epochs(spec) == 2 * 8 * 40
+    halved = spec.model_dump() | {"halving": {"at": [10, 20], "keep": 0.5}}
+    # Eight cells for ten epochs, then the baseline and 3 + 1, then the baseline and 2 + 1.
+    assert count_run_epochs(ExperimentSpec.model_validate(halved)) == 2 * (8 * 10 + 5 * 10 + 4 * 20)

@@ -62,6 +62,40 @@ def test_diverged_and_failed_runs_are_counted_and_no_mean_stands_on_them():
     assert choose_best([strong]) == strong
 
 
+def stop(run, epoch, by="halving"):
+    run.stopped_epoch, run.stopped_by = epoch, by
+    return run
+
+
+def test_what_halving_stopped_is_counted_and_never_best_over_what_trained_to_the_end():
+    runs = [
+        make_run("l2", 10, 0, 0.7, "diverged"),
+        make_run("l2", 10, 1, 0.7),
+        *(stop(make_run("l2", 1, seed, 0.99), 5) for seed in range(2)),
+        *(make_run("l2", 0.1, seed, 0.9) for seed in range(2)),
+        *(stop(make_run("l2", 0.01, seed, 0.8), 7 + seed, "tolerance") for seed in range(2)),
+    ]
+    weakest, weak, stopped, broken = cells = summarize_cells(runs)
+    assert (stopped.stopped, stopped.stopped_epoch, stopped.score_mean, stopped.seeds) == (2, 5, 0.99, 2)
+    assert [(cell.stopped, cell.stopped_epoch) for cell in (weakest, weak, broken)] == [(0, None)] * 3
+    assert choose_best(cells) == weak
+    assert choose_best([stopped, broken]) == broken
+    assert choose_best([stopped]) == stopped
+
+
+def test_under_early_stopping_the_best_epoch_counts():
+    def make(regularizer):
+        run = make_run(regularizer, 3, 0, 0.8, loss=0.5)
+        run.best = {"validation_score": 0.9, "validation_loss": 0.2}
+        return run
+
+    swept, other = make("early_stopping"), make("l2")
+    cells = summarize_cells([swept, other])
+    assert [(cell.score_mean, cell.loss_mean) for cell in cells] == [(0.9, 0.2), (0.8, 0.5)]
+    assert [cell.score_mean for cell in summarize_cells([swept, other], early=True)] == [0.9, 0.9]
+    assert summarize_cells([make_run("early_stopping", 3, 0, None, "running")])[0].score_mean is None
+
+
 def test_before_the_first_epoch_there_is_no_best():
     cells = summarize_cells([make_run("l2", 1, 0, None, "queued")])
     assert cells[0].score_mean is None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.db import jobs
 from core.db.epochs import METRICS
 from core.db.models import Experiment, Job, Run
-from core.db.rows import EpochValues
+from core.db.rows import EpochValues, StopValues
 
 Sessions = sessionmaker[Session]
 RUNS = 3
@@ -48,8 +48,11 @@ def claim(sessions: Sessions, experiment: tuple[int, list[int]]) -> jobs.Claim:
 def make_epoch() -> Callable[..., EpochValues]:
     """Makes an epoch of three runs; every metric is 1 unless given."""
 
-    def make(epoch: int, diverged: tuple[int, ...] = (), **given: list[float]) -> EpochValues:
+    def make(
+        epoch: int, diverged: tuple[int, ...] = (), stopped: tuple[StopValues, ...] = (), **given: list[float]
+    ) -> EpochValues:
         metrics = {name: np.array(given.get(name, [1.0] * RUNS)) for name in METRICS}
-        return EpochValues(epoch, metrics, np.arange(RUNS * 2, dtype=np.float32).reshape(RUNS, 2) + epoch, diverged)
+        losses = np.arange(RUNS * 2, dtype=np.float32).reshape(RUNS, 2) + epoch
+        return EpochValues(epoch, metrics, losses, diverged, stopped=stopped)
 
     return make

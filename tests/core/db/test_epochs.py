@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.db import epochs, jobs
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run
-from core.db.rows import EpochValues, HistogramValues
+from core.db.rows import EpochValues, HistogramValues, StopValues
+from core.db.runs import list_briefs, list_past
+from core.spec import ExperimentSpec
 
 Sessions = sessionmaker[Session]
 MakeEpoch = Callable[..., EpochValues]
 
 
-def record(sessions: Sessions, claim: jobs.Claim, *values: EpochValues) -> None:
+def record(sessions: Sessions, claim: jobs.Claim, *values: EpochValues, by_loss: tuple[int, ...] = ()) -> None:
     with sessions.begin() as session:
-        epochs.record(session, claim.job_id, claim.token, claim.run_ids, values)
+        epochs.record(session, claim.job_id, claim.token, claim.run_ids, values, by_loss)
 
 
 def rows_of(sessions: Sessions, run_id: int) -> list[EpochRow]:
@@ -95,6 +97,77 @@ def test_a_run_that_diverges_stops_and_its_neighbours_go_on(
     ]
     assert ((runs[1].last or {})["epoch"], (runs[1].best or {})["epoch"]) == (2, 1)
     assert list(kept) == [claim.run_ids[0], claim.run_ids[2]]
+
+
+def test_a_run_that_stops_has_rows_up_to_that_epoch_and_completes(
+    sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch
+) -> None:
+    nan = [1.0, np.nan, np.nan]
+    stops = (StopValues(1, "halving"), StopValues(2, "tolerance"))
+    second = make_epoch(2, stopped=stops[:1])
+    record(sessions, claim, make_epoch(1), second)
+    # Told again, and another: nothing changes but for that one.
+    record(sessions, claim, second, make_epoch(3, train_loss=[1.0, np.nan, 1.0], stopped=stops[1:]))
+    record(sessions, claim, make_epoch(4, train_loss=nan, validation_score=nan))
+    assert [len(rows_of(sessions, run_id)) for run_id in claim.run_ids] == [4, 2, 3]
+    with sessions() as session:
+        briefs = list_briefs(session, [claim.experiment_id])[claim.experiment_id][:3]
+        assert {run.state for run in briefs} == {"running"}
+        assert [run.ended_epoch for run in briefs] == [None, 2, 3]
+    with sessions.begin() as session:
+        jobs.complete(session, claim.job_id, claim.token, claim.run_ids, np.zeros(3), np.zeros(3))
+    with sessions() as session:
+        runs = [session.get_one(Run, run_id) for run_id in claim.run_ids]
+    ends = [(run.state, run.stopped_epoch, run.stopped_by) for run in runs]
+    assert ends == [("completed", None, None), ("completed", 2, "halving"), ("completed", 3, "tolerance")]
+    assert [((run.last or {})["epoch"], (run.test or {})["test_loss"]) for run in runs] == [(4, 0), (2, 0), (3, 0)]
+
+
+def test_under_early_stopping_the_lowest_loss_is_best(
+    sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch
+) -> None:
+    """Of equal losses the earlier; a run beside it goes by its score."""
+    record(
+        sessions, claim, make_epoch(1, validation_score=[0.9] * 3, validation_loss=[3.0, np.inf, 3.0]), by_loss=(0, 1)
+    )
+    two = make_epoch(2, validation_score=[0.5, np.nan, 0.5], validation_loss=[2.0, 9.0, 2.0])
+    three = make_epoch(3, validation_score=[0.8] * 3, validation_loss=[2.0, 9.0, 2.0])
+    record(sessions, claim, two, three, by_loss=(0, 1))
+    with sessions() as session:
+        runs = [session.get_one(Run, run_id) for run_id in claim.run_ids]
+        briefs = list_briefs(session, [claim.experiment_id])[claim.experiment_id]
+    assert [(run.best or {})["epoch"] for run in runs] == [2, 2, 1]
+    assert briefs[0].best == {"validation_score": 0.5, "validation_loss": 2.0}
+    assert briefs[0].last == {"validation_score": 0.8, "validation_loss": 2.0}
+    assert briefs[1].best == {"validation_score": None, "validation_loss": 9.0}
+
+
+def test_a_job_taken_back_forgets_who_stopped(sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch) -> None:
+    record(sessions, claim, make_epoch(1, stopped=(StopValues(0, "early_stopping"),)))
+    with sessions.begin() as session:
+        jobs.release(session, claim.job_id, claim.token)
+    with sessions.begin() as session:
+        again = jobs.claim(session, claim.job_id, "w", 60)
+    assert again is not None
+    record(sessions, again, make_epoch(1), make_epoch(2))
+    with sessions() as session:
+        run = session.get_one(Run, claim.run_ids[0])
+    assert (run.stopped_epoch, run.stopped_by, (run.last or {})["epoch"]) == (None, None, 2)
+
+
+def test_what_stopped_runs_did_not_train_is_no_past(
+    sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch
+) -> None:
+    spec = {"dataset": {"name": "digits"}, "network": {"name": "linear"}, "optimizer": {"name": "sgd"}, "epochs": 9}
+    with sessions.begin() as session:
+        session.get_one(Experiment, claim.experiment_id).spec = spec
+    record(sessions, claim, make_epoch(1, stopped=(StopValues(0, "halving"),)), make_epoch(2, diverged=(1,)))
+    record(sessions, claim, make_epoch(3), make_epoch(4))
+    with sessions.begin() as session:
+        jobs.complete(session, claim.job_id, claim.token, claim.run_ids, np.zeros(3), np.zeros(3))
+    with sessions() as session:
+        (past,) = list_past(session)
+    assert (past.run_epochs, past.spec) == (1 + 2 + 4, ExperimentSpec.model_validate(spec))
 
 
 def test_histograms_come_back_bit_for_bit(sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch) -> None:
