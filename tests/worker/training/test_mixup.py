@@ -20,10 +20,12 @@ CPU = torch.device("cpu")
 CELLS = [(0.0, 0), (0.2, 0), (1.0, 0), (1.0, 1), (8.0, 0)]
 
 
-def blend(cells: list[tuple[float, int]], steps: int = 1, rows: slice | None = None) -> list[Batch]:
+def blend(
+    cells: list[tuple[float, int]], steps: int = 1, rows: slice | None = None, dtype: torch.dtype = torch.float64
+) -> list[Batch]:
     """Batches of 6 examples: of example i, x is (i, 10·i) in each run and y is i."""
     runs = [PlannedRun("mixup", strength, seed) for strength, seed in cells]
-    regularizer = make_regularizer("mixup", torch.tensor([strength for strength, _ in cells], dtype=torch.float64))
+    regularizer = make_regularizer("mixup", torch.tensor([strength for strength, _ in cells], dtype=dtype))
     noise = Noise(runs, Purpose.MIXUP, CPU)
     rows = rows or slice(0, len(cells))
     batches = []
@@ -73,9 +75,10 @@ def test_shares_have_the_beta_distribution(strength: float) -> None:
     assert stats.kstest(shares.numpy(), stats.beta(strength, strength).cdf).pvalue > 1e-3
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("strength", [1e-300, 1e-30, 1e-5, 1e6, 1e300])
-def test_shares_are_shares_at_any_strength(strength: float) -> None:
-    shares = get_shares(blend([(strength, seed) for seed in range(50)]))
+def test_shares_are_shares_at_any_strength(strength: float, dtype: torch.dtype) -> None:
+    shares = get_shares(blend([(strength, seed) for seed in range(50)], dtype=dtype))
     assert ((shares >= 0) & (shares <= 1)).all()
 
 

@@ -34,8 +34,8 @@ class Mixup(Regularizer):
 
     def __init__(self, strengths: Tensor, parameters: Mapping[str, float] | None = None) -> None:
         super().__init__(strengths, parameters)
-        # Here, so that no step waits for a device.
-        self._alpha = strengths.double().cpu().numpy()
+        # Here, so that no step waits for a device. Long before the bound γ is ½; above it float32 may know no number.
+        self._alpha = strengths.double().clamp(max=1e30).cpu().numpy()
 
     def alter(self, batch: Batch, rows: slice, noise: Noise) -> None:
         x, y = batch.x[rows], batch.y[rows]
