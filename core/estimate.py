@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.catalogue import count_split, count_weights
 from core.planning import count_run_epochs
-from core.spec import CNN, ExperimentSpec
+from core.spec import CNN, ExperimentSpec, ResNet, Torchvision
 
 # A step costs this even where the network is tiny: launching its operations, in weight-examples of the same cost.
 _STEP_OVERHEAD = 2e5
@@ -42,5 +42,5 @@ def _count_work(spec: ExperimentSpec) -> float:
     """The cost of one epoch of one run, in weight-examples."""
     examples = count_split(spec.dataset).train
     steps = -(-examples // spec.choose_batch_size(examples))
-    places = _PLACES if isinstance(spec.network, CNN) else 1
+    places = _PLACES if isinstance(spec.network, CNN | ResNet | Torchvision) else 1
     return steps * _STEP_OVERHEAD + examples * count_weights(spec) * places

@@ -1,10 +1,10 @@
 """Every regularizer, network, optimizer, schedule, data set and metric by name."""
 
-from core.catalogue.check import MAX_WEIGHTS, check_spec
-from core.catalogue.datasets import DATASETS, DEFAULT_NOISE, DEFAULT_SAMPLES, count_split
+from core.catalogue.check import check_spec
+from core.catalogue.datasets import DATASETS, DEFAULT_NOISE, DEFAULT_SAMPLES, count_split, name_features
 from core.catalogue.limits import LIMITS
 from core.catalogue.metrics import METRICS
-from core.catalogue.networks import NETWORKS, choose_outputs, count_outputs, count_weights
+from core.catalogue.networks import MAX_WEIGHTS, NETWORKS, choose_outputs, count_outputs, count_weights, name_outputs
 from core.catalogue.optimizers import OPTIMIZERS
 from core.catalogue.options import AUGMENTATION, HALVING, OPTIONS
 from core.catalogue.regularizers import REGULARIZERS
@@ -29,4 +29,6 @@ __all__ = [
     "count_outputs",
     "count_split",
     "count_weights",
+    "name_features",
+    "name_outputs",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.catalogue.check import MAX_WEIGHTS
 from core.catalogue.entries import Limits
+from core.catalogue.networks import MAX_WEIGHTS
 from core.spec.experiment import MAX_EPOCH_ROWS, MAX_EPOCHS, MAX_REGULARIZERS, MAX_RUNS, MAX_SEEDS
 from core.spec.strength import MAX_STRENGTHS
 

@@ -7,7 +7,11 @@ from itertools import pairwise
 from core.catalogue.datasets import DATASETS
 from core.catalogue.entries import Network
 from core.catalogue.parameters import derive_parameters
-from core.spec import CNN, MLP, ExperimentSpec, Linear, NetworkSpec
+from core.catalogue.torchvision_models import TORCHVISION_MODELS
+from core.spec import CNN, MLP, ExperimentSpec, Linear, NetworkSpec, ResNet, Torchvision
+
+# One run's parameters, gradients and moments in float32 then take about a gigabyte.
+MAX_WEIGHTS = 50_000_000
 
 NETWORKS: dict[str, Network] = {
     entry.name: entry
@@ -34,6 +38,25 @@ NETWORKS: dict[str, Network] = {
             images_only=True,
             parameters=derive_parameters(CNN),
         ),
+        Network(
+            name="resnet",
+            label="Residual network",
+            help="A 3×3 convolution, then stages of blocks of two more, each with batch normalization and the block's "
+            "input added to its output; for images.",
+            source="He et al. 2016, arXiv 1512.03385; Ioffe & Szegedy 2015, arXiv 1502.03167",
+            images_only=True,
+            parameters=derive_parameters(ResNet),
+        ),
+        Network(
+            name="torchvision",
+            label="A network of torchvision",
+            help="Any classification network of torchvision at its random start, one run after another, without "
+            "dropout of its own; for images.",
+            source="TorchVision maintainers and contributors 2016, github.com/pytorch/vision",
+            images_only=True,
+            parameters=derive_parameters(Torchvision),
+            models=[name for name, model in TORCHVISION_MODELS.items() if model.body < MAX_WEIGHTS],
+        ),
     )
 }
 
@@ -41,6 +64,12 @@ NETWORKS: dict[str, Network] = {
 def count_outputs(spec: ExperimentSpec) -> int:
     """Of the spec's network on its data set."""
     return choose_outputs(spec.network, DATASETS[spec.dataset.name].classes)
+
+
+def name_outputs(spec: ExperimentSpec) -> list[str]:
+    """By class; one logit is the second class's, and the number of a regression is called target."""
+    names = DATASETS[spec.dataset.name].class_names or ["target"]
+    return names[1:] if len(names) == 2 and count_outputs(spec) == 1 else names
 
 
 def choose_outputs(network: NetworkSpec, classes: int | None) -> int:
@@ -63,10 +92,13 @@ def count_weights(spec: ExperimentSpec) -> int:
             return _count_dense([_multiply(shape), *widths, outputs]) + scale_and_shift
         case CNN():
             return _count_cnn(spec.network, shape, outputs)
+        case ResNet():
+            return _count_resnet(spec.network, shape, outputs)
+        case Torchvision(model=name):
+            model = TORCHVISION_MODELS[name]
+            return model.body + model.per_class * outputs
         case Linear(intercept=intercept):
             return (_multiply(shape) + intercept) * outputs
-        case _:
-            return _count_dense([_multiply(shape), outputs])
 
 
 def _multiply(shape: list[int]) -> int:
@@ -87,3 +119,14 @@ def _count_cnn(network: CNN, shape: list[int], outputs: int) -> int:
         total += (9 * channels + 1) * units
         height, width, channels = height // 2, width // 2, units
     return total + _count_dense([height * width * channels, network.hidden, outputs])
+
+
+def _count_resnet(network: ResNet, shape: list[int], outputs: int) -> int:
+    depth = network.channels[0]
+    total = (9 * shape[2] + 2) * depth
+    for stage, units in enumerate(network.channels):
+        for block in range(network.blocks):
+            reshapes = depth != units or (stage > 0 and block == 0)
+            total += (9 * depth + 2) * units + (9 * units + 2) * units + (depth + 2) * units * reshapes
+            depth = units
+    return total + _count_dense([depth, outputs])

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.errors import InvalidSpecError
-from core.spec import CNN, MLP, Linear, NetworkSpec, ResNet
+from core.spec import CNN, MLP, Linear, NetworkSpec, ResNet, Torchvision
 from worker.training.layers import activate, apply_affine, apply_convolution, apply_normalization, pool
 from worker.training.network import Network, Slots
 from worker.training.passage import EVALUATION, Passage
@@ -43,6 +43,8 @@ class Dense(Network):
         self._normalized = normalized
         self._hidden = [f"hidden{i + 1}" for i in range(len(widths))]
         self.activations = inputs + sum(widths) + outputs
+        if widths and activation == "relu" and intercept and not normalized:
+            self.rectified = (*self._hidden, "output")
         self.tensors = []
         for layer, (fan_in, units) in zip([*self._hidden, "output"], pairwise([inputs, *widths, outputs]), strict=True):
             self.tensors += _describe_affine(layer, fan_in, units)[: 2 if intercept else 1]
@@ -97,6 +99,11 @@ def make_network(spec: NetworkSpec, shape: tuple[int, ...], outputs: int) -> Net
     """
     if isinstance(spec, CNN):
         return Convolutional(_take_images(spec, shape), spec.channels, spec.hidden, outputs, spec.activation)
+    if isinstance(spec, Torchvision):
+        # Here, because torchvision takes seconds to import, which a trainer's start need not wait for.
+        from worker.training.module_network import TorchvisionNetwork
+
+        return TorchvisionNetwork(spec.model, _take_images(spec, shape), outputs)
     if isinstance(spec, ResNet):
         return Residual(_take_images(spec, shape), spec.channels, spec.blocks, outputs)
     if isinstance(spec, MLP):
@@ -105,10 +112,10 @@ def make_network(spec: NetworkSpec, shape: tuple[int, ...], outputs: int) -> Net
     return Dense(prod(shape), [], outputs, "relu", intercept=spec.intercept)
 
 
-def _take_images(spec: CNN | ResNet, shape: tuple[int, ...]) -> tuple[int, int, int]:
+def _take_images(spec: CNN | ResNet | Torchvision, shape: tuple[int, ...]) -> tuple[int, int, int]:
     if len(shape) != 3:
         raise InvalidSpecError(
-            f"A {spec.name} needs images (height, width, channels); the examples have shape {shape}.",
+            f"The network {spec.name} needs images (height, width, channels); the examples have shape {shape}.",
             field="network.name",
             expected="images",
             received=list(shape),
