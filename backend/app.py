@@ -14,11 +14,19 @@ from backend.errors import add_handlers
 from backend.framing import Framing
 from backend.openapi import describe
 from backend.parts import make_parts
-from backend.routes import catalogue, events, experiments, figures, metrics, system
+from backend.routes import catalogue, coefficients, events, experiments, figures, metrics, system
 from backend.site import Site
 from core.settings import Settings
 
-ROUTERS = (experiments.router, metrics.router, events.router, figures.router, catalogue.router, system.router)
+ROUTERS = (
+    experiments.router,
+    metrics.router,
+    coefficients.router,
+    events.router,
+    figures.router,
+    catalogue.router,
+    system.router,
+)
 
 
 def _name_operation(route: APIRoute) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.db.rows import EpochValues
+from core.db.rows import CoefficientValues, EpochValues
 from core.spec import PlannedRun
 
 
@@ -45,10 +45,11 @@ class Stop:
 
 @dataclass(frozen=True)
 class Finished:
-    """The training came to its end. Both (M,)."""
+    """The training came to its end. Both (M,); ``coefficients`` of linear networks."""
 
     test_loss: NDArray[np.float64]
     test_score: NDArray[np.float64]
+    coefficients: CoefficientValues | None = None
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,8 @@ class Recorder:
         self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, claim.run_ids, values, self._by_loss))
 
     def complete(self, end: Finished) -> None:
-        claim, loss, score = self._lease.claim, end.test_loss, end.test_score
-        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, loss, score))
+        claim, loss, score, own = self._lease.claim, end.test_loss, end.test_score, end.coefficients
+        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, loss, score, own))
 
     def fail(self, error: str) -> None:
         self._persist(lambda s: jobs.fail(s, self._lease.claim.job_id, self._lease.claim.token, error))

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import torch
 
-from core.db.rows import EpochValues, HistogramValues, StopValues
+from core.db.rows import CoefficientValues, EpochValues, HistogramValues, StopValues
 from core.errors import RidgelineError
 from core.spec import MLP, SGD, DatasetSpec, ExperimentSpec, PlannedRun
 from worker.messages import End, Failed, Finished, Halted, Hello, Order, Stop
-from worker.training import Completed, EpochCompleted, Stopped, train
+from worker.training import Coefficients, Completed, EpochCompleted, Stopped, train
 
 NICENESS = 5
 WARM_UP = ExperimentSpec(
@@ -123,8 +123,12 @@ def follow(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
         if isinstance(event, EpochCompleted):
             pipe.send(to_values(event))
         elif isinstance(event, Completed):
-            return Finished(event.test_loss, event.test_score)
+            return Finished(event.test_loss, event.test_score, to_coefficients(event.coefficients))
     return Failed("The training ended without a result.", spent=True)
+
+
+def to_coefficients(coefficients: Coefficients | None) -> CoefficientValues | None:
+    return None if coefficients is None else CoefficientValues(coefficients.weights, coefficients.intercepts)
 
 
 def to_values(event: EpochCompleted) -> EpochValues:

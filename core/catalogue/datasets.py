@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from core.analysis.notation import Task
-from core.catalogue.entries import Dataset, Preview, Split
+from core.catalogue.entries import Dataset, Preview, RowPreview, Split
 from core.catalogue.parameters import derive_parameters
 from core.errors import InvalidSpecError
 from core.spec import DatasetSpec
@@ -70,6 +70,18 @@ def count_examples(dataset: DatasetSpec) -> tuple[int, int | None]:
     """How many there are to split, and in a test set of its own, if any."""
     entry = DATASETS[dataset.name]
     return (dataset.samples or DEFAULT_SAMPLES) if entry.generated else entry.examples, entry.own_test
+
+
+def name_features(dataset: DatasetSpec) -> list[str]:
+    """Of an example, flat as a linear network sees it: an image line by line, the channels of a pixel together."""
+    entry = DATASETS[dataset.name]
+    if isinstance(entry.preview, RowPreview):
+        return entry.preview.columns
+    if len(entry.shape) == 1:
+        return [*"xyz"[: entry.shape[0]]]
+    height, width, channels = entry.shape
+    colours = [""] if channels == 1 else [" red", " green", " blue"]
+    return [f"{row},{column}{c}" for row in range(height) for column in range(width) for c in colours]
 
 
 def _describe(name: str, *, shape: list[int], examples: int, previews: dict[str, Any], **rest: Any) -> Dataset:

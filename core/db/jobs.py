@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from core.db import transitions
 from core.db.clock import read_clock
+from core.db.coefficients import record
 from core.db.models import Experiment, Job, Run, Worker
+from core.db.rows import CoefficientValues
 from core.db.states import State
 from core.errors import NotFoundError
 from core.spec import PlannedRun
@@ -88,6 +90,7 @@ def complete(
     run_ids: Sequence[int],
     test_loss: NDArray[np.float64],
     test_score: NDArray[np.float64],
+    coefficients: CoefficientValues | None = None,
 ) -> None:
     """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``."""
     job = transitions.hold(session, job_id, token)
@@ -98,6 +101,8 @@ def complete(
         for run_id, loss, score in zip(run_ids, test_loss.tolist(), test_score.tolist(), strict=True)
     ]
     session.execute(update(Run), tests)
+    if coefficients is not None:
+        record(session, run_ids, coefficients)
 
 
 def fail(session: Session, job_id: int, token: str, error: str) -> None:

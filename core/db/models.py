@@ -162,6 +162,17 @@ class Histogram(Base):
     counts: Mapped[bytes] = mapped_column(LargeBinary, doc="uint32, little-endian, one per bin")
 
 
+class Coefficients(Base):
+    """What a run of a linear network has learnt, once its training has ended."""
+
+    __tablename__ = "coefficients"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    outputs: Mapped[int]
+    weights: Mapped[bytes] = mapped_column(LargeBinary, doc="float64, little-endian, (outputs, features) row by row")
+    intercepts: Mapped[bytes | None] = mapped_column(LargeBinary, doc="float64, little-endian, (outputs,)")
+
+
 class Worker(Base):
     __tablename__ = "workers"
 

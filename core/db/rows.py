@@ -30,6 +30,17 @@ class StopValues:
 
 
 @dataclass(frozen=True)
+class CoefficientValues:
+    """Of linear networks, M runs in the order of the job's run ids, of the features as they were trained on.
+
+    ``weights``: (M, outputs, features) float64, NaN where a run diverged; ``intercepts``: (M, outputs), None without.
+    """
+
+    weights: NDArray[np.float64]
+    intercepts: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True)
 class EpochValues:
     """One epoch of a job of M runs, in the order of the job's run ids.
 

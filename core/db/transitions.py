@@ -12,7 +12,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from core.db.clock import read_clock
-from core.db.models import EpochRow, Experiment, Histogram, Job, Run
+from core.db.models import Coefficients, EpochRow, Experiment, Histogram, Job, Run
 from core.db.states import JOB_TRANSITIONS, RUN_TRANSITIONS, State, check_transition, summarize_states
 from core.errors import LeaseLostError
 
@@ -118,7 +118,7 @@ def lose(session: Session, job: Job, error: str, max_attempts: int) -> State:
 
 def forget(session: Session, job_id: int) -> None:
     own = select(Run.id).where(Run.job_id == job_id).scalar_subquery()
-    for table in (EpochRow, Histogram):
+    for table in (EpochRow, Histogram, Coefficients):
         session.execute(delete(table).where(table.run_id.in_(own)).execution_options(synchronize_session=False))
     session.execute(
         update(Run)

@@ -69,4 +69,4 @@ def train(
         if not job.is_training:
             break
     loss, score = job.test()
-    yield Completed(loss, score)
+    yield Completed(loss, score, job.read_coefficients())

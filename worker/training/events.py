@@ -77,14 +77,27 @@ class EpochCompleted:
 
 
 @dataclass(frozen=True)
+class Coefficients:
+    """Of linear networks, of the features as they were trained on: standardized, divided or as is; images flat.
+
+    ``weights``: float64 (M, outputs, features); ``intercepts``: (M, outputs), None without; NaN for a diverged run.
+    """
+
+    weights: NDArray[np.float64]
+    intercepts: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True)
 class Completed:
     """Last, after the last epoch or as soon as no run trains. Test loss and score, float64 (M,); NaN where diverged.
 
-    Of the weights that count: those of a run's best epoch under early stopping, else those of its last one.
+    Of the weights that count: those of a run's best epoch under early stopping, else those of its last one. So are the
+    ``coefficients``, which a linear network has.
     """
 
     test_loss: NDArray[np.float64]
     test_score: NDArray[np.float64]
+    coefficients: Coefficients | None = None
 
 
 Event = Prepared | EpochCompleted | Completed

@@ -14,13 +14,13 @@ from torch import Tensor
 from core.analysis.notation import split_key
 from core.catalogue import choose_outputs
 from core.errors import InvalidSpecError
-from core.spec import BASELINE, ExperimentSpec, PlannedRun
+from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
 from worker.training.chunk import Chunk, ChunkEpoch
 from worker.training.compaction import is_worthwhile, regroup
 from worker.training.curvature import find_curvature
 from worker.training.data import Dataset
 from worker.training.device import choose_stack
-from worker.training.events import METRICS, LayerHistogram, Stopping
+from worker.training.events import METRICS, Coefficients, LayerHistogram, Stopping
 from worker.training.losses import make_task
 from worker.training.measures import choose_histogram_epochs
 from worker.training.networks import Network
@@ -135,6 +135,19 @@ class Job:
         for index, tensors in self._kept.items():
             read[index] = {name: tensor.cpu() for name, tensor in tensors.items()}
         return read
+
+    def read_coefficients(self) -> Coefficients | None:
+        """Of a linear network; None of others."""
+        if not isinstance(self._spec.network, Linear):
+            return None
+        read = self.read_parameters()
+        weights = torch.stack([run["output.weight"] for run in read]).double().numpy()
+        weights[~self._alive] = np.nan
+        if not self._spec.network.intercept:
+            return Coefficients(weights, None)
+        intercepts = torch.cat([run["output.bias"] for run in read]).double().numpy()
+        intercepts[~self._alive] = np.nan
+        return Coefficients(weights, intercepts)
 
     def _make_chunk(self, indices: NDArray[np.intp]) -> Chunk:
         """At the start of training."""

@@ -118,6 +118,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{experiment_id}/coefficients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coefficients of linear networks over strengths
+         * @description Of the runs that have come to their end; other networks have none. Too large an answer is refused.
+         */
+        get: operations["read_coefficients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{experiment_id}/events": {
         parameters: {
             query?: never;
@@ -560,6 +580,62 @@ export interface components {
             stopped_epoch?: number | null;
         };
         /**
+         * CoefficientPath
+         * @description The runs of one regularizer and seed that have come to their end, by rising strength.
+         */
+        CoefficientPath: {
+            /**
+             * Regularizer
+             * @description its key; `none` is the baseline, at strength 0
+             * @example l1
+             */
+            regularizer: string;
+            /**
+             * Label
+             * @example L1
+             */
+            label: string;
+            /** Seed */
+            seed: number;
+            /** Strengths */
+            strengths: number[];
+            /**
+             * Runs
+             * @description the ids of the runs, a run per strength
+             */
+            runs: number[];
+            /**
+             * Weights
+             * @description strengths × outputs × features, row by row: little-endian float64, in base64. Of the features as they were trained on: standardized unless the data set is told not to
+             */
+            weights: string;
+            /**
+             * Intercepts
+             * @description strengths × outputs, in the same form; null without an intercept
+             */
+            intercepts: string | null;
+        };
+        /**
+         * Coefficients
+         * @description What linear networks have learnt: paths over the strengths. Other networks have none, and all lists are empty.
+         */
+        Coefficients: {
+            /** Linear */
+            linear: boolean;
+            /**
+             * Outputs
+             * @description a class each; of two classes only the second; of a regression the target
+             */
+            outputs: string[];
+            /**
+             * Features
+             * @description names of the features; pixels of an image line by line
+             */
+            features: string[];
+            /** Paths */
+            paths: components["schemas"]["CoefficientPath"][];
+        };
+        /**
          * ColourScale
          * @description The colour bar of one regularizer: colour means log strength (strength itself where that is a probability).
          */
@@ -700,7 +776,8 @@ export interface components {
          *
          *     The split is drawn with ``split_seed`` before any subset is taken, so that a smaller ``train_examples`` is a
          *     prefix of a larger one and validation and test examples never change. Data sets that come with a test set
-         *     (mnist, fashion_mnist, cifar10) keep it, and ``test_fraction`` does not apply to them.
+         *     (mnist, fashion_mnist, cifar10) keep it: ``test_fraction`` does not apply to them, and ``test_examples`` takes the
+         *     first of it.
          */
         DatasetSpec: {
             /**
@@ -743,7 +820,7 @@ export interface components {
             test_examples?: number | null;
             /**
              * Use All Rows
-             * @description Train on every row, in the data set's own order, and validate and test on the same rows: for comparing with a certified optimum, not for choosing a strength.
+             * @description Train on every row but those of a test set of its own, in the data set's own order, and validate and test on the same rows: for comparing with a certified optimum, not for choosing a strength.
              * @default false
              */
             use_all_rows: boolean;
@@ -2657,6 +2734,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistogramView"][];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The input is refused; `details` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    read_coefficients: {
+        parameters: {
+            query?: {
+                /** @description Only this one, by its key. */
+                regularizer?: string | null;
+                /** @description Only this seed. */
+                seed?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coefficients"];
                 };
             };
             /** @description There is no such thing. */

@@ -1,0 +1,66 @@
+"""Coefficients of linear networks as the API answers them."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from backend.schemas import CoefficientPath, Coefficients
+from core.analysis.notation import label_regularizer
+from core.catalogue import name_features, name_outputs
+from core.db import coefficients
+from core.db.experiments import get
+from core.errors import RidgelineError
+from core.spec import ExperimentSpec, Linear
+
+MAX_BYTES = 64_000_000
+
+
+class TooLargeError(RidgelineError):
+    """An answer that would not fit into a reader's memory."""
+
+    code = "too_large"
+    status = 422
+
+
+def read_coefficients(
+    session: Session, experiment_id: int, regularizer: str | None = None, seed: int | None = None
+) -> Coefficients:
+    """The paths that match. Raises NotFoundError, and TooLargeError where they are too many for one answer."""
+    spec = ExperimentSpec.model_validate(get(session, experiment_id).spec)
+    if not isinstance(spec.network, Linear):
+        return Coefficients(linear=False, outputs=[], features=[], paths=[])
+    size = coefficients.count_bytes(session, experiment_id, regularizer, seed)
+    if size > MAX_BYTES:
+        raise TooLargeError(
+            f"These coefficients are {size / 1e6:.0f} MB; one answer holds {MAX_BYTES / 1e6:.0f} MB.",
+            field="seed" if regularizer is not None else "regularizer",
+            expected="one regularizer, and one seed if they are still too many",
+            received=seed if regularizer is not None else regularizer,
+        )
+    found = coefficients.list_paths(session, experiment_id, regularizer, seed)
+    return Coefficients(
+        linear=True,
+        outputs=name_outputs(spec),
+        features=name_features(spec.dataset),
+        paths=[_view(path) for path in found],
+    )
+
+
+def _view(path: coefficients.Path) -> CoefficientPath:
+    return CoefficientPath(
+        regularizer=path.regularizer,
+        label=label_regularizer(path.regularizer),
+        seed=path.seed,
+        strengths=path.strengths,
+        runs=path.run_ids,
+        weights=_encode(path.weights),
+        intercepts=None if path.intercepts is None else _encode(path.intercepts),
+    )
+
+
+def _encode(values: NDArray[np.float64]) -> str:
+    return base64.b64encode(values.astype("<f8").tobytes()).decode("ascii")

@@ -1,0 +1,28 @@
+"""What linear networks have learnt, as paths over the strengths."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from backend import coefficients
+from backend.parameters import ExperimentId, Line, Reading, document_errors
+from backend.schemas import Coefficients
+
+router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
+
+
+@router.get(
+    "/coefficients", summary="Coefficients of linear networks over strengths", responses=document_errors(404, 422)
+)
+def read_coefficients(
+    experiment_id: ExperimentId,
+    session: Reading,
+    regularizer: Annotated[
+        Annotated[str, Line] | None, Query(max_length=100, description="Only this one, by its key.", examples=["l1"])
+    ] = None,
+    seed: Annotated[int | None, Query(ge=0, lt=2**31, description="Only this seed.")] = None,
+) -> Coefficients:
+    """Of the runs that have come to their end; other networks have none. Too large an answer is refused."""
+    return coefficients.read_coefficients(session, experiment_id, regularizer, seed)

@@ -1,0 +1,85 @@
+"""The coefficients of linear networks: written when a training ends, read as paths over the strengths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy.orm import Session
+
+from core.db.models import Coefficients, Run
+from core.db.rows import CoefficientValues
+
+
+@dataclass(frozen=True)
+class Path:
+    """Of one regularizer and seed, by rising strength: S runs. ``weights``: (S, outputs, features).
+
+    ``intercepts``: (S, outputs); None without an intercept. Both float64.
+    """
+
+    regularizer: str
+    seed: int
+    strengths: list[float]
+    run_ids: list[int]
+    weights: NDArray[np.float64]
+    intercepts: NDArray[np.float64] | None
+
+
+def record(session: Session, run_ids: Sequence[int], values: CoefficientValues) -> None:
+    """Write those of M runs, in the order of ``run_ids``; none of a run whose numbers are not finite."""
+    weights = np.ascontiguousarray(values.weights, "<f8")
+    intercepts = None if values.intercepts is None else np.ascontiguousarray(values.intercepts, "<f8")
+    rows = [
+        {
+            "run_id": run_id,
+            "outputs": weights.shape[1],
+            "weights": weights[index].tobytes(),
+            "intercepts": None if intercepts is None else intercepts[index].tobytes(),
+        }
+        for index, run_id in enumerate(run_ids)
+        if np.isfinite(weights[index]).all()
+    ]
+    if rows:
+        session.execute(insert(Coefficients), rows)
+
+
+def count_bytes(session: Session, experiment_id: int, regularizer: str | None = None, seed: int | None = None) -> int:
+    """How large the weights are that ``list_paths`` would read."""
+    total = select(func.coalesce(func.sum(func.length(Coefficients.weights)), 0)).join(Run)
+    return int(session.execute(total.where(*_choose(experiment_id, regularizer, seed))).scalar_one())
+
+
+def list_paths(
+    session: Session, experiment_id: int, regularizer: str | None = None, seed: int | None = None
+) -> list[Path]:
+    """Of the runs that have come to their end, in the order of the experiment's regularizers, then of the seeds."""
+    wanted = (
+        select(Run.id, Run.regularizer, Run.strength, Run.seed, Coefficients)
+        .join(Coefficients, Coefficients.run_id == Run.id)
+        .where(*_choose(experiment_id, regularizer, seed))
+        .order_by(Run.id)
+    )
+    found: dict[tuple[str, int], list[tuple[float, int, Coefficients]]] = {}
+    for run_id, key, strength, own_seed, row in session.execute(wanted):
+        found.setdefault((key, own_seed), []).append((strength, run_id, row))
+    return [_join(key, own_seed, sorted(rows, key=lambda row: row[0])) for (key, own_seed), rows in found.items()]
+
+
+def _choose(experiment_id: int, regularizer: str | None, seed: int | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Run.experiment_id == experiment_id]
+    if regularizer is not None:
+        conditions.append(Run.regularizer == regularizer)
+    if seed is not None:
+        conditions.append(Run.seed == seed)
+    return conditions
+
+
+def _join(regularizer: str, seed: int, rows: Sequence[tuple[float, int, Coefficients]]) -> Path:
+    weights = [np.frombuffer(row.weights, "<f8").reshape(row.outputs, -1) for _, _, row in rows]
+    intercepts = [np.frombuffer(row.intercepts, "<f8") for _, _, row in rows if row.intercepts is not None]
+    strengths, run_ids = [strength for strength, _, _ in rows], [run_id for _, run_id, _ in rows]
+    return Path(regularizer, seed, strengths, run_ids, np.stack(weights), np.stack(intercepts) if intercepts else None)
