@@ -58,7 +58,7 @@ def make_spec(**change: Any) -> ExperimentSpec:
 
 def test_everything_that_a_spec_may_name_is_there() -> None:
     assert list(REGULARIZERS) == ["none", *list_names(RegularizerSpec)]
-    assert list(NETWORKS) == list_names(NetworkSpec)
+    assert list(NETWORKS) == [get_args(member)[1].tag for member in get_args(get_args(NetworkSpec)[0])]
     assert list(OPTIMIZERS) == list_names(OptimizerSpec)
     assert list(SCHEDULES) == list_names(ScheduleSpec)
     assert list(DATASETS) == list(get_args(DatasetName))
@@ -161,6 +161,10 @@ DENSE: list[dict[str, Any]] = [
 CONVOLUTIONAL: list[dict[str, Any]] = [
     {"name": "cnn", "channels": [3, 4], "hidden": 6},
     {"name": "cnn", "channels": [5], "hidden": 3},
+    {"name": "resnet", "channels": [3, 3, 4], "blocks": 2},
+    {"name": "resnet", "channels": [5]},
+    {"name": "torchvision:squeezenet1_1"},
+    {"name": "torchvision:shufflenet_v2_x0_5"},
 ]
 
 
@@ -182,6 +186,14 @@ SMOOTHING = {"name": "label_smoothing", "strengths": [0.1]}
     ("change", "field"),
     [
         ({"dataset": {"name": "wine"}, "network": {"name": "cnn"}}, "network.name"),
+        ({"dataset": {"name": "wine"}, "network": {"name": "resnet"}}, "network.name"),
+        ({"dataset": {"name": "wine"}, "network": {"name": "torchvision:resnet18"}}, "network.name"),
+        ({"network": {"name": "torchvision:resnet19"}}, "network.name"),
+        ({"network": {"name": "torchvision:vit_b_16"}}, "network"),
+        ({"regularizers": [{"name": "l2", "strengths": [1]}, {"name": "stochastic_depth", "strengths": [0.1]}]},
+         "regularizers.1.name"),
+        ({"network": {"name": "torchvision:resnet18"}, "fixed": [{"name": "stochastic_depth", "strengths": [0.1]}]},
+         "fixed.0.name"),
         ({"network": {"name": "cnn", "channels": [1, 1, 1, 1]}}, "network.channels"),
         ({"dataset": {"name": "digits", "train_examples": 1080}}, "dataset.train_examples"),
         ({"dataset": {"name": "moons", "samples": 20, "validation_fraction": 0.49, "test_fraction": 0.5}},
@@ -199,7 +211,22 @@ def test_parts_that_do_not_fit_are_refused(change: dict[str, Any], field: str) -
     assert caught.value.expected
 
 
+def test_a_name_that_torchvision_lacks_is_answered_with_close_ones() -> None:
+    with pytest.raises(InvalidSpecError, match=r"no classification network resnet19; .* torchvision:resnet1") as caught:
+        check_spec(make_spec(network={"name": "torchvision:resnet19"}))
+    assert "torchvision:resnet18" in str(caught.value.expected)
+
+
+def test_models_that_a_form_offers_are_taken() -> None:
+    models = NETWORKS["torchvision"].models
+    assert {"resnet18", "mobilenet_v3_small", "swin_t"} <= set(models)
+    for name in models:
+        check_spec(make_spec(network={"name": f"torchvision:{name}"}))
+
+
 def test_parts_that_just_fit_are_taken() -> None:
+    depth = [{"name": "stochastic_depth", "strengths": [0.1]}]
+    check_spec(make_spec(network={"name": "resnet", "channels": [1, 1, 1, 1]}, regularizers=depth))
     check_spec(make_spec(dataset={"name": "digits", "train_examples": 1079}))
     check_spec(make_spec(network={"name": "cnn", "channels": [1, 1, 1]}))
     check_spec(make_spec(dataset={"name": "cifar10"}, network={"name": "cnn", "channels": [1, 1, 1, 1]}))
