@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from core.spec import BASELINE, ExperimentSpec, PlannedRun
 
 MAX_RUNS_PER_JOB = 1024
@@ -39,17 +41,18 @@ def plan_jobs(
 
 
 def _pack(runs: list[PlannedRun], slots: int, max_runs: int) -> list[Group]:
-    """Regularizers, the largest first, each to the job with the fewest runs."""
-    groups: dict[str, Group] = {}
-    for run in runs:
-        groups.setdefault(run.regularizer, []).append(run)
-    jobs: list[Group] = [[] for _ in range(min(slots, len(groups)))]
-    for group in sorted(groups.values(), key=len, reverse=True):
-        job = min(jobs, key=len)
-        if job and len(job) + len(group) > max_runs:
-            jobs.append(job := [])
-        job.extend(group)
-    return jobs
+    """Regularizers, the largest first, each to the job with the fewest runs; in the order of the plan."""
+    sizes = Counter(run.regularizer for run in runs)
+    jobs = [0] * min(slots, len(sizes))
+    place: dict[str, int] = {}
+    for key, size in sizes.most_common():
+        job = jobs.index(min(jobs))
+        if jobs[job] and jobs[job] + size > max_runs:
+            job = len(jobs)
+            jobs.append(0)
+        place[key] = job
+        jobs[job] += size
+    return [[run for run in runs if place[run.regularizer] == job] for job in range(len(jobs))]
 
 
 def count_run_epochs(spec: ExperimentSpec) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.app import create_app
 from backend.server import Server
 from core.db import epochs, jobs
-from core.db.rows import EpochValues, HistogramValues
+from core.db.rows import EpochValues, HistogramValues, StopValues
 from core.settings import Settings
 
 Sessions = sessionmaker[Session]
@@ -77,14 +77,17 @@ def spec() -> dict[str, Any]:
     }
 
 
-def make_epoch(epoch: int, runs: int, diverged: tuple[int, ...] = ()) -> EpochValues:
+def make_epoch(
+    epoch: int, runs: int, diverged: tuple[int, ...] = (), stopped: tuple[StopValues, ...] = ()
+) -> EpochValues:
     """Every metric of run i in epoch e is e + i / 100, so that tests can tell them apart."""
     values = epoch + np.arange(runs) / 100
     histograms = tuple(
         HistogramValues(run, "output", -1.0, 1.0, np.array([1, 2, 3], dtype=np.uint32)) for run in range(runs)
     )
     losses = np.tile(values[:, None], (1, 3)).astype(np.float32)
-    return EpochValues(epoch, dict.fromkeys(METRICS, values), losses, diverged, histograms if epoch == 1 else ())
+    kept = histograms if epoch == 1 else ()
+    return EpochValues(epoch, dict.fromkeys(METRICS, values), losses, diverged, kept, stopped)
 
 
 class Trainer:
@@ -101,11 +104,18 @@ class Trainer:
         self.claims[job_id] = claim
         return claim
 
-    def record(self, job_id: int, *numbers: int, diverged: tuple[int, ...] = ()) -> None:
+    def record(
+        self,
+        job_id: int,
+        *numbers: int,
+        diverged: tuple[int, ...] = (),
+        stopped: tuple[StopValues, ...] = (),
+        by_loss: tuple[int, ...] = (),
+    ) -> None:
         claim = self.claims[job_id]
-        values = [make_epoch(number, len(claim.run_ids), diverged) for number in numbers]
+        values = [make_epoch(number, len(claim.run_ids), diverged, stopped) for number in numbers]
         with self._sessions.begin() as session:
-            epochs.record(session, job_id, claim.token, claim.run_ids, values)
+            epochs.record(session, job_id, claim.token, claim.run_ids, values, by_loss)
 
     def complete(self, job_id: int) -> None:
         claim = self.claims[job_id]

@@ -65,7 +65,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"halving": {"at": []}}, "halving.at", "at least 1"),
     ({"halving": {"at": [4], "keep": 1}}, "halving.keep", "less than 1"),
     (
-        regularize("l2", {"from": 1e-6, "to": 1, "count": 103}) | {"halving": {"at": [4]}, "seeds": 10},
+        regularize("l2", {"from": 1e-6, "to": 1, "count": 103}) | {"halving": {"at": [2]}, "seeds": 10},
         "regularizers.0.strengths",
         "at most 1024 runs",
     ),

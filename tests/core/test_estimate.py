@@ -30,6 +30,14 @@ def test_the_same_again_takes_the_same_time() -> None:
     assert estimate_seconds(make_spec(epochs=20), 1, 1, past) == pytest.approx(16)
 
 
+def test_what_halving_will_stop_takes_no_time() -> None:
+    sweep = make_spec(regularizers=[{"name": "l2", "strengths": [1, 2, 3]}])
+    halved = make_spec(regularizers=[{"name": "l2", "strengths": [1, 2, 3]}], halving={"at": [5], "keep": 0.3})
+    past = [Past(sweep, 160, 16.0)]
+    assert estimate_seconds(sweep, 1, 1, past) == pytest.approx(16)
+    assert estimate_seconds(halved, 1, 1, past) == pytest.approx(16 * (4 * 5 + 2 * 5) / (4 * 10))
+
+
 def test_a_larger_network_takes_longer() -> None:
     past = [Past(make_spec(), 40, 8.0)]
     larger = estimate_seconds(make_spec(network={"name": "mlp", "widths": [1024, 1024]}), 1, 1, past)

@@ -33,6 +33,32 @@ def test_a_job_is_trained_to_its_end(installation: Installation) -> None:
     assert (job.attempt, job.failures, job.epoch, job.error, job.token) == (1, 0, 4, None, None)
 
 
+def test_runs_that_stop_end_their_rows_and_at_last_their_job(installation: Installation) -> None:
+    """Early stopping, halving and the tolerance, from the trainer's process into the database."""
+    patience = [{"name": "early_stopping", "strengths": [2]}]
+    l2 = [{"name": "l2", "strengths": [0.001, 0.01, 100.0]}]
+    fast = {"optimizer": {"name": "adam", "learning_rate": 0.05}, "epochs": 500}
+    early = installation.submit(SMALL | fast | {"regularizers": [], "fixed": patience})
+    halved = installation.submit(SMALL | fast | {"regularizers": l2, "halving": {"at": [2, 4]}, "epochs": 6})
+    still = installation.submit(SMALL | {"optimizer": {"name": "sgd", "learning_rate": 1e-9}, "tolerance": 0.1})
+    for experiment in (early, halved, still):
+        installation.wait_for_state(experiment, "completed")
+    (run,) = installation.runs(early)
+    best = (run.best or {})["epoch"]
+    assert (run.state, run.stopped_by, run.stopped_epoch) == ("completed", "early_stopping", best + 2)
+    assert installation.epochs(early)[run.id] == list(range(1, best + 3))
+    assert installation.job(early).epoch == best + 2 < 500
+    assert (run.best or {})["validation_loss"] <= (run.last or {})["validation_loss"]
+    runs = installation.runs(halved)
+    assert [run.stopped_by for run in runs].count("halving") == 2
+    assert {len(rows) for rows in installation.epochs(halved).values()} == {2, 4, 6}
+    for run in runs:
+        assert len(installation.epochs(halved)[run.id]) == (run.stopped_epoch or 6)
+        assert (run.state, (run.test or {})["test_loss"] > 0) == ("completed", True)
+    assert {(run.stopped_by, run.stopped_epoch) for run in installation.runs(still)} == {("tolerance", 1)}
+    assert installation.job(still).epoch == 1
+
+
 def test_the_worker_says_who_it_is(installation: Installation, worker: subprocess.Popen[bytes]) -> None:
     (row,) = installation.read(workers.list_workers)
     assert (row.pid, row.trainers) == (worker.pid, 1)
