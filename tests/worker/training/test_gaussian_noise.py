@@ -58,3 +58,15 @@ def test_nothing_is_disturbed_in_evaluation() -> None:
     assert len(set(job.test()[0].tolist())) == 1
     job.train_epoch(1)
     assert len(set(job.test()[0].tolist())) == len(plan_runs(spec))
+
+
+def test_of_a_linear_regression_it_makes_a_ridge() -> None:
+    """E ½(y − w·(x + σε))² is ½(y − w·x)² + σ²·½‖w‖²: Bishop 1995, exact where the model is linear."""
+    generator = torch.Generator().manual_seed(0)
+    w = torch.randn(5, generator=generator, dtype=torch.float64)
+    x, strengths = torch.zeros(2, 200_000, 5), [0.5, 2.0]
+    noisy = disturb([(strength, 0) for strength in strengths], x).double()
+    for run, strength in enumerate(strengths):
+        losses = (1 - noisy[run] @ w).square() / 2
+        expected = 0.5 + strength**2 * w.square().sum() / 2
+        assert abs(losses.mean() - expected) < 4 * losses.std() / len(losses) ** 0.5
