@@ -10,7 +10,7 @@ import typer
 
 from backend.app import create_app
 from backend.cli import app as command_line
-from core.catalogue import AUGMENTATION, OPTIONS, REGULARIZERS, SCHEDULES, check_spec
+from core.catalogue import AUGMENTATION, NETWORKS, OPTIONS, REGULARIZERS, SCHEDULES, check_spec
 from core.settings import Settings
 from core.spec import ExperimentSpec
 
@@ -38,6 +38,12 @@ def test_documented_defaults_are_those_of_the_settings() -> None:
 
 def test_every_regularizer_is_documented_and_no_other() -> None:
     assert first_cells("regularizers.md") == set(REGULARIZERS) | {"none"}
+
+
+def test_every_network_is_documented_with_its_fields_and_no_other() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\|(.*)\|$", (DOCS / "networks.md").read_text(), re.MULTILINE)
+    documented = {name: re.findall(r"`(\w+)`", fields) for name, fields in rows}
+    assert documented == {name: [field.name for field in entry.parameters] for name, entry in NETWORKS.items()}
 
 
 def test_every_option_of_a_training_is_documented_and_no_other() -> None:
