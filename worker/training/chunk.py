@@ -242,8 +242,7 @@ class Chunk:
         for acting in self._acting:
             acting.add_gradients()
         if self._spec.clip_norm is not None:
-            gradients = [g for group in self._parameters.groups for g in group.gradient_tensors]
-            clip_gradients(gradients, self._spec.clip_norm)
+            clip_gradients([group.gradients for group in self._parameters.groups], self._spec.clip_norm)
         self._optimizer.set_factor(self._compute_factor())
         self._steps += 1
         for acting in self._acting:
