@@ -146,7 +146,7 @@ _DESCRIBED = (
         "Caps the length of the weights into each unit at c, so that a smaller c regularizes more; what is shorter is "
         "left as it is.",
         "Srebro, Rennie & Jaakkola 2005, NIPS 17; Srivastava et al. 2014, JMLR 15",
-        [0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0],
+        [0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 2.0, 4.0],
     ),
     _describe(
         Dropout,
