@@ -26,6 +26,17 @@ class TooLargeError(RidgelineError):
     status = 422
 
 
+def check_size(size: int, field: str, received: object) -> None:
+    """Raises TooLargeError, which names ``field``, where so many bytes are more than is read at once."""
+    if size > MAX_BYTES:
+        raise TooLargeError(
+            f"These coefficients are {size / 1e6:.0f} MB; one answer holds {MAX_BYTES / 1e6:.0f} MB.",
+            field=field,
+            expected="one regularizer, and one seed if they are still too many",
+            received=received,
+        )
+
+
 def read_coefficients(
     session: Session, experiment_id: int, regularizer: str | None = None, seed: int | None = None
 ) -> Coefficients:
@@ -34,13 +45,8 @@ def read_coefficients(
     if not isinstance(spec.network, Linear):
         return Coefficients(linear=False, outputs=[], features=[], paths=[])
     size = coefficients.count_bytes(session, experiment_id, regularizer, seed)
-    if size > MAX_BYTES:
-        raise TooLargeError(
-            f"These coefficients are {size / 1e6:.0f} MB; one answer holds {MAX_BYTES / 1e6:.0f} MB.",
-            field="seed" if regularizer is not None else "regularizer",
-            expected="one regularizer, and one seed if they are still too many",
-            received=seed if regularizer is not None else regularizer,
-        )
+    field, received = ("seed", seed) if regularizer is not None else ("regularizer", regularizer)
+    check_size(size, field, received)
     found = coefficients.list_paths(session, experiment_id, regularizer, seed)
     return Coefficients(
         linear=True,

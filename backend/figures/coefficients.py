@@ -51,9 +51,13 @@ class Path:
 
 
 def draw_paths(
-    runs: Sequence[RunCoefficients], regularizers: Sequence[str], features: Sequence[str], output: int, name: str = ""
+    runs: Sequence[RunCoefficients],
+    regularizers: Sequence[str],
+    features: Sequence[str],
+    output: int,
+    outputs: Sequence[str],
 ) -> list[Column]:
-    """A column per regularizer with the path of ``output``, whose name is ``name`` where there are several.
+    """A column per regularizer with the path of the one ``output``, which is named where there are several.
 
     The baseline stands at strength 0, unless a smaller strength is a stronger one or 0 is in the sweep already.
     """
@@ -63,7 +67,7 @@ def draw_paths(
     return [
         Column(scale.regularizer, label_regularizer(scale.regularizer), scale, {METRIC: figure})
         for scale, path in zip(scales, paths, strict=True)
-        for figure in [_draw(path, scale, features, name, extent)]
+        for figure in [_draw(path, scale, features, output, outputs, extent)]
     ]
 
 
@@ -97,7 +101,10 @@ def _find_range(values: Sequence[Array]) -> list[float]:
     return [low - room, high + room]
 
 
-def _draw(path: Path, scale: Scale, features: Sequence[str], name: str, extent: list[float]) -> Figure:
+def _draw(
+    path: Path, scale: Scale, features: Sequence[str], output: int, outputs: Sequence[str], extent: list[float]
+) -> Figure:
+    name = f"class {outputs[output]}" if len(outputs) > 1 else ""
     places = np.array([place_strength(strength, scale) for strength in path.strengths])
     order = _rank(path)
     strong, weak = order[:_MOST_STRONG], order[_MOST_STRONG:]
@@ -121,6 +128,7 @@ def _draw(path: Path, scale: Scale, features: Sequence[str], name: str, extent: 
         "strong": len(strong) if len(weak) else 0,
         "sentence": _describe(path, scale, features, name, order),
         "zeros": summarize_zeros(path, scale),
+        "outputs": list(outputs),
         "ranges": {"y": {"linear": extent}},
     }
     return {"data": traces, "layout": make_layout(x_axis, y_axis, meta)}

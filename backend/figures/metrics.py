@@ -12,6 +12,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "weights": ("zero_share", "weight_l2"),
     "batches": ("batch_loss",),
     "strength": ("validation_score", "validation_loss"),
+    "coefficients": ("coefficients",),
 }
 Kind = Literal["loss", "score", "share", "norm"]
 

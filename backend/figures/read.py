@@ -10,26 +10,35 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from backend.coefficients import check_size
 from backend.figures.batches import spread_batches
+from backend.figures.coefficients import RunCoefficients, draw_paths
 from backend.figures.curves import Column, draw_columns
 from backend.figures.data import Curves, RunKey, Style
 from backend.figures.metrics import FIGURES
 from backend.figures.strength import draw_strengths
+from core.catalogue import name_features, name_outputs
+from core.db import coefficients
 from core.db.metrics import RunColumns, read_batch_losses, read_columns
 from core.db.models import Experiment, Job, Run
 from core.db.runs import list_jobs, list_runs
 from core.db.states import TERMINAL
-from core.spec import BASELINE, ExperimentSpec
+from core.errors import InvalidSpecError
+from core.spec import BASELINE, ExperimentSpec, Linear
 from core.spec.stopping import find_patience
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which figure of which regularizers, a column each; without any it is the baseline's alone."""
+    """Which figure of which regularizers, a column each; without any it is the baseline's alone.
+
+    ``output``: of coefficients, which of the network's outputs.
+    """
 
     figure: str
     regularizers: tuple[str, ...]
     style: Style
+    output: int = 0
 
 
 def name_cursor(jobs: Sequence[Job]) -> str:
@@ -45,7 +54,10 @@ def build_set(session: Session, experiment: Experiment, spec: ExperimentSpec, wa
     jobs = list_jobs(session, [experiment.id])[experiment.id]
     chosen = {*wanted.regularizers, BASELINE}
     runs = [run for run in list_runs(session, experiment.id) if run.regularizer in chosen]
-    columns = _draw(session, runs, {job.id: job.epoch for job in jobs}, wanted, spec)
+    if wanted.figure == "coefficients":
+        columns = _draw_coefficients(session, experiment.id, wanted, spec)
+    else:
+        columns = _draw(session, runs, {job.id: job.epoch for job in jobs}, wanted, spec)
     metas = [figure["layout"]["meta"] for column in columns for figure in column.figures.values()]
     return {
         "figure": wanted.figure,
@@ -81,6 +93,28 @@ def _draw(
         else _read_curves(session, runs, done, style, metrics)
     )
     return draw_columns(curves, wanted.regularizers, metrics, style, spec.epochs)
+
+
+def _draw_coefficients(session: Session, experiment_id: int, wanted: Wanted, spec: ExperimentSpec) -> list[Column]:
+    if not isinstance(spec.network, Linear):
+        return []
+    outputs = name_outputs(spec)
+    if wanted.output >= len(outputs):
+        raise InvalidSpecError(
+            f"The network has {len(outputs)} outputs; received {wanted.output}.",
+            field="output",
+            expected=f"0 to {len(outputs) - 1}",
+            received=wanted.output,
+        )
+    keys = [BASELINE, *wanted.regularizers]
+    check_size(sum(coefficients.count_bytes(session, experiment_id, key) for key in keys), "regularizer", keys)
+    runs = [
+        RunCoefficients(path.regularizer, strength, path.seed, weights)
+        for key in keys
+        for path in coefficients.list_paths(session, experiment_id, key)
+        for strength, weights in zip(path.strengths, path.weights, strict=True)
+    ]
+    return draw_paths(runs, wanted.regularizers, name_features(spec.dataset), wanted.output, outputs)
 
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:

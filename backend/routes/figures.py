@@ -21,7 +21,7 @@ from core.spec import BASELINE, ExperimentSpec
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["figures"])
 
-FigureName = Literal["curves", "weights", "batches", "strength"]
+FigureName = Literal["curves", "weights", "batches", "strength", "coefficients"]
 # Smaller answers are not worth compressing.
 _SMALLEST = 1_000
 
@@ -57,6 +57,7 @@ def read_figure(
         Literal["mean", "all"], Query(description="Mean and band, or the mean over every seed's faint line.")
     ] = "all",
     points: Annotated[int, Query(ge=4, le=10_000, description="At most so many points per line.")] = 300,
+    output: Annotated[int, Query(ge=0, lt=10_000, description="Of coefficients: which output, a class each.")] = 0,
     start: Annotated[Edge, Query(description="Only what lies between start and stop on the horizontal axis.")] = None,
     stop: Annotated[Edge, Query(description="See start; both or neither.")] = None,
 ) -> Response:
@@ -71,7 +72,7 @@ def read_figure(
         window=None if start is None or stop is None else (start, stop),
         ended=has_ended(experiment),
     )
-    wanted = Wanted(figure, _choose(spec, regularizer), style)
+    wanted = Wanted(figure, _choose(spec, regularizer), style, output)
 
     def make() -> bytes:
         return orjson.dumps(build_set(session, experiment, spec, wanted))

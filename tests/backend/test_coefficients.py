@@ -114,3 +114,29 @@ def test_too_many_are_refused_with_the_choice_that_helps(
 )  # fmt: skip
 def test_what_is_wrong_is_refused(api: httpx.Client, path: str, status: int) -> None:
     assert api.get(path).status_code == status
+
+
+def test_the_figure_draws_the_path_of_one_class(
+    api: httpx.Client, spec: Spec, trainer: Trainer, sessions: Sessions
+) -> None:
+    experiment, weights = submit(api, spec, trainer, sessions)
+    url = f"/api/experiments/{experiment}/figures/coefficients"
+    found = api.get(url, params={"output": 7}).json()
+    figure = found["columns"][0]["figures"]["coefficients"]
+    assert figure["layout"]["meta"]["title"] == "Coefficients over λ, class 7"
+    assert figure["layout"]["meta"]["outputs"] == list("0123456789")
+    drawn = figure["data"][-1]
+    feature = [f"{row},{column}" for row in range(8) for column in range(8)].index(drawn["meta"]["features"][0])
+    runs = api.get(f"/api/experiments/{experiment}/runs").json()
+    expected = [
+        np.mean([weights[run["id"]][7, feature] for run in runs if run["strength"] == strength])
+        for strength in (0.0, 0.001, 0.01)
+    ]
+    np.testing.assert_allclose(np.frombuffer(base64.b64decode(drawn["y"]["bdata"]), "<f4"), expected, rtol=1e-5)
+    refused = api.get(url, params={"output": 10})
+    assert (refused.status_code, refused.json()["error"]["details"][0]["field"]) == (422, "output")
+
+
+def test_other_networks_have_no_path(api: httpx.Client, spec: Spec) -> None:
+    made = api.post("/api/experiments", json=spec | {"network": {"name": "mlp", "widths": [4]}}).json()
+    assert api.get(f"/api/experiments/{made['id']}/figures/coefficients").json()["columns"] == []

@@ -141,6 +141,29 @@ def test_proximal_l1_makes_exact_zeros_and_the_subgradient_none(site: Site, open
     assert drawn[1] == 0
 
 
+def test_what_was_stopped_ends_there_and_says_so_everywhere(site: Site, open_page: Open) -> None:
+    sweep = {"regularizers": [{"name": "l1", "strengths": [1e-4, 1e-3, 0.1, 0.3]}], "halving": {"at": [3]}}
+    experiment = submit(site, make_spec("Halved", 9, **sweep))
+    assert wait_until_ended(site, experiment) == "completed"
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    wait_for_charts(page)
+    expect(page.get_by_role("status").filter(has_text="halving")).to_have_text(
+        "Successive halving stopped 2 of 4 strengths of L1 at epoch 3; their curves end there."
+    )
+    ends = page.locator(FIRST).evaluate(
+        "plot => Object.fromEntries(plot.data.filter(trace => trace.meta.kind === 'mean')"
+        ".map(trace => [trace.meta.baseline ? 'baseline' : trace.meta.strength, trace.x.at(-1)]))"
+    )
+    assert ends == {"0.0001": 9, "0.001": 9, "0.1": 3, "0.3": 3, "baseline": 9}
+    figure = page.get_by_role("figure", name="Final validation accuracy over λ")
+    figure.scroll_into_view_if_needed()
+    expect(figure).to_contain_text("hollow: stopped early by halving")
+    expect(figure).to_contain_text("Successive halving stopped 2 of them early")
+    table = page.get_by_role("region", name="Runs").last
+    table.scroll_into_view_if_needed()
+    expect(table.get_by_text("stopped at epoch 3 (halving)")).to_have_count(4)
+
+
 def test_the_scrubber_lifts_a_strength_everywhere(site: Site, open_page: Open, finished: int) -> None:
     page = open_page(f"{site.url}/experiments/{finished}")
     wait_for_charts(page)

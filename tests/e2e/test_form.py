@@ -46,7 +46,11 @@ def open_form(site: Site, open_page: Open, query: str = "", **options: Any) -> P
     return page
 
 
-def test_everything_of_the_catalogue_can_be_chosen(quiet_site: Site, open_page: Open) -> None:
+def test_everything_of_the_catalogue_can_be_chosen(
+    quiet_site: Site, open_page: Open, complaints: Complaints
+) -> None:
+    # A network that some regularizers do not fit is refused until another is chosen.
+    complaints.expected.append(REFUSED)
     page = open_form(quiet_site, open_page, "?from=empty")
     for entry in [*DATASETS.values(), *NETWORKS.values(), *OPTIMIZERS.values(), *SCHEDULES.values()]:
         radio = page.get_by_role("radio", name=re.compile(f"^{re.escape(entry.label)}"))
@@ -57,6 +61,14 @@ def test_everything_of_the_catalogue_can_be_chosen(quiet_site: Site, open_page: 
         expect(card.locator(".katex").first).to_be_visible()
         expect(card).to_contain_text(entry.help)
     assert [regularizer["name"] for regularizer in read_json(page)["regularizers"]] == list(REGULARIZERS)[1:]
+    expect(page.locator(".katex-error")).to_have_count(0)
+    offered = page.get_by_label("Add a regularizer that acts on every run").locator("option").all_inner_texts()
+    assert offered[1:] == [entry.label for entry in list(REGULARIZERS.values())[1:]]
+    page.get_by_role("radio", name=re.compile("^A network of torchvision")).check()
+    model = page.get_by_role("combobox", name="Model")
+    model.fill("mobilenet_v3_s")
+    page.get_by_role("option", name="mobilenet_v3_small").click()
+    assert read_json(page)["network"] == {"name": "torchvision:mobilenet_v3_small"}
     assert list_faults(page) == []
 
 
@@ -109,6 +121,53 @@ def test_an_experiment_is_filled_in_started_and_watched(site: Site, open_page: O
     assert made["spec"]["regularizers"][0]["mixing"] == 0.25
     assert made["spec"]["regularizers"][0]["strengths"] == {"from": 1e-4, "to": 1e-2, "count": 3, "scale": "log"}
     assert made["runs"] == 8
+
+
+def test_a_sweep_with_all_that_training_can_do_is_filled_in_and_trained(site: Site, open_page: Open) -> None:
+    page = open_form(site, open_page, "?from=empty")
+    page.get_by_label("Training examples").fill("100")
+    page.get_by_role("radio", name=re.compile("^Multi-layer")).check()
+    page.get_by_label("Layer widths").fill("16")
+    page.get_by_role("radio", name="Cosine").check()
+    page.get_by_label("Warm-up epochs").fill("1.5")
+    page.get_by_role("button", name="Add Dropout").click()
+    page.get_by_label("Dropout: strengths").fill("0.1, 0.3, 0.5, 0.7")
+    page.get_by_label("Add a regularizer that acts on every run").select_option("l2")
+    page.get_by_label("L2 on every run: strength").fill("10^-3")
+    page.get_by_label("Seeds", exact=True).fill("2")
+    page.get_by_label("Epochs", exact=True).fill("8")
+    page.get_by_label("Stop the worst strengths early").check()
+    expect(page.get_by_label("After epochs")).to_have_value("2, 4")
+    expect(page.get_by_text("10 runs in 1 job")).to_be_visible()
+    page.get_by_role("button", name="Start experiment").click()
+    page.wait_for_url(re.compile(r"/experiments/\d+"))
+    expect(page.get_by_text("L2, λ = 10⁻³ on every run")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="halving")).to_have_text(
+        "Successive halving stopped 2 of 4 strengths of Dropout at epoch 2 and 1 at epoch 4; their curves end there."
+    )
+    made = site.get(f"/api/experiments/{page.url.rpartition('/')[2]}").json()["spec"]
+    assert made["fixed"] == [{"name": "l2", "strengths": [1e-3]}]
+    assert made["schedule"] == {"name": "cosine", "warmup_epochs": 1.5, "final": 0}
+    assert made["halving"] == {"at": [2, 4], "keep": 0.5}
+
+
+def test_errors_of_the_new_parts_stand_beside_their_fields(
+    quiet_site: Site, open_page: Open, complaints: Complaints
+) -> None:
+    complaints.expected.append(REFUSED)
+    page = open_form(quiet_site, open_page)
+    page.get_by_label("Add a regularizer that acts on every run").select_option("early_stopping")
+    page.get_by_label("Early stopping on every run: strength").fill("2.5")
+    page.get_by_label("Warm-up epochs").fill("-1")
+    page.get_by_label("Stop the worst strengths early").check()
+    page.get_by_label("After epochs").fill("5, 3")
+    page.get_by_text("More options").click()
+    page.get_by_label("Clip gradients at").fill("0")
+    page.get_by_text("Augmentation", exact=True).click()
+    page.get_by_label("Random crop, pixels").fill("many")
+    labels = ("Early stopping on every run: strength", "Warm-up epochs", "After epochs", "Clip gradients at")
+    for label in (*labels, "Random crop, pixels"):
+        expect(page.get_by_label(label)).to_have_attribute("aria-invalid", "true")
 
 
 def test_errors_stand_beside_their_fields_and_nothing_is_lost(

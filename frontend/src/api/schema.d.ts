@@ -2864,6 +2864,8 @@ export interface operations {
                 seeds?: "mean" | "all";
                 /** @description At most so many points per line. */
                 points?: number;
+                /** @description Of coefficients: which output, a class each. */
+                output?: number;
                 /** @description Only what lies between start and stop on the horizontal axis. */
                 start?: number | null;
                 /** @description See start; both or neither. */
@@ -2874,7 +2876,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description Which set. */
-                figure: "curves" | "weights" | "batches" | "strength";
+                figure: "curves" | "weights" | "batches" | "strength" | "coefficients";
             };
             cookie?: never;
         };

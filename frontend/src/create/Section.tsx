@@ -1,5 +1,5 @@
 import { Title } from "@mantine/core";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useState } from "react";
 import classes from "./form.module.css";
 
 interface Props {
@@ -37,7 +37,9 @@ export function More({
 }) {
   // What was opened, by the reader or by an error, stays open: a field must not vanish while it is corrected.
   const [isOpen, setIsOpen] = useState(hasChanges);
-  if (hasError && !isOpen) setIsOpen(true);
+  useEffect(() => {
+    if (hasError) setIsOpen(true);
+  }, [hasError]);
   return (
     <details className={classes.more} open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>{label}</summary>

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { describeError } from "../api/client";
 import type { Task } from "../format";
 import { ChartRows, type Slot } from "./ChartRows";
+import { CoefficientsSection } from "./CoefficientsSection";
 import { ColourBar } from "./ColourBar";
 import { classes } from "./classes";
 import type { Feed } from "./feed";
@@ -97,6 +98,19 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
           id={id}
           query={query}
           state={experiment?.state}
+          theme={theme}
+          view={view}
+          tooltip={tooltip}
+          height={height}
+        />
+      )}
+      {keys.length > 0 && experiment?.spec.network.name === "linear" && (
+        <CoefficientsSection
+          id={id}
+          regularizer={search.show}
+          output={search.output ?? 0}
+          onOutput={(output) => onChange({ output: output > 0 ? output : undefined })}
+          state={experiment.state}
           theme={theme}
           view={view}
           tooltip={tooltip}

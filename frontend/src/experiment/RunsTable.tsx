@@ -113,7 +113,7 @@ function makeColumns(task: Task, onPin: (cell: CellKey) => void) {
   return [
     column.accessor((run) => labelRegularizer(run.regularizer), { id: "regularizer", header: "Regularizer" }),
     column.accessor("strength", {
-      header: "λ",
+      header: "Strength",
       sortingFn: "basic",
       sortDescFirst: false,
       cell: ({ row: { original: run } }) =>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { classes } from "./classes";
-import { StrengthChart, type StrengthOptions } from "./strengthChart";
+import type { StrengthOptions } from "./strengthAxis";
+import { StrengthChart } from "./strengthChart";
 import type { Tooltip } from "./tooltip";
 import type { View } from "./view";
 

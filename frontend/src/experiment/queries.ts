@@ -11,6 +11,8 @@ export interface FigureQuery {
   x?: "seconds";
   smoothing?: number;
   seeds?: "mean";
+  /** Of coefficients: which class. */
+  output?: number;
   start?: number;
   stop?: number;
 }

@@ -21,7 +21,7 @@ test("halving is told per regularizer: how many strengths of how many, and when"
     makeRun("l2", 2, null, null),
   ];
   expect(describeStops(runs)).toEqual([
-    "Successive halving stopped 3 of 6 strengths of L1 at epoch 10 and 1 at epoch 20, 1 of 2 strengths of L2 at epoch 10; their curves end there.",
+    "Successive halving stopped 3 of 6 strengths of L1 at epoch 10 and 1 at epoch 20, and 1 of 2 strengths of L2 at epoch 10; their curves end there.",
   ]);
 });
 

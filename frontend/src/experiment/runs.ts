@@ -75,7 +75,7 @@ function describeHalving(runs: readonly RunView[]): string | null {
   });
   return parts.length === 0
     ? null
-    : `Successive halving stopped ${parts.join(", ")}; their curves end there.`;
+    : `Successive halving stopped ${parts.join(", and ")}; their curves end there.`;
 }
 
 function joinWords(words: readonly string[]): string {

@@ -14,6 +14,8 @@ export interface ExperimentSearch {
   /** The strength that the scrubber holds, and the regularizer that it belongs to. */
   strength?: number;
   of?: string;
+  /** The class whose coefficients are shown, if not the first. */
+  output?: number;
   /** Column of the runs table, with a minus for descending. */
   sort?: string;
 }
@@ -28,6 +30,7 @@ export function parseExperimentSearch(search: Record<string, unknown>): Experime
   const show = readList(search.show).filter((key) => key !== "" && key !== "none");
   const log = AXES.filter((axis) => readList(search.log).includes(axis));
   const smoothing = Number(search.smoothing);
+  const output = Number(search.output);
   const strength = typeof search.strength === "number" ? search.strength : Number.NaN;
   return {
     ...(show.length > 0 ? { show: [...new Set(show)].slice(0, 32) } : {}),
@@ -39,6 +42,7 @@ export function parseExperimentSearch(search: Record<string, unknown>): Experime
     ...(strength >= 0 && Number.isFinite(strength) && typeof search.of === "string"
       ? { strength, of: search.of }
       : {}),
+    ...(Number.isInteger(output) && output > 0 && output < 10_000 ? { output } : {}),
     ...(typeof search.sort === "string" && /^-?\w+$/.test(search.sort) ? { sort: search.sort } : {}),
   };
 }

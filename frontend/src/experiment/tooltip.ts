@@ -5,6 +5,14 @@ import type { FigureMeta } from "./types";
 const MOST_ROWS = 6;
 const GAP = 16;
 
+/** A row of the card. */
+export interface Row {
+  colour: string;
+  name: string;
+  note: string;
+  value: string;
+}
+
 /** How a value of a chart is written. */
 export function writeValue(value: number, meta: FigureMeta): string {
   if (meta.percent) return formatScore(value, "classification");
@@ -40,11 +48,17 @@ export class Tooltip {
   }
 
   show(title: string, nears: readonly Near[], meta: FigureMeta, at: { x: number; y: number }): void {
-    const rows = nears.slice(0, MOST_ROWS).map((near) => makeRow(near, meta));
+    const shown = nears.slice(0, MOST_ROWS).map((near) => describeNear(near, meta));
+    this.list(title, [...shown, ...nears.slice(MOST_ROWS).map(() => null)], at);
+  }
+
+  /** A row per entry; those beyond what the card holds are counted. */
+  list(title: string, rows: readonly (Row | null)[], at: { x: number; y: number }): void {
+    const shown = rows.slice(0, MOST_ROWS).filter((row) => row !== null);
     const head = document.createElement("strong");
     head.textContent = title;
-    const more = nears.length > MOST_ROWS ? [makeMore(nears.length - MOST_ROWS)] : [];
-    this.card.replaceChildren(head, ...rows, ...more);
+    const more = rows.length > MOST_ROWS ? [makeMore(rows.length - MOST_ROWS)] : [];
+    this.card.replaceChildren(head, ...shown.map(makeRow), ...more);
     this.card.hidden = false;
     this.place(at);
   }
@@ -58,18 +72,28 @@ export class Tooltip {
   }
 }
 
-function makeRow({ line, y }: Near, meta: FigureMeta): HTMLElement {
+function describeNear({ line, y }: Near, meta: FigureMeta): Row {
+  return {
+    colour: line.trace.line?.color ?? "",
+    name: nameLine(line.regularizer, line.strength),
+    note: line.seed === null ? `mean of ${line.trace.meta.runs.length}` : `seed ${line.seed}`,
+    value: writeValue(y, meta),
+  };
+}
+
+function makeRow({ colour, name, note, value }: Row): HTMLElement {
   const row = document.createElement("div");
   const dot = document.createElement("i");
-  dot.style.background = line.trace.line?.color ?? "";
-  const name = document.createElement("span");
-  name.textContent = nameLine(line.regularizer, line.strength);
-  const seed = document.createElement("small");
-  seed.textContent = line.seed === null ? `mean of ${line.trace.meta.runs.length}` : `seed ${line.seed}`;
-  const value = document.createElement("b");
-  value.textContent = writeValue(y, meta);
-  row.append(dot, name, seed, value);
+  dot.style.background = colour;
+  const parts = [write("span", name), write("small", note), write("b", value)];
+  row.append(dot, ...parts);
   return row;
+}
+
+function write(tag: string, text: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
 }
 
 function makeMore(count: number): HTMLElement {

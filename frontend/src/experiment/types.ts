@@ -2,7 +2,7 @@ import type { Schemas } from "../api/client";
 import type { Typed } from "./decode";
 
 export type FigureSet = Schemas["FigureSet"];
-export type FigureName = "curves" | "weights" | "batches" | "strength";
+export type FigureName = "curves" | "weights" | "batches" | "strength" | "coefficients";
 export type ColourScale = Schemas["ColourScale"];
 export type EpochEvent = Schemas["EpochEvent"];
 export type ResetEvent = Schemas["ResetEvent"];
@@ -30,6 +30,8 @@ export interface TraceMeta {
   lengths?: number[];
   state?: [number, number];
   strengths?: number[];
+  /** Of a path: the features whose lines the trace holds, one gap between two. */
+  features?: string[];
   counts?: number[];
   /** By run id: the last values of runs that have stopped. */
   held?: Record<string, number>;
@@ -63,6 +65,12 @@ export interface FigureMeta {
   outside?: number;
   /** Of the chart over the strength: how many strengths halving stopped. */
   rejected?: number;
+  /** Of a path: the names of the network's outputs; one of no name where there is one. */
+  outputs?: string[];
+  /** Of a path: how many lines stand out; 0 where all do. */
+  strong?: number;
+  /** Of a path: how many coefficients are exactly 0, strength by strength. */
+  zeros?: { label: string; zeros: number; total: number }[];
   ranges: {
     x?: { linear: Range; log: Range };
     y: { linear: Range; log: Range };

@@ -35,13 +35,15 @@ export function Sparkline({ regularizer, cells, baseline, best, range, task }: P
         {dots.map(({ x, y, cell }) => {
           const place = places[cells.indexOf(cell)];
           const isBest = best?.regularizer === regularizer && best.strength === cell.strength;
+          const colour = place == null ? NEUTRAL : pickColour(place);
           return (
             <circle
               key={cell.strength}
               cx={x}
               cy={y}
               r={isBest ? radius + 1.1 : radius}
-              fill={place == null ? NEUTRAL : pickColour(place)}
+              fill={cell.stopped > 0 ? "var(--rl-surface)" : colour}
+              stroke={cell.stopped > 0 ? colour : undefined}
               className={isBest ? classes.bestDot : undefined}
             />
           );

@@ -25,8 +25,10 @@ def make_runs(features: int, outputs: int = 1, key: str = "l1", seeds: int = 2) 
     return runs
 
 
-def draw(runs: list[RunCoefficients], features: int, output: int = 0, key: str = "l1", name: str = "") -> Any:
-    column = draw_paths(runs, [key], [f"x{i}" for i in range(features)], output, name)[0]
+def draw(
+    runs: list[RunCoefficients], features: int, output: int = 0, key: str = "l1", outputs: tuple[str, ...] = ("target",)
+) -> Any:
+    column = draw_paths(runs, [key], [f"x{i}" for i in range(features)], output, outputs)[0]
     assert FigureColumn.model_validate(column, from_attributes=True).regularizer == key
     return column.figures["coefficients"]
 
@@ -54,7 +56,7 @@ def test_exact_zeros_are_counted_over_the_strength() -> None:
 
 
 def test_of_many_features_the_strongest_stand_out_and_the_others_are_one_grey_trace() -> None:
-    figure = draw(make_runs(64, outputs=10), 64, output=4, name="digit 4")
+    figure = draw(make_runs(64, outputs=10), 64, output=4, outputs=tuple("0123456789"))
     others, *strong = figure["data"]
     assert [trace["meta"]["features"] for trace in strong] == [[f"x{i}"] for i in range(54, 64)]
     assert others["meta"]["features"] == [f"x{i}" for i in range(54)]
@@ -62,7 +64,7 @@ def test_of_many_features_the_strongest_stand_out_and_the_others_are_one_grey_tr
     assert len(y) == 54 * 5 - 1
     assert np.flatnonzero(np.isnan(y)).tolist() == list(range(4, len(y), 5))
     np.testing.assert_allclose(y[:4], [5.05, 0, 0, 0], rtol=1e-6)
-    assert figure["layout"]["meta"]["title"] == "Coefficients over λ, digit 4"
+    assert figure["layout"]["meta"]["title"] == "Coefficients over λ, class 4"
     assert figure["layout"]["meta"]["strong"] == 10
 
 
@@ -74,7 +76,7 @@ def test_where_smaller_is_stronger_the_baseline_is_not_at_0() -> None:
 
 def test_columns_share_their_range_with_0_in_it() -> None:
     runs = [*make_runs(3), RunCoefficients("l2", 1.0, 0, np.full((1, 3), 9.0))]
-    one, other = draw_paths(runs, ["l1", "l2"], ["a", "b", "c"], 0)
+    one, other = draw_paths(runs, ["l1", "l2"], ["a", "b", "c"], 0, ["target"])
     ranges = [column.figures["coefficients"]["layout"]["yaxis"]["range"] for column in (one, other)]
     assert ranges[0] == ranges[1]
     assert ranges[0][0] < 0 < 9 < ranges[0][1]

@@ -1,0 +1,99 @@
+import { NativeSelect } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
+import { describeError } from "../api/client";
+import { isActive, type State } from "../api/queries";
+import { classes } from "./classes";
+import { FigureGroup } from "./group";
+import { useNear } from "./hooks";
+import { PathCard } from "./PathCard";
+import { type FigureQuery, POINTS, readFigures } from "./queries";
+import type { ChartTheme } from "./theme";
+import type { Tooltip } from "./tooltip";
+import type { View } from "./view";
+
+interface Props {
+  id: number;
+  regularizer: string[] | undefined;
+  output: number;
+  onOutput: (output: number) => void;
+  state: State | undefined;
+  theme: ChartTheme;
+  view: View;
+  tooltip: Tooltip;
+  height: number;
+}
+
+const PAUSE = 3000;
+const METRIC = "coefficients";
+
+/** Linear networks only: the regularization path, a chart per regularizer, of one class at a time. */
+export function CoefficientsSection({ id, regularizer, output, onOutput, state, height, ...around }: Props) {
+  const section = useRef<HTMLElement>(null);
+  const isNear = useNear(section);
+  const query: FigureQuery = { ...(regularizer ? { regularizer } : {}), ...(output > 0 ? { output } : {}) };
+  const { data, error } = useQuery({
+    ...readFigures(id, METRIC, query),
+    enabled: isNear,
+    placeholderData: keepPreviousData,
+    refetchInterval: state !== undefined && isActive(state) ? PAUSE : false,
+  });
+  const group = useMemo(
+    () => (data === undefined ? null : new FigureGroup(data.set, "epoch", POINTS)),
+    [data],
+  );
+  const columns = group?.columns ?? [];
+  const outputs = columns[0]?.figures[METRIC]?.layout.meta.outputs ?? [];
+  const tall = Math.round(1.4 * height);
+  return (
+    <section ref={section} className={classes.section} aria-labelledby="coefficients-title">
+      <div className={classes.sectionHead}>
+        <h2 id="coefficients-title">Coefficients</h2>
+        {outputs.length > 1 && (
+          <NativeSelect
+            size="xs"
+            aria-label="Class whose coefficients are shown"
+            value={output}
+            onChange={(event) => onOutput(Number(event.currentTarget.value))}
+            data={outputs.map((label, index) => ({ value: String(index), label }))}
+          />
+        )}
+      </div>
+      {error && (
+        <p className={classes.problem} role="alert">
+          {describeError(error)}
+        </p>
+      )}
+      <Paths columns={columns} height={tall} {...around} />
+    </section>
+  );
+}
+
+type Columns = FigureGroup["columns"];
+type PathsProps = Pick<Props, "theme" | "view" | "tooltip" | "height"> & { columns: Columns };
+
+function Paths({ columns, theme, view, tooltip, height }: PathsProps) {
+  const several = columns.length > 1;
+  const cards = useMemo(
+    () =>
+      columns.flatMap(({ regularizer, label, figures }) => {
+        const figure = figures[METRIC];
+        return figure === undefined ? [] : [{ label, options: { figure, regularizer, theme, height } }];
+      }),
+    [columns, theme, height],
+  );
+  if (cards.length === 0) return <div style={{ minHeight: height }} />;
+  return (
+    <div className={classes.grid} style={{ "--columns": cards.length } as React.CSSProperties}>
+      {cards.map(({ label, options }) => (
+        <PathCard
+          key={options.regularizer}
+          options={options}
+          column={several ? label : null}
+          view={view}
+          tooltip={tooltip}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { useEffect, useRef } from "react";
+import { classes } from "./classes";
+import { PathChart } from "./pathChart";
+import type { StrengthOptions } from "./strengthAxis";
+import type { Tooltip } from "./tooltip";
+import { nameLine } from "./tooltip";
+import type { FigureMeta } from "./types";
+import type { View } from "./view";
+
+interface Props {
+  options: StrengthOptions;
+  column: string | null;
+  view: View;
+  tooltip: Tooltip;
+}
+
+/** One regularization path with its title, its sentence, and how many coefficients are 0 at which strength. */
+export function PathCard({ options, column, view, tooltip }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<PathChart | null>(null);
+  const latest = useRef(options);
+  latest.current = options;
+  useEffect(() => {
+    if (host.current === null) return;
+    const made = new PathChart(host.current, latest.current, view, tooltip, classes.overlay ?? "");
+    chart.current = made;
+    return () => {
+      made.destroy();
+      chart.current = null;
+    };
+  }, [view, tooltip]);
+  useEffect(() => chart.current?.update(options), [options]);
+  const { meta } = options.figure.layout;
+  return (
+    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+      <div className={classes.chartHead}>
+        <h3>{meta.title}</h3>
+        <span className={classes.signs} aria-hidden="true">
+          <i data-sign="plus" /> positive <i data-sign="minus" /> negative
+          {(meta.strong ?? 0) > 0 && (
+            <>
+              {" "}
+              <i data-sign="none" /> all but the {meta.strong} largest
+            </>
+          )}
+        </span>
+      </div>
+      <div className={classes.plot} style={{ height: options.height }} aria-hidden="true">
+        <div ref={host} data-path style={{ height: options.height }} />
+      </div>
+      <figcaption className={classes.zeros}>
+        <span className={classes.forReaders}>{meta.sentence}</span>
+        {describeZeros(meta, options.regularizer)}
+      </figcaption>
+    </figure>
+  );
+}
+
+/** `Exactly 0 of 10: 0 at λ = 10⁻³, 3 at 10⁻², 8 at 0.1`. */
+function describeZeros(meta: FigureMeta, regularizer: string): string {
+  const [first, ...rest] = meta.zeros ?? [];
+  if (first === undefined) return "";
+  const symbol = nameLine(regularizer, 0).split(" = ")[0];
+  const counts = [`${first.zeros} at ${symbol} = ${first.label}`];
+  return `Exactly 0 of ${first.total}: ${[...counts, ...rest.map(({ label, zeros }) => `${zeros} at ${label}`)].join(", ")}`;
+}

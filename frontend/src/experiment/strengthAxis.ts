@@ -1,0 +1,172 @@
+import type { Figure } from "./figure";
+import { Overlay } from "./overlay";
+import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
+import { type Drawable, dequeue, enqueue } from "./queue";
+import type { ChartTheme } from "./theme";
+import { fitLabels } from "./ticks";
+import type { Tooltip } from "./tooltip";
+import type { Range, Trace } from "./types";
+import type { Lift, View, Viewer } from "./view";
+
+export interface StrengthOptions {
+  figure: Figure;
+  regularizer: string;
+  theme: ChartTheme;
+  height: number;
+}
+
+export interface Margin {
+  l: number;
+  r: number;
+  t: number;
+  b: number;
+}
+
+const CONFIG = {
+  displayModeBar: false,
+  responsive: false,
+  staticPlot: false,
+  showTips: false,
+  doubleClick: false,
+};
+
+/** A chart whose horizontal axis is the strength: owns its plot, draws it in its turn, shows the lifted strength. */
+export abstract class StrengthAxisChart implements Drawable, Viewer {
+  notBefore = 0;
+  protected plot: PlotElement | null = null;
+  protected readonly overlay: Overlay;
+  private plotly: Plotly | null = null;
+  private isVisible = false;
+  private isGone = false;
+  private readonly clean: (() => void)[] = [];
+
+  constructor(
+    protected readonly host: HTMLElement,
+    protected options: StrengthOptions,
+    protected readonly view: View,
+    protected readonly tooltip: Tooltip,
+    overlayClass: string,
+  ) {
+    this.overlay = new Overlay(overlayClass, host.parentElement ?? host);
+    const seen = new IntersectionObserver(
+      (entries) => {
+        this.isVisible = entries.at(-1)?.isIntersecting ?? false;
+        this.invalidate();
+      },
+      { rootMargin: "200px" },
+    );
+    seen.observe(host);
+    const sized = new ResizeObserver(() => this.invalidate());
+    sized.observe(host);
+    const move = (event: PointerEvent) => this.hover(event);
+    const leave = () => this.leave();
+    host.addEventListener("pointermove", move);
+    host.addEventListener("pointerdown", move);
+    host.addEventListener("pointerleave", leave);
+    this.clean.push(
+      () => seen.disconnect(),
+      () => sized.disconnect(),
+      view.add(this),
+    );
+    void loadPlotly().then(
+      (plotly) => {
+        this.plotly = plotly;
+        this.invalidate();
+      },
+      () => undefined,
+    );
+  }
+
+  /** The traces as they are drawn. */
+  protected abstract listTraces(): Trace[];
+  protected abstract getMargin(): Margin;
+  protected abstract hover(event: PointerEvent): void;
+  /** Where a strength of this chart's regularizer lies on its axis. */
+  protected abstract findPlace(strength: number): number | undefined;
+
+  update(options: StrengthOptions): void {
+    this.options = options;
+    this.invalidate();
+  }
+
+  destroy(): void {
+    this.isGone = true;
+    dequeue(this);
+    for (const undo of this.clean) undo();
+    this.overlay.remove();
+    if (this.plot) this.plotly?.purge(this.host);
+  }
+
+  draw(): void {
+    const width = this.host.clientWidth;
+    if (this.plotly === null || this.isGone || width === 0) return;
+    // plotly.js draws an empty trace of markers as an error of its own; it is left out instead.
+    const traces = this.listTraces().filter((trace) => trace.x.length > 0);
+    void this.plotly.react(this.host, traces, this.makeLayout(width), CONFIG);
+    this.plot = this.host as PlotElement;
+    this.applyLift(this.view.lift);
+  }
+
+  applyZoom(): void {
+    // Its axis is the strength: no zoom of epochs reaches it.
+  }
+
+  applyCross(): void {
+    // The same goes for the cross-hair.
+  }
+
+  applyLift(lift: Lift | null): void {
+    if (this.plot === null) return;
+    const isOwn = lift?.regularizer === this.options.regularizer;
+    const place = isOwn ? this.findPlace(lift.strength) : undefined;
+    if (place === undefined) this.overlay.hideCross();
+    else this.overlay.showCross(this.plot, place);
+  }
+
+  protected leave(): void {
+    this.tooltip.hide();
+    this.view.setLift("pointer", null);
+  }
+
+  /** The pointer in pixels along the axes of the plot. */
+  protected findPointer(plot: PlotElement, event: PointerEvent): { left: number; top: number } {
+    const { xaxis, yaxis } = plot._fullLayout;
+    const box = this.host.getBoundingClientRect();
+    return { left: event.clientX - box.left - xaxis._offset, top: event.clientY - box.top - yaxis._offset };
+  }
+
+  protected makeLayout(width: number): Record<string, unknown> {
+    const { figure, theme, height } = this.options;
+    const { layout } = figure;
+    const margin = this.getMargin();
+    const colours = { color: theme.muted, gridcolor: theme.line, linecolor: theme.line };
+    const { tickvals, ticktext, range } = layout.xaxis as {
+      tickvals: number[];
+      ticktext: string[];
+      range: Range;
+    };
+    const scale = (width - margin.l - margin.r) / (range[1] - range[0]);
+    const fits = fitLabels(
+      ticktext.map((label, index) => ({ label, place: scale * (tickvals[index] ?? 0) })),
+    );
+    return {
+      ...layout,
+      width,
+      height,
+      font: { family: theme.font, color: theme.muted, size: 12 },
+      margin,
+      xaxis: {
+        ...layout.xaxis,
+        ...colours,
+        ticktext: ticktext.map((label, index) => (fits[index] ? label : "")),
+        tickangle: 0,
+        fixedrange: true,
+      },
+      yaxis: { ...layout.yaxis, ...colours, fixedrange: true },
+    };
+  }
+
+  private invalidate(): void {
+    if (this.isVisible && this.plotly !== null && !this.isGone) enqueue(this);
+  }
+}
