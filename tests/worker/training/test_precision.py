@@ -122,11 +122,14 @@ def test_strength_0_is_the_baseline_in_mixed_precision(network: str) -> None:
 
 
 def test_a_network_of_torchvision_trains_in_mixed_precision() -> None:
-    """Its own layers, by torch's autocast: the losses of the first step are near, and the statistics stay float32."""
+    """Its own layers, by torch's autocast: the losses of the first step are near, and the statistics stay float32.
+
+    Batch normalization over few values, fifty layers of it, makes more of each rounding.
+    """
     options: dict[str, Any] = {"network": {"name": "torchvision:shufflenet_v2_x0_5"}, "regularizers": [], "epochs": 1}
     jobs = [make_job(make_spec(precision=precision, **options)) for precision in ("mixed", "float32")]
     mixed, exact = (job.train_epoch(1) for job in jobs)
-    assert mixed.batch_losses[:, 0] == pytest.approx(exact.batch_losses[:, 0], rel=4 * ROUNDING)
+    assert mixed.batch_losses[:, 0] == pytest.approx(exact.batch_losses[:, 0], rel=20 * ROUNDING)
     assert mixed.batch_losses[:, 0] != exact.batch_losses[:, 0]
     assert np.isfinite(mixed.metrics["train_loss"]).all()
     assert {tensor.dtype for tensor in jobs[0].read_parameters()[0].values()} == {torch.float32}
