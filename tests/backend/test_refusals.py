@@ -96,7 +96,22 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (regularize("l1", {"from": 1e-4, "to": 1}), "regularizers.0.strengths.count", "required"),
     ({"regularizers": {"l1": [0.1]}}, "regularizers", "list"),
     ({"optimizer": {"name": "sgd", "nesterov": True}}, "optimizer.nesterov", "momentum > 0"),
+    # How it trains.
+    ({"schedule": {"name": "linear"}}, "schedule.name", "linear"),
+    ({"schedule": {}}, "schedule.name", "required"),
+    ({"schedule": {"name": "step", "every": 0}}, "schedule.every", "greater than or equal to 1"),
+    ({"schedule": {"name": "step", "factor": 0}}, "schedule.factor", "greater than 0"),
+    ({"schedule": {"name": "cosine", "final": 1.1}}, "schedule.final", "less than or equal to 1"),
+    ({"schedule": {"name": "cosine", "every": 3}}, "schedule.every", "no such field"),
+    ({"schedule": {"name": "constant", "warmup_epochs": 41}, "epochs": 40}, "schedule.warmup_epochs", "40 epochs"),
+    ({"clip_norm": 0}, "clip_norm", "greater than 0"),
+    ({"precision": "float16"}, "precision", "mixed"),
     # What the data does not allow.
+    ({"dataset": {"name": "wine", "augmentation": {"flip": True}}}, "dataset.augmentation", "wine has none"),
+    ({"dataset": {"name": "digits", "augmentation": {"crop": 8}}}, "dataset.augmentation.crop", "at most 7"),
+    ({"dataset": {"name": "digits", "augmentation": {"cutout": 9}}}, "dataset.augmentation.cutout", "at most 8"),
+    ({"dataset": {"name": "digits", "augmentation": {"cutout": -1}}}, "dataset.augmentation.cutout", "equal to 0"),
+    ({"dataset": {"name": "digits", "augmentation": {"spin": 9}}}, "dataset.augmentation.spin", "no such field"),
     ({"dataset": {"name": "diabetes"}, **regularize("label_smoothing", [0.1])}, "regularizers.0.name", "classes"),
     (
         {"dataset": {"name": "diabetes"}, "fixed": [{"name": "label_smoothing", "strengths": [0.1]}]},
