@@ -31,6 +31,8 @@ def _explain(error: Mapping[str, Any], body: Any) -> ErrorDetail:
         return _make(path, context["text"], context["expected"], context["received"])
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _explain_name(path, context, missing=kind == "union_tag_not_found")
+    if kind == "network_name":
+        return _explain_network(path, error)
     if kind == "missing":
         return ErrorDetail(field=_join(path), message="required, but missing", expected="a value")
     if kind == "extra_forbidden":
@@ -44,6 +46,13 @@ def _explain_name(path: list[str], context: Mapping[str, Any], missing: bool) ->
         return ErrorDetail(field=_join(path), message="required, but missing", expected="a name")
     expected = f"one of: {context['expected_tags']}"
     return _make(path, _say(expected, context["tag"]), expected, context["tag"])
+
+
+def _explain_network(path: list[str], error: Mapping[str, Any]) -> ErrorDetail:
+    given = error.get("input")
+    name = given.get("name") if isinstance(given, Mapping) else None
+    expected = str(error["msg"]).removeprefix("Input should be ")
+    return _explain_name(path, {"expected_tags": expected, "tag": name}, missing=name is None)
 
 
 def _explain_value(path: list[str], error: Mapping[str, Any]) -> ErrorDetail:

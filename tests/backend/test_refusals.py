@@ -70,6 +70,13 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "at most 1024 runs",
     ),
     ({"tolerance": 0}, "tolerance", "greater than 0"),
+    # Regularizers that act on every run.
+    ({"fixed": [{"name": "l2", "strengths": [0.1, 0.2]}]}, "fixed.0.strengths", "one strength"),
+    ({"fixed": [{"name": "l2", "strengths": [-0.1]}]}, "fixed.0.strengths.0", "≥ 0"),
+    ({"fixed": [{"name": "sam", "strengths": [0.1]}, {"name": "sam", "strengths": [0.2]}]}, "fixed.1", "sam again"),
+    ({**regularize("l1", [0.1]), "fixed": [{"name": "l1", "strengths": [0.2]}]}, "fixed.0", "l1 again"),
+    ({"fixed": [{"name": "l3", "strengths": [0.1]}]}, "fixed.0.name", "l3"),
+    ({"fixed": [{"name": "l2", "strengths": [0.1]}] * 9}, "fixed", "at most 8"),
     # Names that nobody knows.
     (regularize("l3", [0.1]), "regularizers.0.name", "l3"),
     ({"dataset": {"name": "imagenet"}}, "dataset.name", "imagenet"),
