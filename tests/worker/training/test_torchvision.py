@@ -67,7 +67,8 @@ def test_the_table_is_of_the_installed_torchvision() -> None:
 def test_resnet18_trains_as_a_plain_program() -> None:
     """The baseline, and a run under L2, which is torch's own weight_decay of the weights; running statistics too."""
     l2 = {"name": "l2", "strengths": [0.1]}
-    spec = make("resnet18", precision="float64", regularizers=[l2], seeds=[3], batch_size=6)
+    options = {"batch_size": 9, "optimizer": {"name": "adam", "learning_rate": 2e-4}}
+    spec = make("resnet18", precision="float64", regularizers=[l2], seeds=[3], **options)
     job = make_job(spec)
     for epoch in (1, 2):
         metrics = job.train_epoch(epoch).metrics
@@ -77,9 +78,9 @@ def test_resnet18_trains_as_a_plain_program() -> None:
         decayed = [p for name, p in module.named_parameters() if p.dim() > 1 and name.endswith("weight")]
         others = [p for p in module.parameters() if not any(p is other for other in decayed)]
         groups = [{"params": decayed, "weight_decay": run.strength}, {"params": others}]
-        optimizer, order = torch.optim.Adam(groups, 0.002), BatchOrder([3], 17)
+        optimizer, order = torch.optim.Adam(groups, 2e-4), BatchOrder([3], 17)
         for _ in range(2):
-            for batch in order.draw()[3].split(6):
+            for batch in order.draw()[3].split(9):
                 optimizer.zero_grad()
                 x = job.data.train.x[batch].permute(0, 3, 1, 2).expand(-1, 3, -1, -1)
                 functional.cross_entropy(module(x), job.data.train.y[batch]).backward()
@@ -91,7 +92,8 @@ def test_resnet18_trains_as_a_plain_program() -> None:
             key = name if tensor.dim() > 1 else f"{layer}.{parts.get(part, part)}"
             if part != "num_batches_tracked":
                 ours = trained.pop(key).view(tensor.shape)
-                assert torch.allclose(ours, tensor, rtol=1e-9, atol=1e-12), (run, name)
+                # By tensor: where nine values of one pixel are nearly alike, their variance divides round-off.
+                assert (ours - tensor).norm() <= 1e-9 * tensor.norm() + 1e-12, (run, name)
         assert trained == {}
         outputs = module.eval()(job.data.validation.x.permute(0, 3, 1, 2).expand(-1, 3, -1, -1))
         loss = functional.cross_entropy(outputs, job.data.validation.y).item()
