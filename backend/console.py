@@ -76,6 +76,8 @@ def print_experiment(view: dict[str, Any]) -> None:
     )
     if view["best"]:
         console.print(f"Best so far: {escape(view['best']['sentence'])}")
+    for stops in view["stops"]:
+        console.print(escape(stops["sentence"]))
     for error in view["errors"]:
         console.print(f"[red]Failed:[/] {escape(error)}")
     console.print(_make_cells(view))
@@ -83,7 +85,7 @@ def print_experiment(view: dict[str, Any]) -> None:
 
 def _make_cells(view: dict[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for column in ("Regularizer", "Strength", "Validation", "Seeds", "Diverged", "Failed"):
+    for column in ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed"):
         table.add_column(column, justify="left" if column == "Regularizer" else "right")
     for regularizer, cells in view["sparklines"].items():
         for cell in cells:
@@ -93,6 +95,7 @@ def _make_cells(view: dict[str, Any]) -> Table:
                 format_strength(cell["strength"], regularizer) if regularizer != "none" else "",
                 "–" if mean is None else format_score(mean, view["task"], cell["score_deviation"]),
                 str(cell["seeds"]),
+                f"at epoch {cell['stopped_epoch']}" if cell["stopped"] else "",
                 str(cell["diverged"] or ""),
                 str(cell["failed"] or ""),
             )

@@ -25,7 +25,6 @@ METRIC = "coefficients"
 POSITIVE, NEGATIVE = "#16877b", "#98741c"
 # So many lines can be told apart; where there are more, the others are grey.
 _MOST_STRONG = 10
-_SUMMARY = 8
 
 
 @dataclass(frozen=True)
@@ -194,13 +193,11 @@ def _draw_weak(path: Path, places: Array, features: Sequence[str], indices: Sequ
 
 
 def summarize_zeros(path: Path, scale: Scale) -> list[dict[str, Any]]:
-    """How many coefficients are exactly 0, at up to so many strengths, both ends among them."""
-    count = len(path.strengths)
-    kept = sorted({round(i) for i in np.linspace(0, count - 1, min(count, _SUMMARY))}) if count else []
-    labels = {tick.strength: tick.label for tick in scale.ticks}
+    """How many coefficients are exactly 0, at the strengths that the axis names."""
     return [
-        {"label": labels[path.strengths[i]], "zeros": int(path.zero[i].sum()), "total": path.zero.shape[1]}
-        for i in kept
+        {"label": tick.label, "zeros": int(zero.sum()), "total": zero.size}
+        for tick, zero in zip(scale.ticks, path.zero, strict=True)
+        if tick.major
     ]
 
 

@@ -17,7 +17,7 @@ from backend.figures.curves import Column, draw_columns
 from backend.figures.data import Curves, RunKey, Style
 from backend.figures.metrics import FIGURES
 from backend.figures.strength import draw_strengths
-from core.catalogue import name_features, name_outputs
+from core.catalogue import DATASETS, name_features, name_outputs
 from core.db import coefficients
 from core.db.metrics import RunColumns, read_batch_losses, read_columns
 from core.db.models import Experiment, Job, Run
@@ -114,7 +114,9 @@ def _draw_coefficients(session: Session, experiment_id: int, wanted: Wanted, spe
         for path in coefficients.list_paths(session, experiment_id, key)
         for strength, weights in zip(path.strengths, path.weights, strict=True)
     ]
-    return draw_paths(runs, wanted.regularizers, name_features(spec.dataset), wanted.output, outputs)
+    is_image = len(DATASETS[spec.dataset.name].shape) == 3
+    features = [f"pixel {name}" if is_image else name for name in name_features(spec.dataset)]
+    return draw_paths(runs, wanted.regularizers, features, wanted.output, outputs)
 
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:

@@ -110,7 +110,7 @@ def make_scale(regularizer: str, strengths: Sequence[float]) -> Scale:
     positive = [s for s in ordered if s > 0]
     start = _ZERO_SLOT if len(positive) < len(ordered) and positive else 0.0
     shares = dict(zip(positive, _spread(positive, kind), strict=True))
-    majors = _choose_major(ordered)
+    majors = _choose_major(positive) | {0.0}
     ticks = [
         Tick(
             s,

@@ -126,7 +126,7 @@ def test_the_figure_draws_the_path_of_one_class(
     assert figure["layout"]["meta"]["title"] == "Coefficients over λ, class 7"
     assert figure["layout"]["meta"]["outputs"] == list("0123456789")
     drawn = figure["data"][-1]
-    feature = [f"{row},{column}" for row in range(8) for column in range(8)].index(drawn["meta"]["features"][0])
+    feature = [f"pixel {row},{column}" for row in range(8) for column in range(8)].index(drawn["meta"]["features"][0])
     runs = api.get(f"/api/experiments/{experiment}/runs").json()
     expected = [
         np.mean([weights[run["id"]][7, feature] for run in runs if run["strength"] == strength])

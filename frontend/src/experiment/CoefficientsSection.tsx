@@ -55,7 +55,7 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, state, 
             aria-label="Class whose coefficients are shown"
             value={output}
             onChange={(event) => onOutput(Number(event.currentTarget.value))}
-            data={outputs.map((label, index) => ({ value: String(index), label }))}
+            data={outputs.map((label, index) => ({ value: String(index), label: `class ${label}` }))}
           />
         )}
       </div>

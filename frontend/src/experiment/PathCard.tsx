@@ -60,6 +60,7 @@ export function PathCard({ options, column, view, tooltip }: Props) {
 function describeZeros(meta: FigureMeta, regularizer: string): string {
   const [first, ...rest] = meta.zeros ?? [];
   if (first === undefined) return "";
+  if ([first, ...rest].every(({ zeros }) => zeros === 0)) return "No coefficient is exactly 0.";
   const symbol = nameLine(regularizer, 0).split(" = ")[0];
   const counts = [`${first.zeros} at ${symbol} = ${first.label}`];
   return `Exactly 0 of ${first.total}: ${[...counts, ...rest.map(({ label, zeros }) => `${zeros} at ${label}`)].join(", ")}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fitEnds, listFeatures } from "./pathChart";
+import { listFeatures, spreadEnds } from "./pathChart";
 import type { Trace } from "./types";
 
 const gap = Number.NaN;
@@ -21,6 +21,8 @@ test("every feature is told apart, those that share a trace too", () => {
   expect(lines.every(({ x }) => x[0] === 1 && x[1] === 2)).toBe(true);
 });
 
-test("of labels that would overlap the first has its place, and one of no height has none", () => {
-  expect(fitEnds([100, 105, 130, gap, 60])).toEqual([true, false, true, false, true]);
+test("labels keep the order of their lines and stand apart, within the chart", () => {
+  expect(spreadEnds([100, 105, 300, 60], 400)).toEqual([100, 114, 300, 60]);
+  expect(spreadEnds([199, 198, 200], 200)).toEqual([186, 172, 200]);
+  expect(spreadEnds([5, 5, 5], 30)).toEqual([5, 15, 25]);
 });

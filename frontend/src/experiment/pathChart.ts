@@ -1,7 +1,7 @@
 import { formatNumber } from "../format";
 import { type Margin, StrengthAxisChart } from "./strengthAxis";
 import { nameLine, type Row } from "./tooltip";
-import type { Trace } from "./types";
+import type { Range, Trace } from "./types";
 
 const MARGIN = { l: 104, r: 46, t: 8, b: 38 };
 const NARROW = { ...MARGIN, l: 76 };
@@ -9,6 +9,7 @@ const NARROW_WIDTH = 420;
 const NEAR = 40;
 const CHARACTER = 6.6;
 const LABEL_HEIGHT = 14;
+const GAP = 8;
 
 /** One feature's line within a trace. */
 export interface FeatureLine {
@@ -38,31 +39,39 @@ export class PathChart extends StrengthAxisChart {
   protected override makeLayout(width: number): Record<string, unknown> {
     const layout = super.makeLayout(width);
     const yaxis = { ...(layout.yaxis as object), side: "right", automargin: false };
-    return { ...layout, yaxis, annotations: this.makeLabels() };
+    return { ...layout, yaxis, annotations: this.makeLabels(width) };
   }
 
-  /** The names of the strongest features at the left ends of their lines, as many as do not overlap. */
-  private makeLabels(): object[] {
+  /** The names of the strongest features beside the left ends of their lines, each led to its own. */
+  private makeLabels(width: number): object[] {
     const { figure, theme, height } = this.options;
-    const [low, high] = figure.layout.yaxis.range as [number, number];
-    const { l, t, b } = this.getMargin();
-    const ends = figure.traces
-      .filter((trace) => trace.meta.kind === "path")
-      .reverse()
-      .map((trace) => ({ text: trace.meta.features?.[0] ?? "", y: trace.y[0] ?? Number.NaN, trace }));
+    const { l, r, t, b } = this.getMargin();
+    const [low, high] = figure.layout.yaxis.range as Range;
+    const [first, last] = figure.layout.xaxis.range as Range;
+    const traces = figure.traces.filter(
+      ({ meta, y }) => meta.kind === "path" && Number.isFinite(y[0]) && meta.features?.[0] !== undefined,
+    );
     const scale = (height - t - b) / (high - low);
-    const fits = fitEnds(ends.map(({ y }) => scale * y));
-    return ends
-      .filter((_, index) => fits[index])
-      .map(({ text, y, trace }) => ({
-        x: 0,
-        xref: "paper",
+    const ends = traces.map(({ y }) => scale * (high - (y[0] ?? 0)));
+    const places = spreadEnds(ends, height - t - b);
+    return traces.map((trace, index) => {
+      const colour = trace.line?.color ?? theme.muted;
+      const x = trace.x[0] ?? 0;
+      return {
+        x,
+        y: trace.y[0],
+        ax: -GAP - ((width - l - r) * (x - first)) / (last - first),
+        ay: (places[index] ?? 0) - (ends[index] ?? 0),
         xanchor: "right",
-        y,
-        text: escapeMarkup(shorten(text, Math.floor((l - 8) / CHARACTER))),
-        showarrow: false,
-        font: { color: trace.line?.color ?? theme.muted, size: 12 },
-      }));
+        text: escapeMarkup(shorten(trace.meta.features?.[0] ?? "", Math.floor((l - GAP) / CHARACTER))),
+        showarrow: true,
+        arrowhead: 0,
+        arrowwidth: 0.7,
+        arrowcolor: colour,
+        standoff: 3,
+        font: { color: colour, size: 12 },
+      };
+    });
   }
 
   protected hover(event: PointerEvent): void {
@@ -119,15 +128,22 @@ export function listFeatures(traces: readonly Trace[]): FeatureLine[] {
   });
 }
 
-/** Which labels have room at these heights in pixels, the first ones preferred. */
-export function fitEnds(heights: readonly number[]): boolean[] {
-  const taken: number[] = [];
-  return heights.map((height) => {
-    const isFree =
-      Number.isFinite(height) && taken.every((other) => Math.abs(other - height) >= LABEL_HEIGHT);
-    if (isFree) taken.push(height);
-    return isFree;
-  });
+/** Where labels stand beside ends at these heights in pixels: in their order, apart, between 0 and `height`. */
+export function spreadEnds(ends: readonly number[], height: number): number[] {
+  const order = [...ends.keys()].sort((one, other) => (ends[one] ?? 0) - (ends[other] ?? 0));
+  const gap = Math.min(LABEL_HEIGHT, height / Math.max(ends.length, 1));
+  const places = [...ends];
+  let least = 0;
+  for (const index of order) {
+    places[index] = Math.max(places[index] ?? 0, least);
+    least = (places[index] ?? 0) + gap;
+  }
+  let most = height;
+  for (const index of order.reverse()) {
+    places[index] = Math.min(places[index] ?? 0, most);
+    most = (places[index] ?? 0) - gap;
+  }
+  return places;
 }
 
 function shorten(text: string, most: number): string {
