@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from core.db.engine import ROOT
+from core.db.rows import StopValues
 from tests.backend.conftest import Trainer
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -96,6 +97,17 @@ def test_watch_follows_to_the_end(url: str, file: Path, trainer: Trainer, api: h
     assert "Best so far: L1, λ = 10⁻²" in output
     # Once ended, it is shown at once.
     assert run("show", "1", "--watch", url=url)[0] == 0
+
+
+@sqlite_only
+def test_what_halving_stopped_is_shown(url: str, spec: Spec, trainer: Trainer, api: httpx.Client) -> None:
+    made = api.post("/api/experiments", json=spec | {"halving": {"at": [2]}}).json()
+    job = made["jobs"][0]["id"]
+    trainer.claim(job)
+    trainer.record(job, 1, 2, stopped=(StopValues(4, "halving"), StopValues(5, "halving")))
+    output = run("show", "1", url=url)[1]
+    assert "Successive halving stopped 1 of 2 strengths of L1 at epoch 1." in output
+    assert output.count("at epoch 1") == 2
 
 
 @sqlite_only
