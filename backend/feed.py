@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.columns import to_json
-from backend.progress import measure_progress
 from backend.schemas import EndEvent, EpochEvent, ResetEvent, StateEvent, StoppedRun
 from backend.views import summarize, view_jobs, view_run, view_stops
 from core.cursor import Place, must_restart, write_cursor
@@ -88,7 +87,7 @@ class Feed:
         self._run_states = states
         data = StateEvent(
             state=summary.state,
-            progress=measure_progress(summary.state, jobs, briefs),
+            progress=summary.progress,
             best=summary.best,
             jobs=view_jobs(jobs, briefs),
             runs=[view_run(run) for run in get_runs(session, changed)],

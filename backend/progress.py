@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from backend.schemas import Progress
 from core.db.models import Job, now
 from core.db.runs import RunBrief
 from core.db.states import TERMINAL, State
+from core.planning import count_ahead
+from core.spec import BASELINE, HalvingSpec
 
 
 @dataclass(frozen=True)
@@ -19,14 +22,17 @@ class _Pace:
     left: float
 
 
-def measure_progress(state: State, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> Progress:
-    """The progress of the experiment that these jobs and runs make up."""
+def measure_progress(
+    state: State, jobs: Sequence[Job], briefs: Sequence[RunBrief], halving: HalvingSpec | None = None
+) -> Progress:
+    """The progress of the experiment that these jobs and runs make up; ``halving``: its spec's."""
     runs: dict[int, list[RunBrief]] = {job.id: [] for job in jobs}
     for brief in briefs:
         runs[brief.job_id].append(brief)
-    paces = [pace for job in jobs if (pace := _measure_pace(job, runs[job.id]))]
+    ahead = {job.id: _count_left(job, runs[job.id], halving) for job in jobs if job.state not in TERMINAL}
+    paces = [pace for job in jobs if (pace := _measure_pace(job, runs[job.id], ahead.get(job.id, 0)))]
     speed = sum(pace.speed for pace in paces)
-    left = sum(_count_left(job, runs[job.id]) for job in jobs if job.state not in TERMINAL)
+    left = sum(ahead.values())
     return Progress(
         epochs_done=sum(job.epoch for job in jobs),
         # A job whose runs had all ended needed no more.
@@ -38,19 +44,26 @@ def measure_progress(state: State, jobs: Sequence[Job], briefs: Sequence[RunBrie
     )
 
 
-def _measure_pace(job: Job, runs: Sequence[RunBrief]) -> _Pace | None:
+def _measure_pace(job: Job, runs: Sequence[RunBrief], left: float) -> _Pace | None:
     if job.state != State.RUNNING or not job.epoch:
         return None
     seconds = max((run.seconds for run in runs if run.seconds), default=0.0)
     if seconds <= 0:
         return None
     speed = sum(job.epoch if run.ended_epoch is None else run.ended_epoch for run in runs) / seconds
-    return _Pace(speed, _count_left(job, runs) / speed)
+    return _Pace(speed, left / speed)
 
 
-def _count_left(job: Job, runs: Sequence[RunBrief]) -> int:
-    """Epochs × runs that are still to be trained."""
-    return (job.epochs - job.epoch) * sum(run.ended_epoch is None for run in runs)
+def _count_left(job: Job, runs: Sequence[RunBrief], halving: HalvingSpec | None) -> float:
+    """Epochs × runs that are still to be trained, without those that halving will stop."""
+    strengths: dict[str, Counter[float]] = {}
+    for run in runs:
+        if run.ended_epoch is None:
+            strengths.setdefault(run.regularizer, Counter())[run.strength] += 1
+    return sum(
+        count_ahead(None if key == BASELINE else halving, len(own), job.epoch, job.epochs) * own.total() / len(own)
+        for key, own in strengths.items()
+    )
 
 
 def _measure_seconds(state: State, jobs: Sequence[Job]) -> float | None:

@@ -43,7 +43,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
         task=task,
         regularizers=[BASELINE, *(regularizer.key for regularizer in spec.regularizers)],
         runs=len(briefs),
-        progress=measure_progress(State(experiment.state), jobs, briefs),
+        progress=measure_progress(State(experiment.state), jobs, briefs, spec.halving),
         best=view_best(analysis.find_best(cells, task)),
         sparklines=_group(cells),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core.spec import BASELINE, ExperimentSpec, PlannedRun
+from core.spec import BASELINE, ExperimentSpec, HalvingSpec, PlannedRun
 
 MAX_RUNS_PER_JOB = 1024
 
@@ -57,11 +57,14 @@ def _pack(runs: list[PlannedRun], slots: int, max_runs: int) -> list[Group]:
 
 def count_run_epochs(spec: ExperimentSpec) -> int:
     """Epochs × runs that a spec trains at most; what halving stops is not counted."""
-    sizes = [1, *(len(regularizer.values()) for regularizer in spec.regularizers)]
-    total, start = 0, 0
-    for epoch in [*(spec.halving.at if spec.halving else []), spec.epochs]:
-        total += sum(sizes) * (epoch - start)
-        start = epoch
-        if spec.halving:
-            sizes = [sizes[0], *(spec.halving.count_kept(size) for size in sizes[1:])]
-    return total * len(spec.list_seeds())
+    swept = sum(count_ahead(spec.halving, len(r.values()), 0, spec.epochs) for r in spec.regularizers)
+    return (spec.epochs + swept) * len(spec.list_seeds())
+
+
+def count_ahead(halving: HalvingSpec | None, strengths: int, done: int, epochs: int) -> int:
+    """Epochs × strengths that a regularizer still trains, of whose strengths so many are left after ``done`` epochs."""
+    total = 0
+    for at in [*(at for at in (halving.at if halving else []) if at > done), epochs]:
+        total += strengths * (at - done)
+        done, strengths = at, halving.count_kept(strengths) if halving else 0
+    return total

@@ -30,7 +30,10 @@ def test_a_halving_is_told_while_it_trains_and_after(api: httpx.Client, made: di
     job, path = made["jobs"][0]["id"], f"/api/experiments/{made['id']}"
     trainer.claim(job)
     trainer.record(job, 1)
-    assert api.get(path).json()["stops"] == []
+    view = api.get(path).json()
+    assert view["stops"] == []
+    # One epoch more of two strengths, then two of one; three of the baseline; two seeds.
+    assert view["progress"]["seconds_left"] == pytest.approx((2 * 1 + 1 * 2 + 3) * 2 / (6 / 1.05))
     trainer.record(job, 2, stopped=HALVED)
     trainer.record(job, 3)
     view = api.get(path).json()
