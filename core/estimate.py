@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.catalogue import count_split, count_weights
 from core.planning import count_run_epochs
 from core.spec import CNN, ExperimentSpec, ResNet, Torchvision
+from core.spec.regularizer import SAM
 
 # A step costs this even where the network is tiny: launching its operations, in weight-examples of the same cost.
 _STEP_OVERHEAD = 2e5
@@ -39,8 +40,16 @@ def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Itera
 
 
 def _count_work(spec: ExperimentSpec) -> float:
-    """The cost of one epoch of one run, in weight-examples."""
+    """The cost of one epoch of one run, the mean over the runs, in weight-examples."""
     examples = count_split(spec.dataset).train
     steps = -(-examples // spec.choose_batch_size(examples))
     places = _PLACES if isinstance(spec.network, CNN | ResNet | Torchvision) else 1
-    return steps * _STEP_OVERHEAD + examples * count_weights(spec) * places
+    return _count_passes(spec) * (steps * _STEP_OVERHEAD + examples * count_weights(spec) * places)
+
+
+def _count_passes(spec: ExperimentSpec) -> float:
+    """Over each batch: SAM makes two, in its own runs or, where it is fixed, in all."""
+    if any(isinstance(regularizer, SAM) for regularizer in spec.fixed):
+        return 2.0
+    twice = sum(len(regularizer.values()) for regularizer in spec.regularizers if isinstance(regularizer, SAM))
+    return 1 + twice * len(spec.list_seeds()) / spec.count_runs()

@@ -38,6 +38,15 @@ def test_what_halving_will_stop_takes_no_time() -> None:
     assert estimate_seconds(halved, 1, 1, past) == pytest.approx(16 * (4 * 5 + 2 * 5) / (4 * 10))
 
 
+def test_runs_that_pass_twice_take_twice_the_time() -> None:
+    sam, l2 = ({"name": name, "strengths": [0.1, 0.2, 0.3]} for name in ("sam", "l2"))
+    past = [Past(make_spec(regularizers=[l2]), 160, 16.0)]
+    assert estimate_seconds(make_spec(regularizers=[sam]), 1, 1, past) == pytest.approx(4 + 2 * 12)
+    fixed = make_spec(regularizers=[l2], fixed=[sam | {"strengths": [0.1]}])
+    assert estimate_seconds(fixed, 1, 1, past) == pytest.approx(32)
+    assert estimate_seconds(fixed, 1, 1, [Past(fixed, 160, 32.0)]) == pytest.approx(32)
+
+
 def test_a_larger_network_takes_longer() -> None:
     past = [Past(make_spec(), 40, 8.0)]
     larger = estimate_seconds(make_spec(network={"name": "mlp", "widths": [1024, 1024]}), 1, 1, past)
