@@ -171,8 +171,8 @@ _DESCRIBED = (
         EarlyStopping,
         r"w \leftarrow w_{t^*}, \quad t^* = \arg\min_t L_{\text{val}}(t)",
         r"\text{the run ends at epoch } t^* + \text{patience}",
-        "Ends a run once so many epochs in a row brought no new lowest validation loss; its best epoch is what counts. "
-        "A smaller patience regularizes more.",
+        "Ends a run once so many epochs in a row brought no new lowest validation loss, and its best epoch is what "
+        "counts; a smaller patience regularizes more.",
         "Prechelt 1998, Early Stopping — But When?, LNCS 1524",
         [1, 2, 3, 5, 8, 13, 20],
     ),

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.analysis.notation import split_key
 from core.catalogue import choose_outputs
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
@@ -237,7 +236,7 @@ def cut_chunks(runs: Sequence[PlannedRun], largest: int) -> list[NDArray[np.intp
 
 
 def _passes_twice(run: PlannedRun) -> bool:
-    return "perturb" in REGULARIZERS[split_key(run.regularizer)[0]].acts_by
+    return "perturb" in REGULARIZERS[run.regularizer.partition("(")[0]].acts_by
 
 
 def _fill(indices: NDArray[np.intp], smallest: int) -> list[int]:
