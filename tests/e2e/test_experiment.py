@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -162,6 +164,48 @@ def test_what_was_stopped_ends_there_and_says_so_everywhere(site: Site, open_pag
     table = page.get_by_role("region", name="Runs").last
     table.scroll_into_view_if_needed()
     expect(table.get_by_text("stopped at epoch 3 (halving)")).to_have_count(4)
+
+
+def test_the_path_of_the_lasso_is_drawn_named_and_counted(site: Site, open_page: Open) -> None:
+    lasso = {
+        "dataset": {"name": "diabetes", "use_all_rows": True},
+        "network": {"name": "linear"},
+        "optimizer": {"name": "fista"},
+        "regularizers": [{"name": "l1", "strengths": [1e-3, 1e-2, 0.1, 1]}],
+        "batch_size": "full",
+        "shuffle": False,
+        "precision": "float64",
+        "seeds": 1,
+        "tolerance": 1e-6,
+    }
+    experiment = submit(site, make_spec("Lasso path", 400, **lasso))
+    assert wait_until_ended(site, experiment) == "completed"
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    wait_for_charts(page)
+    figure = page.get_by_role("figure", name="Coefficients over λ")
+    page.get_by_role("heading", name="Coefficients").scroll_into_view_if_needed()
+    figure.locator(".annotation").first.wait_for()
+    kept = site.get(f"/api/experiments/{experiment}/coefficients").json()
+    path = next(path for path in kept["paths"] if path["regularizer"] == "l1")
+    values = np.frombuffer(base64.b64decode(path["weights"]), "<f8").reshape(4, 10)
+    zeros = (values == 0).sum(axis=1)
+    assert zeros[0] < zeros[2] < zeros[3] == 10
+    words = [f"{count} at {label}" for count, label in zip(zeros, ("10⁻³", "10⁻²", "0.1", "1"), strict=True)]
+    expect(figure).to_contain_text(f"Exactly 0 of 10: 0 at λ = 0, {', '.join(words)}")
+    drawn = figure.locator(".js-plotly-plot").evaluate(
+        "plot => Object.fromEntries(plot.data.map(trace => [trace.meta.features[0], Array.from(trace.y).slice(1)]))"
+    )
+    for index, feature in enumerate(kept["features"]):
+        assert drawn[feature] == pytest.approx(values[:, index], rel=1e-5)
+    assert sorted(figure.locator(".annotation").all_text_contents()) == sorted(kept["features"])
+    plot = figure.locator(".nsewdrag").bounding_box()
+    assert plot is not None
+    page.mouse.move(plot["x"] + 0.05 * plot["width"], plot["y"] + 0.08 * plot["height"])
+    page.mouse.move(plot["x"] + 0.06 * plot["width"], plot["y"] + 0.07 * plot["height"])
+    card = page.locator("body > div", has_text="λ = 0").last
+    strongest = max(drawn, key=lambda feature: drawn[feature][0])
+    expect(card).to_contain_text(strongest)
+    assert list_faults(page) == []
 
 
 def test_the_scrubber_lifts_a_strength_everywhere(site: Site, open_page: Open, finished: int) -> None:

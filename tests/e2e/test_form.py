@@ -25,7 +25,10 @@ EVERYTHING = {
         "name": "digits", "standardize": False, "divide_by": 16, "validation_examples": 200, "test_examples": 300,
         "augmentation": {"crop": 1, "cutout": 2},
     },
-    "fixed": [{"name": "group_lasso", "strengths": [1e-4]}, {"name": "elastic_net", "mixing": 0.2, "strengths": [1e-5]}],
+    "fixed": [
+        {"name": "group_lasso", "strengths": [1e-4]},
+        {"name": "elastic_net", "mixing": 0.2, "strengths": [1e-5]},
+    ],
     "schedule": {"name": "cosine", "warmup_epochs": 1.5, "final": 0.1},
     "halving": {"at": [2, 5], "keep": 0.4},
     "epochs": 9, "seeds": [4, 7], "batch_size": "full", "shuffle": False, "precision": "float64", "clip_norm": 2.5,
@@ -46,9 +49,7 @@ def open_form(site: Site, open_page: Open, query: str = "", **options: Any) -> P
     return page
 
 
-def test_everything_of_the_catalogue_can_be_chosen(
-    quiet_site: Site, open_page: Open, complaints: Complaints
-) -> None:
+def test_everything_of_the_catalogue_can_be_chosen(quiet_site: Site, open_page: Open, complaints: Complaints) -> None:
     # A network that some regularizers do not fit is refused until another is chosen.
     complaints.expected.append(REFUSED)
     page = open_form(quiet_site, open_page, "?from=empty")

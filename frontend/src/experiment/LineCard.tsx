@@ -50,7 +50,10 @@ export function LineCard({ options, view, tooltip, column }: Props) {
   return (
     <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
       <div className={classes.chartHead}>
-        <h3>{meta.title}</h3>
+        <h3>
+          {meta.title}
+          {column !== null && <span className={classes.columnName}> · {column}</span>}
+        </h3>
         <span ref={reading} className={classes.reading} />
         {isZoomed && (
           <button type="button" className={classes.textButton} onClick={() => chart.current?.showAll()}>

@@ -34,7 +34,10 @@ export function PathCard({ options, column, view, tooltip }: Props) {
   return (
     <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
       <div className={classes.chartHead}>
-        <h3>{meta.title}</h3>
+        <h3>
+          {meta.title}
+          {column !== null && <span className={classes.columnName}> · {column}</span>}
+        </h3>
         <span className={classes.signs} aria-hidden="true">
           <i data-sign="plus" /> positive <i data-sign="minus" /> negative
           {(meta.strong ?? 0) > 0 && (

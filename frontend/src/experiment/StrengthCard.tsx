@@ -33,7 +33,10 @@ export function StrengthCard({ options, column, view, tooltip }: Props) {
   return (
     <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
       <div className={classes.chartHead}>
-        <h3>{meta.title}</h3>
+        <h3>
+          {meta.title}
+          {column !== null && <span className={classes.columnName}> · {column}</span>}
+        </h3>
       </div>
       <div className={classes.plot} style={{ height: options.height }} aria-hidden="true">
         <div ref={host} style={{ height: options.height }} />
