@@ -73,6 +73,14 @@ def test_every_network_goes_on_in_stacks_of_any_size(network: str, stack_size: i
     assert len(sizes[-1]) < len(sizes[0]) or sum(sizes[-1]) < sum(sizes[0])
 
 
+def test_fista_goes_on_with_its_own_steps() -> None:
+    """Each run has its own length of step and its own momentum."""
+    regularizers = regularize("l1", "l2", "elastic_net", strengths=STRENGTHS)
+    options = HALVED | {"optimizer": {"name": "fista"}, "batch_size": "full", "precision": "float64"}
+    sizes = check(make_spec("linear", regularizers=regularizers, **options), 5)
+    assert sum(sizes[-1]) < sum(sizes[0])
+
+
 def _acts(name: str, network: str) -> bool:
     return name != "stochastic_depth" or network == "resnet"
 

@@ -14,7 +14,7 @@ from core.spec import ExperimentSpec, PlannedRun
 from tests.worker.training.alone import forward
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec, regularize
 from worker.training import METRICS, EpochCompleted, Event
-from worker.training.stopping import choose_worst
+from worker.training.stopping import StoppingRules, choose_worst
 
 MEASURED = sorted(set(METRICS) - {"learning_rate", "seconds"})
 # Fast enough that the validation loss turns within a dozen epochs.
@@ -254,3 +254,32 @@ def test_a_smaller_patience_is_the_stronger_one_that_goes_first() -> None:
     spec = make_spec(regularizers=stop_early(50, 60, 70, 80), halving={"at": [1]}, epochs=2, optimizer_name="sgd")
     stops = find_stops(collect(spec))
     assert {plan_runs(spec)[run].strength for run in stops} == {50, 60}
+
+
+def judge(rules: StoppingRules, epoch: int, losses: Sequence[float], diverged: Sequence[int] = ()) -> dict[int, str]:
+    """By run: why it ends with this epoch, of those that go on so far; ``losses`` of the others are NaN."""
+    column, fallen = np.array(losses), np.isin(np.arange(len(losses)), list(diverged))
+    training = np.isfinite(column) & ~fallen
+    verdict = rules.judge(epoch, column, np.full(len(losses), np.nan), training, fallen)
+    return {stopping.run: stopping.by for stopping in verdict.stopped}
+
+
+def test_what_ends_by_itself_is_not_ranked_and_counts_with_what_it_came_to() -> None:
+    """One seed of the strength 0.1 runs out of patience at a lowest loss of 1; then both seeds' mean is 1.5."""
+    options = OVERFITTING | {"halving": {"at": [4], "keep": 0.5}}
+    spec = make_spec(fixed=stop_early(2), regularizers=regularize("l2", strengths=(0.1, 0.2, 0.3, 0.4)), **options)
+    rules, nan = StoppingRules(spec, plan_runs(spec)), np.nan
+    #                      baseline  0.1       0.2       0.3       0.4
+    assert judge(rules, 1, [9, 9,    1.0, 3.0, 1.6, 1.6, 9.0, 9.0, 9.0, 9.0]) == {}  # fmt: skip
+    assert judge(rules, 2, [8, 8,    2.0, 2.5, 1.6, 1.5, 8.0, 8.0, 8.0, 8.0]) == {}  # fmt: skip
+    assert judge(rules, 3, [7, 7,    2.0, 2.2, 1.5, 1.5, 7.0, 7.0, 7.0, 7.0]) == {2: "early_stopping"}  # fmt: skip
+    last = judge(rules, 4, [6, 6,    nan, 2.0, 1.4, 1.9, nan, 1.0, 1.7, 1.7], [6])  # fmt: skip
+    # 0.2 has 1.4 and its lowest of 1.5, so 0.1 is next with (1 + 2) / 2; a seed of 0.3 diverged, 0.4 has 1.7.
+    assert last == {5: "early_stopping", 7: "halving", 8: "halving", 9: "halving"}
+
+
+def test_halving_never_stops_the_last_strength() -> None:
+    spec = make_spec(regularizers=regularize("l2", strengths=(0.1, 0.2)), halving={"at": [1, 2], "keep": 0.1}, epochs=3)
+    rules = StoppingRules(spec, plan_runs(spec))
+    assert judge(rules, 1, [1.0, 5.0, 4.0]) == {1: "halving"}
+    assert judge(rules, 2, [1.0, np.nan, 9.0]) == {}
