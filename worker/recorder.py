@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -38,9 +39,12 @@ class Recorder:
         self._stopping = stopping
         self._watch = watch
         self._leave_at: float | None = None
-        spec = ExperimentSpec.model_validate(lease.claim.spec)
-        # Under early stopping the best epoch is that of the lowest loss.
-        self._by_loss = [i for i, run in enumerate(lease.claim.runs) if find_patience(spec, run) is not None]
+
+    @cached_property
+    def _by_loss(self) -> list[int]:
+        """Runs under early stopping, whose best epoch is that of the lowest loss."""
+        spec = ExperimentSpec.model_validate(self._lease.claim.spec)
+        return [index for index, run in enumerate(self._lease.claim.runs) if find_patience(spec, run) is not None]
 
     def record(self, values: Sequence[EpochValues]) -> None:
         """Those that came together go into one transaction, unless it would be a long one."""
