@@ -58,7 +58,7 @@ export function ExperimentView({ id }: { id: number }) {
         <Placeholder error={error} />
       )}
       {experiment && <Notices experiment={experiment} />}
-      <StoppedNotice stops={experiment?.stops} />
+      {experiment && <StoppedNotice stops={experiment.stops} />}
       {plotlyError && (
         <p className={classes.problem} role="alert">
           The charts cannot be drawn: {plotlyError}

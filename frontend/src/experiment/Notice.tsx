@@ -102,7 +102,7 @@ function Retry({ experiment }: { experiment: Experiment }) {
 
 /** Which runs ended before their last epoch, and why. */
 export function StoppedNotice({ stops }: { stops: Experiment["stops"] }) {
-  if (stops === undefined || stops.length === 0) return null;
+  if (stops.length === 0) return null;
   const more = stops.length - MOST_STOPS;
   return (
     <div className={classes.notice} role="status">
