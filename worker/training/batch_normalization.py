@@ -17,7 +17,8 @@ EPSILON = 1e-5
 
 
 class _Normalize(torch.autograd.Function):
-    """``batch``: whether mean and variance are those of x, which the gradient then passes through as well.
+    """``centred``: x without its mean, which is overwritten. ``batch``: whether mean and variance are those of x, which
+    the gradient then passes through as well.
 
     Each product and sum is an operation of its own: fused ones round the last elements of a buffer otherwise than the
     others (see stack.ALIGNMENT).
@@ -30,19 +31,19 @@ class _Normalize(torch.autograd.Function):
         gain: Tensor,
         shift: Tensor,
         sinks: tuple[Tensor, Tensor],
-        moments: tuple[Tensor, Tensor],
+        centred: Tensor,
+        variance: Tensor,
         batch: bool,
     ) -> Tensor:
-        mean, variance = moments
-        scale = 1 / (variance + EPSILON).sqrt()
-        normal = (x - mean).mul_(scale)
+        scale = _find_scale(variance)
+        normal = centred.mul_(scale)
         ctx.save_for_backward(normal, gain, scale)
         ctx.sinks, ctx.batch = sinks, batch
         return (normal * gain).add_(shift)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None, None, None]:
         normal, gain, scale = ctx.saved_tensors
         gain_sink, shift_sink = ctx.sinks
         torch.sum(gradient * normal, 1, keepdim=True, out=gain_sink)
@@ -51,7 +52,7 @@ class _Normalize(torch.autograd.Function):
             examples = gradient.shape[1]
             pull = (normal * (gain_sink / examples)).add_(shift_sink / examples)
             gradient = torch.sub(gradient, pull, out=pull)
-        return gradient * (gain * scale), None, None, None, None, None
+        return gradient * (gain * scale), None, None, None, None, None, None
 
 
 def describe_normalization(layer: str, units: int) -> tuple[list[TensorSpec], list[TensorSpec]]:
@@ -69,17 +70,27 @@ def normalize(x: Tensor, layer: str, slots: Slots, passage: Passage) -> Tensor:
     gain, shift, mean, variance = (slots[f"{layer}.{part}"] for part in ("gain", "shift", "mean", "variance"))
     flat = x.flatten(1, 3).to(gain.value.dtype)
     batch = passage.is_training and flat.shape[1] > 1
-    moments = _measure(flat.detach()) if batch else (mean.value, variance.value)
-    if batch and passage.keeps_statistics:
-        unbiased = moments[1] * (flat.shape[1] / (flat.shape[1] - 1))
-        for running, new in ((mean.value, moments[0]), (variance.value, unbiased)):
-            running.mul_(1 - MOMENTUM).add_(new * MOMENTUM)
+    if batch:
+        centred, own = _center(flat.detach(), mean.value, variance.value, passage.keeps_statistics)
+    else:
+        centred, own = flat.detach() - mean.value, variance.value
+    if not torch.is_grad_enabled():
+        return centred.mul_(gain.value * _find_scale(own)).add_(shift.value).view(x.shape)
     sinks = (gain.gradient, shift.gradient)
-    arguments = (flat, gain.value, shift.value, sinks, moments, batch)
-    return cast(Tensor, _Normalize.apply(*arguments)).view(x.shape)
+    return cast(Tensor, _Normalize.apply(flat, gain.value, shift.value, sinks, centred, own, batch)).view(x.shape)
 
 
-def _measure(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and variance, biased, (M, 1, C) of x (M, N, C)."""
-    mean = x.mean(1, keepdim=True)
-    return mean, (x - mean).square_().mean(1, keepdim=True)
+def _center(x: Tensor, mean: Tensor, variance: Tensor, keeps: bool) -> tuple[Tensor, Tensor]:
+    """x (M, N, C) without its mean, and its variance (M, 1, C), biased; the running ones are moved if ``keeps``."""
+    own = x.mean(1, keepdim=True)
+    centred = x - own
+    spread = centred.square().mean(1, keepdim=True)
+    if keeps:
+        unbiased = spread * (x.shape[1] / (x.shape[1] - 1))
+        for running, new in ((mean, own), (variance, unbiased)):
+            running.mul_(1 - MOMENTUM).add_(new * MOMENTUM)
+    return centred, spread
+
+
+def _find_scale(variance: Tensor) -> Tensor:
+    return 1 / (variance + EPSILON).sqrt()
