@@ -239,7 +239,7 @@ def test_hover_names_strength_seed_and_value_and_links_the_charts(site: Site, op
     card = page.locator("body > div", has_text="epoch").filter(has_text="seed").last
     expect(card).to_be_visible()
     expect(card).to_contain_text("λ = 10⁻²")
-    expect(page.get_by_role("figure", name="Validation loss")).to_contain_text("λ = 10⁻²:")
+    expect(page.get_by_role("figure", name="Validation loss", exact=True)).to_contain_text("λ = 10⁻²:")
     page.mouse.move(5, 5)
     expect(card).to_be_hidden()
 

@@ -148,7 +148,8 @@ def test_a_sweep_with_all_that_training_can_do_is_filled_in_and_trained(site: Si
             "Successive halving stopped 2 of 4 strengths of Dropout at epoch 2.",
             "Successive halving stopped 1 of 2 strengths of Dropout at epoch 4.",
             "Their curves end there.",
-        ]
+        ],
+        timeout=60_000,
     )
     made = site.get(f"/api/experiments/{page.url.rpartition('/')[2]}").json()["spec"]
     assert made["fixed"] == [{"name": "l2", "strengths": [1e-3]}]
