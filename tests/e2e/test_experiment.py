@@ -159,7 +159,7 @@ def test_what_was_stopped_ends_there_and_says_so_everywhere(site: Site, open_pag
     assert ends == {"0.0001": 9, "0.001": 9, "0.1": 3, "0.3": 3, "baseline": 9}
     figure = page.get_by_role("figure", name="Final validation accuracy over λ")
     figure.scroll_into_view_if_needed()
-    expect(figure).to_contain_text("hollow: stopped early by halving")
+    expect(figure).to_contain_text("hollow: stopped by halving")
     expect(figure).to_contain_text("Successive halving stopped 2 of them early")
     table = page.get_by_role("region", name="Runs").last
     table.scroll_into_view_if_needed()

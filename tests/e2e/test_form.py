@@ -67,6 +67,7 @@ def test_everything_of_the_catalogue_can_be_chosen(quiet_site: Site, open_page: 
     assert offered[1:] == [entry.label for entry in list(REGULARIZERS.values())[1:]]
     page.get_by_role("radio", name=re.compile("^A network of torchvision")).check()
     model = page.get_by_role("combobox", name="Model")
+    expect(model).to_have_value("resnet18")
     model.fill("mobilenet_v3_s")
     page.get_by_role("option", name="mobilenet_v3_small").click()
     assert read_json(page)["network"] == {"name": "torchvision:mobilenet_v3_small"}

@@ -37,6 +37,8 @@ export interface Draft {
 }
 
 const TORCHVISION = "torchvision";
+// The first by name may take days here; this is the one that most people mean.
+const FIRST_MODEL = "resnet18";
 
 let cards = 0;
 const nextId = () => `card-${++cards}`;
@@ -65,7 +67,8 @@ export function chooseFixed(entry: Schemas["Regularizer"], given: Record<string,
 export function chooseNetwork(networks: Catalogue["networks"], given: { name: string }): Draft["network"] {
   const [name = "", model] = given.name.split(":");
   const entry = findEntry(networks, name);
-  return { ...choose(entry, { ...given }), model: model ?? entry.models?.[0] ?? "" };
+  const first = entry.models.find((own) => own === FIRST_MODEL) ?? entry.models[0];
+  return { ...choose(entry, { ...given }), model: model ?? first ?? "" };
 }
 
 /** The name of a network in a spec. */

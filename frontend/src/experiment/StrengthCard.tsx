@@ -43,7 +43,7 @@ export function StrengthCard({ options, column, view, tooltip }: Props) {
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>
-        {(meta.rejected ?? 0) > 0 && <span>hollow: stopped early by halving{missing > 0 && "; "}</span>}
+        {(meta.rejected ?? 0) > 0 && <span>hollow: stopped by halving{missing > 0 && "; "}</span>}
         {missing > 0 && (
           <span>
             {missing} {missing === 1 ? "run has" : "runs have"} no final value
