@@ -57,12 +57,14 @@ def test_a_warm_up_of_all_epochs_leaves_nothing_for_the_schedule() -> None:
     assert compute_factor(spec, STEPS * EPOCHS - 1, STEPS, EPOCHS) == pytest.approx(35 / 36)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("schedule", [SCHEDULES[3], SCHEDULES[5]], ids=["cosine", "step"])
-def test_every_optimizer_and_regularizer_follows_it_as_plain_pytorch(schedule: dict[str, Any], optimizer: str) -> None:
+FOLLOWED = [(name, SCHEDULES[3]) for name in OPTIMIZERS] + [("momentum", SCHEDULES[5])]
+
+
+@pytest.mark.parametrize(("optimizer", "schedule"), FOLLOWED, ids=lambda v: v if isinstance(v, str) else v["name"])
+def test_every_optimizer_and_regularizer_follows_it_as_plain_pytorch(optimizer: str, schedule: dict[str, Any]) -> None:
     """In float64: Adagrad's own decay, decoupled weight decay, and proximal steps at the rate of their step."""
     spec = make_spec(
-        "mlp", optimizer, schedule=schedule, precision="float64", epochs=4, regularizers=regularize(strengths=(0.03,))
+        "mlp", optimizer, schedule=schedule, precision="float64", epochs=3, regularizers=regularize(strengths=(0.03,))
     )
     runs = plan_runs(spec)
     for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
@@ -94,10 +96,10 @@ def test_the_metric_is_the_rate_of_the_epochs_last_step(optimizer: str) -> None:
 def test_stacks_agree_bit_for_bit_under_a_schedule(optimizer: str) -> None:
     spec = make_spec("mlp", optimizer, schedule=SCHEDULES[3], regularizers=regularize(strengths=(0.01, 0.1)))
     runs = plan_runs(spec)
-    together = train_job(spec, runs, 64)
-    for size in (1, 2, 7):
-        for run, part, whole in zip(runs, train_job(spec, runs, size), together, strict=True):
-            assert torch.equal(part, whole), (size, run)
+    together, chosen = train_job(spec, runs, 64), range(0, len(runs), 4)
+    for size in (1, 7):
+        for i, part in zip(chosen, train_job(spec, [runs[i] for i in chosen], size), strict=True):
+            assert torch.equal(part, together[i]), (size, runs[i])
 
 
 def test_a_drop_that_never_comes_changes_nothing() -> None:
