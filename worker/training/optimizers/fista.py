@@ -18,6 +18,8 @@ _GROWTH = 0.9
 _SHRINKAGE = 2.0
 # Below this share of the loss, in units of the rounding, its bend cannot be told from rounding.
 _NOISE = 64.0
+# A slope that equals the strength but for so much rounding leaves its weight at exactly 0.
+_TIE = 32.0
 
 
 class FISTA(Optimizer):
@@ -55,6 +57,7 @@ class FISTA(Optimizer):
         self._counts = torch.ones_like(smoothness)
         self._bends = torch.full_like(smoothness, self._largest)
         self._noise = _NOISE * torch.finfo(smoothness.dtype).eps
+        self._favour = 1 + _TIE * torch.finfo(smoothness.dtype).eps
 
     def get_rates(self) -> Tensor:
         return 1 / self._bends.flatten()
@@ -72,7 +75,7 @@ class FISTA(Optimizer):
 
     def scale_step(self, strengths: Tensor, group: int, tensor: int, rows: slice) -> Tensor:
         shape = self.groups[group].tensors[tensor][rows].shape
-        return (strengths / self._measure_bend(group)[rows]).expand(shape)
+        return (strengths * self._favour / self._measure_bend(group)[rows]).expand(shape)
 
     def conclude(self, losses: Tensor, measure: Callable[[], Tensor]) -> bool:
         moves = [[value - ahead for value, _, ahead, _ in tensors] for tensors in self._list_tensors()]
