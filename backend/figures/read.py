@@ -85,8 +85,9 @@ def _draw(
     metrics, style = FIGURES[wanted.figure], wanted.style
     if wanted.figure == "strength":
         # Under early stopping a run's best epoch counts.
-        rows = {run.id: (run.last if find_patience(spec, run) is None else run.best) or {} for run in runs}
-        return draw_strengths(make_keys(runs), rows, wanted.regularizers, metrics, style.task)
+        at_best = {run.regularizer for run in runs if find_patience(spec, run) is not None}
+        rows = {run.id: (run.best if run.regularizer in at_best else run.last) or {} for run in runs}
+        return draw_strengths(make_keys(runs), rows, wanted.regularizers, metrics, style.task, at_best)
     curves = (
         _read_batches(session, runs, done, style)
         if wanted.figure == "batches"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,9 +40,17 @@ def place_strength(strength: float, scale: Scale) -> float:
 
 
 def draw_strengths(
-    runs: Sequence[RunKey], last: Mapping[int, Last], regularizers: Sequence[str], metrics: Sequence[str], task: Task
+    runs: Sequence[RunKey],
+    last: Mapping[int, Last],
+    regularizers: Sequence[str],
+    metrics: Sequence[str],
+    task: Task,
+    at_best: Collection[str] = (),
 ) -> list[Column]:
-    """A column per regularizer; ``last``: of each run, by id, the row that counts. Diverged runs are counted only."""
+    """A column per regularizer; ``last``: of each run, by id, the row that counts. Diverged runs are counted only.
+
+    ``at_best``: the regularizers of whose runs that is the best epoch's row, not the last one's.
+    """
     chosen = {*regularizers, BASELINE}
     seen = [run for run in runs if run.regularizer in chosen]
     ranges = {name: _find_range(seen, last, name) for name in metrics}
@@ -50,9 +58,17 @@ def draw_strengths(
     for key in regularizers:
         own = [run for run in seen if run.regularizer in (key, BASELINE)]
         scale = make_scale(key, [run.strength for run in own if not run.baseline])
-        figures = {name: _draw(own, last, describe_metric(name, task), scale, ranges[name]) for name in metrics}
+        figures = {}
+        for metric in (describe_metric(name, task) for name in metrics):
+            title = _name_chart(metric, scale, key in at_best)
+            figures[metric.name] = _draw(own, last, metric, scale, ranges[metric.name], title)
         columns.append(Column(key, label_regularizer(key), scale, figures))
     return columns
+
+
+def _name_chart(metric: Metric, scale: Scale, at_best: bool) -> str:
+    what = f"{metric.title} of the best epoch" if at_best else f"Final {metric.title[0].lower()}{metric.title[1:]}"
+    return f"{what} over {scale.symbol}"
 
 
 def _read(run: RunKey, last: Mapping[int, Last], metric: str) -> float | None:
@@ -71,7 +87,9 @@ def _find_range(runs: Sequence[RunKey], last: Mapping[int, Last], metric: str) -
     }
 
 
-def _draw(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, ranges: Figure) -> Figure:
+def _draw(
+    runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, ranges: Figure, title: str
+) -> Figure:
     swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
     extent = find_extent(scale)
@@ -87,7 +105,7 @@ def _draw(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scal
     y_axis = {"range": ranges["linear"], "tickformat": metric.tickformat}
     meta = {
         "metric": metric.name,
-        "title": f"Final {metric.title[0].lower()}{metric.title[1:]} over {scale.symbol}",
+        "title": title,
         "percent": metric.percent,
         "better": metric.better,
         "shown": len(swept),

@@ -74,3 +74,16 @@ def test_the_axis_says_which_way_is_stronger(key: str, title: str) -> None:
     figure = draw_strengths(runs, {}, [key], ["validation_loss"], "classification")[0].figures["validation_loss"]
     assert figure["layout"]["xaxis"]["title"]["text"] == title
     assert make_scale(key, [0.5, 2.0]).kind == "log"
+
+
+def test_the_title_says_which_epoch_counts() -> None:
+    runs = make_runs("early_stopping", [1.0, 5.0])
+    titles = [
+        column.figures["validation_score"]["layout"]["meta"]["title"]
+        for at_best in ((), {"early_stopping"})
+        for column in draw_strengths(runs, {}, ["early_stopping"], ["validation_score"], "classification", at_best)
+    ]
+    assert titles == [
+        "Final validation accuracy over patience",
+        "Validation accuracy of the best epoch over patience",
+    ]
