@@ -7,11 +7,16 @@ from torch import Tensor
 
 # Enough in float64: in a search for the worst rows, with η over 16 orders of magnitude, none took more than 15.
 _STEPS = 20
+# Of sums over a row, in units of the last place.
+_ROUNDING = 16
+# Elements at once on a CPU, so that all passes over them stay in its cache.
+_PIECE = 1 << 16
 
 
 def measure_rows(weight: Tensor) -> Tensor:
     """‖w_j‖₂ of each row of tensors (R, rows, columns), as (R, rows, 1)."""
-    return torch.linalg.vector_norm(weight, dim=2, keepdim=True)
+    norms: Tensor = torch.linalg.vector_norm(weight, dim=2, keepdim=True)
+    return norms
 
 
 def shrink_rows(weight: Tensor, size: Tensor) -> None:
@@ -24,39 +29,65 @@ def shrink_rows(weight: Tensor, size: Tensor) -> None:
         norm = measure_rows(weight).clamp_(min=_tiny(weight))
         weight.mul_(torch.sub(1, size / norm).clamp_(min=0))
         return
-    norm, vanishes = _find_norms(weight, size)
-    weight.div_((size / norm.clamp(min=_tiny(weight))).add_(1))
-    weight.masked_fill_(vanishes, 0)
+    rows = weight.shape[0] * weight.shape[1] if weight.is_cuda else max(1, _PIECE // weight.shape[2])
+    columns = weight.shape[2]
+    sizes = size.expand_as(weight).reshape(-1, columns)
+    for piece, own in zip(torch.split(weight.view(-1, columns), rows), torch.split(sizes, rows), strict=True):
+        _shrink(piece, own)
 
 
-def _find_norms(weight: Tensor, size: Tensor) -> tuple[Tensor, Tensor]:
-    """The results' norms s (R, rows, 1), and which of the results are 0.
+def _shrink(weight: Tensor, size: Tensor) -> None:
+    """Of rows (N, columns), with t one per weight.
 
-    Where the result is not 0 its slope is: w_i − v_i + t_i·w_i/s = 0, so w_i = v_i·s/(s + t_i), and s solves
-    f(s) = Σ v_i²/(s + t_i)² = 1. f falls from f(0) = ‖v/t‖², so there is such an s > 0 where that is above 1, and else
-    the result is 0. 1/√f is concave in s (as in Moré & Sorensen 1983): Newton's method on it climbs from a lower bound.
+    Where the result is not 0 its slope is: w_i − v_i + t_i·w_i/s = 0 with s = ‖w‖₂, so w_i = v_i/(1 + t_i/s), and s
+    solves f(s) = Σ v_i²/(s + t_i)² = 1. f falls from f(0) = ‖v/t‖₂², so there is such an s > 0 where that is above 1,
+    and else the result is 0. 1/√f is concave in s (as in Moré & Sorensen 1983): Newton's method on it climbs from a
+    lower bound and never passes s.
     """
-    magnitude, largest = weight.abs(), size.amax(2, keepdim=True)
-    # Both are bounds, as f(s) ≥ ‖v‖²/(s + max t)² and f(s) ≥ v_i²/(s + t_i)². From the second on no term is above 1.
-    norm = torch.maximum(measure_rows(weight) - largest, (magnitude - size).amax(2, keepdim=True)).clamp_(min=0)
-    vanishes = (norm == 0) & (_advance(norm, magnitude, size)[1] <= 1) & (largest > 0)
+    norm, acts = _bound(weight, size), size[:, :1] > 0
+    reach, square = torch.empty_like(weight), torch.empty_like(weight)
     for _ in range(_STEPS):
-        ahead = _advance(norm, magnitude, size)[0]
+        ahead = _find_step(norm, weight, size, reach, square)
         # A row whose step is lost in rounding takes no further one, so that it does not matter how many others take.
-        moves = ahead > 4 * torch.finfo(norm.dtype).eps * norm
-        if not norm.is_cuda and not moves.any():
+        moves = ahead > 2 * _ROUNDING * torch.finfo(norm.dtype).eps * norm
+        if not _any(moves):
             break
         norm = torch.where(moves, norm + ahead, norm)
-    return norm, vanishes
+    weight.div_(torch.div(size, torch.where(acts, norm, 1), out=reach).add_(1))
+    vanishes = acts & (norm <= _tiny(norm))
+    if _any(vanishes):
+        weight.masked_fill_(vanishes, 0)
 
 
-def _advance(norm: Tensor, magnitude: Tensor, size: Tensor) -> tuple[Tensor, Tensor]:
-    """Newton's step from s = ``norm`` on 1/√f(s) = 1, and f(s); (R, rows, 1)."""
-    reach = (size + norm).clamp_(min=_tiny(norm))
-    square = (magnitude / reach).square_()
-    total = square.sum(2, keepdim=True)
-    slope = square.div_(reach).sum(2, keepdim=True)
-    return total * (total.sqrt() - 1) / slope, total
+def _bound(weight: Tensor, size: Tensor) -> Tensor:
+    """A lower bound of s (N, 1), or the least number above 0 where that is none: a row that stays there is 0.
+
+    ‖v‖ − t̄ with t̄ the mean of t weighted by v², as 1/(s + t)² is convex in t. Where that leaves little, |v_i| − t_i of
+    any one i is a bound too, from which on no term of f is above 1.
+    """
+    square = weight.square()
+    total = square.sum(1, keepdim=True)
+    mean = square.mul_(size).sum(1, keepdim=True).div_(total.clamp(min=_tiny(total)))
+    length = total.sqrt_()
+    norm = length * (1 - _ROUNDING * torch.finfo(length.dtype).eps) - mean
+    weak = norm < length / 2
+    if _any(weak):
+        single = torch.sub(weight.abs(), size, out=square).amax(1, keepdim=True)
+        norm = torch.where(weak, torch.maximum(norm, single), norm)
+    return norm.clamp_(min=_tiny(norm))
+
+
+def _find_step(norm: Tensor, weight: Tensor, size: Tensor, reach: Tensor, square: Tensor) -> Tensor:
+    """Newton's step from s = ``norm`` on 1/√f(s) = 1, (N, 1). ``reach`` and ``square`` are to work in."""
+    torch.add(size, norm, out=reach)
+    total = torch.div(weight, reach, out=square).square_().sum(1, keepdim=True)
+    slope = square.div_(reach).sum(1, keepdim=True)
+    return total * (total.sqrt() - 1) / slope
+
+
+def _any(rows: Tensor) -> bool:
+    """Whether there is one; on a GPU always yes, rather than to wait for the answer."""
+    return rows.is_cuda or bool(rows.any())
 
 
 def _tiny(tensor: Tensor) -> float:
