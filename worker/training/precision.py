@@ -21,10 +21,10 @@ from worker.training.passage import EVALUATION, Passage
 MIXED = "mixed"
 _STORED = {"float32": torch.float32, "float64": torch.float64, MIXED: torch.float32}
 
-# oneDNN takes a CPU's bfloat16 products from this many multiplications on, counted over the whole batch of them; below,
-# torch's own loops do, with other roundings. So that no run's bits depend on how many it is stacked with, products that
-# a stack of two would leave to torch are taken in float32, rounded after.
-_SMALLEST_PRODUCT = 16**3 // 2
+# oneDNN takes a CPU's bfloat16 products above this many multiplications, counted over the whole batch of them; those
+# below torch's own loops take, with other roundings. So that no run's bits depend on how many it is stacked with,
+# products that a run alone would leave to torch are taken in float32, rounded after.
+_LARGEST_SMALL = 16**3
 
 Forward = Callable[[Tensor, Slots, Passage], Tensor]
 
@@ -76,4 +76,4 @@ def write_product(a: Tensor, b: Tensor, sink: Tensor) -> None:
 
 
 def _is_small(a: Tensor, b: Tensor) -> bool:
-    return a.shape[1] * a.shape[2] * b.shape[2] <= _SMALLEST_PRODUCT
+    return a.shape[1] * a.shape[2] * b.shape[2] <= _LARGEST_SMALL

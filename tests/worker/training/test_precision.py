@@ -146,7 +146,18 @@ def test_metrics_are_of_the_network_under_autocast() -> None:
     assert loss == pytest.approx(exact, rel=ROUNDING)
 
 
-SHAPES = [(16, 64, 33), (8, 17, 10), (1, 10, 1), (40, 5, 1), (16, 1, 8), (16, 8, 16), (16, 128, 1)]
+SHAPES = [
+    (16, 16, 16),
+    (17, 16, 16),
+    (13, 17, 18),
+    (16, 64, 33),
+    (8, 17, 10),
+    (1, 10, 1),
+    (40, 5, 1),
+    (16, 1, 8),
+    (16, 8, 16),
+    (16, 128, 1),
+]
 
 
 @pytest.mark.parametrize(("rows", "inner", "columns"), SHAPES, ids=str)
@@ -162,7 +173,7 @@ def test_a_product_does_not_depend_on_how_many_are_taken_at_once(rows: int, inne
         assert whole.dtype == torch.bfloat16
         exact = torch.bmm(a.float(), b.float()) + (0 if begin is None else begin.float())
         assert torch.allclose(whole.float(), exact, rtol=2 * ROUNDING, atol=2 * ROUNDING)
-        for size in (2, 3, 7, 31):
+        for size in (1, 2, 3, 7, 31):
             for first in range(0, 64 - size, 5):
                 part = slice(first, first + size)
                 assert torch.equal(multiply(a[part], b[part], None if begin is None else begin[part]), whole[part])
