@@ -155,6 +155,7 @@ def test_previews_are_of_the_data() -> None:
 
 DENSE: list[dict[str, Any]] = [
     {"name": "linear"},
+    {"name": "linear", "intercept": False},
     {"name": "mlp", "widths": [7, 5]},
     {"name": "mlp", "widths": [9], "normalization": "layer"},
 ]
@@ -196,6 +197,10 @@ SMOOTHING = {"name": "label_smoothing", "strengths": [0.1]}
          "fixed.0.name"),
         ({"network": {"name": "cnn", "channels": [1, 1, 1, 1]}}, "network.channels"),
         ({"dataset": {"name": "digits", "train_examples": 1080}}, "dataset.train_examples"),
+        ({"dataset": {"name": "digits", "test_examples": 1500}}, "dataset.test_examples"),
+        ({"dataset": {"name": "mnist", "test_examples": 10_001}}, "dataset.test_examples"),
+        ({"dataset": {"name": "wine", "validation_examples": 178}}, "dataset.validation_examples"),
+        ({"dataset": {"name": "wine", "target": "center"}}, "dataset.target"),
         ({"dataset": {"name": "moons", "samples": 20, "validation_fraction": 0.49, "test_fraction": 0.5}},
          "dataset.validation_fraction"),
         ({"network": {"name": "mlp", "widths": [8192] * 3}}, "network"),

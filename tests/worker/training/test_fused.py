@@ -39,6 +39,19 @@ def test_a_stack_trains_as_plain_pytorch(network: str, optimizer: str) -> None:
         assert torch.allclose(fused, alone, rtol=1e-9, atol=1e-12), (run, (fused - alone).abs().max())
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("intercept", [True, False])
+def test_one_logit_trains_as_plain_pytorch(optimizer: str, intercept: bool) -> None:
+    """Two classes by a linear network, with and without an intercept."""
+    spec = make_spec(
+        "linear", optimizer, precision="float64", dataset={"name": "breast_cancer", "train_examples": 40},
+        network={"name": "linear", "intercept": intercept}, regularizers=regularize("l2", "l1", "dropout"),
+    )  # fmt: skip
+    for run, fused in zip(plan_runs(spec), train_job(spec), strict=True):
+        assert len(fused) == 30 + intercept
+        torch.testing.assert_close(fused, train_alone(spec, run), rtol=1e-9, atol=1e-12)
+
+
 @every_network
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_float32_stays_near_plain_pytorch(network: str, optimizer: str) -> None:
@@ -68,6 +81,8 @@ def test_stacks_of_1_2_7_and_64_agree_bit_for_bit(network: str, optimizer: str) 
 @pytest.mark.parametrize(
     "changes",
     [
+        {"dataset": {"name": "breast_cancer", "train_examples": 33}, "network": {"name": "linear"}},
+        {"dataset": {"name": "wine", "train_examples": 33}, "network": {"name": "linear", "intercept": False}},
         {"dataset": {"name": "diabetes", "train_examples": 33}, "network": {"name": "linear"}},
         {"dataset": {"name": "diabetes", "train_examples": 33}, "network": {"name": "mlp", "widths": [1, 5]}},
         {"dataset": {"name": "breast_cancer", "train_examples": 33}, "network": {"name": "linear"}, "batch_size": 13},
@@ -75,7 +90,7 @@ def test_stacks_of_1_2_7_and_64_agree_bit_for_bit(network: str, optimizer: str) 
         {"network": {"name": "mlp", "widths": [13], "activation": "silu"}},
         {"network": {"name": "cnn", "channels": [3], "hidden": 5, "activation": "silu"}, "batch_size": 13},
     ],
-    ids=["one output", "one unit", "one logit", "gelu", "silu", "odd batch"],
+    ids=["one logit", "no intercept", "one output", "one unit", "one logit", "gelu", "silu", "odd batch"],
 )
 def test_awkward_shapes_agree_bit_for_bit_too(changes: dict[str, Any]) -> None:
     """Products with one column, and activations whose last elements no vector holds, have special code paths."""

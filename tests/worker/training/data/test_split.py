@@ -12,6 +12,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import StandardScaler
 
 from core.catalogue.datasets import DATASETS, count_split
+from core.errors import InvalidSpecError
 from core.spec import DatasetSpec
 from worker.training.data import Arrays, Dataset, load_arrays, prepare, split_examples
 
@@ -116,3 +117,75 @@ def test_spirals_lie_on_their_arms() -> None:
     assert 3.5 < radius.max() <= 4
     turned = np.arctan2(arrays.x[:, 1], arrays.x[:, 0]) - np.pi * (radius + arrays.y)
     assert np.cos(turned) == pytest.approx(np.ones(300))
+
+
+SIZES = [
+    ("digits", {"validation_examples": 300, "test_examples": 1}),
+    ("digits", {"train_examples": 10, "validation_examples": 100, "test_fraction": 0.5}),
+    ("diabetes", {"test_examples": 400, "validation_examples": 40}),
+    ("wine", {"use_all_rows": True}),
+]
+
+
+@pytest.mark.parametrize(("name", "changes"), SIZES)
+def test_sizes_in_place_of_shares_are_as_the_catalogue_counts(name: str, changes: dict[str, Any]) -> None:
+    spec = make(name, **changes)
+    data, expected = prepare_here(spec), count_split(spec)
+    sizes = {"train": len(data.train), "validation": len(data.validation), "test": len(data.test)}
+    assert sizes == expected.model_dump()
+    for field in ("train", "validation", "test"):
+        assert sizes[field] == changes.get(f"{field}_examples", sizes[field])
+
+
+def test_all_rows_train_in_their_own_order_and_are_measured_on() -> None:
+    spec = make("breast_cancer", use_all_rows=True)
+    data, arrays = prepare_here(spec), load(spec)
+    np.testing.assert_allclose(data.train.x, StandardScaler().fit_transform(arrays.x), rtol=1e-12, atol=1e-12)
+    assert np.array_equal(data.train.y, arrays.y)
+    # One set of examples, so that it is measured once.
+    assert data.train is data.validation is data.test
+
+
+def test_of_a_test_set_of_its_own_all_rows_leave_it_and_a_size_takes_the_first() -> None:
+    train, validation, test = split_examples(make("mnist", use_all_rows=True), 70, 10)
+    assert train.tolist() == validation.tolist() == test.tolist() == list(range(60))
+    _, _, test = split_examples(make("mnist", test_examples=3), 70, 10)
+    assert test.tolist() == [60, 61, 62]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"validation_examples": 1796}, "validation_examples"),
+        ({"validation_examples": 10, "test_examples": 1787}, "test_examples"),
+        ({"train_examples": 1600, "validation_examples": 100, "test_examples": 100}, "train_examples"),
+    ],
+)
+def test_more_examples_than_there_are_are_refused_with_the_field(changes: dict[str, Any], field: str) -> None:
+    """Of the rows that are there, which of images in files of one's own the catalogue does not know."""
+    with pytest.raises(InvalidSpecError) as caught:
+        split_examples(make("digits", **changes), 1797, None)
+    assert caught.value.field == f"dataset.{field}"
+    with pytest.raises(InvalidSpecError, match="has a test set of 10 examples; received 11") as caught:
+        split_examples(make("mnist", test_examples=11), 70, 10)
+    assert caught.value.field == "dataset.test_examples"
+
+
+def test_features_are_divided_and_targets_are_told_apart() -> None:
+    raw = load(make("digits"))
+    data = prepare_here(make("digits", use_all_rows=True, standardize=False, divide_by=16.0))
+    assert np.array_equal(data.train.x, raw.x / 16)
+    y = load_diabetes().target
+    for target, expected in (("as_is", y), ("center", y - y.mean()), ("standardize", (y - y.mean()) / y.std())):
+        for standardize in (True, False):
+            spec = make("diabetes", use_all_rows=True, standardize=standardize, target=target)
+            np.testing.assert_allclose(prepare_here(spec).train.y, expected, rtol=1e-12)
+    assert np.array_equal(prepare_here(make("diabetes", use_all_rows=True, standardize=False)).train.y, y)
+
+
+@pytest.mark.parametrize("divide_by", [None, 16.0])
+def test_bytes_of_images_are_divided_exactly_in_float64(divide_by: float | None) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, size=(60, 4, 4, 1)).astype(np.uint8)
+    arrays = Arrays(pictures, np.arange(60) % 10, 10, own_test=20, by_channel=True)
+    data = prepare_here(make("mnist", use_all_rows=True, standardize=False, divide_by=divide_by), arrays)
+    assert np.array_equal(data.train.x, pictures[:40] / (divide_by or 255.0))
