@@ -165,7 +165,7 @@ def test_a_clone_starts_from_the_earlier_experiments_spec(quiet_site: Site, open
     page = open_page(quiet_site.url)
     page.get_by_role("button", name="Actions for the first").click()
     page.get_by_role("menuitem", name="Clone").click()
-    expect(page.get_by_label("Epochs")).to_have_value("7")
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
     expect(page.get_by_label("Name", exact=True)).to_have_value("the first")
 
 
