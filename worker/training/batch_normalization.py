@@ -64,20 +64,22 @@ def describe_normalization(layer: str, units: int) -> tuple[list[TensorSpec], li
 def normalize(x: Tensor, layer: str, slots: Slots, passage: Passage) -> Tensor:
     """x (M, B, H, W, C), each run and channel by mean and variance over (B, H, W). Ioffe & Szegedy 2015.
 
-    As torch's: momentum 0.1, ε 1e-5, the running variance unbiased; evaluation uses the running statistics. So does a
-    training batch that has one value per channel, which has no variance; torch refuses it.
+    As torch's: momentum 0.1, ε 1e-5, the running variance unbiased; evaluation uses the running statistics. A training
+    batch that has one value per channel, which torch refuses, has the variance 0: what comes out is the shift, nothing
+    passes back, and the running statistics, for which it says nothing, stay what they are.
     """
     gain, shift, mean, variance = (slots[f"{layer}.{part}"] for part in ("gain", "shift", "mean", "variance"))
     flat = x.flatten(1, 3).to(gain.value.dtype)
-    batch = passage.is_training and flat.shape[1] > 1
-    if batch:
-        centred, own = _center(flat.detach(), mean.value, variance.value, passage.keeps_statistics)
+    if passage.is_training:
+        keeps = passage.keeps_statistics and flat.shape[1] > 1
+        centred, own = _center(flat.detach(), mean.value, variance.value, keeps)
     else:
         centred, own = flat.detach() - mean.value, variance.value
     if not torch.is_grad_enabled():
         return centred.mul_(gain.value * _find_scale(own)).add_(shift.value).view(x.shape)
     sinks = (gain.gradient, shift.gradient)
-    return cast(Tensor, _Normalize.apply(flat, gain.value, shift.value, sinks, centred, own, batch)).view(x.shape)
+    y = _Normalize.apply(flat, gain.value, shift.value, sinks, centred, own, passage.is_training)
+    return cast(Tensor, y).view(x.shape)
 
 
 def _center(x: Tensor, mean: Tensor, variance: Tensor, keeps: bool) -> tuple[Tensor, Tensor]:

@@ -41,8 +41,8 @@ class TorchvisionNetwork(Network):
     Weights are its tensors of that name with two dimensions or more, each as (units, fan-in); all others, such as
     embeddings and the scales of normalization, count as biases. Dropout acts on the inputs of the last affine map.
     Images with one channel are repeated to three; those smaller than the network takes are enlarged, bilinearly.
-    Where a training batch has one value per channel, as a last batch of one example may, batch normalization is by the
-    running statistics, which then stay what they are.
+    Where a training batch has one value per channel, as a last batch of one example may, batch normalization is that of
+    ``batch_normalization.normalize``.
     """
 
     largest_stack = 1
@@ -107,9 +107,14 @@ class TorchvisionNetwork(Network):
             images = functional.interpolate(images, (side, side), mode="bilinear", align_corners=False)
         return images
 
-    def _choose_statistics(self, norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        values = inputs[0].numel() // inputs[0].shape[1]
-        norm.train(self._passage.is_training and values > 1)
+    def _choose_statistics(self, norm: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor | None:
+        x, mean = inputs[0], cast(Tensor, norm.running_mean)
+        single = x.numel() == x.shape[1]
+        norm.train(self._passage.is_training and not single)
+        if self._passage.is_training and single:
+            # At the running mean evaluation gives the shift; times 0, so that every gradient is written.
+            return x * 0 + mean.view(-1, *[1] * (x.dim() - 2))
+        return None
 
     def _drop(self, head: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
         return self._passage.drop(inputs[0][None])[0]

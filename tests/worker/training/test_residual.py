@@ -123,6 +123,23 @@ def test_a_diverging_neighbour_changes_nothing() -> None:
         assert torch.equal(one, other)
 
 
+def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> None:
+    """torch refuses to train on it."""
+    network = make_network(make().network, (1, 1, 1), 10)
+    slots = network.make_parameters([0, 1], torch.float64, torch.device("cpu")).slots
+    for name, slot in slots.items():
+        if name.endswith(".shift"):
+            slot.value.detach().fill_(0.5)
+    kept = {name: slot.value.clone() for name, slot in slots.items()}
+    outputs = [network.forward(torch.full((2, 1, 1, 1, 1), x).double(), slots, Passage(True, True)) for x in (1.0, 2.0)]
+    torch.testing.assert_close(*outputs, rtol=1e-12, atol=1e-12)
+    assert all(torch.equal(slot.value, kept[name]) for name, slot in slots.items())
+    outputs[0].sum().backward()
+    assert (slots["stem.weight"].gradient == 0).all()
+    assert (slots["stem.gain"].gradient == 0).all()
+    assert (slots["stage2.block2.conv2.shift"].gradient != 0).any()
+
+
 def read_statistics(job: Job) -> list[dict[str, Tensor]]:
     return [
         {name: tensor for name, tensor in run.items() if name.endswith((".mean", ".variance"))}

@@ -163,13 +163,21 @@ def test_images_are_repeated_to_three_channels_and_enlarged_to_what_it_takes() -
             module(torch.zeros(2, 3, side - 1, side - 1, dtype=torch.float64))
 
 
-def test_one_value_per_channel_is_normalized_by_the_running_statistics() -> None:
+def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> None:
     """Of one example of 8×8, resnet18's last three stages have one pixel: torch itself refuses to train on it."""
     network, slots = make_slots("resnet18")
     kept = {name: slot.value.clone() for name, slot in slots.items()}
-    network.forward(draw_images(1, 8, 8, 1), slots, Passage(True, True))
+    for slot in slots.values():
+        slot.gradient.fill_(7.0)
+    outputs = [network.forward(draw_images(1, 8, 8, 1) * i, slots, Passage(True, True)) for i in (1, 2)]
+    torch.testing.assert_close(*outputs, rtol=1e-4, atol=1e-5)
     moved = {name.split(".")[0] for name, slot in slots.items() if not torch.equal(slot.value, kept[name])}
     assert moved == {"bn1", "layer1"}
+    outputs[0].sum().backward()
+    # Nothing passes back through it, and no gradient is left over from the step before.
+    for layer in ("conv1", "layer1.0.conv1", "layer4.0.conv1"):
+        assert (slots[f"{layer}.weight"].gradient == 0).all()
+    assert (slots["fc.bias"].gradient == 1).all()
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         models.resnet18(num_classes=10)(torch.zeros(1, 3, 8, 8))
     assert all(trained.isfinite().all() for trained in train_job(make("resnet18", epochs=1)))
