@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# Enough in float64: in a search for the worst rows, with η over 16 orders of magnitude, none took more than 16. A GPU,
-# which is not asked when to stop, takes what 11 orders need in float32; short of its end a row is shrunk a bit too much.
-_STEPS, _GPU_STEPS = 20, 12
+# Enough in float64: in a search for the worst rows, with η over 16 orders of magnitude, none took more than 16.
+_STEPS = 20
+# On a GPU, which is not asked when to stop: what 11 orders need in float32. Short of its end a row shrinks too much.
+_STEPS_UNASKED = 12
 # Of sums over a row, in units of the last place.
 _ROUNDING = 16
 # Elements at once on a CPU, so that all passes over them stay in its cache.
@@ -47,7 +48,7 @@ def _shrink(weight: Tensor, size: Tensor) -> None:
     """
     norm, acts = _bound(weight, size), size[:, :1] > 0
     reach, square = torch.empty_like(weight), torch.empty_like(weight)
-    for _ in range(_GPU_STEPS if weight.is_cuda else _STEPS):
+    for _ in range(_STEPS_UNASKED if weight.is_cuda and weight.dtype == torch.float32 else _STEPS):
         ahead = _find_step(norm, weight, size, reach, square)
         # A row whose step is lost in rounding takes no further one, so that it does not matter how many others take.
         moves = ahead > 2 * _ROUNDING * torch.finfo(norm.dtype).eps * norm
