@@ -183,7 +183,7 @@ def test_the_path_of_the_lasso_is_drawn_named_and_counted(site: Site, open_page:
     page = open_page(f"{site.url}/experiments/{experiment}")
     wait_for_charts(page)
     figure = page.get_by_role("figure", name="Coefficients over λ")
-    page.get_by_role("heading", name="Coefficients").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="Coefficients", exact=True).scroll_into_view_if_needed()
     figure.locator(".annotation").first.wait_for()
     kept = site.get(f"/api/experiments/{experiment}/coefficients").json()
     path = next(path for path in kept["paths"] if path["regularizer"] == "l1")
