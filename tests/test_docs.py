@@ -51,8 +51,9 @@ def test_every_option_of_a_training_is_documented_and_no_other() -> None:
     assert first_cells("training.md") == options | set(SCHEDULES)
 
 
-def test_the_documented_training_is_legal() -> None:
-    [written] = re.findall(r"```json\n(.*?)```", (DOCS / "training.md").read_text(), re.DOTALL)
+@pytest.mark.parametrize("page", ["training.md", "convex.md"])
+def test_the_documented_training_is_legal(page: str) -> None:
+    [written] = re.findall(r"```json\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
     check_spec(ExperimentSpec.model_validate_json(written))
 
 

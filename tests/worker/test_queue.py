@@ -7,9 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import Lasso
 
-from core.db import workers
+from core.db import coefficients, workers
 from tests.installation import ENDLESS, SMALL, Installation, list_trainers
 from tests.servers import ROOT, make_environment
 
@@ -57,6 +60,33 @@ def test_runs_that_stop_end_their_rows_and_at_last_their_job(installation: Insta
         assert (run.state, (run.test or {})["test_loss"] > 0) == ("completed", True)
     assert {(run.stopped_by, run.stopped_epoch) for run in installation.runs(still)} == {("tolerance", 1)}
     assert installation.job(still).epoch == 1
+
+
+def test_the_coefficients_of_a_linear_network_are_kept(installation: Installation) -> None:
+    """scikit-learn's lasso, by way of broker, worker, trainer and database; of other networks nothing is kept."""
+    strengths = [1.0, 0.1]
+    lasso = {
+        "dataset": {"name": "diabetes", "use_all_rows": True, "standardize": False, "target": "center"},
+        "network": {"name": "linear"},
+        "optimizer": {"name": "fista"},
+        "regularizers": [{"name": "l1", "strengths": strengths}],
+        "batch_size": "full",
+        "precision": "float64",
+        "epochs": 120,
+        "seeds": 1,
+    }
+    experiment, other = installation.submit(lasso), installation.submit(SMALL)
+    installation.wait_for_state(experiment, "completed")
+    _, path = installation.read(lambda session: coefficients.list_paths(session, experiment))
+    assert (path.regularizer, path.seed, path.strengths) == ("l1", 0, [0.1, 1.0])
+    assert [run.strength for run in installation.runs(experiment) if run.id in path.run_ids] == strengths
+    x, y = load_diabetes(return_X_y=True)
+    for strength, weights in zip(path.strengths, path.weights, strict=True):
+        expected = Lasso(strength, tol=1e-12).fit(x, y - y.mean()).coef_
+        np.testing.assert_allclose(weights[0], expected, atol=1e-6)
+        assert np.array_equal(weights[0] == 0, expected == 0)
+    installation.wait_for_state(other, "completed")
+    assert installation.read(lambda session: coefficients.list_paths(session, other)) == []
 
 
 def test_the_worker_says_who_it_is(installation: Installation, worker: subprocess.Popen[bytes]) -> None:
