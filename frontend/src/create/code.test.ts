@@ -17,6 +17,14 @@ test("the JSON is the spec, laid out within the panel", () => {
   expect(text.split("\n").every((line) => line.length <= 46)).toBe(true);
 });
 
+test("a long list fills its lines", () => {
+  const strengths = Array.from({ length: 30 }, (_, index) => (index + 1) / 100);
+  const text = layOut({ regularizers: [{ name: "dropout", strengths }] });
+  expect(JSON.parse(text).regularizers[0].strengths).toEqual(strengths);
+  expect(text.split("\n").length).toBeLessThan(16);
+  expect(text.split("\n").every((line) => line.length <= 46)).toBe(true);
+});
+
 test("a shell hands curl exactly the JSON, quotes and dollars too", () => {
   const command = writeCurl(layOut(spec), "http://127.0.0.1:8000").replace(/^curl/, 'printf "%s\\0"');
   const words = execFileSync("sh", ["-c", command], { encoding: "utf8" }).split("\0");

@@ -6,7 +6,10 @@ export function layOut(value: unknown, indent = "", before = indent.length): str
   if (value === null || typeof value !== "object" || flat.length + before < WIDTH) return flat;
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
-    const items = value.map((item) => inner + layOut(item, inner));
+    const isPlain = value.every((item) => item === null || typeof item !== "object");
+    const items = isPlain
+      ? fillLines(value.map(write), inner)
+      : value.map((item) => inner + layOut(item, inner));
     return `[\n${items.join(",\n")}\n${indent}]`;
   }
   const members = Object.entries(value)
@@ -16,6 +19,18 @@ export function layOut(value: unknown, indent = "", before = indent.length): str
       return start + layOut(member, inner, start.length);
     });
   return `{\n${members.join(",\n")}\n${indent}}`;
+}
+
+/** As many items on a line as fit. */
+function fillLines(items: readonly string[], indent: string): string[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + item.length + 3 < WIDTH)
+      lines[lines.length - 1] = `${line}, ${item}`;
+    else lines.push(indent + item);
+  }
+  return lines;
 }
 
 function write(value: unknown): string {
