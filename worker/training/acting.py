@@ -12,6 +12,7 @@ from torch import Tensor
 from core.spec import BASELINE, ExperimentSpec, PlannedRun, RegularizerBase
 from worker.training.noise import Noise
 from worker.training.optimizers import Optimizer
+from worker.training.passage import Mask
 from worker.training.regularizers import Regularizer, make_regularizer
 from worker.training.stack import Parameters
 
@@ -68,9 +69,13 @@ class Acting:
 
     def drop(self, hidden: Tensor) -> Tensor:
         """``hidden`` (M, B, …) times the mask of its rows; the noise is drawn anew at each call."""
+        return self._scale(hidden, self.make_mask(hidden).factors)
+
+    def make_mask(self, hidden: Tensor) -> Mask:
+        """What ``drop`` multiplies by."""
         assert self.noise is not None
         noise = self.noise.draw_uniform(hidden.shape[1:])
-        return self._scale(hidden, self.regularizer.make_mask(noise.flatten(2)).view(noise.shape))
+        return Mask(self.rows, self.regularizer.make_mask(noise.flatten(2)).view(noise.shape))
 
     def skip(self, branch: Tensor, block: int, blocks: int) -> Tensor:
         """``branch`` (M, B, …) times a factor for each example of its rows."""

@@ -14,19 +14,21 @@ from core.spec import ExperimentSpec, PlannedRun
 from worker.training.acting import Acting, bind_regularizers, sum_penalties, sum_smoothness
 from worker.training.ascent import Ascent
 from worker.training.augmentation import make_augmentation
+from worker.training.backpropagation import make_backpropagation
 from worker.training.batch import Batch
 from worker.training.clipping import clip_gradients
 from worker.training.convergence import measure_shift
 from worker.training.curvature import Curvature
 from worker.training.data import Dataset, Examples
-from worker.training.losses import Task
+from worker.training.device import choose_block
+from worker.training.losses import Task, differentiate
 from worker.training.measures import count_weights, measure_weights
-from worker.training.networks import Network
+from worker.training.networks import Network, Slots
 from worker.training.optimizers import FISTA, make_optimizer
-from worker.training.passage import EVALUATION, Passage, keep_branch, keep_hidden
+from worker.training.passage import EVALUATION, Mask, Passage, keep_branch, keep_hidden
 from worker.training.precision import choose_forward
 from worker.training.proximal import shrink_weights
-from worker.training.regularizers.norms import sum_squares
+from worker.training.regularizers.norms import add_up, measure_norms
 from worker.training.schedule import compute_factor
 from worker.training.stack import Parameters
 from worker.training.state import RunState
@@ -34,7 +36,7 @@ from worker.training.state import RunState
 # Numbers in the activations of one run's evaluation batch, and examples in it: by the network alone, so that a run's
 # evaluation does not depend on the size of its stack.
 EVALUATION_NUMBERS = 4_000_000
-EVALUATION_BATCH = 512
+EVALUATION_BATCH = 256
 
 ComputeLosses = Callable[[Tensor, Batch, Tensor, Task], Tensor]
 
@@ -69,6 +71,7 @@ class Chunk:
         x = data.train.x
         self._forward = choose_forward(network, spec.precision, x.device)
         self._parameters = network.make_parameters([run.seed for run in runs], x.dtype, x.device)
+        self._propagation = make_backpropagation(network, self._forward, self._parameters.slots)
         self._acting = bind_regularizers(spec, runs, self._parameters)
         self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups, lambda: self._make_fista(curvature))
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
@@ -76,6 +79,8 @@ class Chunk:
         self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
         self._augmentation = make_augmentation(spec.dataset.augmentation, runs, x.device)
         self._steps = 0
+        batch = min(self._count_evaluated(), len(data.train))
+        self._blocks = self._parameters.cut(choose_block(network, batch, len(self.runs), x.device))
 
     @property
     def parameters(self) -> Parameters:
@@ -126,16 +131,21 @@ class Chunk:
     @torch.no_grad()
     def evaluate(self, examples: Examples) -> tuple[Tensor, Tensor]:
         """Mean data loss and score (M,), float64, with nothing dropped."""
-        loss = torch.zeros(len(self.runs), dtype=torch.float64, device=examples.x.device)
-        hits = torch.zeros_like(loss)
-        for x, y in self._split(examples):
-            self._check()
-            outputs = self._forward(x[None], self._parameters.slots, EVALUATION)
-            targets = y.expand(len(outputs), -1)
-            loss += self._task.compute_losses(outputs, targets).sum(1, dtype=torch.float64)
-            hits += self._task.count_hits(outputs, targets)
+        measured = [self._evaluate(examples, slots) for slots in self._blocks]
+        loss, hits = (torch.cat(parts) for parts in zip(*measured, strict=True))
         loss /= len(examples)
         return loss, self._task.compute_score(loss, hits, examples.y)
+
+    def _evaluate(self, examples: Examples, slots: Slots) -> tuple[Tensor, Tensor]:
+        """Sums (R,), float64, of the losses and hits of the runs whose ``slots`` these are."""
+        losses, hits = [], []
+        for x, y in self._split(examples):
+            self._check()
+            outputs = self._forward(x[None], slots, EVALUATION)
+            targets = y.expand(len(outputs), -1)
+            losses.append(self._task.compute_losses(outputs, targets).sum(1, dtype=torch.float64))
+            hits.append(self._task.count_hits(outputs, targets).double())
+        return add_up(losses), add_up(hits)
 
     @torch.no_grad()
     def measure(self) -> dict[str, Tensor]:
@@ -174,8 +184,11 @@ class Chunk:
             self._augmentation.noise.set_state(state.take("augmentation"))
 
     def _split(self, examples: Examples) -> Iterator[tuple[Tensor, Tensor]]:
-        size = max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // self._network.activations))
+        size = self._count_evaluated()
         return zip(torch.split(examples.x, size), torch.split(examples.y, size), strict=True)
+
+    def _count_evaluated(self) -> int:
+        return max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // self._network.activations))
 
     def _list_parameters(self) -> list[Tensor]:
         return [tensor for group in self._parameters.groups for tensor in group.tensors]
@@ -215,16 +228,24 @@ class Chunk:
 
     def _compute_gradients(self, batch: Batch, passage: Passage) -> Tensor:
         """Into the stack's gradient buffers; the batch's data losses (M,)."""
-        outputs = self._forward(batch.x, self._parameters.slots, passage)
+        outputs = self._propagation.forward(batch.x, passage)
+        if self._blending or self._replacing:
+            losses, gradient = self._differentiate(outputs, batch)
+        else:
+            losses, gradient = self._task.differentiate(outputs, batch.y)
+        self._propagation.backward(gradient)
+        return losses.mean(1)
+
+    def _differentiate(self, outputs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """As ``Task.differentiate``, of the losses that regularizers put in place of the task's."""
+        outputs = outputs.detach().requires_grad_()
         losses = self._task.compute_losses(outputs, batch.y)
         for acting in self._blending:
             losses = self._put_losses(acting.regularizer.blend_losses, acting.rows, outputs, batch, losses)
         trained = losses
         for acting in self._replacing:
             trained = self._put_losses(acting.regularizer.compute_losses, acting.rows, outputs, batch, trained)
-        # Summed over the stack, so that each run's gradient is its own.
-        trained.mean(1).sum().backward()  # type: ignore[no-untyped-call]  # torch ships it without types
-        return losses.detach().mean(1)
+        return losses.detach(), differentiate(trained, outputs)
 
     def _put_losses(self, compute: ComputeLosses, rows: slice, outputs: Tensor, batch: Batch, losses: Tensor) -> Tensor:
         """``losses`` (M, B) with what a regularizer puts in their place in its rows."""
@@ -233,8 +254,10 @@ class Chunk:
 
     def _measure_gradients(self) -> Tensor:
         """L2 norm over all parameters, (M,)."""
-        gradients = [g for group in self._parameters.groups for g in group.gradient_tensors]
-        return sum_squares(gradients).sqrt()
+        return measure_norms(self._list_gradients())
+
+    def _list_gradients(self) -> list[Tensor]:
+        return [gradient for group in self._parameters.groups for gradient in group.gradient_tensors]
 
     @torch.no_grad()
     def _update(self, losses: Tensor, batch: Batch) -> None:
@@ -242,7 +265,7 @@ class Chunk:
         for acting in self._acting:
             acting.add_gradients()
         if self._spec.clip_norm is not None:
-            clip_gradients([group.gradients for group in self._parameters.groups], self._spec.clip_norm)
+            clip_gradients(self._list_gradients(), self._spec.clip_norm)
         self._optimizer.set_factor(self._compute_factor())
         self._steps += 1
         for acting in self._acting:
@@ -275,7 +298,8 @@ class Chunk:
 
     def _make_passage(self) -> Passage:
         """Of a training step; with several dropouts, or none, one after the other."""
-        drops = [acting.drop for acting in self._find("mask")]
+        masking = self._find("mask")
+        drops = [acting.drop for acting in masking]
         skips = [acting.skip for acting in self._find("skip")]
 
         def drop(hidden: Tensor) -> Tensor:
@@ -288,4 +312,7 @@ class Chunk:
                 branch = each(branch, block, blocks)
             return branch
 
-        return Passage(True, True, drop if drops else keep_hidden, skip if skips else keep_branch)
+        def make_masks(hidden: Tensor) -> list[Mask]:
+            return [acting.make_mask(hidden) for acting in masking]
+
+        return Passage(True, True, drop if drops else keep_hidden, skip if skips else keep_branch, make_masks)

@@ -12,6 +12,8 @@ from worker.training.networks import Network
 # arithmetic; more, and the stack leaves the cache. Measured: an MLP of width 256 is quickest at 8 to 12 runs.
 CPU_NUMBERS = 1_500_000
 CPU_LARGEST = 128
+# Numbers of a few runs' weights and of their activations in an evaluation, which stay in a core's cache together.
+CPU_CACHED = 400_000
 CUDA_LARGEST = 64
 CUDA_SHARE = 0.25
 # A product with one column takes another path through the CPU's library when it is the only one of its batch, with
@@ -24,6 +26,14 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
+
+
+def choose_block(network: Network, batch: int, runs: int, device: torch.device) -> int:
+    """In how many parts a stack of ``runs`` evaluates ``batch`` examples at once."""
+    if device.type != "cpu":
+        return 1
+    numbers = sum(prod(tensor.shape) for tensor in network.tensors) + batch * network.activations
+    return max(1, min(runs // CPU_SMALLEST, -(-runs * numbers // CPU_CACHED)))
 
 
 def choose_stack(network: Network, batch_size: int, dtype: torch.dtype, device: torch.device) -> tuple[int, int]:

@@ -25,6 +25,12 @@ class Task(ABC):
     def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The loss of each example, (M, B)."""
 
+    def differentiate(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss of each example (M, B), and the gradient (M, B, K) of each run's mean loss."""
+        outputs = outputs.detach().requires_grad_()
+        losses = self.compute_losses(outputs, targets)
+        return losses.detach(), differentiate(losses, outputs)
+
     @abstractmethod
     def compute_uniform_losses(self, outputs: Tensor) -> Tensor:
         """The mean over all classes of the loss that each would have as the target, (M, B).
@@ -47,8 +53,17 @@ class Classification(Task):
     curvature = 0.5
 
     def compute_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        losses = functional.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none")
-        return losses.view(targets.shape)
+        # Classes before examples: along its last dimension torch's softmax takes a tenth of a vector at a time.
+        return functional.cross_entropy(outputs.mT, targets, reduction="none")
+
+    @torch.no_grad()
+    def differentiate(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """By the operations, and so with the bits, that autograd would come to."""
+        logarithms = functional.log_softmax(outputs.mT.contiguous(), 1)
+        chosen = targets[:, None]
+        slopes = torch.zeros_like(logarithms).scatter_(1, chosen, -1 / targets.shape[1])
+        gradient = torch.ops.aten._log_softmax_backward_data(slopes, logarithms, 1, outputs.dtype)
+        return logarithms.gather(1, chosen)[:, 0].neg_(), gradient.mT.contiguous()
 
     def compute_uniform_losses(self, outputs: Tensor) -> Tensor:
         return -functional.log_softmax(outputs, -1).mean(-1)
@@ -111,6 +126,14 @@ class Regression(Task):
     def compute_score(self, loss: Tensor, hits: Tensor, targets: Tensor) -> Tensor:
         variance = targets.double().var(correction=0)
         return torch.where(variance > 0, 1 - 2 * loss / variance, torch.nan)
+
+
+def differentiate(losses: Tensor, outputs: Tensor) -> Tensor:
+    """The gradient (M, B, K) of each run's mean of ``losses`` (M, B), which are made of ``outputs``."""
+    # Summed over the stack, so that each run's gradient is its own.
+    (gradient,) = torch.autograd.grad(losses.mean(1).sum(), outputs)
+    # How autograd lays it out depends on how many losses there are; and on that, how the products after it round.
+    return gradient.contiguous()
 
 
 def make_task(classes: int | None, outputs: int) -> Task:

@@ -18,12 +18,14 @@ class Network(ABC):
     """``tensors``: one run's parameters, in the order of their draws. ``activations``: units of one example.
 
     ``statistics``: what batch normalization keeps. ``largest_stack``: how many runs it takes at once; None for any.
+    ``rectified``: its layers, where it is affine layers with rectified units between them and nothing else.
     """
 
     tensors: Sequence[TensorSpec]
     statistics: Sequence[TensorSpec] = ()
     activations: int
     largest_stack: int | None = None
+    rectified: Sequence[str] = ()
 
     @abstractmethod
     def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:

@@ -134,4 +134,4 @@ def _affine(x: Tensor, layer: str, slots: Slots) -> Tensor:
     return apply_affine(x, slots[f"{layer}.weight"], slots.get(f"{layer}.bias"))
 
 
-__all__ = ["ACTIVATIONS", "Network", "make_network"]
+__all__ = ["ACTIVATIONS", "Network", "Slots", "make_network"]

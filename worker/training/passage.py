@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -19,8 +19,23 @@ def keep_branch(branch: Tensor, block: int, blocks: int) -> Tensor:
 
 
 @dataclass(frozen=True)
+class Mask:
+    """``factors`` (R, B, …) for the hidden activations of these rows of the stack."""
+
+    rows: slice
+    factors: Tensor
+
+
+def make_no_masks(hidden: Tensor) -> Sequence[Mask]:
+    """No dropout."""
+    return ()
+
+
+@dataclass(frozen=True)
 class Passage:
     """``drop`` is called on each hidden layer (M, B, …); ``skip`` on each residual branch (M, B, …), ``block`` from 1.
+
+    ``make_masks`` gives what ``drop`` would multiply by, for networks that go back by hand: one or the other is called.
 
     ``is_training``: whether batch normalization uses the batch's own statistics. ``keeps_statistics``: whether it then
     moves its running statistics, which a second pass over the same batch must not do again.
@@ -30,6 +45,7 @@ class Passage:
     keeps_statistics: bool = False
     drop: Callable[[Tensor], Tensor] = keep_hidden
     skip: Callable[[Tensor, int, int], Tensor] = keep_branch
+    make_masks: Callable[[Tensor], Sequence[Mask]] = make_no_masks
 
 
 EVALUATION = Passage()

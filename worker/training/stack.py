@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import pairwise
 from math import prod
 
 import torch
@@ -48,18 +48,20 @@ class TensorSpec:
 
 
 class Group:
-    """Tensors that are updated alike, of M runs, in one buffer: all of the first run's, then all of the second's.
+    """Tensors that are updated alike, of M runs, in one flat buffer: M times the first tensor, M times the second.
 
-    ``values`` and ``gradients``: (M, numbers of one run), contiguous, so that some neighbouring runs' are one piece of
-    memory; each tensor is padded with zeros to a multiple of ALIGNMENT.
-    ``tensors`` and ``gradient_tensors``: views (M, rows, columns) of them, of which each run's is contiguous.
+    ``values`` and ``gradients``: flat, each tensor's block padded with zeros to a multiple of ALIGNMENT.
+    ``tensors`` and ``gradient_tensors``: views (M, rows, columns) of them, each contiguous.
     """
 
     def __init__(self, specs: Sequence[TensorSpec], runs: int, dtype: torch.dtype, device: torch.device) -> None:
         self.specs = tuple(specs)
         self.runs = runs
-        self._starts = [0, *accumulate(-(-prod(spec.shape) // ALIGNMENT) * ALIGNMENT for spec in specs)]
-        self.values = torch.zeros(runs, self._starts[-1], dtype=dtype, device=device)
+        self._starts = [0]
+        for spec in specs:
+            size = runs * prod(spec.shape)
+            self._starts.append(self._starts[-1] + -(-size // ALIGNMENT) * ALIGNMENT)
+        self.values = torch.zeros(self._starts[-1], dtype=dtype, device=device)
         self.gradients = torch.zeros_like(self.values)
         self.tensors = self.split(self.values)
         self.gradient_tensors = self.split(self.gradients)
@@ -67,7 +69,7 @@ class Group:
     def split(self, buffer: Tensor) -> list[Tensor]:
         """Views (M, rows, columns) of a buffer that is laid out as ``values`` is."""
         return [
-            buffer[:, start : start + prod(spec.shape)].view(len(buffer), *spec.shape)
+            buffer[start : start + self.runs * prod(spec.shape)].view(self.runs, *spec.shape)
             for start, spec in zip(self._starts, self.specs, strict=False)
         ]
 
@@ -125,6 +127,15 @@ class Parameters:
         Statistics come last.
         """
         return {name: slot.value.detach()[run].clone().cpu() for name, slot in self.slots.items()}
+
+    @torch.no_grad()
+    def cut(self, blocks: int) -> list[dict[str, Slot]]:
+        """The slots of neighbouring runs, nearly equally many, in this many parts: views, without a graph."""
+        edges = [self.weights.runs * i // blocks for i in range(blocks + 1)]
+        return [
+            {name: Slot(slot.value.detach()[a:b], slot.gradient[a:b]) for name, slot in self.slots.items()}
+            for a, b in pairwise(edges)
+        ]
 
     def get_state(self, rows: Sequence[int]) -> RunState:
         """Of the runs in these rows of the stack, copied; statistics too."""

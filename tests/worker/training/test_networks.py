@@ -79,10 +79,10 @@ def test_a_seed_starts_alike_at_every_strength_and_precision_and_seeds_differ() 
 def test_blocks_of_the_stack_are_aligned() -> None:
     network = make_network(make_spec().network, (8, 8, 1), 10)
     for group in Parameters(network.tensors, [0, 1, 2], torch.float32, torch.device("cpu")).groups:
-        assert group.values.shape[1] % ALIGNMENT == 0
+        assert group.values.numel() % ALIGNMENT == 0
         starts = [tensor.storage_offset() for tensor in group.tensors]
         assert all(start % ALIGNMENT == 0 for start in starts)
-        assert all(tensor[1].is_contiguous() for tensor in (*group.tensors, *group.gradient_tensors))
+        assert all(tensor.is_contiguous() for tensor in (*group.tensors, *group.gradient_tensors))
 
 
 def test_a_cnn_needs_images() -> None:

@@ -24,6 +24,12 @@ def sum_squares(weights: Sequence[Tensor]) -> Tensor:
     return add_up(weight.flatten(1).norm(dim=1).square() for weight in weights)
 
 
+def measure_norms(tensors: Sequence[Tensor]) -> Tensor:
+    """√Σw² of each run (R,), over tensors (R, rows, columns)."""
+    norms = [torch.linalg.vector_norm(tensor.flatten(1), dim=1) for tensor in tensors]
+    return torch.linalg.vector_norm(torch.stack(norms, 1), dim=1)
+
+
 def threshold(weight: Tensor, size: Tensor) -> None:
     """S(w, t) = sign(w)·max(|w| − t, 0), in place, as w − clamp(w, −t, t): exact at t = 0 and exactly 0 inside."""
     lower = size.neg().expand_as(weight)
