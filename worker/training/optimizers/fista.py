@@ -16,6 +16,7 @@ from worker.training.stack import Group
 # After each step a run tries a longer one; it is halved where the loss bends more than it assumes.
 _GROWTH = 0.9
 _SHRINKAGE = 2.0
+_LEAST = 1e-9
 # Below this share of the loss, in units of the rounding, its bend cannot be told from rounding.
 _NOISE = 64.0
 # A slope that equals the strength but for so much rounding leaves its weight at exactly 0.
@@ -52,7 +53,7 @@ class FISTA(Optimizer):
         self._ahead_views = [group.split(ahead) for group, ahead in zip(groups, self._ahead, strict=True)]
         self._before_views = [group.split(before) for group, before in zip(groups, self._before, strict=True)]
         self._center = curvature.center.to(groups[0].values)
-        self._scales = [curvature.scale.to(groups[0].values), torch.tensor(curvature.intercept).to(groups[0].values)]
+        self._scales = [curvature.scale.to(groups[0].values), groups[0].values.new_tensor(curvature.intercept)]
         self._smoothness = [smoothness, smoothness * penalize_biases]
         self._counts = torch.ones_like(smoothness)
         self._bends = torch.full_like(smoothness, self._largest)
@@ -89,8 +90,9 @@ class FISTA(Optimizer):
             self._bends.copy_(torch.where(too_long.view(-1, 1, 1), longer, self._bends))
             return False
         self._extrapolate(moves)
-        shorter = torch.where(is_seen.view(-1, 1, 1), self._bends * _GROWTH, self._bends)
-        self._bends.copy_(shorter)
+        # Not for ever: the loss of classes that can be told apart falls to 0 along weights that grow without end.
+        smaller = (self._bends * _GROWTH).clamp(min=self._largest * _LEAST)
+        self._bends.copy_(torch.where(is_seen.view(-1, 1, 1), smaller, self._bends))
         return True
 
     def _list_tensors(self) -> list[list[tuple[Tensor, Tensor, Tensor, Tensor]]]:
