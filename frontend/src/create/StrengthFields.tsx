@@ -58,7 +58,7 @@ export function StrengthFields({ index, entry }: Props) {
       <div className={classes.strengthsHead}>
         <span>
           {symbol}: {countNoun(strengths.length, "strength")}
-          {entry.strength?.smaller_is_stronger && <span className={classes.quiet}> smaller is stronger</span>}
+          {entry.strength?.smaller_is_stronger && ", smaller is stronger"}
         </span>
         <SegmentedControl
           size="xs"
