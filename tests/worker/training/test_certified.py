@@ -141,6 +141,28 @@ def test_l2_logistic_regression_is_scikit_learns(name: str) -> None:
         np.testing.assert_allclose(intercepts - shift, model.intercept_, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["wine", "breast_cancer"])
+def test_without_an_intercept_and_with_a_penalized_one(name: str) -> None:
+    """A penalized intercept is the weight of a column of ones."""
+    scaled, y = load(name, {})
+    for changes, columns in (
+        ({"network": {"name": "linear", "intercept": False}}, scaled),
+        ({"penalize_biases": True}, np.column_stack([scaled, np.ones(len(y))])),
+    ):
+        dataset, penalties = {"name": name, "use_all_rows": True}, [{"name": "l2", "strengths": [0.02]}]
+        spec = make(dataset, penalties, epochs=150, **changes)
+        weights, intercepts, objective = find_optimum(collect(spec, runs=plan_runs(spec)[1:]), 0)
+        model = LogisticRegression(C=1 / (len(y) * 0.02), fit_intercept=False, solver="newton-cholesky", tol=1e-10).fit(
+            columns, y
+        )
+        found = weights if intercepts is None else np.column_stack([weights, intercepts])
+        np.testing.assert_allclose(found, model.coef_, atol=1e-6)
+        none = np.zeros(len(found))
+        assert objective == pytest.approx(
+            measure_losses(columns, y, model.coef_, none) + 0.01 * (model.coef_**2).sum(), rel=1e-9
+        )
+
+
 @pytest.mark.parametrize("penalty", ["l1", "l2"])
 @pytest.mark.parametrize("divide_by", [None, 16.0])
 def test_images_in_the_published_format(tmp_path: Path, penalty: str, divide_by: float | None) -> None:
