@@ -102,13 +102,6 @@ def apply_normalization(x: Tensor, gain: Slot, shift: Slot) -> Tensor:
     return _apply(_Scale, normal, gain.value, shift.value, (gain.gradient, shift.gradient))
 
 
-def apply_convolution(x: Tensor, weight: Slot, bias: Slot) -> Tensor:
-    """3×3, padded by 1: x (M or 1, B, H, W, C) -> (M, B, H, W, K) with weight (M, K, 9·C), position before channel."""
-    _, batch, height, width, _ = x.shape
-    y = apply_affine(take_patches(lower(x)), weight, bias)
-    return y.view(len(y), batch, height, width, -1)
-
-
 def take_patches(x: Tensor, stride: int = 1) -> Tensor:
     """3×3 around every ``stride``-th pixel, padded by 1: x (M, B, H, W, C) -> (M, B·⌈H/stride⌉·⌈W/stride⌉, 9·C)."""
     return _apply(_Patches, x, stride)

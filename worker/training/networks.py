@@ -11,7 +11,8 @@ from torch.nn import functional
 
 from core.errors import InvalidSpecError
 from core.spec import CNN, MLP, Linear, NetworkSpec, ResNet, Torchvision
-from worker.training.layers import activate, apply_affine, apply_convolution, apply_normalization, pool
+from worker.training.convolutions import convolve
+from worker.training.layers import activate, apply_affine, apply_normalization, pool
 from worker.training.network import Network, Slots
 from worker.training.passage import EVALUATION, Passage
 from worker.training.residual import Residual
@@ -86,7 +87,7 @@ class Convolutional(Network):
 
     def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
         for layer in self._convolutions:
-            x = apply_convolution(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])
+            x = convolve(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])
             x = passage.drop(pool(activate(self._activation, x)))
         x = passage.drop(activate(self._activation, _affine(x.flatten(2), "hidden", slots)))
         return _affine(x, "output", slots)

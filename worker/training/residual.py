@@ -64,7 +64,9 @@ class Residual(Network):
 
     def _apply_branch(self, x: Tensor, block: _Block, slots: Slots, passage: Passage) -> Tensor:
         first, second = f"{block.name}.conv1", f"{block.name}.conv2"
-        x = functional.relu(normalize(convolve(x, slots[f"{first}.weight"], block.stride), first, slots, passage))
+        x = functional.relu(
+            normalize(convolve(x, slots[f"{first}.weight"], stride=block.stride), first, slots, passage)
+        )
         return normalize(convolve(x, slots[f"{second}.weight"]), second, slots, passage)
 
     def _add_block(self, block: _Block, depth: int, units: int) -> None:
