@@ -96,7 +96,6 @@ def test_the_lasso_on_breast_cancer_reaches_the_certified_optimum() -> None:
     assert [int(np.count_nonzero(weights)) for weights in found.weights[1:]] == [8, 2, 0, 1]
     objective = metrics["train_loss"] + metrics["penalty"]
     assert objective[1:3].tolist() == pytest.approx([0.2046573, 0.5559567], rel=1e-6)
-    # The baseline has a penalty of its own to nobody; the others' support is exact, so 1 - zero_share is too.
     assert (metrics["zero_share"][1:] * 30).tolist() == pytest.approx([22, 28, 30, 29])
 
 
