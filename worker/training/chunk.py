@@ -37,6 +37,8 @@ from worker.training.state import RunState
 # evaluation does not depend on the size of its stack.
 EVALUATION_NUMBERS = 4_000_000
 EVALUATION_BATCH = 256
+# Numbers of the batches that are gathered at once.
+GATHERED_NUMBERS = 2_000_000
 
 ComputeLosses = Callable[[Tensor, Batch, Tensor, Task], Tensor]
 
@@ -51,6 +53,11 @@ class ChunkEpoch:
     metrics: dict[str, NDArray[np.float64]]
     batch_losses: NDArray[np.float32]
     shift: NDArray[np.float64]
+
+
+def count_evaluated(network: Network) -> int:
+    """Examples of an evaluation batch."""
+    return max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // network.activations))
 
 
 class Chunk:
@@ -79,7 +86,7 @@ class Chunk:
         self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
         self._augmentation = make_augmentation(spec.dataset.augmentation, runs, x.device)
         self._steps = 0
-        batch = min(self._count_evaluated(), len(data.train))
+        batch = min(count_evaluated(network), len(data.train))
         self._blocks = self._parameters.cut(choose_block(network, batch, len(self.runs), x.device))
 
     @property
@@ -124,9 +131,21 @@ class Chunk:
             runs = 1 if self._augmentation is None else len(self.runs)
             yield x.expand(runs, *x.shape), y.expand(len(self.runs), -1)
             return
-        own = torch.stack([orders[run.seed] for run in self.runs]).to(x.device)
-        for batch in torch.split(own, self._spec.choose_batch_size(len(y)), dim=1):
-            yield x[batch], y[batch]
+        size = self._spec.choose_batch_size(len(y))
+        seeds = [self.runs[0].seed] if self._has_one_order() else [run.seed for run in self.runs]
+        own = torch.stack([orders[seed] for seed in seeds]).to(x.device)
+        # Several batches are gathered at once: many small gathers take longer than the products.
+        steps = max(1, GATHERED_NUMBERS // (len(own) * size * x[0].numel()))
+        for part in torch.split(own, size * steps, dim=1):
+            xs = x.index_select(0, part.flatten()).view(*part.shape, *x.shape[1:])
+            ys = y.index_select(0, part.flatten()).view(part.shape).expand(len(self.runs), -1)
+            yield from zip(torch.split(xs, size, 1), torch.split(ys, size, 1), strict=True)
+
+    def _has_one_order(self) -> bool:
+        """Whether all runs can share their batches: of one seed, and nothing that acts on the inputs run by run."""
+        if self._augmentation is not None or len({run.seed for run in self.runs}) > 1:
+            return False
+        return bool(self._network.rectified) or not self._find("mask")
 
     @torch.no_grad()
     def evaluate(self, examples: Examples) -> tuple[Tensor, Tensor]:
@@ -184,11 +203,8 @@ class Chunk:
             self._augmentation.noise.set_state(state.take("augmentation"))
 
     def _split(self, examples: Examples) -> Iterator[tuple[Tensor, Tensor]]:
-        size = self._count_evaluated()
+        size = count_evaluated(self._network)
         return zip(torch.split(examples.x, size), torch.split(examples.y, size), strict=True)
-
-    def _count_evaluated(self) -> int:
-        return max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // self._network.activations))
 
     def _list_parameters(self) -> list[Tensor]:
         return [tensor for group in self._parameters.groups for tensor in group.tensors]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 import torch
@@ -16,8 +17,8 @@ CPU_LARGEST = 128
 CPU_CACHED = 400_000
 CUDA_LARGEST = 64
 CUDA_SHARE = 0.25
-# A product with one column takes another path through the CPU's library when it is the only one of its batch, with
-# other roundings: so no stack is smaller.
+# A product with one column or row takes another path through the CPU's library when it is the only one of its batch,
+# with other roundings: where there are such, no stack is smaller.
 CPU_SMALLEST = 2
 
 
@@ -36,18 +37,21 @@ def choose_block(network: Network, batch: int, runs: int, device: torch.device) 
     return max(1, min(runs // CPU_SMALLEST, -(-runs * numbers // CPU_CACHED)))
 
 
-def choose_stack(network: Network, batch_size: int, dtype: torch.dtype, device: torch.device) -> tuple[int, int]:
+def choose_stack(network: Network, batches: Sequence[int], dtype: torch.dtype, device: torch.device) -> tuple[int, int]:
     """The largest and the smallest number of runs in a stack; a smaller one is filled up with copies.
+
+    ``batches``: how many examples pass through it at once; the first is the steps'.
 
     It depends on what trains and on the kind of device, never on how many runs a job has. On CUDA the library
     chooses its way by the size of the batch, so there every stack is filled up to the same size.
     """
     if network.largest_stack is not None:
         return network.largest_stack, 1
-    parameters = sum(prod(tensor.shape) for tensor in network.tensors)
+    parameters, batch_size = sum(prod(tensor.shape) for tensor in network.tensors), batches[0]
     if device.type == "cpu":
         touched = parameters + batch_size * network.activations
-        return max(CPU_SMALLEST, min(CPU_LARGEST, CPU_NUMBERS // touched)), CPU_SMALLEST
+        thin = 1 in batches or any(1 in tensor.shape for tensor in network.tensors if tensor.is_weight)
+        return max(CPU_SMALLEST, min(CPU_LARGEST, CPU_NUMBERS // touched)), CPU_SMALLEST if thin else 1
     # Values, gradients, two moments and a scratch; activations are kept for the backward pass and copied a few times.
     one_run = (5 * parameters + 6 * batch_size * network.activations) * dtype.itemsize
     memory = torch.cuda.get_device_properties(device).total_memory if device.type == "cuda" else 2**32

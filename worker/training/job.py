@@ -14,7 +14,7 @@ from torch import Tensor
 from core.catalogue import choose_outputs
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
-from worker.training.chunk import Chunk, ChunkEpoch
+from worker.training.chunk import Chunk, ChunkEpoch, count_evaluated
 from worker.training.compaction import is_worthwhile, regroup
 from worker.training.curvature import find_curvature
 from worker.training.data import Dataset
@@ -76,7 +76,7 @@ class Job:
         self._curvature = find_curvature(spec, data, self._task)
         self._batch_size = spec.choose_batch_size(len(data.train))
         x = data.train.x
-        largest, self._smallest = choose_stack(network, self._batch_size, x.dtype, x.device)
+        largest, self._smallest = choose_stack(network, self._list_batches(), x.dtype, x.device)
         self._largest = stack_size or largest
         self._chunks = [(indices, self._make_chunk(indices)) for indices in cut_chunks(runs, self._largest)]
 
@@ -147,6 +147,12 @@ class Job:
         intercepts = torch.cat([run["output.bias"] for run in read]).double().numpy()
         intercepts[~self._alive] = np.nan
         return Coefficients(weights, intercepts)
+
+    def _list_batches(self) -> list[int]:
+        """The numbers of examples that pass through the network at once, the steps' own first."""
+        whole = [len(examples) for examples in (self.data.train, self.data.validation, self.data.test)]
+        evaluated = count_evaluated(self._network)
+        return [self._batch_size, whole[0] % self._batch_size, *(n % evaluated for n in whole), evaluated]
 
     def _make_chunk(self, indices: NDArray[np.intp]) -> Chunk:
         """At the start of training."""
@@ -223,11 +229,13 @@ class Job:
 def cut_chunks(runs: Sequence[PlannedRun], largest: int) -> list[NDArray[np.intp]]:
     """Indices of the runs of each chunk, at most ``largest`` and nearly equally many.
 
-    The runs of one regularizer become neighbours, so that its update touches only them. Where there is more than one
+    The runs of one regularizer become neighbours, so that its update touches only them, and among them those of one
+    seed, which share batches and noise. Where there is more than one
     chunk, those that pass twice over each batch (SAM) have chunks of their own, so that no other run waits for them.
     """
     keys = list(dict.fromkeys(run.regularizer for run in runs))
-    order = np.array(sorted(range(len(runs)), key=lambda i: keys.index(runs[i].regularizer)), dtype=np.intp)
+    places = sorted(range(len(runs)), key=lambda i: (keys.index(runs[i].regularizer), runs[i].seed))
+    order = np.array(places, dtype=np.intp)
     if len(runs) <= largest:
         return [order]
     twice = np.array([_passes_twice(runs[i]) for i in order])

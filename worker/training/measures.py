@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from worker.training.regularizers.norms import sum_absolute, sum_squares
+from worker.training.regularizers.norms import add_up, sum_absolute, sum_squares
 
 BINS = 64
 HISTOGRAMS_BETWEEN = 10
@@ -16,11 +16,12 @@ HISTOGRAMS_BETWEEN = 10
 def measure_weights(weights: Sequence[Tensor]) -> dict[str, Tensor]:
     """Σ|w|, ‖w‖₂ and the share of exact zeros of each run (M,), over its weight tensors (M, rows, columns)."""
     count = sum(weight[0].numel() for weight in weights)
-    zeros = torch.stack([(weight == 0).flatten(1).sum(1) for weight in weights]).sum(0)
+    # Several times as quick on a CPU as comparing and adding up; exact below 2^24 weights in a tensor.
+    others = [torch.linalg.vector_norm(weight.flatten(1), 0, dim=1).double() for weight in weights]
     return {
         "weight_l1": sum_absolute(weights),
         "weight_l2": sum_squares(weights).sqrt(),
-        "zero_share": zeros.double() / count,
+        "zero_share": (count - add_up(others)) / count,
     }
 
 

@@ -128,9 +128,8 @@ def test_one_run_less_among_many_is_not_worth_it_and_its_weights_stay_what_they_
 
 
 def test_a_stack_is_not_made_smaller_than_the_smallest() -> None:
-    spec = make_spec(
-        "linear", regularizers=regularize("l2", strengths=(0.0, 0.1)), halving={"at": [1], "keep": 0.5}, epochs=3
-    )
+    changes: dict[str, Any] = {"halving": {"at": [1], "keep": 0.5}, "network": {"name": "mlp", "widths": [1]}}
+    spec = make_spec(regularizers=regularize("l2", strengths=(0.0, 0.1)), epochs=3, **changes)
     job = make_job(spec, stack_size=1)
     assert job.stack_sizes == [2, 2, 2]
     job.train_epoch(1)

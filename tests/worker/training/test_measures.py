@@ -66,22 +66,28 @@ def test_runs_that_pass_twice_have_chunks_of_their_own_where_there_are_several()
     assert len(cut_chunks(runs, 21)) == 1
 
 
-def test_stacks_are_smaller_for_larger_networks_and_never_one() -> None:
+def test_stacks_are_smaller_for_larger_networks() -> None:
     sizes = {}
     for name, widths in (("small", [8]), ("demonstration", [256, 256]), ("large", [2048, 2048])):
         network = make_network(make_spec(network={"name": "mlp", "widths": widths}).network, (8, 8, 1), 10)
-        sizes[name], smallest = choose_stack(network, 32, torch.float32, CPU)
-        assert smallest == CPU_SMALLEST == 2
+        sizes[name], smallest = choose_stack(network, [32], torch.float32, CPU)
+        assert smallest == 1
     assert sizes["small"] > sizes["demonstration"] > sizes["large"] == 2
     # Where the demonstration is quickest.
     assert 8 <= sizes["demonstration"] <= 16
+
+
+@pytest.mark.parametrize(("width", "batches"), [(1, [32]), (8, [32, 1])], ids=["one unit", "a batch of one"])
+def test_products_with_one_row_or_column_are_not_left_alone(width: int, batches: list[int]) -> None:
+    network = make_network(make_spec(network={"name": "mlp", "widths": [width]}).network, (8, 8, 1), 10)
+    assert choose_stack(network, batches, torch.float32, CPU)[1] == CPU_SMALLEST == 2
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_other_devices_fill_every_stack(network: str) -> None:
     """Their libraries choose a way by the size of the batch, so every stack has the same."""
     made = make_network(make_spec(network).network, (8, 8, 1), 10)
-    largest, smallest = choose_stack(made, 32, torch.float32, torch.device("meta"))
+    largest, smallest = choose_stack(made, [32], torch.float32, torch.device("meta"))
     assert largest == smallest == 64
 
 

@@ -115,7 +115,7 @@ def test_strength_0_is_the_baseline_and_the_global_generator_stays() -> None:
 def test_each_run_is_a_stack_of_its_own() -> None:
     network, _ = make_slots()
     for device in (CPU, torch.device("meta")):
-        assert choose_stack(network, 32, torch.float32, device) == (1, 1)
+        assert choose_stack(network, [32], torch.float32, device) == (1, 1)
 
 
 def test_weights_are_units_by_fan_in_and_the_rest_is_not_penalized() -> None:

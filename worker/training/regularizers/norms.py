@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -27,7 +28,7 @@ def sum_squares(weights: Sequence[Tensor]) -> Tensor:
 def measure_norms(tensors: Sequence[Tensor]) -> Tensor:
     """√Σw² of each run (R,), over tensors (R, rows, columns)."""
     norms = [torch.linalg.vector_norm(tensor.flatten(1), dim=1) for tensor in tensors]
-    return torch.linalg.vector_norm(torch.stack(norms, 1), dim=1)
+    return cast(Tensor, torch.linalg.vector_norm(torch.stack(norms, 1), dim=1))
 
 
 def threshold(weight: Tensor, size: Tensor) -> None:
