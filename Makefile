@@ -8,7 +8,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
 PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/scripts -type f 2>/dev/null) \
 	$(wildcard frontend/*.ts frontend/*.json frontend/*.html)
-BENCHMARKS := page_load epoch_to_screen first_point
+BENCHMARKS := training recording page_load epoch_to_screen first_point
 
 .DELETE_ON_ERROR:
 .PHONY: run build test lint check-page pytest bench format lock clean help
@@ -31,7 +31,7 @@ check-page: frontend/node_modules/.stamp ## biome, the TypeScript compiler and v
 pytest: $(VENV)/dev.stamp build ## the Python tests, all tiers; ARGS="-k name" chooses
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: $(VENV)/dev.stamp build ## the benchmarks, each printing what it measured
+bench: $(VENV)/bench.stamp build ## the benchmarks, each printing what it measured
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" || exit 1; done
 
 format: $(VENV)/dev.stamp frontend/node_modules/.stamp ## rewrite the sources as the linters want them
@@ -45,6 +45,7 @@ lock: | $(BIN)/python ## pin every dependency anew from pyproject.toml
 	$(UV_COMPILE) --extra install --extra node --extra worker -c requirements/dev.lock -o requirements/run.lock
 	$(UV_COMPILE) --extra install --extra worker -c requirements/dev.lock -o requirements/worker.lock
 	$(UV_COMPILE) --extra install -c requirements/dev.lock -o requirements/api.lock
+	$(UV_COMPILE) --extra worker --extra bench -c requirements/dev.lock -o requirements/bench.lock
 
 clean: ## remove all that was built or installed here; var/, with your experiments, stays
 	rm -rf $(VENV) build .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis frontend/dist frontend/node_modules *.egg-info
@@ -67,6 +68,11 @@ $(VENV)/run.stamp: requirements/run.lock pyproject.toml | $(BIN)/python
 $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
 	@echo "Installing what the tests need"
 	@$(PIP_INSTALL) -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/bench.stamp: requirements/bench.lock $(VENV)/dev.stamp
+	@echo "Installing what the benchmarks compare with"
+	@$(PIP_INSTALL) -r requirements/bench.lock
 	@touch $@
 
 frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json | $(VENV)/run.stamp

@@ -1,0 +1,118 @@
+"""Recording: `python -m benchmarks.recording`. How fast the worker's recorder writes, and what that costs a trainer.
+
+Values per second go through the real recorder into SQLite and PostgreSQL, 64 runs a job, one transaction an epoch and
+in bursts of 16 epochs. The cost is the time of real trainer processes, one per core, whose supervisor records what they
+send, over their time when it only receives it: in turn, the first pair thrown away, median of the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.peers.team import CORES
+from benchmarks.stores import RUNS, Record, Store, open_stores
+from core.db.epochs import METRICS
+from core.db.jobs import Claim
+from core.db.rows import EpochValues
+from worker.messages import Failed, Finished, Order
+from worker.trainer import Trainer
+
+STEPS = 19
+BURST = 16
+numbers = count(1)
+
+
+def measure_rate(store: Store, burst: int, epochs: int) -> tuple[float, float]:
+    """Metrics, and metrics with minibatch losses, that are written per second."""
+    record = store.make_recorder(store.claim(epochs))
+    generator = np.random.default_rng(0)
+    start = time.perf_counter()
+    for first in range(1, epochs + 1, burst):
+        record([_draw(generator, epoch) for epoch in range(first, min(first + burst, epochs + 1))])
+    seconds = time.perf_counter() - start
+    return RUNS * len(METRICS) * epochs / seconds, RUNS * (len(METRICS) + STEPS) * epochs / seconds
+
+
+def _draw(generator: np.random.Generator, epoch: int) -> EpochValues:
+    metrics = {name: generator.random(RUNS) for name in METRICS}
+    return EpochValues(epoch, metrics, generator.random((RUNS, STEPS), np.float32))
+
+
+def follow(trainer: Trainer, claim: Claim, record: Record) -> None:
+    trainer.begin(Order(next(numbers), claim.spec, claim.runs, "unused", False))
+    while True:
+        messages = trainer.receive(0.05)
+        record([message for message in messages if isinstance(message, EpochValues)])
+        if messages and not isinstance(messages[-1], EpochValues):
+            assert isinstance(messages[-1], Finished), messages[-1] if isinstance(messages[-1], Failed) else "it ended"
+            return
+
+
+def measure_cost(store: Store, trainers: list[Trainer], epochs: int, repeats: int) -> tuple[float, float]:
+    """Time with recording over time without, and the recorder's own CPU time over the trainers'."""
+    ratios, shares = [], []
+    with ThreadPoolExecutor(len(trainers)) as pool:
+        for _ in range(repeats + 1):
+            seconds, own, theirs = [], [], []
+            for is_recorded in (False, True):
+                claims = [store.claim(epochs) for _ in trainers]
+                records = [store.make_recorder(claim) if is_recorded else _drop for claim in claims]
+                start, mine, used = time.perf_counter(), time.process_time(), _read_cpu_seconds(trainers)
+                list(pool.map(follow, trainers, claims, records))
+                seconds.append(time.perf_counter() - start)
+                own.append(time.process_time() - mine)
+                theirs.append(_read_cpu_seconds(trainers) - used)
+            ratios.append(seconds[1] / seconds[0])
+            shares.append((own[1] - own[0]) / theirs[1])
+    return statistics.median(ratios[1:]), statistics.median(shares[1:])
+
+
+def _read_cpu_seconds(trainers: list[Trainer]) -> float:
+    """User and system time of their processes, as Linux tells it."""
+    stats = [Path(f"/proc/{trainer.process.pid}/stat").read_text().rpartition(")")[2].split() for trainer in trainers]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+
+def _drop(values: list[EpochValues]) -> None:
+    """Received, and nothing else."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=8, help="of the jobs that are trained")
+    chosen = parser.parse_args()
+    print("| figure | to reach | measured | |\n|---|---|---|---|")
+    with open_stores() as stores:
+        for name, store in stores.items():
+            for burst, title in ((1, "a transaction an epoch"), (BURST, f"bursts of {BURST} epochs")):
+                rates = [measure_rate(store, burst, 128) for _ in range(chosen.repeats + 1)][1:]
+                metrics, all_values = (statistics.median(column) for column in zip(*rates, strict=True))
+                seen = f"{metrics:,.0f} metrics/s, {all_values:,.0f} with minibatch losses"
+                print(f"| into {name}, {title} | ≥ 100,000/s | {seen} | {RUNS} runs a job |", flush=True)
+        trainers = [Trainer("cpu") for _ in range(CORES)]
+        try:
+            for trainer in trainers:
+                trainer.wait_warm(120)
+            for name, store in stores.items():
+                ratio, share = measure_cost(store, trainers, chosen.epochs, chosen.repeats)
+                seen = f"{100 * (ratio - 1):.1f} %; it uses {100 * share:.1f} % of their CPU time"
+                print(
+                    f"| recording into {name} slows {CORES} trainers by | ≤ 3 % | {seen} | {RUNS} runs a job |",
+                    flush=True,
+                )
+        finally:
+            for trainer in trainers:
+                trainer.close()
+
+
+if __name__ == "__main__":
+    main()

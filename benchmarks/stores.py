@@ -1,0 +1,60 @@
+"""Databases with room for jobs of 64 runs, and the worker's own recorder on them."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.db import experiments, jobs
+from core.db.engine import make_engine, make_sessions, migrate
+from core.db.jobs import Claim
+from core.db.rows import EpochValues
+from core.settings import Settings
+from core.spec import ExperimentSpec
+from tests.servers import run_postgres
+from worker.database import Database
+from worker.lease import Lease
+from worker.recorder import Recorder
+
+RUNS = 64
+DEMONSTRATION: dict[str, Any] = json.loads((Path(__file__).parent.parent / "core" / "demonstration.json").read_text())
+Record = Callable[[list[EpochValues]], None]
+
+
+class Store:
+    """A database with room for jobs of 64 runs."""
+
+    def __init__(self, settings: Settings) -> None:
+        engine = make_engine(settings)
+        migrate(engine)
+        self._sessions, self._database = make_sessions(engine), Database(engine)
+
+    def claim(self, epochs: int) -> Claim:
+        strengths = np.geomspace(1e-6, 1e-2, RUNS - 1).tolist()
+        changes = {"regularizers": [{"name": "l2", "strengths": strengths}], "seeds": 1, "epochs": epochs}
+        with self._sessions.begin() as session:
+            _, (job,) = experiments.create(session, ExperimentSpec.model_validate(DEMONSTRATION | changes), slots=1)
+        with self._sessions.begin() as session:
+            claimed = jobs.claim(session, job, "benchmark", 3600)
+        assert claimed is not None
+        return claimed
+
+    def make_recorder(self, claim: Claim) -> Record:
+        stopping = threading.Event()
+        return Recorder(self._database, Lease(claim, stopping), stopping, lambda: None).record
+
+
+@contextmanager
+def open_stores() -> Iterator[dict[str, Store]]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ridgeline-bench-")))
+        url = stack.enter_context(run_postgres())
+        settings = {"SQLite": Settings(home=folder), "PostgreSQL": Settings(home=folder, database_url=url)}
+        yield {name: Store(each) for name, each in settings.items()}
