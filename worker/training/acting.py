@@ -10,13 +10,12 @@ import torch
 from torch import Tensor
 
 from core.spec import BASELINE, ExperimentSpec, PlannedRun, RegularizerBase
+from worker.training.device import cut_to_cache
 from worker.training.noise import Noise
 from worker.training.optimizers import Optimizer
 from worker.training.passage import Mask
 from worker.training.regularizers import Regularizer, make_regularizer
 from worker.training.stack import Parameters
-
-_CACHED_WEIGHTS = 100_000
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,16 @@ class Acting:
         """λ·η of the proximal map of target ``index``, after the step."""
         target = self.targets[index]
         return optimizer.scale_step(self.regularizer.strengths, target.group, target.tensor, self.rows)
+
+    def shrink_alone(self, optimizer: Optimizer, index: int) -> None:
+        """The proximal map of target ``index`` where nothing else shrinks it, some runs after the others."""
+        target, start = self.targets[index], self.rows.start
+        for value in cut_to_cache(target.value):
+            rows = slice(start, start + len(value))
+            strengths = self.regularizer.strengths[rows.start - self.rows.start : rows.stop - self.rows.start]
+            scaled = optimizer.scale_step(strengths, target.group, target.tensor, rows)
+            self.regularizer.shrink(value, scaled)
+            start = rows.stop
 
     def project(self) -> None:
         """After the step and every proximal map."""
@@ -109,19 +118,9 @@ def bind_regularizers(spec: ExperimentSpec, runs: Sequence[PlannedRun], paramete
     for key, group in groupby(runs, key=lambda run: run.regularizer):
         own = list(group)
         chosen = next((regularizer for regularizer in spec.regularizers if regularizer.key == key), None)
-        size = _choose_part(chosen, parameters) or len(own)
-        for part in (own[i : i + size] for i in range(0, len(own), size)):
-            bound.append(_bind(spec, chosen, part, [run.strength for run in part], start, parameters))
-            start += len(part)
+        bound.append(_bind(spec, chosen, own, [run.strength for run in own], start, parameters))
+        start += len(own)
     return bound
-
-
-def _choose_part(chosen: RegularizerBase | None, parameters: Parameters) -> int | None:
-    """Of how many runs the weights stay in a CPU's cache while a map passes over them; None for any number."""
-    values = parameters.weights.values
-    if getattr(chosen, "name", "") not in ("l1", "elastic_net") or values.device.type != "cpu":
-        return None
-    return max(1, _CACHED_WEIGHTS * parameters.weights.runs // values.numel())
 
 
 def _bind(

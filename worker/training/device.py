@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from math import prod
 
 import torch
+from torch import Tensor
 
 from worker.training.networks import Network
 
 # A step of a stack should do this much work, in numbers touched, on a CPU: less, and the calls cost more than the
-# arithmetic; more, and the stack leaves the cache. Measured: an MLP of width 256 is quickest at 8 to 12 runs.
-CPU_NUMBERS = 1_500_000
+# arithmetic; more, and the stack leaves the cache. Measured: an MLP of width 256 is quickest from 8 runs on.
+CPU_NUMBERS = 1_700_000
 CPU_LARGEST = 128
 # Numbers of a few runs' weights and of their activations in an evaluation, which stay in a core's cache together.
-CPU_CACHED = 400_000
+CPU_CACHED = 1_000_000
+# Numbers of one tensor that stay there with a few more of its kind.
+CPU_CACHED_PART = 100_000
 CUDA_LARGEST = 64
 CUDA_SHARE = 0.25
 # A product with one column or row takes another path through the CPU's library when it is the only one of its batch,
@@ -27,6 +30,13 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
+
+
+def cut_to_cache(tensor: Tensor) -> Sequence[Tensor]:
+    """Views of neighbouring runs (R, …) that stay in a core's cache while several operations pass over them."""
+    if tensor.device.type != "cpu":
+        return [tensor]
+    return torch.split(tensor, max(1, CPU_CACHED_PART // max(1, tensor[0].numel())))
 
 
 def choose_block(network: Network, batch: int, runs: int, device: torch.device) -> int:

@@ -88,6 +88,8 @@ def apply_affine(x: Tensor, weight: Slot, bias: Slot | None) -> Tensor:
     """
     # Lowered before it is expanded, so that what all runs share stays one copy.
     x = lower(x).expand(len(weight.value), -1, -1)
+    if not torch.is_grad_enabled():
+        return multiply(x, lower(weight.value).mT, None if bias is None else lower(bias.value))
     if bias is None:
         return _apply(_Affine, x, lower(weight.value), None, (weight.gradient, None))
     return _apply(_Affine, x, lower(weight.value), lower(bias.value), (weight.gradient, bias.gradient))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from worker.training.device import cut_to_cache
 from worker.training.regularizers.norms import add_up, sum_absolute, sum_squares
 
 BINS = 64
@@ -36,6 +37,12 @@ def count_weights(weight: Tensor, bins: int = BINS) -> tuple[Tensor, Tensor, Ten
 
     Bins are of equal width; the last includes its upper edge. Where all are equal, the range is one wide around them.
     """
+    parts = [_count_weights(part, bins) for part in cut_to_cache(weight)]
+    low, high, counts = (torch.cat(column) for column in zip(*parts, strict=True))
+    return low, high, counts
+
+
+def _count_weights(weight: Tensor, bins: int) -> tuple[Tensor, Tensor, Tensor]:
     flat = weight.flatten(1).double()
     low, high = flat.amin(1), flat.amax(1)
     low, high = torch.where(low == high, low - 0.5, low), torch.where(low == high, high + 0.5, high)

@@ -25,6 +25,9 @@ def shrink_weights(acting: Sequence[Acting], optimizer: Optimizer) -> None:
     for index in range(len(shrinking[0].targets) if shrinking else 0):
         divisor: Tensor | None = None
         for each in shrinking:
+            if not together and not each.regularizer.groups:
+                each.shrink_alone(optimizer, index)
+                continue
             scaled = each.scale_step(optimizer, index)
             own = scaled if divisor is None else scaled / divisor[each.rows]
             each.regularizer.shrink(each.targets[index].value, own)
