@@ -20,8 +20,6 @@ from typing import Any
 from benchmarks.peers.pairs import ALONE, WHOLE, Pair, measure
 from benchmarks.peers.team import CORES, Side, Team, gather
 from benchmarks.peers.workload import Work, count_operations, make_work
-from core.planning import plan_runs
-from core.spec import ExperimentSpec
 
 DEMONSTRATION = json.loads((Path(__file__).parent.parent / "core" / "demonstration.json").read_text())
 TUTORIAL, TIGHT, LIGHTNING = (Side(name, 1, CORES) for name in ("tutorial", "tight", "lightning_loop"))
@@ -31,11 +29,9 @@ ONE_THREAD = "--one-thread" in sys.argv
 Row = tuple[str, str, str, str]
 
 
-def make_sweep(width: int, epochs: int, seeds: int = 3) -> Work:
+def make_sweep(width: int, epochs: int, runs: int | None = None) -> Work:
     """The demonstration's runs at another hidden width."""
-    changes = {"network": {"name": "mlp", "widths": [width, width]}, "epochs": epochs, "seeds": seeds}
-    document = DEMONSTRATION | changes
-    return make_work(document, plan_runs(ExperimentSpec.model_validate(document)))
+    return make_work(DEMONSTRATION | {"network": {"name": "mlp", "widths": [width, width]}}, epochs, runs)
 
 
 def compare_sweep(team: Team, width: int, epochs: int, repeats: int) -> Iterator[Row]:
@@ -72,12 +68,11 @@ def compare_peak(team: Team, width: int, epochs: int, repeats: int) -> Iterator[
 
 
 def compare_images(team: Team, epochs: int, repeats: int) -> Iterator[Row]:
-    regularizers = [
-        {"name": "l2", "strengths": [1e-4, 1e-3, 1e-2]},
-        {"name": "dropout", "strengths": [0.1, 0.2, 0.3, 0.4]},
-    ]
-    document = DEMONSTRATION | {"network": {"name": "cnn"}, "regularizers": regularizers, "epochs": epochs, "seeds": 2}
-    work = make_work(document, plan_runs(ExperimentSpec.model_validate(document)))
+    strengths = {"l2": [1e-4, 1e-3, 1e-2], "dropout": [0.1, 0.2, 0.3, 0.4]}
+    changes = {"network": {"name": "cnn"}, "seeds": 2, "regularizers": [
+        {"name": name, "strengths": values} for name, values in strengths.items()
+    ]}  # fmt: skip
+    work = make_work(DEMONSTRATION | changes, epochs)
     if not ONE_THREAD:
         pair = measure(team, TIGHT, WHOLE, work, repeats)
         yield _tell(f"small CNN, {len(work.runs)} runs, against (b)", "≥ 1×", pair)
@@ -87,22 +82,15 @@ def compare_images(team: Team, epochs: int, repeats: int) -> Iterator[Row]:
 
 def compare_one(team: Team, epochs: int, repeats: int) -> Iterator[Row]:
     for width in (256, 64):
-        work = make_sweep(width, 4 * epochs)
-        one = Work(work.document, work.runs[:1])
+        one = make_sweep(width, 4 * epochs, runs=1)
         pair = measure(team, Side("tight"), ALONE, one, repeats)
         seen = f"{1 / pair.ratio:.2f}× its time ({1 / pair.cpu_ratio:.2f}×)"
         yield f"one run alone against (b), width {width}", "≤ 1.05×", seen, _explain(pair)
 
 
 def compare_hundred(team: Team, epochs: int, repeats: int) -> Iterator[Row]:
-    document = DEMONSTRATION | {
-        "network": {"name": "mlp", "widths": [64]},
-        "epochs": epochs,
-        "seeds": 100,
-        "regularizers": [],
-    }
-    runs = plan_runs(ExperimentSpec.model_validate(document))
-    many, one = make_work(document, runs), make_work(document, runs[:1])
+    document = DEMONSTRATION | {"network": {"name": "mlp", "widths": [64]}, "seeds": 100, "regularizers": []}
+    many, one = make_work(document, epochs), make_work(document, epochs, runs=1)
     ratios = [team.time(ALONE, [many]).cpu_seconds / team.time(ALONE, [one]).cpu_seconds for _ in range(repeats + 1)]
     yield "time of 100 small runs over 1", "reported", f"{statistics.median(ratios[1:]):.1f}×", "MLP 64-64-10, one core"
 
@@ -119,7 +107,7 @@ def _explain(pair: Pair) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--only", nargs="*", default=[], metavar="GROUP")
     parser.add_argument("--one-thread", action="store_true", help="leave out peers with several threads")
     chosen = parser.parse_args()

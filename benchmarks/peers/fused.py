@@ -10,7 +10,7 @@ from worker.training.networks import make_network
 def train(work: Work) -> list[Outcome]:
     network = make_network(work.spec.network, work.data.shape, work.data.classes or 1)
     job = Job(work.spec, work.runs, network, work.data, lambda: None)
-    for epoch in range(1, work.spec.epochs + 1):
+    for epoch in range(1, work.epochs + 1):
         metrics = job.train_epoch(epoch).metrics
     columns = (metrics[name].tolist() for name in ("train_loss", "validation_loss", "validation_score"))
     return [Outcome(*row) for row in zip(*columns, strict=True)]

@@ -61,7 +61,7 @@ def _train_run(work: Work, run: PlannedRun) -> Outcome:
             return -(-len(data.train) // work.spec.choose_batch_size(len(data.train)))
 
     trainer = lightning.Trainer(
-        accelerator="cpu", max_epochs=work.spec.epochs, logger=False, enable_checkpointing=False,
+        accelerator="cpu", max_epochs=work.epochs, logger=False, enable_checkpointing=False,
         enable_progress_bar=False, enable_model_summary=False, num_sanity_val_steps=0,
     )  # fmt: skip
     sets = [DataLoader(TensorDataset(e.x, e.y), batch_size=EVALUATION_BATCH) for e in (data.train, data.validation)]

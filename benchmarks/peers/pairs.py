@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.peers.team import CORES, Side, Team, Timing
 from benchmarks.peers.workload import Outcome, Work
@@ -33,7 +33,7 @@ class DisagreementError(RuntimeError):
 
 def share(work: Work, processes: int) -> list[Work]:
     """Dealt in turn, as planning deals runs to jobs."""
-    return [Work(work.document, work.runs[i::processes]) for i in range(processes)]
+    return [replace(work, runs=work.runs[i::processes]) for i in range(processes)]
 
 
 def measure(team: Team, peer: Side, engine: Side, work: Work, repeats: int) -> Pair:
