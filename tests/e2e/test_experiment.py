@@ -45,13 +45,13 @@ def submit(site: Site, spec: dict[str, Any]) -> int:
 
 
 def wait_until_ended(site: Site, experiment: int) -> str:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         state = site.get(f"/api/experiments/{experiment}").json()["state"]
         if state not in ("queued", "running"):
             return str(state)
         time.sleep(0.3)
-    raise AssertionError(f"experiment {experiment} did not end within 90 s")
+    raise AssertionError(f"experiment {experiment} did not end within 300 s")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,8 @@ def test_curves_grow_zoom_stays_and_cancel_keeps_them(site: Site, open_page: Ope
         f"document.querySelector('.js-plotly-plot') && ({NEWEST})"
         f"(document.querySelector('.js-plotly-plot')) >= {first + 10}"
     )
-    assert list(page.locator(FIRST).evaluate(RANGE))[1] >= first + 10, "axes follow while nobody has zoomed"
+    # Axes follow while nobody has zoomed.
+    page.wait_for_function(f"({RANGE})(document.querySelector('.js-plotly-plot'))[1] >= {first + 10}")
 
     zoomed = zoom(page)
     assert zoomed[1] - zoomed[0] < first + 10
