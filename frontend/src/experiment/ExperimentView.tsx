@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { ApiError, describeError } from "../api/client";
-import { readExperiment } from "../api/queries";
+import { isActive, readExperiment } from "../api/queries";
 import { NotFound } from "../shell/NotFound";
 import { Charts } from "./Charts";
 import { classes } from "./classes";
@@ -139,7 +139,9 @@ function useView(search: ExperimentSearch) {
 function useLiveExperiment(stored: Experiment | undefined, feed: Feed): Experiment | undefined {
   const { state } = feed;
   return useMemo(() => {
-    if (stored === undefined || state === null || feed.connection === "ended") return stored;
+    if (stored === undefined || state === null) return stored;
+    // Once the stream has ended what is stored is asked for anew; an answer from before the end does not count.
+    if (feed.connection === "ended" && !isActive(stored.state)) return stored;
     const { jobs, progress, best, stops } = state;
     const isCancelling = stored.cancel_requested || jobs.some((job) => job.cancel_requested);
     return { ...stored, state: state.state, jobs, progress, best, stops, cancel_requested: isCancelling };
