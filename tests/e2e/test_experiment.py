@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -335,3 +336,19 @@ def test_readers_of_every_kind_are_served(site: Site, open_page: Open, finished:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     sentence = page.get_by_role("figure", name="Training accuracy").locator("figcaption").inner_text()
     assert "beside the baseline" in sentence
+
+
+def test_an_answer_from_before_the_end_does_not_call_it_queued(site: Site, open_page: Open) -> None:
+    experiment = submit(site, make_spec("Short", 3))
+    old = site.get(f"/api/experiments/{experiment}").text
+    assert json.loads(old)["state"] in ("queued", "running")
+    assert wait_until_ended(site, experiment) == "completed"
+    page = open_page("about:blank")
+    page.route(
+        f"**/api/experiments/{experiment}",
+        lambda route: route.fulfill(body=old, content_type="application/json"),
+        times=1,
+    )
+    page.goto(f"{site.url}/experiments/{experiment}")
+    expect(page.get_by_text("completed", exact=True).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)

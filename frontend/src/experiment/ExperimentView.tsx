@@ -24,7 +24,13 @@ export function ExperimentView({ id }: { id: number }) {
   const navigate = useNavigate({ from: "/experiments/$id" });
   const feed = useFeed(id);
   const { view, tooltip } = useView(search);
-  const { data, error } = useQuery({ ...readExperiment(id), queryFn: () => readExperimentEarly(id) });
+  const { data, error } = useQuery({
+    ...readExperiment(id),
+    queryFn: () => readExperimentEarly(id),
+    // Figures that are whole open no stream; an answer from just before the end is then asked for again.
+    refetchInterval: ({ state }) =>
+      feed.connection === "idle" && state.data && isActive(state.data.state) ? 1500 : false,
+  });
   const experiment = useLiveExperiment(data, feed);
   const plotlyError = usePlotlyError();
   const live = useLiveRuns(feed);
