@@ -45,15 +45,14 @@ def _check_split(spec: ExperimentSpec) -> None:
 def _check_regularizers(spec: ExperimentSpec) -> None:
     if DATASETS[spec.dataset.name].classes is not None:
         return
-    for field, listed in (("regularizers", spec.regularizers), ("fixed", spec.fixed)):
-        for index, regularizer in enumerate(listed):
-            if regularizer.name == "label_smoothing":
-                raise InvalidSpecError(
-                    f"Label smoothing needs classes; {spec.dataset.name} is a regression.",
-                    field=f"{field}.{index}.name",
-                    expected="another regularizer, or a data set with classes",
-                    received=regularizer.name,
-                )
+    for field, regularizer in spec.locate_regularizers():
+        if regularizer.name == "label_smoothing":
+            raise InvalidSpecError(
+                f"Label smoothing needs classes; {spec.dataset.name} is a regression.",
+                field=f"{field}.name",
+                expected="another regularizer, or a data set with classes",
+                received=regularizer.name,
+            )
 
 
 def _check_halving(spec: ExperimentSpec) -> None:

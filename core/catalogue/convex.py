@@ -33,7 +33,6 @@ def _list_needs(spec: ExperimentSpec) -> Iterator[tuple[bool, str, str, str, Any
     network = spec.network
     yield isinstance(network, Linear), "a linear network, whose loss is convex", "network.name", "linear", network.name
     yield spec.batch_size == "full", "whole batches", "batch_size", "full", spec.batch_size
-    for field, listed in (("regularizers", spec.regularizers), ("fixed", spec.fixed)):
-        for index, regularizer in enumerate(listed):
-            need = "penalties that are convex and have a smooth gradient or a proximal map"
-            yield isinstance(regularizer, _TAKEN), need, f"{field}.{index}", _NAMES, regularizer.name
+    for field, regularizer in spec.locate_regularizers():
+        need = "penalties that are convex and have a smooth gradient or a proximal map"
+        yield isinstance(regularizer, _TAKEN), need, field, _NAMES, regularizer.name

@@ -57,12 +57,11 @@ def _check_depth(spec: ExperimentSpec, network: CNN) -> None:
 
 
 def _check_branches(spec: ExperimentSpec) -> None:
-    for field, listed in (("regularizers", spec.regularizers), ("fixed", spec.fixed)):
-        for index, regularizer in enumerate(listed):
-            if regularizer.name == "stochastic_depth":
-                raise InvalidSpecError(
-                    f"Stochastic depth leaves out residual branches, which {spec.network.name} has not.",
-                    field=f"{field}.{index}.name",
-                    expected="another regularizer, or the network resnet",
-                    received=regularizer.name,
-                )
+    for field, regularizer in spec.locate_regularizers():
+        if regularizer.name == "stochastic_depth":
+            raise InvalidSpecError(
+                f"Stochastic depth leaves out residual branches, which {spec.network.name} has not.",
+                field=f"{field}.name",
+                expected="another regularizer, or the network resnet",
+                received=regularizer.name,
+            )

@@ -157,6 +157,11 @@ class ExperimentSpec(BaseModel):
                 )
                 raise refuse(message, field=field, expected="another regularizer", received=key)
 
+    def locate_regularizers(self) -> list[tuple[str, RegularizerSpec]]:
+        """Where each stands in the spec, ``regularizers.0`` or ``fixed.0``, and itself: the swept, then the fixed."""
+        lists = (("regularizers", self.regularizers), ("fixed", self.fixed))
+        return [(f"{name}.{index}", each) for name, listed in lists for index, each in enumerate(listed)]
+
     def choose_batch_size(self, examples: int) -> int:
         """Examples in a batch of ``examples`` training examples."""
         return examples if self.batch_size == "full" else min(self.batch_size, examples)

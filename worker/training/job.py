@@ -230,8 +230,8 @@ def cut_chunks(runs: Sequence[PlannedRun], largest: int) -> list[NDArray[np.intp
     """Indices of the runs of each chunk, at most ``largest`` and nearly equally many.
 
     The runs of one regularizer become neighbours, so that its update touches only them, and among them those of one
-    seed, which share batches and noise. Where there is more than one
-    chunk, those that pass twice over each batch (SAM) have chunks of their own, so that no other run waits for them.
+    seed, which share batches and noise. Where there is more than one chunk, those that pass twice over each batch
+    (SAM) have chunks of their own, so that no other run waits for them.
     """
     keys = list(dict.fromkeys(run.regularizer for run in runs))
     places = sorted(range(len(runs)), key=lambda i: (keys.index(runs[i].regularizer), runs[i].seed))

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from "react";
 import { classes } from "./classes";
 import { PathChart } from "./pathChart";
 import type { StrengthOptions } from "./strengthAxis";
 import type { Tooltip } from "./tooltip";
 import { nameLine } from "./tooltip";
 import type { FigureMeta } from "./types";
+import { useStrengthChart } from "./useStrengthChart";
 import type { View } from "./view";
 
 interface Props {
@@ -16,20 +16,7 @@ interface Props {
 
 /** One regularization path with its title, its sentence, and how many coefficients are 0 at which strength. */
 export function PathCard({ options, column, view, tooltip }: Props) {
-  const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<PathChart | null>(null);
-  const latest = useRef(options);
-  latest.current = options;
-  useEffect(() => {
-    if (host.current === null) return;
-    const made = new PathChart(host.current, latest.current, view, tooltip, classes.overlay ?? "");
-    chart.current = made;
-    return () => {
-      made.destroy();
-      chart.current = null;
-    };
-  }, [view, tooltip]);
-  useEffect(() => chart.current?.update(options), [options]);
+  const host = useStrengthChart(PathChart, options, view, tooltip);
   const { meta } = options.figure.layout;
   return (
     <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>

@@ -1,8 +1,8 @@
-import { useEffect, useRef } from "react";
 import { classes } from "./classes";
 import type { StrengthOptions } from "./strengthAxis";
 import { StrengthChart } from "./strengthChart";
 import type { Tooltip } from "./tooltip";
+import { useStrengthChart } from "./useStrengthChart";
 import type { View } from "./view";
 
 interface Props {
@@ -14,20 +14,7 @@ interface Props {
 
 /** The final metric over the strength, with its title and its sentence. */
 export function StrengthCard({ options, column, view, tooltip }: Props) {
-  const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<StrengthChart | null>(null);
-  const latest = useRef(options);
-  latest.current = options;
-  useEffect(() => {
-    if (host.current === null) return;
-    const made = new StrengthChart(host.current, latest.current, view, tooltip, classes.overlay ?? "");
-    chart.current = made;
-    return () => {
-      made.destroy();
-      chart.current = null;
-    };
-  }, [view, tooltip]);
-  useEffect(() => chart.current?.update(options), [options]);
+  const host = useStrengthChart(StrengthChart, options, view, tooltip);
   const { meta } = options.figure.layout;
   const missing = meta.total - meta.shown;
   return (
