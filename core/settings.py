@@ -40,6 +40,15 @@ class Settings(BaseSettings):
     broker_password: SecretStr | None = Field(default=None, description="Put into broker_url where that has none.")
     data_folder: Path | None = Field(default=None, description="Where data sets are kept; default home/data.")
     download: bool = Field(default=True, description="Whether data sets may be downloaded at first use.")
+    checkpoint_folder: Path | None = Field(
+        default=None, description="Where checkpoints are kept, one folder for all workers; default home/checkpoints."
+    )
+    checkpoint_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=5.0, description="A training is saved at the end of an epoch, but not more often than this."
+    )
+    checkpoint_keep_hours: Annotated[float, Field(ge=0)] = Field(
+        default=168.0, description="How long the checkpoint of a job that has ended is kept; 0: not at all."
+    )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     max_body_bytes: Annotated[int, Field(ge=1)] = 1_000_000
@@ -59,6 +68,12 @@ class Settings(BaseSettings):
         default=10.0, description="A queued job that nobody claimed for this long is rung again."
     )
     max_attempts: Annotated[int, Field(ge=1)] = 3
+    step_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=300.0, description="A trainer that takes no step for this long hangs, and is killed."
+    )
+    slice_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=300.0, description="A job that has trained this long while others wait goes to the back of the queue."
+    )
     stream_poll_seconds: Annotated[float, Field(gt=0)] = 0.1
     demonstration: bool = Field(default=True, description="`ridgeline up` queues it when the database is empty.")
 
@@ -73,6 +88,8 @@ class Settings(BaseSettings):
         self.broker_url = with_password(self.broker_url, self.broker_password, "broker")
         if self.data_folder is None:
             self.data_folder = self.home / "data"
+        if self.checkpoint_folder is None:
+            self.checkpoint_folder = self.home / "checkpoints"
         if self.heartbeat_seconds * 2 > self.lease_seconds:
             raise ValueError(
                 "lease_seconds must be at least twice heartbeat_seconds; "

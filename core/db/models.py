@@ -93,10 +93,24 @@ class Job(Base):
     lease_expires: Mapped[datetime | None] = mapped_column(UTCDateTime)
     worker_id: Mapped[str | None] = mapped_column(String(36))
     rung: Mapped[datetime | None] = mapped_column(UTCDateTime, doc="when its message was last sent")
-    epoch: Mapped[int] = mapped_column(default=0, doc="epochs committed by the present attempt")
+    epoch: Mapped[int] = mapped_column(default=0, doc="epochs committed")
     epochs: Mapped[int]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None] = mapped_column(Text)
+    notice: Mapped[str | None] = mapped_column(Text, doc="what is wrong although it trains")
+    failed_epoch: Mapped[int | None] = mapped_column(doc="the furthest epoch at which an attempt was lost to a crash")
+    checkpoints: Mapped[list[dict[str, Any]]] = mapped_column(
+        JsonColumn,
+        default=list,
+        server_default="[]",
+        doc="name, epoch and bytes of each that is kept, the newest first",
+    )
+    rewinds: Mapped[list[list[int]]] = mapped_column(
+        JsonColumn,
+        default=list,
+        server_default="[]",
+        doc="attempt and epoch: the attempt began there, and later rows were deleted",
+    )
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     started: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -183,5 +197,8 @@ class Worker(Base):
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     trainers: Mapped[int]
     versions: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
+    counters: Mapped[dict[str, Any]] = mapped_column(
+        JsonColumn, default=dict, server_default="{}", doc="what it has counted since its start"
+    )
     started: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     heartbeat: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
