@@ -46,6 +46,7 @@ lock: | $(BIN)/python ## pin every dependency anew from pyproject.toml
 	$(UV_COMPILE) --extra install --extra worker -c requirements/dev.lock -o requirements/worker.lock
 	$(UV_COMPILE) --extra install -c requirements/dev.lock -o requirements/api.lock
 	$(UV_COMPILE) --extra worker --extra bench -c requirements/dev.lock -o requirements/bench.lock
+	$(UV_COMPILE) --extra audit -c requirements/dev.lock -o requirements/audit.lock
 
 clean: ## remove all that was built or installed here; var/, with your experiments, stays
 	rm -rf $(VENV) build .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis frontend/dist frontend/node_modules *.egg-info
