@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from backend.parts import Parts
 from backend.schemas import Plan
-from core.catalogue import check_spec, count_weights
+from core.catalogue import MAX_WEIGHTS, check_limits, check_spec, count_weights
+from core.catalogue.entries import Limits
 from core.db import experiments
 from core.db.runs import list_past
 from core.db.workers import count_trainers
@@ -18,13 +19,32 @@ from core.settings import Settings
 from core.spec import ExperimentSpec
 
 
+def read_limits(settings: Settings) -> Limits:
+    """What an experiment may hold in this installation."""
+    return Limits(
+        epochs=settings.max_epochs,
+        strengths=settings.max_strengths,
+        seeds=settings.max_seeds,
+        runs=settings.max_runs,
+        epoch_rows=settings.max_epoch_rows,
+        regularizers=settings.max_regularizers,
+        weights=MAX_WEIGHTS,
+    )
+
+
+def check_submission(spec: ExperimentSpec, settings: Settings) -> None:
+    """Raise InvalidSpecError, naming the field, where this installation does not take ``spec``."""
+    check_limits(spec, read_limits(settings))
+    check_spec(spec)
+
+
 def submit(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None = None) -> tuple[int, bool]:
     """Write the experiment, commit, ring; its id, and whether it is new.
 
-    Raises InvalidSpecError where the catalogue does not allow the spec, and ConflictError where the key was used for
-    another one.
+    Raises InvalidSpecError where the settings or the catalogue do not allow the spec, and ConflictError where the key
+    was used for another one.
     """
-    check_spec(spec)
+    check_submission(spec, parts.settings)
     try:
         experiment_id, job_ids = _write(parts, spec, idempotency_key)
     except IntegrityError:
@@ -69,7 +89,7 @@ def count_slots(session: Session, settings: Settings) -> int:
 
 def plan(session: Session, settings: Settings, spec: ExperimentSpec) -> Plan:
     """What ``spec`` would make. Raises InvalidSpecError as submit does."""
-    check_spec(spec)
+    check_submission(spec, settings)
     runs = plan_runs(spec)
     jobs = len(plan_jobs(runs, count_slots(session, settings), together=spec.halving is not None))
     seconds = estimate_seconds(spec, jobs, count_trainers(session), list_past(session))

@@ -11,6 +11,9 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.spec.experiment import MAX_EPOCHS, MAX_REGULARIZERS, MAX_SEEDS
+from core.spec.strength import MAX_STRENGTHS
+
 
 def with_password(url: str, password: SecretStr | None, setting: str) -> str:
     """``url`` with ``password`` put in, quoted, where it has a host and no password of its own.
@@ -51,7 +54,26 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    trusted_proxies: str = Field(
+        default="", description="Addresses or networks, with commas, whose X-Forwarded-For is believed; empty: none."
+    )
     max_body_bytes: Annotated[int, Field(ge=1)] = 1_000_000
+    max_requests_per_minute: Annotated[int, Field(ge=1)] = Field(
+        default=1_200, description="Of one client, by its address; the page's own files and the health check are free."
+    )
+    max_streams_per_client: Annotated[int, Field(ge=1)] = Field(
+        default=64, description="Live streams of one client at once."
+    )
+    max_streams: Annotated[int, Field(ge=1)] = Field(default=512, description="Live streams of all clients at once.")
+    # Of one experiment, when it is submitted.
+    max_epochs: Annotated[int, Field(ge=1, le=MAX_EPOCHS)] = MAX_EPOCHS
+    max_strengths: Annotated[int, Field(ge=1, le=MAX_STRENGTHS)] = Field(
+        default=MAX_STRENGTHS, description="Of each regularizer."
+    )
+    max_seeds: Annotated[int, Field(ge=1, le=MAX_SEEDS)] = MAX_SEEDS
+    max_regularizers: Annotated[int, Field(ge=1, le=MAX_REGULARIZERS)] = MAX_REGULARIZERS
+    max_runs: Annotated[int, Field(ge=1)] = 5_000
+    max_epoch_rows: Annotated[int, Field(ge=1)] = Field(default=5_000_000, description="Runs × epochs.")
 
     device: str = Field(default="auto", description="auto, cpu, or cuda:N.")
     trainers: Annotated[int, Field(ge=0)] = Field(

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Body
 from backend.examples import EXPERIMENT_EXAMPLES
 from backend.parameters import BODY_ERRORS, Part, Reading, TakesJson, document_errors
 from backend.schemas import Catalogue, Plan
-from backend.submission import plan
+from backend.submission import plan, read_limits
 from core.catalogue import (
     AUGMENTATION,
     DATASETS,
     HALVING,
-    LIMITS,
     METRICS,
     NETWORKS,
     OPTIMIZERS,
@@ -29,7 +28,7 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
 
 
 @router.get("/catalogue", summary="Everything that can be chosen")
-def read_catalogue() -> Catalogue:
+def read_catalogue(parts: Part) -> Catalogue:
     return Catalogue(
         regularizers=list(REGULARIZERS.values()),
         networks=list(NETWORKS.values()),
@@ -40,7 +39,7 @@ def read_catalogue() -> Catalogue:
         halving=HALVING,
         datasets=list(DATASETS.values()),
         metrics=METRICS,
-        limits=LIMITS,
+        limits=read_limits(parts.settings),
     )
 
 

@@ -2,7 +2,7 @@
 
 from core.catalogue.check import check_spec
 from core.catalogue.datasets import DATASETS, DEFAULT_NOISE, DEFAULT_SAMPLES, count_split, name_features
-from core.catalogue.limits import LIMITS
+from core.catalogue.limits import check_limits
 from core.catalogue.metrics import METRICS
 from core.catalogue.networks import MAX_WEIGHTS, NETWORKS, choose_outputs, count_outputs, count_weights, name_outputs
 from core.catalogue.optimizers import OPTIMIZERS
@@ -16,7 +16,6 @@ __all__ = [
     "DEFAULT_NOISE",
     "DEFAULT_SAMPLES",
     "HALVING",
-    "LIMITS",
     "MAX_WEIGHTS",
     "METRICS",
     "NETWORKS",
@@ -24,6 +23,7 @@ __all__ = [
     "OPTIONS",
     "REGULARIZERS",
     "SCHEDULES",
+    "check_limits",
     "check_spec",
     "choose_outputs",
     "count_outputs",

@@ -1,18 +1,38 @@
-"""What one experiment may hold."""
+"""What one experiment may hold where it is submitted. Pure: the limits are given."""
 
 from __future__ import annotations
 
 from core.catalogue.entries import Limits
-from core.catalogue.networks import MAX_WEIGHTS
-from core.spec.experiment import MAX_EPOCH_ROWS, MAX_EPOCHS, MAX_REGULARIZERS, MAX_RUNS, MAX_SEEDS
-from core.spec.strength import MAX_STRENGTHS
+from core.errors import InvalidSpecError
+from core.spec import ExperimentSpec
 
-LIMITS = Limits(
-    epochs=MAX_EPOCHS,
-    strengths=MAX_STRENGTHS,
-    seeds=MAX_SEEDS,
-    runs=MAX_RUNS,
-    epoch_rows=MAX_EPOCH_ROWS,
-    regularizers=MAX_REGULARIZERS,
-    weights=MAX_WEIGHTS,
-)
+
+def check_limits(spec: ExperimentSpec, limits: Limits) -> None:
+    """Raise InvalidSpecError, naming the field, where ``spec`` holds more than ``limits`` allow.
+
+    Asked at submission only: what was accepted once is trained, whatever the limits have become.
+    """
+    _check_counts(spec, limits)
+    runs = spec.count_runs()
+    if runs > limits.runs:
+        message = f"An experiment holds at most {limits.runs} runs; received {runs}."
+        raise InvalidSpecError(message, field="regularizers", expected=f"at most {limits.runs} runs", received=runs)
+    if runs * spec.epochs > limits.epoch_rows:
+        message = f"Runs × epochs must be at most {limits.epoch_rows}; received {runs} × {spec.epochs}."
+        most = limits.epoch_rows // runs
+        expected = f"at most {most} with {runs} runs" if most else f"fewer runs than {runs}"
+        raise InvalidSpecError(message, field="epochs", expected=expected, received=spec.epochs)
+
+
+def _check_counts(spec: ExperimentSpec, limits: Limits) -> None:
+    _check("epochs", "epochs", spec.epochs, limits.epochs)
+    _check("seeds", "seeds", len(spec.list_seeds()), limits.seeds)
+    _check("regularizers", "regularizers", len(spec.regularizers), limits.regularizers)
+    for index, regularizer in enumerate(spec.regularizers):
+        _check(f"regularizers.{index}.strengths", "strengths", len(regularizer.values()), limits.strengths)
+
+
+def _check(field: str, noun: str, received: int, most: int) -> None:
+    if received > most:
+        message = f"Ridgeline takes at most {most} {noun} here; received {received}."
+        raise InvalidSpecError(message, field=field, expected=f"at most {most} {noun}", received=received)

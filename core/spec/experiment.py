@@ -16,9 +16,8 @@ from core.spec.refusal import refuse
 from core.spec.regularizer import RegularizerSpec
 from core.spec.schedule import ConstantSchedule, ScheduleSpec
 
-MAX_RUNS = 5_000
+# What a spec can say at all; what an installation takes of it, its settings say.
 MAX_EPOCHS = 100_000
-MAX_EPOCH_ROWS = 5_000_000
 MAX_SEEDS = 100
 MAX_REGULARIZERS = 32
 
@@ -115,14 +114,6 @@ class ExperimentSpec(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> ExperimentSpec:
         self._check_differences()
-        runs = self.count_runs()
-        if runs > MAX_RUNS:
-            message = f"an experiment holds at most {MAX_RUNS} runs; received {runs}"
-            raise refuse(message, field="regularizers", expected=f"at most {MAX_RUNS} runs", received=runs)
-        if runs * self.epochs > MAX_EPOCH_ROWS:
-            message = f"runs × epochs must be at most {MAX_EPOCH_ROWS}; received {runs} × {self.epochs}"
-            most = f"at most {MAX_EPOCH_ROWS // runs} with {runs} runs"
-            raise refuse(message, field="epochs", expected=most, received=self.epochs)
         self._check_halving()
         return self
 

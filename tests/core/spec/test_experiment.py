@@ -69,7 +69,6 @@ def test_whole_models_name_the_field_that_is_to_blame() -> None:
     l1 = {"name": "l1", "strengths": [0.1]}
     assert find_field(regularizers=[l1, {"name": "l2", "strengths": [0.1]}, l1]) == "regularizers.2"
     assert find_field(seeds=[4, 4]) == "seeds"
-    assert find_field(epochs=100_000, seeds=100) == "epochs"
     assert find_field(optimizer={"name": "sgd", "nesterov": True}) == "optimizer.sgd.nesterov"
     assert find_field(dataset={"name": "wine", "samples": 50}) == "dataset.samples"
     assert find_field(dataset={"name": "wine", "validation_fraction": 0.5, "test_fraction": 0.5}).startswith("dataset.")
