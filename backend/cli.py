@@ -76,9 +76,9 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database's schema to the newest revision."""
-    from backend.status import find_newest_revision
     from core.db.engine import make_engine
     from core.db.engine import migrate as run
+    from core.db.revision import find_newest_revision
 
     engine = make_engine(get_settings())
     run(engine)

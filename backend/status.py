@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import platform
 from datetime import timedelta
-from functools import lru_cache
 from importlib.metadata import version
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -17,27 +13,19 @@ from backend.errors import NotReadyError
 from backend.parts import Parts
 from backend.schemas import System, WorkerView
 from core.db.clock import read_clock
-from core.db.engine import ROOT
 from core.db.jobs import count_by_state, list_held
 from core.db.models import Worker
+from core.db.revision import find_newest_revision, read_revision
 from core.db.states import State
 from core.db.workers import ALIVE_SECONDS, list_workers
 
 _PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
 
 
-@lru_cache
-def find_newest_revision() -> str:
-    """The revision that this code's migrations lead to."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "alembic"))
-    return ScriptDirectory.from_config(config).get_current_head() or ""
-
-
 def check_database(engine: Engine) -> str:
     """The schema's revision. Raises NotReadyError where it is not the newest; what the driver raises passes."""
     with engine.execution_options(sqlite_write=False).connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found = read_revision(connection)
     if found != find_newest_revision():
         raise NotReadyError(
             "The database's schema is not the newest; run: ridgeline migrate",

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from alembic import command
+from core.db.revision import upgrade
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,8 +66,5 @@ def make_readers(engine: Engine) -> sessionmaker[Session]:
 
 def migrate(engine: Engine) -> None:
     """Bring the schema to the newest revision."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "alembic"))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection)
