@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
+from backend.admission import Rate
 from backend.errors import add_handlers
 from backend.framing import Framing
 from backend.openapi import describe
+from backend.parameters import document_errors
 from backend.parts import make_parts
 from backend.routes import catalogue, coefficients, events, experiments, figures, metrics, system
 from backend.site import Site
@@ -52,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         generate_unique_id_function=_name_operation,
+        responses=document_errors(429),
     )
     app.state.parts = parts
     for router in ROUTERS:
@@ -60,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.default = Site()
     # Events are left alone, and so is what is compressed already.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Rate, per_minute=settings.max_requests_per_minute)
     app.add_middleware(Framing, max_body_bytes=settings.max_body_bytes)
     describe(app)
     return app

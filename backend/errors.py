@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from json import JSONDecodeError
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -37,6 +37,20 @@ class NotReadyError(RidgelineError):
     status = 503
 
 
+class TooManyError(RidgelineError):
+    """A client asks for more of something than it may have."""
+
+    status = 429
+
+    def __init__(
+        self, noun: Literal["requests", "streams"], *, expected: str, received: int, retry_seconds: int
+    ) -> None:
+        message = f"Too many {noun}: {expected}. Try again in {retry_seconds} s."
+        super().__init__(message, expected=expected, received=received)
+        self.code = f"too_many_{noun}"
+        self.retry_seconds = retry_seconds
+
+
 def make_error(
     request: Request,
     status: int,
@@ -60,7 +74,7 @@ def get_request_id(request: Request) -> str:
 def add_handlers(app: FastAPI) -> None:
     """Answer every error of ``app`` in the one shape."""
     handlers: dict[Any, Any] = {
-        RidgelineError: _answer_domain,
+        RidgelineError: answer_domain,
         RequestValidationError: _answer_validation,
         HTTPException: _answer_http,
         OperationalError: _answer_database,
@@ -71,11 +85,13 @@ def add_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def _answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
+def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
+    """The answer to a request that the domain refused."""
     detail = ErrorDetail(
         field=error.field, message=error.message, expected=error.expected, received=make_safe(error.received)
     )
-    return make_error(request, error.status, error.code, error.message, [detail])
+    headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooManyError) else None
+    return make_error(request, error.status, error.code, error.message, [detail], headers)
 
 
 def _answer_validation(request: Request, error: RequestValidationError) -> JSONResponse:

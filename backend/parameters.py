@@ -84,6 +84,7 @@ _DESCRIPTIONS = {
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "The input is refused; `details` names each field.",
+    429: "Too many requests or live streams; `Retry-After` says when to come again.",
     503: "Not ready.",
 }
 

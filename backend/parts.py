@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.admission import Streams
 from backend.bell import Bell
 from backend.figures.cache import FigureCache
 from backend.watch import Watch
@@ -24,6 +25,7 @@ class Parts:
     readers: sessionmaker[Session]
     bell: Bell
     watch: Watch
+    streams: Streams
     figures: FigureCache = field(default_factory=FigureCache)
 
 
@@ -31,4 +33,5 @@ def make_parts(settings: Settings) -> Parts:
     engine = make_engine(settings)
     readers = make_readers(engine)
     watch = Watch(readers, settings.stream_poll_seconds)
-    return Parts(settings, engine, make_sessions(engine), readers, Bell(settings), watch)
+    streams = Streams(settings.max_streams, settings.max_streams_per_client)
+    return Parts(settings, engine, make_sessions(engine), readers, Bell(settings), watch, streams)

@@ -6,8 +6,10 @@ import asyncio
 import errno
 import socket
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from backend.app import create_app
 from backend.watch import Watch
@@ -59,15 +61,22 @@ def open_socket(host: str, port: int) -> socket.socket:
     return bound
 
 
+def configure(app: FastAPI, settings: Settings, **options: Any) -> uvicorn.Config:
+    """How ``app`` is served; ``options`` are uvicorn's own."""
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        server_header=False,
+        # uvicorn would believe every process of this machine.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        **{"timeout_graceful_shutdown": _GRACE_SECONDS, **options},
+    )
+
+
 def serve(settings: Settings, *, quiet: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Raises PortError."""
     bound = open_socket(settings.host, settings.port)
     app = create_app(settings)
-    config = uvicorn.Config(
-        app,
-        log_level="warning" if quiet else "info",
-        access_log=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        server_header=False,
-    )
+    config = configure(app, settings, log_level="warning" if quiet else "info")
     Server(config, app.state.parts.watch).run(sockets=[bound])

@@ -134,10 +134,14 @@ def open_broker(request: pytest.FixtureRequest, kind: str) -> str:
     return url
 
 
+# Tests ask without a pause, all from one address; those of the limit set it low.
+QUICK = {"max_requests_per_minute": 1_000_000}
+
+
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings on an empty, migrated database; the broker is files."""
-    return Settings(home=tmp_path / "home", database_url=database_url, broker_url="filesystem://", trainers=1)
+    return Settings(home=tmp_path / "home", database_url=database_url, broker_url="filesystem://", trainers=1, **QUICK)
 
 
 @pytest.fixture(scope="module", params=["embedded", "compose"])
@@ -145,7 +149,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """Settings of a whole installation: SQLite and files, or PostgreSQL and Redis; one trainer, short leases."""
     embedded, folder = request.param == "embedded", tmp_path_factory.mktemp(request.param)
     broker = open_broker(request, "filesystem" if embedded else "redis")
-    quick = {"lease_seconds": 3, "heartbeat_seconds": 1, "reconcile_seconds": 0.5, "ring_after_seconds": 1}
+    quick = {"lease_seconds": 3, "heartbeat_seconds": 1, "reconcile_seconds": 0.5, "ring_after_seconds": 1, **QUICK}
     for url in open_database(request, "sqlite" if embedded else "postgresql", folder):
         yield Settings(home=folder / "home", database_url=url, broker_url=broker, trainers=1, download=False, **quick)
 

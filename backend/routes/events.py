@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from backend.admission import name_client
 from backend.parameters import After, ExperimentId, Part, document_errors
 from backend.stream import stream
 from core.cursor import Place, parse_cursor
@@ -30,10 +31,11 @@ def find_places(
     return parse_cursor(after)
 
 
-async def follow(experiment_id: ExperimentId, parts: Part) -> AsyncIterator[None]:
+async def follow(request: Request, experiment_id: ExperimentId, parts: Part) -> AsyncIterator[None]:
     """For as long as the answer lasts, however it ends."""
-    async with parts.watch.follow(experiment_id):
-        yield
+    with parts.streams.admit(name_client(request)):
+        async with parts.watch.follow(experiment_id):
+            yield
 
 
 @router.get(

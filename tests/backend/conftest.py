@@ -12,12 +12,11 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.app import create_app
-from backend.server import Server
+from backend.server import Server, configure
 from core.db import epochs, jobs
 from core.db.rows import EpochValues, HistogramValues, StopValues
 from core.settings import Settings
@@ -29,7 +28,8 @@ METRICS = epochs.METRICS
 @contextmanager
 def run_server(app: FastAPI) -> Iterator[str]:
     """The address of the API, served from a thread of this process until the block ends."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
+    options = {"host": "127.0.0.1", "port": 0, "log_level": "error", "timeout_graceful_shutdown": 1}
+    config = configure(app, app.state.parts.settings, **options)
     server = Server(config, app.state.parts.watch)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -44,6 +44,14 @@ def run_server(app: FastAPI) -> Iterator[str]:
         server.handle_exit(signal.SIGTERM, None)
         thread.join(10)
         assert not thread.is_alive()
+
+
+@contextmanager
+def serve(settings: Settings, **change: Any) -> Iterator[httpx.Client]:
+    """A client of an API with ``settings`` but for ``change``."""
+    app = create_app(settings.model_copy(update=change))
+    with run_server(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
+        yield client
 
 
 @pytest.fixture
