@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.access import check_token, split_hosts
 from core.spec.experiment import MAX_EPOCHS, MAX_REGULARIZERS, MAX_SEEDS
 from core.spec.strength import MAX_STRENGTHS
 
@@ -32,10 +33,18 @@ def with_password(url: str, password: SecretStr | None, setting: str) -> str:
     return parts._replace(netloc=f"{user}:{quote(password.get_secret_value(), safe='')}@{host}").geturl()
 
 
+def _check_tokens(token: SecretStr | None, read_token: SecretStr | None) -> None:
+    if read_token and not token:
+        raise ValueError("read_token needs a token beside it, or nobody could change anything")
+    if read_token and read_token == token:
+        raise ValueError("token and read_token must differ; received the same")
+
+
 class Settings(BaseSettings):
     """Every setting, read from ``RIDGELINE_*`` variables. The defaults are those of the embedded installation."""
 
-    model_config = SettingsConfigDict(env_prefix="RIDGELINE_", extra="ignore")
+    # What was given may be a secret, or hold one: errors name the variable and what was expected.
+    model_config = SettingsConfigDict(env_prefix="RIDGELINE_", extra="ignore", hide_input_in_errors=True)
 
     home: Path = Field(default=Path("var"), description="Where the embedded database, queue and data live.")
     database_url: str = Field(default="", repr=False, description="SQLAlchemy URL; empty: SQLite in home.")
@@ -55,6 +64,18 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    token: Annotated[SecretStr | None, AfterValidator(check_token)] = Field(
+        default=None, description="Asked of every request; gives all rights."
+    )
+    read_token: Annotated[SecretStr | None, AfterValidator(check_token)] = Field(
+        default=None, description="For viewers: it reads, and changes nothing."
+    )
+    session_hours: Annotated[float, Field(gt=0)] = Field(
+        default=168.0, description="How long the page stays logged in."
+    )
+    allowed_hosts: str = Field(
+        default="", description="Names, with commas, that this site is called by besides those of this machine."
+    )
     trusted_proxies: str = Field(
         default="", description="Addresses or networks, with commas, whose X-Forwarded-For is believed; empty: none."
     )
@@ -113,12 +134,25 @@ class Settings(BaseSettings):
             self.data_folder = self.home / "data"
         if self.checkpoint_folder is None:
             self.checkpoint_folder = self.home / "checkpoints"
+        _check_tokens(self.token, self.read_token)
+        split_hosts(self.allowed_hosts)
         if self.heartbeat_seconds * 2 > self.lease_seconds:
             raise ValueError(
                 "lease_seconds must be at least twice heartbeat_seconds; "
                 f"received {self.lease_seconds:g} and {self.heartbeat_seconds:g}"
             )
         return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, text: str) -> str:
+        # uvicorn takes what is no address for a name, and then trusts nobody without a word.
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError(f"expected addresses or networks, with commas between; received {part!r}") from None
+        return text
 
     @property
     def queue_folder(self) -> Path:
@@ -133,14 +167,3 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """The settings of this process, read once."""
     return Settings()
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _check_proxies(cls, text: str) -> str:
-        # uvicorn takes what is no address for a name, and then trusts nobody without a word.
-        for part in filter(None, (part.strip() for part in text.split(","))):
-            try:
-                ip_network(part)
-            except ValueError:
-                raise ValueError(f"expected addresses or networks, with commas between; received {part!r}") from None
-        return text
-
