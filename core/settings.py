@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
@@ -119,6 +119,8 @@ class Settings(BaseSettings):
         default=300.0, description="A job that has trained this long while others wait goes to the back of the queue."
     )
     stream_poll_seconds: Annotated[float, Field(gt=0)] = 0.1
+    log_format: Literal["text", "json"] = Field(default="text", description="Log lines for people, or for programs.")
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     demonstration: bool = Field(default=True, description="`ridgeline up` queues it when the database is empty.")
 
     @model_validator(mode="after")
