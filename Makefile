@@ -6,7 +6,7 @@ NPM := ../setup/with-node npm
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --require-hashes
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
-PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/scripts -type f 2>/dev/null) \
+PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/plugins -type f 2>/dev/null) \
 	$(wildcard frontend/*.ts frontend/*.json frontend/*.html)
 BENCHMARKS := training recording page_load epoch_to_screen first_point
 

@@ -1,0 +1,43 @@
+// Runs in the page's head before anything is painted, as a classic script: a file of its own, since the content
+// security policy allows no script within the document. plugins/start.ts gives it its name and its list of files.
+
+/** The theme before the first paint: a page that flashes white in the dark hurts. */
+function chooseTheme(): void {
+  let chosen: string | null = null;
+  try {
+    chosen = localStorage.getItem("ridgeline-color-scheme");
+  } catch {
+    // Storage may be forbidden; then the system decides.
+  }
+  const prefersDark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const isDark = chosen === "dark" || (chosen !== "light" && prefersDark);
+  document.documentElement.dataset.mantineColorScheme = isDark ? "dark" : "light";
+}
+
+/** An experiment's charts need plotly.js and their figures: both are asked for before the first module runs. */
+function askEarly(): void {
+  const found = /^\/experiments\/(\d+)\/?$/.exec(location.pathname);
+  if (found === null) return;
+  const script = document.createElement("script");
+  script.src = "/plotly.js";
+  script.async = true;
+  script.dataset.plotly = "";
+  document.head.append(script);
+  const path = `/api/experiments/${found[1]}`;
+  window.early = { [path]: fetch(path) };
+  if (location.search === "") window.early[`${path}/figures/curves`] = fetch(`${path}/figures/curves`);
+  for (const file of document.currentScript?.dataset.files?.split(" ") ?? []) preload(file);
+}
+
+function preload(file: string): void {
+  const link = document.createElement("link");
+  const isStyle = file.endsWith(".css");
+  link.rel = isStyle ? "preload" : "modulepreload";
+  link.as = isStyle ? "style" : "script";
+  link.href = file;
+  link.crossOrigin = "";
+  document.head.append(link);
+}
+
+chooseTheme();
+askEarly();
