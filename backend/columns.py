@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.schemas import Metrics, RunColumns
 from core.analysis.reduction import choose_points
-from core.cursor import Place, format_cursor, must_restart, parse_cursor
+from core.cursor import Place, find_valid, format_cursor, parse_cursor
 from core.db import metrics as rows
 from core.db.experiments import get
 from core.db.models import Job, Run
@@ -48,7 +48,7 @@ def _read_job(
     session: Session, job: Job, runs: Sequence[Run], metrics: Sequence[str], places: dict[int, Place]
 ) -> list[rows.RunColumns]:
     place = places.get(job.id, Place(0))
-    after = 0 if must_restart(place, job) else place.epoch
+    after = find_valid(place, job)
     return rows.read_columns(session, [run.id for run in runs], metrics, after=after, until=job.epoch)
 
 

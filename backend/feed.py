@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.columns import to_json
 from backend.schemas import EndEvent, EpochEvent, ResetEvent, StateEvent, StoppedRun
 from backend.views import summarize, view_jobs, view_run, view_stops
-from core.cursor import Place, must_restart, write_cursor
+from core.cursor import Place, find_valid, write_cursor
 from core.db.metrics import METRICS, RunColumns, read_batch_losses, read_columns
 from core.db.models import Experiment, Job
 from core.db.runs import RunBrief, get_runs, list_briefs, list_jobs
@@ -73,7 +73,7 @@ class Feed:
             return News(entries, more, ended)
 
     def _place(self, job: Job) -> Place:
-        return self._places.get(job.id, Place(0, job.attempt))
+        return self._places.get(job.id, Place(0, len(job.rewinds)))
 
     def _enter(self, event: str, data: BaseModel) -> Entry:
         return Entry(event, data, write_cursor(self._places))
@@ -101,10 +101,14 @@ class Feed:
             runs = [brief for brief in briefs if brief.job_id == job.id]
             run_ids = [brief.id for brief in runs]
             place = self._place(job)
-            if must_restart(place, job):
-                place = Place(0, job.attempt)
+            valid = find_valid(place, job)
+            if valid < place.epoch:
+                place = Place(valid, len(job.rewinds))
                 self._places[job.id] = place
-                entries.append(self._enter("reset", ResetEvent(job=job.id, attempt=job.attempt, runs=run_ids)))
+                for run in run_ids:
+                    self._run_states.pop(run, None)
+                event = ResetEvent(job=job.id, rewinds=len(job.rewinds), epoch=valid, runs=run_ids)
+                entries.append(self._enter("reset", event))
             if job.epoch > place.epoch and run_ids:
                 until = min(job.epoch, place.epoch + max(1, _ROWS // len(run_ids)))
                 entries += self._read_epochs(session, job, runs, place.epoch, until)
@@ -120,7 +124,7 @@ class Feed:
             event.stopped = [_view_stop(brief) for brief in runs if brief.stopped_epoch == epoch]
             if losses is not None:
                 event.batch_losses = [to_json(losses[run].get(epoch, np.empty(0))) for run in event.runs]
-            self._places[job.id] = Place(epoch, job.attempt)
+            self._places[job.id] = Place(epoch, len(job.rewinds))
             entries.append(self._enter("epoch", event))
         return entries
 

@@ -86,6 +86,8 @@ class JobView(BaseModel):
     worker_id: str | None
     cancel_requested: bool
     error: str | None
+    notice: str | None = Field(description="what is wrong although it trains")
+    resumable_epoch: int = Field(description="the epoch that a checkpoint is of; 0: it would begin anew")
     runs: int
     started: datetime | None
     finished: datetime | None
@@ -234,10 +236,11 @@ class StateEvent(BaseModel):
 
 
 class ResetEvent(BaseModel):
-    """Server-sent event ``reset``: a job starts again from its first epoch. Drop every point of its runs."""
+    """Server-sent event ``reset``: a job begins again after ``epoch``. Drop every later point of its runs."""
 
     job: int
-    attempt: int = Field(description="the attempt whose epochs follow")
+    rewinds: int = Field(description="how often it has done so")
+    epoch: int = Field(description="the last epoch that still stands; 0: none")
     runs: list[int]
 
 

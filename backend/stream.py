@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.feed import Entry, Feed, News
 from backend.parts import Parts
 from core.cursor import Place
-from core.db.runs import Marks
+from core.db.runs import EPOCH_MARK, Marks
 
 # Progress and best are told at most so often; a change of state at once.
 _STATE_SECONDS = 0.5
@@ -58,7 +58,7 @@ async def _wait(parts: Parts, experiment_id: int, known: Marks | None, until: fl
 
 def _find_states(marks: Marks | None) -> object:
     """All of the marks but the epochs."""
-    return None if marks is None else [(job, state, attempt, cancel) for job, state, attempt, _, cancel in marks]
+    return None if marks is None else [(mark[:EPOCH_MARK], mark[EPOCH_MARK + 1 :]) for mark in marks]
 
 
 async def _read(feed: Feed, with_state: bool) -> News:

@@ -82,6 +82,8 @@ def view_jobs(jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> list[JobView]:
             worker_id=job.worker_id,
             cancel_requested=job.cancel_requested,
             error=job.error,
+            notice=job.notice,
+            resumable_epoch=max((checkpoint["epoch"] for checkpoint in job.checkpoints), default=0),
             runs=runs[job.id],
             started=job.started,
             finished=job.finished,

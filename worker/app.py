@@ -17,6 +17,7 @@ from celery.worker.consumer.tasks import Tasks
 from core.broker import POLL_SECONDS, QUEUE, TASK, make_broker_options, make_ringing_options
 from core.db.engine import make_engine
 from core.settings import Settings, get_settings
+from worker.checkpoints import CheckpointFolder
 from worker.crew import Crew
 from worker.database import Database
 from worker.lease import Leases
@@ -28,7 +29,7 @@ from worker.trainer import TrainerStartError
 logger = logging.getLogger("worker")
 
 # A worker that is told to leave has this long; whatever hangs then is cut off, and its lease runs out.
-LEAVE_SECONDS = 10.0
+LEAVE_SECONDS = 13.0
 
 
 class Turnstile(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types
@@ -105,9 +106,11 @@ def work(settings: Settings, stopping: threading.Event, database: Database, crew
     """Register, consume, and take leave. The trainers are warm."""
     app, bell = make_app(settings), make_bell(settings)
     registration = Registration(database, crew)
-    leases = Leases(database, settings, stopping, registration.beat)
+    leases = Leases(database, settings, stopping, registration.beat, lambda: crew.idle)
+    assert settings.checkpoint_folder is not None
+    checkpoints = CheckpointFolder(settings.checkpoint_folder)
     reconciler = Reconciler(database, settings, lambda job_ids: ring(bell, job_ids), lambda: crew.idle)
-    add_task(app, Station(settings, registration.worker_id, stopping, database, crew, leases, reconciler))
+    add_task(app, Station(settings, registration.worker_id, stopping, database, crew, leases, reconciler, checkpoints))
     if not registration.wait(stopping):
         return 0
     leases.start()

@@ -18,12 +18,18 @@ from worker.database import AWAY, Database
 logger = logging.getLogger(__name__)
 
 
+# A job that has been in the queue for so long waits for room; one that is newer may just be on its way to a trainer.
+WAITED_SECONDS = 2.0
+
+
 class Reason(Enum):
     """Why a job must not go on here."""
 
     CANCEL = "a user asked for it"
     LOST = "its lease was lost"
     SHUTDOWN = "the worker is leaving"
+    SLICE = "others wait"
+    CRASH = "its trainer is gone"
 
 
 class Lease:
@@ -33,6 +39,10 @@ class Lease:
         self.claim = claim
         self.cancel = False
         self.lost = False
+        self.makes_room = False
+        self.began = time.monotonic()
+        # Whether its last checkpoint could be written: without one it would begin anew each time.
+        self.can_save = True
         self._stopping = stopping
 
     @property
@@ -42,19 +52,27 @@ class Lease:
             return Reason.LOST
         if self.cancel:
             return Reason.CANCEL
-        return Reason.SHUTDOWN if self._stopping.is_set() else None
+        if self._stopping.is_set():
+            return Reason.SHUTDOWN
+        return Reason.SLICE if self.makes_room else None
 
 
 class Leases:
     """A thread that beats for this worker and for every job it holds, and hears what is asked of them."""
 
     def __init__(
-        self, database: Database, settings: Settings, stopping: threading.Event, beat: Callable[[], None]
+        self,
+        database: Database,
+        settings: Settings,
+        stopping: threading.Event,
+        beat: Callable[[], None],
+        count_idle: Callable[[], int],
     ) -> None:
         self._database = database
         self._settings = settings
         self._stopping = stopping
         self._beat = beat
+        self._count_idle = count_idle
         self._held: dict[int, Lease] = {}
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
@@ -111,3 +129,11 @@ class Leases:
         for job_id, lease in held.items():
             lease.cancel = lease.cancel or requests.get(job_id, False)
             lease.lost = job_id not in requests
+        self._share(list(held.values()))
+
+    def _share(self, held: list[Lease]) -> None:
+        """Jobs that have had their slice of time make room where others wait, and no trainer here is free for them."""
+        late = time.monotonic() - self._settings.slice_seconds
+        old = [lease for lease in held if lease.began < late and lease.can_save and not lease.makes_room]
+        if old and not self._count_idle() and self._database.read(lambda s: jobs.is_waited_for(s, WAITED_SECONDS)):
+            min(old, key=lambda lease: lease.began).makes_room = True

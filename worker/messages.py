@@ -1,7 +1,7 @@
 """What the supervisor and a trainer tell each other: plain values, so that reading them imports no torch.
 
-An epoch goes as core.db.rows.EpochValues. After an Order come any number of those and then one of Finished, Halted,
-Failed, Crashed.
+An epoch goes as core.db.rows.EpochValues. After an Order come a Started, any number of those, each perhaps with a Saved
+or an Unsaved behind it, and then one of Finished, Halted, Failed, Crashed. Pulses and Beats go meanwhile.
 """
 
 from __future__ import annotations
@@ -29,18 +29,65 @@ class Hello:
 
 @dataclass(frozen=True)
 class Order:
-    """Train these runs. ``number`` tells a Stop which order it means."""
+    """Train these runs. ``number`` tells a Stop which order it means.
+
+    ``checkpoints``: the folder of the job's, ``names`` those in it that it may go on from, ``mark`` what the new ones
+    are named by. ``patience``: seconds without a Pulse after which the trainer waits for the next one, since whoever
+    supervises it may no longer hold the job.
+    """
 
     number: int
     spec: dict[str, Any]
     runs: list[PlannedRun]
     data_folder: str
     download: bool
+    checkpoints: str
+    names: list[str]
+    mark: str
+    checkpoint_seconds: float
+    keeps_last: bool
+    patience: float
 
 
 @dataclass(frozen=True)
 class Stop:
+    """Before the next step; or, where there is time, after the epoch, with a checkpoint."""
+
     number: int
+    at_once: bool = True
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """The supervisor is alive."""
+
+
+@dataclass(frozen=True)
+class Beat:
+    """The trainer is alive: it takes steps, or waits for a Pulse."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """It goes on after ``epoch``: that of a checkpoint, or 0."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint of ``size`` bytes is on the disk; all epochs up to its own were sent before."""
+
+    epoch: int
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """A checkpoint could not be written; it trains on."""
+
+    error: str
 
 
 @dataclass(frozen=True)
@@ -73,4 +120,4 @@ class Crashed:
 
 
 End = Finished | Halted | Failed | Crashed
-Message = EpochValues | End
+Message = EpochValues | Started | Saved | Unsaved | End

@@ -63,6 +63,12 @@ class Reconciler:
         """There is something to ring for: do not wait for the next round."""
         self._wake.set()
 
+    def ring_now(self, job_ids: list[int]) -> None:
+        """Ring for these; while the database is away the next round does."""
+        with contextlib.suppress(*AWAY):
+            self._database.write(lambda s: jobs.mark_rung(s, job_ids))
+            self._ring(job_ids)
+
     def reconcile(self) -> list[int]:
         """One round; the jobs that were rung for."""
         if time.monotonic() >= self._take_back_from:

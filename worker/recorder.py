@@ -18,7 +18,7 @@ from core.spec import ExperimentSpec
 from core.spec.stopping import find_patience
 from worker.database import Database
 from worker.lease import Lease, Reason
-from worker.messages import Finished
+from worker.messages import Finished, Saved
 
 T = TypeVar("T")
 ROWS_PER_TRANSACTION = 4_000
@@ -39,12 +39,36 @@ class Recorder:
         self._stopping = stopping
         self._watch = watch
         self._leave_at: float | None = None
+        self._notice: str | None = None
 
     @cached_property
     def _by_loss(self) -> list[int]:
         """Runs under early stopping, whose best epoch is that of the lowest loss."""
         spec = ExperimentSpec.model_validate(self._lease.claim.spec)
         return [index for index, run in enumerate(self._lease.claim.runs) if find_patience(spec, run) is not None]
+
+    def begin(self, epoch: int) -> None:
+        """The training goes on after ``epoch``; what was recorded of later ones is taken away."""
+        claim = self._lease.claim
+        if epoch != claim.epoch:
+            runs = claim.run_ids, self._by_loss
+            self._persist(lambda s: jobs.rewind(s, claim.job_id, claim.token, epoch, *runs))
+
+    def keep_checkpoint(self, saved: Saved) -> list[str]:
+        """The names of the files that the job no longer needs."""
+        claim = self._lease.claim
+        name, epoch, size = saved.name, saved.epoch, saved.size
+        names = self._persist(lambda s: jobs.keep_checkpoint(s, claim.job_id, claim.token, name, epoch, size))
+        self._lease.can_save, self._notice = True, None
+        return names
+
+    def notice(self, text: str) -> None:
+        """Say once what is wrong although it trains."""
+        claim = self._lease.claim
+        self._lease.can_save = False
+        if text != self._notice:
+            self._persist(lambda s: jobs.set_notice(s, claim.job_id, claim.token, text))
+        self._notice = text
 
     def record(self, values: Sequence[EpochValues]) -> None:
         """Those that came together go into one transaction, unless it would be a long one."""

@@ -12,9 +12,10 @@ from core.broker import TASK
 from core.db import jobs
 from core.settings import Settings
 from worker.attempt import Attempt
+from worker.checkpoints import CheckpointFolder
 from worker.crew import Crew
 from worker.database import Database
-from worker.lease import Leases
+from worker.lease import Leases, Reason
 from worker.reconciler import Reconciler
 from worker.recorder import AbandonedError, Recorder
 from worker.trainer import Trainer
@@ -33,6 +34,7 @@ class Station:
     crew: Crew
     leases: Leases
     reconciler: Reconciler
+    checkpoints: CheckpointFolder
 
     def train(self, job_id: int) -> None:
         """Claim the job and train it; nothing where another holds it, or it is not queued any more."""
@@ -41,10 +43,13 @@ class Station:
             return
         try:
             claim = self._claim(job_id)
-            queued = claim is not None and self._attempt(claim, trainer)
+            queued = self._attempt(claim, trainer) if claim is not None else None
         finally:
             self.crew.give_back(trainer)
-        if queued:
+        if queued is Reason.SLICE:
+            # Behind those that wait already.
+            self.reconciler.ring_now([job_id])
+        elif queued:
             self.reconciler.hurry()
 
     def _claim(self, job_id: int) -> jobs.Claim | None:
@@ -58,9 +63,9 @@ class Station:
         except AbandonedError:
             return None
 
-    def _attempt(self, claim: jobs.Claim, trainer: Trainer) -> bool:
+    def _attempt(self, claim: jobs.Claim, trainer: Trainer) -> Reason | None:
         with self.leases.hold(claim) as lease:
-            attempt = Attempt(self.settings, trainer, lease)
+            attempt = Attempt(self.settings, trainer, lease, self.checkpoints)
             attempt.recorder = Recorder(self.database, lease, self.stopping, attempt.watch)
             return attempt.run()
 

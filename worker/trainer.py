@@ -16,7 +16,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from worker.messages import Crashed, Failed, Finished, Halted, Hello, Message, Order, Stop
+from worker.messages import Beat, Crashed, Failed, Finished, Halted, Hello, Message, Order, Pulse, Stop
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 TAIL_LINES = 30
 # Epochs that may wait to be recorded; beyond that the trainer waits too, instead of filling the memory.
 BACKLOG = 32
+# In the time after which a trainer waits for one.
+PULSES = 4
 
 
 class TrainerStartError(RuntimeError):
@@ -41,14 +43,19 @@ class Trainer:
         self._spent = False
         self._closed = threading.Event()
         self._warm = threading.Event()
+        self._pulse_seconds = 1.0
         self._printed: deque[str] = deque(maxlen=TAIL_LINES)
         self._inbox: queue.Queue[Message] = queue.Queue(BACKLOG)
+        self._sending = threading.Lock()
+        self._heard = time.monotonic()
+        self._cause: str | None = None
         own, other = socket.socketpair()
         self._pipe = Connection(own.detach())
         self.process = _starter.submit(_start, device, other).result()
         self._printer = threading.Thread(target=self._follow_output, name="trainer-output", daemon=True)
         self._printer.start()
         threading.Thread(target=self._follow_pipe, name="trainer-pipe", daemon=True).start()
+        threading.Thread(target=self._keep_pulse, name="trainer-pulse", daemon=True).start()
 
     @property
     def is_alive(self) -> bool:
@@ -62,11 +69,18 @@ class Trainer:
             raise TrainerStartError(f"A trainer did not start. {self._explain()}")
         return self._warm.is_set()
 
+    @property
+    def silence(self) -> float:
+        """Seconds since it last said anything; time in which nobody listened is not counted."""
+        return time.monotonic() - self._heard
+
     def begin(self, order: Order) -> None:
         """Give it an order; ``receive`` follows it. A trainer that is gone already is noticed there."""
         self._number, self._ended = order.number, False
-        with contextlib.suppress(OSError):
-            self._pipe.send(order)
+        self._pulse_seconds = order.patience / PULSES
+        self._printed.clear()
+        self._heard = time.monotonic()
+        self._send(order)
 
     def receive(self, seconds: float) -> list[Message]:
         """What came since, up to the end of the order; waits ``seconds`` for the first."""
@@ -81,10 +95,9 @@ class Trainer:
             self._spent = isinstance(end, Crashed) or (isinstance(end, Failed) and end.spent)
         return messages
 
-    def ask_to_stop(self) -> None:
-        """It stops before its next step and says Halted."""
-        with contextlib.suppress(OSError):
-            self._pipe.send(Stop(self._number))
+    def ask_to_stop(self, at_once: bool = True) -> None:
+        """It stops before its next step, or else after its epoch and with a checkpoint, and says Halted."""
+        self._send(Stop(self._number, at_once))
 
     def settle(self, seconds: float) -> None:
         """Leave nothing of the present order behind: stop it, drop what still comes, kill it where it goes on."""
@@ -96,11 +109,18 @@ class Trainer:
         if not self._ended:
             self.kill()
 
-    def kill(self) -> None:
-        """End the process now. What it sent before can still be received, and then Crashed."""
+    def kill(self, cause: str | None = None) -> None:
+        """End the process now. What it sent before can still be received, and then Crashed, for this ``cause``."""
         self._spent = True
+        self._cause = self._cause or cause
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
+
+    def quote(self) -> str:
+        """The end of what it printed during the present order, as a sentence; nothing where it printed nothing."""
+        self._printer.join(1)
+        tail = "\n".join(self._printed)
+        return f" It printed last:\n{tail}" if tail else ""
 
     def close(self) -> None:
         """End the process and wait for it."""
@@ -112,6 +132,9 @@ class Trainer:
         try:
             while True:
                 message = self._pipe.recv()
+                self._heard = time.monotonic()
+                if isinstance(message, Beat):
+                    continue
                 if isinstance(message, Hello):
                     self.hello = message
                     self._warm.set()
@@ -131,6 +154,17 @@ class Trainer:
             with contextlib.suppress(queue.Full):
                 self._inbox.put(message, timeout=0.2)
                 return
+            # It cannot be heard while what it said before waits to be recorded.
+            self._heard = time.monotonic()
+
+    def _send(self, message: Order | Stop | Pulse) -> None:
+        with self._sending, contextlib.suppress(OSError):
+            self._pipe.send(message)
+
+    def _keep_pulse(self) -> None:
+        while not self._closed.wait(self._pulse_seconds) and self.process.poll() is None:
+            if not self._ended:
+                self._send(Pulse())
 
     def _follow_output(self) -> None:
         assert self.process.stdout is not None
@@ -141,11 +175,12 @@ class Trainer:
 
     def _explain(self) -> str:
         code = self.process.wait()
+        if self._cause:
+            return self._cause + self.quote()
         cause = f"ended with exit status {code}" if code >= 0 else f"was killed by {_name_signal(-code)}"
         if code == -signal.SIGKILL:
             cause += " (often the system, when memory runs out)"
-        tail = "\n".join(self._printed)
-        return f"The trainer process {cause}." + (f" It printed last:\n{tail}" if tail else "")
+        return f"The trainer process {cause}." + self.quote()
 
 
 def _name_signal(number: int) -> str:
@@ -160,7 +195,16 @@ def _start(device: str, other: socket.socket) -> subprocess.Popen[bytes]:
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     with other:
         return subprocess.Popen(  # noqa: S603 - this very interpreter and a module of this project
-            [sys.executable, "-m", "worker.trainer_process", str(other.fileno()), device, str(os.getpid())],
+            [
+                sys.executable,
+                "-X",
+                "faulthandler",
+                "-m",
+                "worker.trainer_process",
+                str(other.fileno()),
+                device,
+                str(os.getpid()),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -6,6 +6,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from importlib.metadata import version
 from multiprocessing.connection import Connection
@@ -16,10 +17,12 @@ import torch
 from core.db.rows import CoefficientValues, EpochValues, HistogramValues, StopValues
 from core.errors import RidgelineError
 from core.spec import MLP, SGD, DatasetSpec, ExperimentSpec, PlannedRun
-from worker.messages import End, Failed, Finished, Halted, Hello, Order, Stop
-from worker.training import Coefficients, Completed, EpochCompleted, Stopped, train
+from worker.messages import Beat, End, Failed, Finished, Halted, Hello, Message, Order, Saved, Started, Stop, Unsaved
+from worker.training import Checkpoints, Coefficients, Completed, EpochCompleted, Prepared, Stopped, events, train
 
 NICENESS = 5
+BEAT_SECONDS = 1.0
+PAUSE_SECONDS = 0.05
 WARM_UP = ExperimentSpec(
     dataset=DatasetSpec(name="digits", train_examples=64),
     network=MLP(name="mlp", widths=[8]),
@@ -34,6 +37,8 @@ class Inbox:
     def __init__(self, pipe: Connection) -> None:
         self.orders: queue.Queue[Order] = queue.Queue()
         self.stopped = 0
+        self.leaving = 0
+        self._heard = time.monotonic()
         self._pipe = pipe
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -43,10 +48,44 @@ class Inbox:
                 message = self._pipe.recv()
             except (EOFError, OSError):
                 os._exit(0)
+            self._heard = time.monotonic()
             if isinstance(message, Stop):
-                self.stopped = message.number
-            else:
+                self.leaving = message.number
+                self.stopped = message.number if message.at_once else self.stopped
+            elif isinstance(message, Order):
                 self.orders.put(message)
+
+    def is_silent(self, seconds: float) -> bool:
+        """Whether nothing was heard for so long."""
+        return time.monotonic() - self._heard > seconds
+
+
+class Pacer:
+    """Asked before each step: says now and then that the trainer is alive, and waits while its supervisor may not be.
+
+    A supervisor that is frozen can lose the job without knowing; another trainer would then train it too.
+    """
+
+    def __init__(self, order: Order, pipe: Connection, inbox: Inbox) -> None:
+        self._order, self._pipe, self._inbox = order, pipe, inbox
+        self._beaten = time.monotonic()
+
+    def should_stop(self) -> bool:
+        self._beat()
+        while self._inbox.is_silent(self._order.patience) and not self._is_stopped():
+            time.sleep(PAUSE_SECONDS)
+        return self._is_stopped()
+
+    def should_leave(self) -> bool:
+        return self._inbox.leaving >= self._order.number
+
+    def _is_stopped(self) -> bool:
+        return self._inbox.stopped >= self._order.number
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beaten > BEAT_SECONDS:
+            self._pipe.send(Beat())
+            self._beaten = time.monotonic()
 
 
 def serve(pipe: Connection, device: str) -> None:
@@ -111,20 +150,40 @@ def carry_out(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
 
 
 def follow(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
-    events = train(
+    pacer = Pacer(order, pipe, inbox)
+    said = train(
         ExperimentSpec.model_validate(order.spec),
         order.runs,
         data_folder=Path(order.data_folder),
         download=order.download,
         device=device,
-        should_stop=lambda: inbox.stopped >= order.number,
+        should_stop=pacer.should_stop,
+        should_leave=pacer.should_leave,
+        checkpoints=Checkpoints(
+            Path(order.checkpoints),
+            order.mark,
+            order.names,
+            seconds=order.checkpoint_seconds,
+            keeps_last=order.keeps_last,
+        ),
     )
-    for event in events:
-        if isinstance(event, EpochCompleted):
-            pipe.send(to_values(event))
-        elif isinstance(event, Completed):
+    for event in said:
+        if isinstance(event, Completed):
             return Finished(event.test_loss, event.test_score, to_coefficients(event.coefficients))
+        pipe.send(to_message(event))
     return Failed("The training ended without a result.", spent=True)
+
+
+def to_message(event: Prepared | EpochCompleted | events.Saved | events.Unsaved) -> Message:
+    match event:
+        case Prepared():
+            return Started(event.epoch)
+        case EpochCompleted():
+            return to_values(event)
+        case events.Saved():
+            return Saved(event.epoch, event.name, event.size)
+        case events.Unsaved():
+            return Unsaved(event.error)
 
 
 def to_coefficients(coefficients: Coefficients | None) -> CoefficientValues | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from core.db.models import Coefficients, Run
@@ -30,7 +30,7 @@ class Path:
 
 
 def record(session: Session, run_ids: Sequence[int], values: CoefficientValues) -> None:
-    """Write those of M runs, in the order of ``run_ids``; none of a run whose numbers are not finite."""
+    """Write those of M runs, in the order of ``run_ids``, in place of any before; none of one that is not finite."""
     weights = np.ascontiguousarray(values.weights, "<f8")
     intercepts = None if values.intercepts is None else np.ascontiguousarray(values.intercepts, "<f8")
     rows = [
@@ -43,6 +43,8 @@ def record(session: Session, run_ids: Sequence[int], values: CoefficientValues) 
         for index, run_id in enumerate(run_ids)
         if np.isfinite(weights[index]).all()
     ]
+    # A training that is given more epochs has some already.
+    session.execute(delete(Coefficients).where(Coefficients.run_id.in_(run_ids)))
     if rows:
         session.execute(insert(Coefficients), rows)
 

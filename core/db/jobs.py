@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,15 +17,21 @@ from core.db import transitions
 from core.db.clock import read_clock
 from core.db.coefficients import record
 from core.db.models import Experiment, Job, Run, Worker
+from core.db.rewind import forget_after
 from core.db.rows import CoefficientValues
 from core.db.states import State
 from core.errors import NotFoundError
 from core.spec import PlannedRun
 
+KEPT_CHECKPOINTS = 2
+
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that this worker now holds. ``runs`` and ``run_ids`` are in the same order."""
+    """A job that this worker now holds. ``runs`` and ``run_ids`` are in the same order.
+
+    ``epoch``: the last one recorded; ``checkpoints``: names of the files it may go on from, the newest first.
+    """
 
     job_id: int
     experiment_id: int
@@ -34,12 +40,14 @@ class Claim:
     spec: dict[str, Any]
     run_ids: list[int]
     runs: list[PlannedRun]
+    epoch: int
+    checkpoints: list[str]
 
 
 def claim(session: Session, job_id: int, worker_id: str, lease_seconds: float) -> Claim | None:
     """Take the lease of a queued job under a fresh token; None where there is no such job or it is not queued.
 
-    What an earlier attempt has recorded is deleted: the job starts anew.
+    What earlier attempts have recorded stays until it is known where this one begins: see ``rewind``.
     """
     job = transitions.lock(session, job_id)
     if job is None or job.state != State.QUEUED:
@@ -49,16 +57,17 @@ def claim(session: Session, job_id: int, worker_id: str, lease_seconds: float) -
     transitions.move_runs(session, job_id, [State.QUEUED], State.RUNNING)
     job.token, job.worker_id = str(uuid.uuid4()), worker_id
     job.lease_expires = clock + timedelta(seconds=lease_seconds)
-    job.started, job.finished, job.error = clock, None, None
-    job.attempt, job.epoch = job.attempt + 1, 0
-    transitions.forget(session, job_id)
+    job.started, job.finished, job.error = job.started or clock, None, None
+    job.attempt += 1
     rows = session.execute(
         select(Run.id, Run.regularizer, Run.strength, Run.seed).where(Run.job_id == job_id).order_by(Run.id)
     ).all()
     spec = session.execute(select(Experiment.spec).where(Experiment.id == job.experiment_id)).scalar_one()
     session.flush()
     runs = [PlannedRun(row.regularizer, row.strength, row.seed) for row in rows]
-    return Claim(job_id, job.experiment_id, job.token, job.attempt, spec, [row.id for row in rows], runs)
+    names = [checkpoint["name"] for checkpoint in job.checkpoints]
+    run_ids = [row.id for row in rows]
+    return Claim(job_id, job.experiment_id, job.token, job.attempt, spec, run_ids, runs, job.epoch, names)
 
 
 def heartbeat(session: Session, job_id: int, token: str, lease_seconds: float) -> bool:
@@ -83,6 +92,39 @@ def read_requests(session: Session, tokens: dict[int, str]) -> dict[int, bool]:
     return {row.id: row.cancel_requested for row in rows if tokens[row.id] == row.token}
 
 
+def rewind(
+    session: Session, job_id: int, token: str, epoch: int, run_ids: Sequence[int], by_loss: Collection[int] = ()
+) -> None:
+    """The attempt begins after ``epoch``: what was recorded of later ones is deleted, and trained again.
+
+    ``run_ids`` and ``by_loss``: as of ``core.db.epochs.record``. Raises LeaseLostError.
+    """
+    job = transitions.hold(session, job_id, token)
+    if epoch >= job.epoch:
+        return
+    job.rewinds = [*job.rewinds, [job.attempt, epoch]]
+    job.epoch = epoch
+    session.flush()
+    forget_after(session, epoch, run_ids, by_loss)
+
+
+def keep_checkpoint(session: Session, job_id: int, token: str, name: str, epoch: int, size: int) -> list[str]:
+    """From now on the job may go on from this file too, of ``size`` bytes; the names of those it no longer needs.
+
+    Two are kept: should the disk have spoilt the newest, there is one more. Raises LeaseLostError.
+    """
+    job = transitions.hold(session, job_id, token)
+    others = [checkpoint for checkpoint in job.checkpoints if checkpoint["name"] != name]
+    job.checkpoints = [{"name": name, "epoch": epoch, "bytes": size}, *others[: KEPT_CHECKPOINTS - 1]]
+    job.notice = None
+    return [checkpoint["name"] for checkpoint in others[KEPT_CHECKPOINTS - 1 :]]
+
+
+def set_notice(session: Session, job_id: int, token: str, notice: str | None) -> None:
+    """Say what is wrong although it trains. Raises LeaseLostError."""
+    transitions.hold(session, job_id, token).notice = notice
+
+
 def complete(
     session: Session,
     job_id: int,
@@ -95,6 +137,7 @@ def complete(
     """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``."""
     job = transitions.hold(session, job_id, token)
     transitions.end(session, job, State.COMPLETED)
+    job.notice = None
     transitions.move_runs(session, job_id, [State.RUNNING], State.COMPLETED)
     tests = [
         {"id": run_id, "test": {"test_loss": _finite(loss), "test_score": _finite(score)}}
@@ -117,6 +160,13 @@ def fail_attempt(session: Session, job_id: int, token: str, error: str, max_atte
     A job whose cancellation is asked for is cancelled instead.
     """
     return transitions.lose(session, transitions.hold(session, job_id, token), error, max_attempts)
+
+
+def is_waited_for(session: Session, seconds: float) -> bool:
+    """Whether a job has been in the queue for so long, so that those that train may have to make room."""
+    late = read_clock(session) - timedelta(seconds=seconds)
+    waiting = select(Job.id).where(Job.state == State.QUEUED, func.coalesce(Job.rung, Job.created) < late).limit(1)
+    return session.execute(waiting).scalar_one_or_none() is not None
 
 
 def release(session: Session, job_id: int, token: str) -> None:

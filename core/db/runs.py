@@ -15,6 +15,8 @@ from core.spec import ExperimentSpec
 
 # What changes about an experiment's jobs as they go on; to be compared, not to be looked into.
 Marks = tuple[tuple[Any, ...], ...]
+# Where a mark has the job's epoch, which alone changes while it trains.
+EPOCH_MARK = 3
 _SCORES = ("validation_score", "validation_loss")
 
 
@@ -90,7 +92,7 @@ def list_marks(session: Session, experiment_ids: Iterable[int]) -> dict[int, Mar
     """By experiment: what its jobs look like now, in one query on an index. Without jobs: it is gone."""
     ids = list(experiment_ids)
     found: dict[int, list[tuple[Any, ...]]] = {experiment_id: [] for experiment_id in ids}
-    columns = (Job.id, Job.state, Job.attempt, Job.epoch, Job.cancel_requested)
+    columns = (Job.id, Job.state, Job.attempt, Job.epoch, Job.cancel_requested, Job.notice)
     rows = session.execute(select(Job.experiment_id, *columns).where(Job.experiment_id.in_(ids)).order_by(Job.id))
     for experiment_id, *mark in rows:
         found[experiment_id].append(tuple(mark))

@@ -21,7 +21,8 @@ TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED, State.DIVE
 JOB_TRANSITIONS: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
     State.RUNNING: frozenset({State.QUEUED, State.COMPLETED, State.FAILED, State.CANCELLED}),
-    State.COMPLETED: frozenset(),
+    # It is given more epochs.
+    State.COMPLETED: frozenset({State.QUEUED}),
     State.FAILED: frozenset({State.QUEUED}),
     State.CANCELLED: frozenset({State.QUEUED}),
 }
@@ -29,8 +30,8 @@ JOB_TRANSITIONS: dict[State, frozenset[State]] = {
 RUN_TRANSITIONS: dict[State, frozenset[State]] = {
     **JOB_TRANSITIONS,
     State.RUNNING: JOB_TRANSITIONS[State.RUNNING] | {State.DIVERGED},
-    # A run diverges, yet its job goes on; when the job is taken back and run again, so is the run.
-    State.DIVERGED: frozenset({State.QUEUED}),
+    # A run diverges, yet its job goes on; where the job begins anew before that epoch, so does the run.
+    State.DIVERGED: frozenset({State.RUNNING}),
 }
 
 

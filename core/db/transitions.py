@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from core.db.clock import read_clock
-from core.db.models import Coefficients, EpochRow, Experiment, Histogram, Job, Run
+from core.db.models import Experiment, Job, Run
 from core.db.states import JOB_TRANSITIONS, RUN_TRANSITIONS, State, check_transition, summarize_states
 from core.errors import LeaseLostError
 
@@ -99,14 +99,17 @@ def requeue(session: Session, job: Job) -> None:
     move(session, job, State.QUEUED)
     job.token, job.lease_expires, job.worker_id, job.rung = None, None, None, None
     session.flush()
-    move_runs(session, job.id, [State.RUNNING, State.DIVERGED], State.QUEUED)
+    move_runs(session, job.id, [State.RUNNING], State.QUEUED)
 
 
 def lose(session: Session, job: Job, error: str, max_attempts: int) -> State:
     if job.cancel_requested:
         end_cancelled(session, job)
         return State.CANCELLED
-    job.failures += 1
+    # Whoever gets further than ever before is not the one that cannot be trained.
+    got_further = job.failed_epoch is None or job.epoch > job.failed_epoch
+    job.failures = 1 if got_further else job.failures + 1
+    job.failed_epoch = max(job.epoch, job.failed_epoch or 0)
     if job.failures >= max_attempts:
         end_failed(session, job, error)
         return State.FAILED
@@ -114,15 +117,3 @@ def lose(session: Session, job: Job, error: str, max_attempts: int) -> State:
     job.error = error
     session.flush()
     return State.QUEUED
-
-
-def forget(session: Session, job_id: int) -> None:
-    own = select(Run.id).where(Run.job_id == job_id).scalar_subquery()
-    for table in (EpochRow, Histogram, Coefficients):
-        session.execute(delete(table).where(table.run_id.in_(own)).execution_options(synchronize_session=False))
-    session.execute(
-        update(Run)
-        .where(Run.job_id == job_id)
-        .values(best=None, last=None, test=None, diverged_epoch=None, stopped_epoch=None, stopped_by=None)
-        .execution_options(synchronize_session=False)
-    )

@@ -105,10 +105,12 @@ class Trainer:
         self._sessions = sessions
         self.claims: dict[int, jobs.Claim] = {}
 
-    def claim(self, job_id: int) -> jobs.Claim:
+    def claim(self, job_id: int, after: int = 0) -> jobs.Claim:
+        """Begin after the epoch ``after``, as from a checkpoint."""
         with self._sessions.begin() as session:
             claim = jobs.claim(session, job_id, "worker", 60)
-        assert claim is not None
+            assert claim is not None
+            jobs.rewind(session, job_id, claim.token, after, claim.run_ids)
         self.claims[job_id] = claim
         return claim
 

@@ -42,12 +42,12 @@ class Reader:
         finally:
             self.closed.set()
 
-    def take(self, name: str, seconds: float = 10) -> Event:
-        """The next event of this name; others are passed over."""
+    def take(self, *names: str, seconds: float = 10) -> Event:
+        """The next event of such a name; others are passed over."""
         deadline = time.monotonic() + seconds
         while True:
             event = self.events.get(timeout=max(0.01, deadline - time.monotonic()))
-            if event.name == name:
+            if event.name in names:
                 return event
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ def test_state_comes_at_once_and_epochs_as_they_are_committed(url: str, made: di
         assert (epoch.data["job"], epoch.data["epoch"]) == (job, 1)
         assert epoch.data["metrics"]["train_loss"] == pytest.approx([1, 1.01, 1.02, 1.03, 1.04, 1.05])
         assert epoch.data["batch_losses"] is None
-        assert epoch.cursor == f"{job}:1:1"
+        assert epoch.cursor == f"{job}:1:0"
         progress = reader.take("state")
         assert progress.data["progress"]["epochs_done"] == 1
         assert progress.data["runs"] == []
@@ -137,7 +137,7 @@ def test_disconnect_and_resume_leaves_no_gap_and_repeats_nothing(
 def test_last_event_id_wins_over_after(url: str, made: dict[str, Any], trainer: Trainer) -> None:
     job = made["jobs"][0]["id"]
     trainer.train([job])
-    with reading(url, made["id"], f"{job}:3:1", f"?after={job}:1:1") as reader:
+    with reading(url, made["id"], f"{job}:3:0", f"?after={job}:1:0") as reader:
         assert reader.closed.wait(10)
         assert [e.data["epoch"] for e in reader.events.queue if e.name == "epoch"] == [4]
 
@@ -151,15 +151,37 @@ def test_a_job_that_starts_again_says_so(url: str, made: dict[str, Any], trainer
         trainer.release(job)
         trainer.claim(job)
         reset = reader.take("reset")
-        assert reset.data == {"job": job, "attempt": 2, "runs": trainer.claims[job].run_ids}
+        assert reset.data == {"job": job, "rewinds": 1, "epoch": 0, "runs": trainer.claims[job].run_ids}
         trainer.record(job, 1)
         event = reader.take("epoch")
-        assert (event.data["epoch"], event.cursor) == (1, f"{job}:1:2")
+        assert (event.data["epoch"], event.cursor) == (1, f"{job}:1:1")
     # Nor is a reader fooled that was away while the new attempt passed it.
     trainer.record(job, 2, 3)
-    with reading(url, made["id"], f"{job}:2:1") as reader:
-        assert reader.take("reset").data["attempt"] == 2
+    with reading(url, made["id"], f"{job}:2:0") as reader:
+        assert reader.take("reset").data["rewinds"] == 1
         assert [reader.take("epoch").data["epoch"] for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_job_that_goes_on_from_a_checkpoint_takes_back_only_what_came_after(
+    url: str, made: dict[str, Any], trainer: Trainer
+) -> None:
+    job = made["jobs"][0]["id"]
+    trainer.claim(job)
+    trainer.record(job, 1, 2, 3)
+    trainer.release(job)
+    trainer.claim(job, 2)
+    trainer.record(job, 3)
+    trainer.release(job)
+    trainer.claim(job, 3)
+    trainer.record(job, 4)
+    # Of a reader who had all three, one epoch is void; who had two, or came after, keeps what it has.
+    for cursor, kept, expected in ((f"{job}:3:0", 2, [3, 4]), (f"{job}:2:0", None, [3, 4]), (f"{job}:3:1", None, [4])):
+        with reading(url, made["id"], cursor) as reader:
+            if kept is not None:
+                assert reader.take("reset").data["epoch"] == kept
+            seen = [reader.take("epoch", "reset") for _ in expected]
+            assert [event.data["epoch"] for event in seen] == expected
+            assert {event.name for event in seen} == {"epoch"}
 
 
 def test_a_run_that_diverged_drops_out_and_the_rest_goes_on(url: str, made: dict[str, Any], trainer: Trainer) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.cursor import InvalidCursorError, Place, must_restart, parse_cursor, write_cursor
+from core.cursor import InvalidCursorError, Place, find_valid, parse_cursor, write_cursor
 from core.db.models import Job
 
 numbers = st.integers(0, 2**31)
@@ -31,16 +31,19 @@ def test_nothing_is_the_beginning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "restarts"),
+    ("place", "valid"),
     [
-        (Place(3, 2), False),
-        (Place(5, 2), False),
-        (Place(3), False),
-        (Place(3, 1), True),
-        (Place(6, 2), True),
-        (Place(6), True),
-        (Place(0, 1), False),
+        (Place(3, 2), 3),
+        (Place(5, 2), 5),
+        (Place(3), 3),
+        (Place(6), 5),
+        (Place(6, 2), 5),
+        (Place(5, 1), 4),
+        (Place(3, 1), 3),
+        (Place(5, 0), 2),
+        (Place(1, 0), 1),
+        (Place(0, 0), 0),
     ],
 )
-def test_only_what_is_of_another_attempt_restarts(place: Place, restarts: bool) -> None:
-    assert must_restart(place, Job(id=1, epoch=5, attempt=2)) is restarts
+def test_what_was_taken_back_since_does_not_stand(place: Place, valid: int) -> None:
+    assert find_valid(place, Job(id=1, epoch=5, rewinds=[[2, 2], [4, 4]])) == valid

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from core.settings import Settings
 from core.spec import ExperimentSpec
 from tests.installation import ENDLESS, SMALL
 from worker.crew import Crew
-from worker.messages import Crashed, End, Failed, Finished, Halted, Message, Order
+from worker.messages import Crashed, End, Failed, Finished, Halted, Message, Order, Saved, Started
 from worker.trainer import Trainer, TrainerStartError
 
 numbers = itertools.count(1)
@@ -43,16 +44,29 @@ def trainer(crew: Crew) -> Iterator[Trainer]:
     crew.give_back(taken)
 
 
-def make_order(spec: dict[str, Any], folder: Path) -> Order:
+def make_order(spec: dict[str, Any], folder: Path, **changes: Any) -> Order:
     parsed = ExperimentSpec.model_validate(spec)
-    return Order(next(numbers), parsed.model_dump(mode="json"), plan_runs(parsed), str(folder), False)
+    order = Order(
+        number=next(numbers),
+        spec=parsed.model_dump(mode="json"),
+        runs=plan_runs(parsed),
+        data_folder=str(folder),
+        download=False,
+        checkpoints=str(folder / "job-1"),
+        names=[],
+        mark="0123abcd",
+        checkpoint_seconds=60,
+        keeps_last=True,
+        patience=5,
+    )
+    return replace(order, **changes)
 
 
 def follow(trainer: Trainer, seconds: float = 30) -> tuple[list[Message], End]:
-    """The epochs of the present order, and its end."""
+    """What is said during the present order, and its end."""
     messages: list[Message] = []
     deadline = time.monotonic() + seconds
-    while not messages or isinstance(messages[-1], EpochValues):
+    while not messages or not isinstance(messages[-1], Finished | Halted | Failed | Crashed):
         assert time.monotonic() < deadline
         messages += trainer.receive(0.1)
     end = messages.pop()
@@ -69,10 +83,63 @@ def test_it_says_what_it_runs_on(crew: Crew) -> None:
 
 def test_an_order_is_carried_out_epoch_by_epoch(trainer: Trainer, tmp_path: Path) -> None:
     trainer.begin(make_order(SMALL, tmp_path))
-    epochs, end = follow(trainer)
-    assert [epoch.epoch for epoch in epochs if isinstance(epoch, EpochValues)] == [1, 2, 3, 4]
+    said, end = follow(trainer)
+    assert said[0] == Started(0)
+    assert [message.epoch for message in said if isinstance(message, EpochValues)] == [1, 2, 3, 4]
     assert isinstance(end, Finished)
     assert end.test_loss.shape == (3,)
+    saved = said[-1]
+    assert isinstance(saved, Saved)
+    assert (saved.epoch, saved.size) == (4, (tmp_path / "job-1" / saved.name).stat().st_size)
+
+
+def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(trainer: Trainer, tmp_path: Path) -> None:
+    trainer.begin(make_order(ENDLESS, tmp_path))
+    while not any(isinstance(message, EpochValues) for message in trainer.receive(0.1)):
+        pass
+    trainer.ask_to_stop(at_once=False)
+    said, end = follow(trainer)
+    assert isinstance(end, Halted)
+    saved = said[-1]
+    assert isinstance(saved, Saved)
+    assert max(message.epoch for message in said if isinstance(message, EpochValues)) == saved.epoch
+    trainer.begin(make_order(ENDLESS, tmp_path, names=["00000001-aaaaaaaa.safetensors", saved.name]))
+    messages: list[Message] = []
+    while len(messages) < 2:
+        messages += trainer.receive(0.1)
+    assert messages[0] == Started(saved.epoch)
+    assert isinstance(messages[1], EpochValues)
+    assert messages[1].epoch == saved.epoch + 1
+
+
+def test_it_waits_while_its_supervisor_gives_no_pulse(trainer: Trainer, tmp_path: Path) -> None:
+    """As one that is frozen; the lock is what its pulses take."""
+    trainer.begin(make_order(ENDLESS, tmp_path, patience=0.5))
+    while not trainer.receive(0.1):
+        pass
+    with trainer._sending:
+        time.sleep(1)
+        while trainer.receive(0.3):
+            pass
+        assert trainer.receive(0.5) == []
+    assert any(isinstance(message, EpochValues) for message in trainer.receive(5))
+    assert trainer.silence < 3
+
+
+def test_one_that_takes_no_step_is_silent_and_one_that_waits_to_be_heard_is_not(
+    trainer: Trainer, tmp_path: Path
+) -> None:
+    trainer.begin(make_order(ENDLESS, tmp_path))
+    time.sleep(2.5)
+    assert trainer.silence < 1
+    os.kill(trainer.process.pid, signal.SIGSTOP)
+    while trainer.receive(0.3):
+        pass
+    time.sleep(1)
+    assert trainer.silence > 1
+    trainer.kill("It hung.")
+    _, end = follow(trainer)
+    assert end == Crashed("It hung.")
 
 
 def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(trainer: Trainer, tmp_path: Path) -> None:
@@ -98,7 +165,7 @@ def test_a_refusal_leaves_it_warm(trainer: Trainer, tmp_path: Path) -> None:
 
 def test_a_surprise_is_told_and_takes_it_down(trainer: Trainer, tmp_path: Path) -> None:
     order = make_order(SMALL, tmp_path)
-    trainer.begin(Order(order.number, order.spec | {"epochs": "no number"}, order.runs, str(tmp_path), False))
+    trainer.begin(replace(order, spec=order.spec | {"epochs": "no number"}))
     _, end = follow(trainer)
     assert isinstance(end, Failed)
     assert "ValidationError" in end.error

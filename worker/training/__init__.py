@@ -1,5 +1,6 @@
 """Train a sweep as one stack. Knows no database and no Celery: a generator of events that a notebook could use."""
 
+from worker.training.checkpoint import Checkpoints
 from worker.training.engine import train
 from worker.training.events import (
     METRICS,
@@ -9,17 +10,22 @@ from worker.training.events import (
     Event,
     LayerHistogram,
     Prepared,
+    Saved,
     Stopped,
+    Unsaved,
 )
 
 __all__ = [
     "METRICS",
+    "Checkpoints",
     "Coefficients",
     "Completed",
     "EpochCompleted",
     "Event",
     "LayerHistogram",
     "Prepared",
+    "Saved",
     "Stopped",
+    "Unsaved",
     "train",
 ]

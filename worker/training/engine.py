@@ -10,9 +10,10 @@ import torch
 
 from core.catalogue import check_spec, choose_outputs
 from core.spec import ExperimentSpec, PlannedRun
+from worker.training.checkpoint import Checkpoint, Checkpoints
 from worker.training.data import load_arrays, prepare
 from worker.training.device import choose_device
-from worker.training.events import Completed, EpochCompleted, Event, Prepared, Stopped
+from worker.training.events import Completed, EpochCompleted, Event, Prepared, Saved, Stopped, Unsaved
 from worker.training.job import Job
 from worker.training.networks import make_network
 from worker.training.precision import choose_dtype
@@ -26,11 +27,15 @@ def train(
     download: bool,
     device: str,
     should_stop: Callable[[], bool] = lambda: False,
+    should_leave: Callable[[], bool] = lambda: False,
+    checkpoints: Checkpoints | None = None,
 ) -> Iterator[Event]:
     """Train ``runs`` of ``spec`` together: yields Prepared, an EpochCompleted per epoch until no run trains, Completed.
 
-    ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each chunk. A run's results do not
-    depend on the other runs, bit for bit when torch has one thread. Raises Stopped once ``should_stop`` answers yes,
+    ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each chunk, ``should_leave`` after each
+    epoch. With ``checkpoints`` the training goes on from the one that they load, and after some epochs, and before it
+    leaves, there is a Saved or an Unsaved; what is trained is the same, bit for bit on a CPU. A run's results do not
+    depend on the other runs, bit for bit when torch has one thread. Raises Stopped once either answers yes,
     DatasetUnavailableError where the data cannot be had, InvalidSpecError for runs or parts that do not fit.
     """
 
@@ -48,6 +53,7 @@ def train(
     data = prepare(spec.dataset, arrays, dtype, place)
     network = make_network(spec.network, data.shape, choose_outputs(spec.network, data.classes))
     job = Job(spec, runs, network, data, check)
+    begun, seconds = _begin(job, runs, place.type, checkpoints)
     yield Prepared(
         weights=sum(tensor.shape[0] * tensor.shape[1] for tensor in network.tensors),
         layers=network.layers,
@@ -55,9 +61,11 @@ def train(
         validation_examples=len(data.validation),
         test_examples=len(data.test),
         steps_per_epoch=-(-len(data.train) // spec.choose_batch_size(len(data.train))),
+        epoch=begun,
     )
-    seconds = 0.0
-    for epoch in range(1, spec.epochs + 1):
+    for epoch in range(begun + 1, spec.epochs + 1):
+        if not job.is_training:
+            break
         start = time.perf_counter()
         result = job.train_epoch(epoch)
         # Time that the consumer takes between events is not training.
@@ -66,7 +74,29 @@ def train(
         yield EpochCompleted(
             epoch, result.metrics, result.batch_losses, result.diverged, result.histograms, result.stopped
         )
-        if not job.is_training:
-            break
+        is_last = epoch == spec.epochs or not job.is_training
+        leaves = should_leave() and not is_last
+        if checkpoints is not None and (leaves or (checkpoints.keeps_last if is_last else checkpoints.is_due())):
+            check()
+            yield _save(checkpoints, Checkpoint(epoch, seconds, place.type, tuple(runs), job.get_state()))
+        if leaves:
+            raise Stopped
     loss, score = job.test()
     yield Completed(loss, score, job.read_coefficients())
+
+
+def _begin(job: Job, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:
+    """Where the training stands: the epoch, and the seconds that it took so far."""
+    found = checkpoints.load(runs, device) if checkpoints is not None else None
+    if found is None:
+        return 0, 0.0
+    job.set_state(found.state)
+    return found.epoch, found.seconds
+
+
+def _save(checkpoints: Checkpoints, checkpoint: Checkpoint) -> Saved | Unsaved:
+    try:
+        name, size = checkpoints.save(checkpoint)
+    except OSError as error:
+        return Unsaved(checkpoint.epoch, error.strerror or str(error))
+    return Saved(checkpoint.epoch, name, size)

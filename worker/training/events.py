@@ -26,7 +26,10 @@ METRICS = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """Once, before the first step. ``weights``: parameters of one run; ``layers``: names of its weight tensors."""
+    """Once, before the first step. ``weights``: parameters of one run; ``layers``: names of its weight tensors.
+
+    ``epoch``: the last one that is trained already, where the training goes on from a checkpoint; else 0.
+    """
 
     weights: int
     layers: tuple[str, ...]
@@ -34,6 +37,7 @@ class Prepared:
     validation_examples: int
     test_examples: int
     steps_per_epoch: int
+    epoch: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,23 @@ class EpochCompleted:
 
 
 @dataclass(frozen=True)
+class Saved:
+    """After the epoch that it is of: a checkpoint of ``size`` bytes is on the disk under ``name``."""
+
+    epoch: int
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """A checkpoint could not be written, and why; the training goes on, and tries again."""
+
+    epoch: int
+    error: str
+
+
+@dataclass(frozen=True)
 class Coefficients:
     """Of linear networks, of the features as they were trained on: standardized, divided or as is; images flat.
 
@@ -100,7 +121,7 @@ class Completed:
     coefficients: Coefficients | None = None
 
 
-Event = Prepared | EpochCompleted | Completed
+Event = Prepared | EpochCompleted | Saved | Unsaved | Completed
 
 
 class Stopped(Exception):

@@ -25,7 +25,7 @@ from worker.training.measures import choose_histogram_epochs
 from worker.training.networks import Network
 from worker.training.randomness import BatchOrder
 from worker.training.regularizers import REGULARIZERS
-from worker.training.state import RunState
+from worker.training.state import RunState, join_states
 from worker.training.stopping import StoppingRules
 
 # Known of a run whatever became of it.
@@ -147,6 +147,55 @@ class Job:
         intercepts = torch.cat([run["output.bias"] for run in read]).double().numpy()
         intercepts[~self._alive] = np.nan
         return Coefficients(weights, intercepts)
+
+    def get_state(self) -> RunState:
+        """All that the coming epochs and the test depend on, on the CPU: copies, so that the job may go on."""
+        kept = self._kept | self._read_ended()
+        tensors = {f"kept/{run}/{name}": tensor.cpu() for run, own in kept.items() for name, tensor in own.items()}
+        known = {name: torch.from_numpy(getattr(self, f"_{name}").copy()) for name in ("alive", "training")}
+        state = RunState(tensors | known)
+        state.add("rules", self._rules.get_state())
+        state.add("order", self._order.get_state())
+        if self.is_training:
+            state.add("runs", self._join_runs())
+        return state
+
+    def set_state(self, state: RunState) -> None:
+        """Go on from there, whatever stacks the runs were in; ``state``: of a job of the same runs."""
+        self._alive, self._training = (state.rows[name].numpy().copy() for name in ("alive", "training"))
+        self._kept = {}
+        for path, tensor in state.take("kept").rows.items():
+            run, _, name = path.partition("/")
+            self._kept.setdefault(int(run), {})[name] = tensor.to(self.data.train.x.device)
+        self._rules.set_state(state.take("rules"))
+        self._order.set_state(state.take("order"))
+        self._chunks = []
+        left = np.flatnonzero(self._training)
+        runs = state.take("runs")
+        for places in cut_chunks([self._runs[run] for run in left], self._largest) if left.size else []:
+            chunk = self._make_chunk(left[places])
+            chunk.set_state(runs.choose(_fill(places, self._smallest)))
+            self._chunks.append((left[places], chunk))
+
+    def _join_runs(self) -> RunState:
+        """Of the runs that train, in their order."""
+        states, runs = [], []
+        for indices, chunk in self._chunks:
+            rows = np.flatnonzero(self._training[indices])
+            if rows.size:
+                states.append(chunk.get_state(rows.tolist()).to_host())
+                runs.append(indices[rows])
+        return join_states(states).choose(np.argsort(np.concatenate(runs)).tolist())
+
+    def _read_ended(self) -> dict[int, dict[str, Tensor]]:
+        """Tensors of the runs that no longer train and are still in a stack, of those that diverged too."""
+        ended: dict[int, dict[str, Tensor]] = {}
+        for indices, chunk in self._chunks:
+            rows = [row for row, run in enumerate(indices) if not self._training[run] and int(run) not in self._kept]
+            tensors = chunk.parameters.get_state(rows).rows if rows else {}
+            for place, row in enumerate(rows):
+                ended[int(indices[row])] = {name: tensor[place].clone() for name, tensor in tensors.items()}
+        return ended
 
     def _list_batches(self) -> list[int]:
         """The numbers of examples that pass through the network at once, the steps' own first."""

@@ -8,6 +8,8 @@ from enum import IntEnum
 import torch
 from torch import Tensor
 
+from worker.training.state import RunState
+
 
 class Purpose(IntEnum):
     START = 0
@@ -44,3 +46,12 @@ class BatchOrder:
         if not self._shuffled:
             return dict.fromkeys(self._generators, torch.arange(self._examples))
         return {seed: torch.randperm(self._examples, generator=g) for seed, g in self._generators.items()}
+
+    def get_state(self) -> RunState:
+        """Where the generators stand, by seed."""
+        return RunState(generators={str(seed): generator.get_state() for seed, generator in self._generators.items()})
+
+    def set_state(self, state: RunState) -> None:
+        """``state``: of the same seeds."""
+        for seed, generator in self._generators.items():
+            generator.set_state(state.generators[str(seed)])

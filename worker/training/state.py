@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -13,8 +13,8 @@ from torch import Tensor
 class RunState:
     """All that the coming steps of R runs depend on, by name: copies, so that their stack may go on or end.
 
-    ``rows``: (R, …), the runs' own. ``shared``: numbers that all runs of a job have in common. ``generators``: where
-    each stands, by owner and seed.
+    ``rows``: (R, …), the runs' own; of a whole job also what it knows of each run. ``shared``: numbers that all runs of
+    a job have in common. ``generators``: where each stands, by owner and seed.
     """
 
     rows: dict[str, Tensor] = field(default_factory=dict)
@@ -35,6 +35,15 @@ class RunState:
             {name.removeprefix(start): value for name, value in self.shared.items() if name.startswith(start)},
             {name.removeprefix(start): value for name, value in self.generators.items() if name.startswith(start)},
         )
+
+    def choose(self, rows: Sequence[int]) -> RunState:
+        """The state of these of its runs, in this order."""
+        chosen = list(rows)
+        return replace(self, rows={name: value[chosen] for name, value in self.rows.items()})
+
+    def to_host(self) -> RunState:
+        """On the CPU."""
+        return replace(self, rows={name: value.cpu() for name, value in self.rows.items()})
 
 
 def join_states(states: Sequence[RunState]) -> RunState:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.spec import ExperimentSpec, HalvingSpec, PlannedRun
 from core.spec.stopping import Reason, find_patience
 from worker.training.events import Stopping
+from worker.training.state import RunState
 
 Column = NDArray[np.float64]
 Rows = NDArray[np.bool_]
@@ -33,6 +36,8 @@ class StoppingRules:
     the largest of them. Halving is ``choose_worst``; for that a run under early stopping stands at its lowest loss.
     """
 
+    _known: ClassVar = ("lowest", "best_epoch", "loss")
+
     def __init__(self, spec: ExperimentSpec, runs: Sequence[PlannedRun]) -> None:
         self._spec, self._runs = spec, runs
         self._patience = np.array([find_patience(spec, run) or math.inf for run in runs])
@@ -41,6 +46,15 @@ class StoppingRules:
         self._best_epoch = np.zeros(len(runs))
         # Of each run what halving ranks it by: a run that diverged is worse than any number.
         self._loss = np.full(len(runs), math.inf)
+
+    def get_state(self) -> RunState:
+        """Of all M runs."""
+        return RunState({name: torch.from_numpy(getattr(self, f"_{name}").copy()) for name in self._known})
+
+    def set_state(self, state: RunState) -> None:
+        """Go on from there; ``state``: of the same runs."""
+        for name in self._known:
+            setattr(self, f"_{name}", state.rows[name].numpy().copy())
 
     def judge(self, epoch: int, losses: Column, shifts: Column, training: Rows, diverged: Rows) -> Verdict:
         """``losses``: validation losses (M,); ``shifts``: see ``measure_shift``; ``training``: runs that had this epoch

@@ -1335,6 +1335,16 @@ export interface components {
             cancel_requested: boolean;
             /** Error */
             error: string | null;
+            /**
+             * Notice
+             * @description what is wrong although it trains
+             */
+            notice: string | null;
+            /**
+             * Resumable Epoch
+             * @description the epoch that a checkpoint is of; 0: it would begin anew
+             */
+            resumable_epoch: number;
             /** Runs */
             runs: number;
             /** Started */
@@ -2242,16 +2252,21 @@ export interface components {
         };
         /**
          * ResetEvent
-         * @description Server-sent event ``reset``: a job starts again from its first epoch. Drop every point of its runs.
+         * @description Server-sent event ``reset``: a job begins again after ``epoch``. Drop every later point of its runs.
          */
         ResetEvent: {
             /** Job */
             job: number;
             /**
-             * Attempt
-             * @description the attempt whose epochs follow
+             * Rewinds
+             * @description how often it has done so
              */
-            attempt: number;
+            rewinds: number;
+            /**
+             * Epoch
+             * @description the last epoch that still stands; 0: none
+             */
+            epoch: number;
             /** Runs */
             runs: number[];
         };

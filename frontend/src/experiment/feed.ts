@@ -19,7 +19,7 @@ export class Feed {
   private cursor = "";
   private batch = false;
   private timer = 0;
-  private readonly attempts = new Map<number, number>();
+  private readonly rewinds = new Map<number, number>();
   private readonly entries: Entry[] = [];
   private readonly groups = new Set<FigureGroup>();
   private readonly listeners = new Set<() => void>();
@@ -39,7 +39,7 @@ export class Feed {
     if (this.source !== null || this.connection === "ended") return;
     if (this.cursor === "") {
       this.cursor = cursor;
-      for (const [job, reach] of parseCursor(cursor)) this.attempts.set(job, reach.attempt);
+      for (const [job, reach] of parseCursor(cursor)) this.rewinds.set(job, reach.rewinds);
     }
     this.connect();
   }
@@ -115,7 +115,7 @@ export class Feed {
   }
 
   private takeEpoch(event: EpochEvent): void {
-    this.push({ kind: "epoch", event, attempt: this.attempts.get(event.job) ?? 0 });
+    this.push({ kind: "epoch", event, rewinds: this.rewinds.get(event.job) ?? 0 });
     event.runs.forEach((id, index) => {
       const run = this.runs.get(id);
       if (run !== undefined) this.runs.set(id, advance(run, event, index));
@@ -128,9 +128,10 @@ export class Feed {
   }
 
   private takeReset(event: ResetEvent): void {
-    this.attempts.set(event.job, event.attempt);
-    this.push({ kind: "reset", event, attempt: event.attempt });
-    for (const id of event.runs) {
+    this.rewinds.set(event.job, event.rewinds);
+    this.push({ kind: "reset", event, rewinds: event.rewinds });
+    // Where some epochs stay, the state that follows says what the runs are now.
+    for (const id of event.epoch === 0 ? event.runs : []) {
       const run = this.runs.get(id);
       if (run !== undefined) this.runs.set(id, { ...run, ...BEGINNING });
     }

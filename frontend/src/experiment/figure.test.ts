@@ -65,7 +65,7 @@ function epoch(number: number, values: (number | null)[], job = 7) {
     batch_losses: null,
     stopped: [],
   };
-  return { kind: "epoch" as const, attempt: 1, event };
+  return { kind: "epoch" as const, rewinds: 1, event };
 }
 
 describe("a running figure", () => {
@@ -121,14 +121,29 @@ describe("a running figure", () => {
 
   it("drops a job's points when it starts again, and takes its epochs from the first", () => {
     const [group, figure] = makeGroup([trace("run", [1], [5, 4])]);
-    const reset = { kind: "reset" as const, attempt: 2, event: { job: 7, attempt: 2, runs: [1, 2, 3] } };
+    const reset = {
+      kind: "reset" as const,
+      rewinds: 2,
+      event: { job: 7, rewinds: 2, epoch: 0, runs: [1, 2, 3] },
+    };
     expect(group.apply(reset)).toBe(true);
     expect(group.apply(reset)).toBe(false);
     expect(figure.traces[0]?.y).toEqual([]);
-    group.apply({ ...epoch(1, [6, 6, 6]), attempt: 2 });
+    group.apply({ ...epoch(1, [6, 6, 6]), rewinds: 2 });
     expect(figure.traces[0]?.y).toEqual([6]);
     expect(figure.traces[0]?.mode).toBe("lines+markers");
     expect(group.apply(epoch(3, [9, 9, 9]))).toBe(false);
+  });
+
+  it("is asked for anew when some of a job's points are void, and not when none that it has are", () => {
+    const [group] = makeGroup([trace("run", [1], [5, 4])]);
+    const event = { job: 7, rewinds: 2, epoch: 2, runs: [1, 2, 3] };
+    expect(group.apply({ kind: "reset" as const, rewinds: 2, event })).toBe(false);
+    expect(group.hasGap).toBe(false);
+    expect(
+      group.apply({ kind: "reset" as const, rewinds: 3, event: { ...event, rewinds: 3, epoch: 1 } }),
+    ).toBe(true);
+    expect(group.hasGap).toBe(true);
   });
 
   it("reduces a line that grows beyond what the width can show, and keeps its extremes", () => {
@@ -174,8 +189,8 @@ describe("joined seeds", () => {
 it("a cursor names each job's epoch and attempt", () => {
   expect(parseCursor("7:40:1,8:38:2")).toEqual(
     new Map([
-      [7, { epoch: 40, attempt: 1 }],
-      [8, { epoch: 38, attempt: 2 }],
+      [7, { epoch: 40, rewinds: 1 }],
+      [8, { epoch: 38, rewinds: 2 }],
     ]),
   );
   expect(parseCursor("").size).toBe(0);

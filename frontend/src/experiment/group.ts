@@ -12,11 +12,11 @@ export interface Column {
 /** How far a job's points reach. */
 export interface Reach {
   epoch: number;
-  attempt: number;
+  rewinds: number;
 }
 
-/** An event of the stream with the attempt of its job that it belongs to. */
-export type Entry = { attempt: number } & (
+/** An event of the stream, and how often its job had been rewound by then. */
+export type Entry = { rewinds: number } & (
   | { kind: "epoch"; event: EpochEvent }
   | { kind: "reset"; event: ResetEvent }
 );
@@ -63,20 +63,22 @@ export class FigureGroup {
   /** Take one event over, unless its points are here already. Returns whether a figure changed. */
   apply(entry: Entry): boolean {
     const { job } = entry.event;
-    const reach = this.reaches.get(job) ?? { epoch: 0, attempt: entry.attempt };
-    if (entry.attempt < reach.attempt) return false;
-    if (entry.kind === "reset") {
-      if (entry.attempt === reach.attempt) return false;
-      this.listFigures().forEach((figure) => {
-        figure.reset(entry.event.runs);
-      });
-      this.reaches.set(job, { epoch: 0, attempt: entry.attempt });
-      return true;
-    }
-    if (entry.event.epoch <= reach.epoch && entry.attempt === reach.attempt) return false;
-    if (entry.event.epoch > reach.epoch + 1 || entry.attempt > reach.attempt) this.hasGap = true;
-    this.reaches.set(job, { epoch: entry.event.epoch, attempt: entry.attempt });
+    const reach = this.reaches.get(job) ?? { epoch: 0, rewinds: entry.rewinds };
+    if (entry.rewinds < reach.rewinds) return false;
+    if (entry.kind === "reset") return entry.rewinds > reach.rewinds && this.rewind(entry.event, reach);
+    if (entry.event.epoch <= reach.epoch && entry.rewinds === reach.rewinds) return false;
+    if (entry.event.epoch > reach.epoch + 1 || entry.rewinds > reach.rewinds) this.hasGap = true;
+    this.reaches.set(job, { epoch: entry.event.epoch, rewinds: entry.rewinds });
     return this.listFigures().filter((figure) => figure.append(entry.event)).length > 0;
+  }
+
+  /** Points of later epochs are void. Lines may be means and reduced: where some points stay, the set is asked anew. */
+  private rewind(event: ResetEvent, reach: Reach): boolean {
+    this.reaches.set(event.job, { epoch: Math.min(reach.epoch, event.epoch), rewinds: event.rewinds });
+    if (event.epoch >= reach.epoch) return false;
+    if (event.epoch > 0) this.hasGap = true;
+    else for (const figure of this.listFigures()) figure.reset(event.runs);
+    return true;
   }
 
   listFigures(): Figure[] {
@@ -123,13 +125,13 @@ export class FigureGroup {
   }
 }
 
-/** `7:40:1,8:38:1`: job, epoch and attempt. */
+/** `7:40:0,8:38:1`: job, epoch, and how often the job was rewound. */
 export function parseCursor(cursor: string): Map<number, Reach> {
   const entries = cursor.split(",").filter((part) => part !== "");
   return new Map(
     entries.map((part) => {
-      const [job = 0, epoch = 0, attempt = 0] = part.split(":").map(Number);
-      return [job, { epoch, attempt }];
+      const [job = 0, epoch = 0, rewinds = 0] = part.split(":").map(Number);
+      return [job, { epoch, rewinds }];
     }),
   );
 }

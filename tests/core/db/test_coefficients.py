@@ -64,12 +64,15 @@ def test_networks_that_are_not_linear_have_none(sessions: Sessions, claim: jobs.
         assert coefficients.list_paths(session, claim.experiment_id) == []
 
 
-def test_a_new_attempt_forgets_those_of_the_last(sessions: Sessions, claim: jobs.Claim) -> None:
+def test_a_training_that_went_on_has_new_ones(sessions: Sessions, claim: jobs.Claim) -> None:
+    """It was given more epochs, say."""
     with sessions.begin() as session:
         coefficients.record(session, claim.run_ids, CoefficientValues(WEIGHTS, INTERCEPTS))
-        jobs.release(session, claim.job_id, claim.token)
-        assert jobs.claim(session, claim.job_id, "w", 60) is not None
-        assert session.execute(select(func.count()).select_from(Coefficients)).scalar_one() == 0
+        before = session.execute(select(func.count()).select_from(Coefficients)).scalar_one()
+        coefficients.record(session, claim.run_ids, CoefficientValues(WEIGHTS + 1, INTERCEPTS))
+        weights = session.execute(select(Coefficients.weights).order_by(Coefficients.run_id)).scalars().all()
+        assert len(weights) == before > 0
+        assert weights[0] == np.ascontiguousarray(WEIGHTS[0] + 1, "<f8").tobytes()
 
 
 def test_they_go_with_their_run(sessions: Sessions, claim: jobs.Claim) -> None:

@@ -148,7 +148,8 @@ def test_a_job_taken_back_forgets_who_stopped(sessions: Sessions, claim: jobs.Cl
         jobs.release(session, claim.job_id, claim.token)
     with sessions.begin() as session:
         again = jobs.claim(session, claim.job_id, "w", 60)
-    assert again is not None
+        assert again is not None
+        jobs.rewind(session, claim.job_id, again.token, 0, claim.run_ids)
     record(sessions, again, make_epoch(1), make_epoch(2))
     with sessions() as session:
         run = session.get_one(Run, claim.run_ids[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -12,8 +13,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.db import epochs, jobs, workers
-from core.db.models import EpochRow, Experiment, Job, Run, now
-from core.db.rows import EpochValues
+from core.db.models import EpochRow, Experiment, Histogram, Job, Run, now
+from core.db.rows import EpochValues, HistogramValues, StopValues
 from core.db.states import State
 from core.errors import LeaseLostError, NotFoundError
 
@@ -73,7 +74,11 @@ def test_a_heartbeat_renews_and_a_stale_token_is_refused(sessions: Sessions, cla
         jobs.heartbeat(session, claim.job_id, "stale", 600)
 
 
-@pytest.mark.parametrize("write", ["record", "complete", "fail", "fail_attempt", "release", "mark_cancelled"])
+ENDS = ["complete", "fail", "fail_attempt", "release", "mark_cancelled"]
+WRITES = ["record", "rewind", "keep_checkpoint", "set_notice", *ENDS]
+
+
+@pytest.mark.parametrize("write", WRITES)
 def test_a_worker_that_lost_its_lease_cannot_write(
     sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch, write: str
 ) -> None:
@@ -86,6 +91,9 @@ def test_a_worker_that_lost_its_lease_cannot_write(
     nan = np.full(3, np.nan)
     writes: dict[str, Callable[[Session], object]] = {
         "record": lambda s: epochs.record(s, claim.job_id, claim.token, claim.run_ids, [make_epoch(1)]),
+        "rewind": lambda s: jobs.rewind(s, claim.job_id, claim.token, 0, claim.run_ids),
+        "keep_checkpoint": lambda s: jobs.keep_checkpoint(s, claim.job_id, claim.token, "a", 1, 1),
+        "set_notice": lambda s: jobs.set_notice(s, claim.job_id, claim.token, "full"),
         "complete": lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, nan, nan),
         "fail": lambda s: jobs.fail(s, claim.job_id, claim.token, "no"),
         "fail_attempt": lambda s: jobs.fail_attempt(s, claim.job_id, claim.token, "no", 3),
@@ -159,7 +167,7 @@ def test_a_job_handed_back_is_no_failure_and_is_rung_at_once(
             token = session.get_one(Job, claim.job_id).token or ""
             epochs.record(session, claim.job_id, token, claim.run_ids, [make_epoch(1, diverged=(1,))])
             jobs.release(session, claim.job_id, token)
-        assert states(sessions, claim.experiment_id)[1:] == (["queued", "queued"], {"queued"})
+        assert states(sessions, claim.experiment_id)[1:] == (["queued", "queued"], {"queued", "diverged"})
         with sessions.begin() as session:
             assert jobs.list_to_ring(session, 3600) == [claim.job_id]
             jobs.mark_rung(session, [claim.job_id])
@@ -167,12 +175,96 @@ def test_a_job_handed_back_is_no_failure_and_is_rung_at_once(
         with sessions.begin() as session:
             again = jobs.claim(session, claim.job_id, "w", 60)
             assert again is not None
-            assert again.attempt == attempt
+            assert (again.attempt, again.epoch, again.checkpoints) == (attempt, 1, [])
+            jobs.rewind(session, claim.job_id, again.token, 0, claim.run_ids)
         with sessions() as session:
             assert session.execute(select(func.count()).select_from(EpochRow)).scalar_one() == 0
             run = session.get_one(Run, claim.run_ids[1])
             assert (run.last, run.best, run.diverged_epoch, run.state) == (None, None, None, "running")
     assert read(sessions, claim.job_id).failures == 0
+    assert read(sessions, claim.job_id).rewinds == [[attempt, 0] for attempt in range(2, 6)]
+
+
+@pytest.mark.parametrize("by_loss", [(), (0, 2)])
+def test_rewinding_leaves_a_job_as_it_was_after_that_epoch(
+    sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch, by_loss: tuple[int, ...]
+) -> None:
+    """Whatever happened since: rows, better and worse ones, histograms, runs that diverged or stopped."""
+    generator = np.random.default_rng(0)
+    said = []
+    for number in range(1, 7):
+        values = make_epoch(
+            number, diverged=(1,) if number == 4 else (), stopped=(StopValues(2, "tolerance"),) if number == 5 else ()
+        )
+        for name in ("validation_score", "validation_loss"):
+            values.metrics[name][:] = generator.choice([0.1, 0.5, 0.9, np.nan], 3)
+        bars = HistogramValues(0, "output", 0.0, 1.0, np.array([1, 2], np.uint32))
+        said.append(replace(values, histograms=(bars,)))
+
+    def look() -> list[tuple[object, ...]]:
+        with sessions() as session:
+            rows = session.execute(select(EpochRow.run_id, EpochRow.epoch).order_by(EpochRow.run_id, EpochRow.epoch))
+            bars = session.execute(select(Histogram.run_id, Histogram.epoch).order_by(Histogram.run_id))
+            columns = (Run.state, Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by, Run.last, Run.best)
+            runs = session.execute(select(*columns).where(Run.id.in_(claim.run_ids)).order_by(Run.id))
+            epoch = session.get_one(Job, claim.job_id).epoch
+            return [tuple(row) for found in (rows, bars, runs) for row in found] + [(epoch,)]
+
+    seen = []
+    for values in said:
+        seen.append(look())
+        with sessions.begin() as session:
+            epochs.record(session, claim.job_id, claim.token, claim.run_ids, [values], by_loss)
+    for epoch in (6, 5, 4, 3, 2, 0):
+        expected = look() if epoch == 6 else seen[epoch]
+        with sessions.begin() as session:
+            jobs.rewind(session, claim.job_id, claim.token, epoch, claim.run_ids, by_loss)
+        assert look() == expected
+    assert read(sessions, claim.job_id).rewinds == [[1, epoch] for epoch in (5, 4, 3, 2, 0)]
+    with sessions() as session:
+        assert session.execute(select(func.count()).where(Run.best.is_(None))).scalar_one() == 6
+
+
+def test_two_checkpoints_are_kept_and_a_claim_names_them(sessions: Sessions, claim: jobs.Claim) -> None:
+    with sessions.begin() as session:
+        jobs.set_notice(session, claim.job_id, claim.token, "No space left on device")
+    assert read(sessions, claim.job_id).notice == "No space left on device"
+    dropped = []
+    for epoch in (1, 2, 2, 3):
+        with sessions.begin() as session:
+            dropped.append(jobs.keep_checkpoint(session, claim.job_id, claim.token, f"c{epoch}", epoch, 10))
+    assert dropped == [[], [], [], ["c1"]]
+    assert read(sessions, claim.job_id).notice is None
+    with sessions.begin() as session:
+        jobs.release(session, claim.job_id, claim.token)
+        again = jobs.claim(session, claim.job_id, "w", 60)
+    assert again is not None
+    assert again.checkpoints == ["c3", "c2"]
+
+
+def test_whoever_gets_further_than_before_is_counted_anew(
+    sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch
+) -> None:
+    """A long training meets many crashes that are not its own; one that cannot be trained never gets past its place."""
+    token = claim.token
+    for number in range(1, 4):
+        with sessions.begin() as session:
+            epochs.record(session, claim.job_id, token, claim.run_ids, [make_epoch(number)])
+            assert jobs.fail_attempt(session, claim.job_id, token, "killed", 2) == State.QUEUED
+            again = jobs.claim(session, claim.job_id, "w", 60)
+        assert again is not None
+        token = again.token
+    with sessions.begin() as session:
+        assert jobs.fail_attempt(session, claim.job_id, token, "killed", 2) == State.FAILED
+
+
+def test_a_job_is_waited_for_once_another_has_been_in_the_queue(sessions: Sessions, claim: jobs.Claim) -> None:
+    with sessions.begin() as session:
+        jobs.mark_rung(session, [claim.job_id + 1])
+        assert not jobs.is_waited_for(session, 5)
+        assert jobs.is_waited_for(session, -1)
+        jobs.claim(session, claim.job_id + 1, "w", 60)
+        assert not jobs.is_waited_for(session, -1)
 
 
 def test_lost_attempts_are_counted_and_the_last_fails_with_its_cause(sessions: Sessions, experiment: Ids) -> None:

@@ -1,0 +1,172 @@
+"""Checkpoints: what a training stands at after an epoch, as a file that is there whole or not at all.
+
+A file is in the safetensors format, which holds tensors and text and nothing that could run; the numbers are JSON in
+its metadata. ``digest`` is over both, so a file that a disk has torn is noticed however it was torn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from core.spec import PlannedRun
+from worker.training.state import RunState
+
+FORMAT = 1
+NAME = re.compile(r"\d{8}-[0-9a-f]{8}\.safetensors")
+# A training spends at most this share of its time on saving.
+_SHARE = 1 / 20
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """``epoch``: the last one trained; ``seconds``: of training; ``device``: cpu or cuda, whose generators differ."""
+
+    epoch: int
+    seconds: float
+    device: str
+    runs: tuple[PlannedRun, ...]
+    state: RunState
+
+
+class InvalidCheckpointError(ValueError):
+    """A file that is no whole checkpoint of these runs on this kind of device."""
+
+
+class Checkpoints:
+    """Of one attempt at a job: where it begins, and what it leaves.
+
+    ``names``: of the files in ``folder`` that may be begun from, the best first. ``mark``: 8 hexadecimal digits, which
+    make the names of this attempt's files its own. ``seconds``: the shortest time from one to the next; where saving
+    takes long it is longer. ``keeps_last``: whether the end of the training is saved too.
+    """
+
+    def __init__(
+        self, folder: Path, mark: str, names: Sequence[str] = (), *, seconds: float = 5.0, keeps_last: bool = True
+    ) -> None:
+        self.keeps_last = keeps_last
+        self._folder, self._mark, self._names = folder, mark, tuple(names)
+        self._seconds = seconds
+        self._due = time.monotonic() + seconds
+
+    def load(self, runs: Sequence[PlannedRun], device: str) -> Checkpoint | None:
+        """The first that is whole, of these runs and for this kind of device; None where there is none."""
+        for name in self._names:
+            try:
+                return read_checkpoint(self._folder / name, runs, device)
+            except (OSError, InvalidCheckpointError) as error:
+                print(f"The checkpoint {name} is passed over: {error}", flush=True)
+        return None
+
+    def is_due(self) -> bool:
+        """Whether enough time has gone by since the last."""
+        return time.monotonic() >= self._due
+
+    def save(self, checkpoint: Checkpoint) -> tuple[str, int]:
+        """Its file's name and bytes. Raises OSError where it cannot be written; what was there before stays."""
+        start = time.monotonic()
+        name = f"{checkpoint.epoch:08d}-{self._mark}.safetensors"
+        try:
+            return name, write_checkpoint(self._folder / name, checkpoint)
+        finally:
+            end = time.monotonic()
+            self._due = end + max(self._seconds, (end - start) / _SHARE)
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
+    """Write it beside, bring it to the disk, and put it in its place; its bytes. Raises OSError."""
+    content = _pack(checkpoint)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return len(content)
+
+
+def read_checkpoint(path: Path, runs: Sequence[PlannedRun], device: str) -> Checkpoint:
+    """Raises OSError where it cannot be read, and InvalidCheckpointError."""
+    if not NAME.fullmatch(path.name):
+        raise InvalidCheckpointError(f"expected a name such as 00000012-0123abcd.safetensors; received {path.name!r}")
+    tensors, metadata = _unpack(path)
+    about = metadata.get("about", "")
+    if metadata.get("digest") != _digest(about, tensors):
+        raise InvalidCheckpointError("its content is not what was written")
+    found: dict[str, Any] = json.loads(about)
+    if (found["format"], found["device"]) != (FORMAT, device):
+        raise InvalidCheckpointError(
+            f"expected format {FORMAT} on {device}; received format {found['format']} on {found['device']}"
+        )
+    own = tuple(PlannedRun(*run) for run in found["runs"])
+    if own != tuple(runs):
+        raise InvalidCheckpointError(f"expected a checkpoint of these {len(runs)} runs; received one of others")
+    generators = {name: tensors.pop(f"generators/{name}") for name in found["generators"]}
+    rows = {name.removeprefix("rows/"): tensor for name, tensor in tensors.items()}
+    return Checkpoint(found["epoch"], found["seconds"], device, own, RunState(rows, found["shared"], generators))
+
+
+def _pack(checkpoint: Checkpoint) -> bytes:
+    state = checkpoint.state
+    tensors = {f"rows/{name}": tensor.contiguous() for name, tensor in state.rows.items()}
+    tensors |= {f"generators/{name}": tensor.contiguous() for name, tensor in state.generators.items()}
+    about = json.dumps(
+        {
+            "format": FORMAT,
+            "epoch": checkpoint.epoch,
+            "seconds": checkpoint.seconds,
+            "device": checkpoint.device,
+            "runs": [[run.regularizer, run.strength, run.seed] for run in checkpoint.runs],
+            "shared": state.shared,
+            "generators": list(state.generators),
+        }
+    )
+    return save(tensors, {"about": about, "digest": _digest(about, tensors)})
+
+
+def _unpack(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path.name}")
+    try:
+        with safe_open(path, "pt") as file:
+            # Its keys are no dict: there is nothing else to go through.
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except SafetensorError as error:
+        raise InvalidCheckpointError(str(error)) from error
+
+
+def _digest(about: str, tensors: dict[str, Tensor]) -> str:
+    digest = hashlib.blake2b(about.encode(), digest_size=32)
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
