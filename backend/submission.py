@@ -9,14 +9,15 @@ from backend.parts import Parts
 from backend.schemas import Plan
 from core.catalogue import MAX_WEIGHTS, check_limits, check_spec, count_weights
 from core.catalogue.entries import Limits
-from core.db import experiments
+from core.db import experiments, resumption
 from core.db.runs import list_past
+from core.db.states import State
 from core.db.workers import count_trainers
 from core.errors import ConflictError
 from core.estimate import estimate_seconds
 from core.planning import plan_jobs, plan_runs
 from core.settings import Settings
-from core.spec import ExperimentSpec
+from core.spec import ExperimentSpec, Extension
 
 
 def read_limits(settings: Settings) -> Limits:
@@ -55,6 +56,25 @@ def submit(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None = Non
     if job_ids:
         parts.bell.ring(job_ids, parts.sessions)
     return experiment_id, bool(job_ids)
+
+
+def requeue(parts: Parts, experiment_id: int, state: State) -> None:
+    """Queue the jobs in this state again, commit, ring. Raises NotFoundError and ConflictError."""
+    with parts.sessions.begin() as session:
+        job_ids = resumption.requeue(session, experiment_id, state)
+    parts.bell.ring(job_ids, parts.sessions)
+
+
+def extend(parts: Parts, experiment_id: int, extension: Extension) -> None:
+    """Write what is missing, commit, ring. Raises NotFoundError, InvalidSpecError and ConflictError."""
+
+    def check(spec: ExperimentSpec) -> None:
+        check_submission(spec, parts.settings)
+
+    with parts.sessions.begin() as session:
+        slots = count_slots(session, parts.settings)
+        job_ids = resumption.extend(session, experiment_id, extension, check, slots=slots)
+    parts.bell.ring(job_ids, parts.sessions)
 
 
 def _write(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None) -> tuple[int, list[int]]:

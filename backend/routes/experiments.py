@@ -18,12 +18,13 @@ from backend.parameters import (
     Writing,
     document_errors,
 )
+from backend.parts import Parts
 from backend.schemas import ExperimentChange, ExperimentView, Page, RunView
-from backend.submission import submit
+from backend.submission import extend, requeue, submit
 from backend.views import summarize_experiments, view_experiment, view_run
 from core.db import experiments, jobs, runs
 from core.db.states import State
-from core.spec import ExperimentSpec
+from core.spec import ExperimentSpec, Extension
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
@@ -48,8 +49,7 @@ def create_experiment(
     experiment_id, new = submit(parts, spec, idempotency_key)
     response.status_code = 201 if new else 200
     response.headers["Location"] = f"/api/experiments/{experiment_id}"
-    with parts.readers() as session:
-        return view_experiment(session, experiment_id)
+    return _view(parts, experiment_id)
 
 
 @router.get("", summary="List experiments, the newest first", responses=document_errors(422))
@@ -99,7 +99,40 @@ def cancel_experiment(experiment_id: ExperimentId, session: Writing) -> Experime
     return view_experiment(session, experiment_id)
 
 
+@router.post("/{experiment_id}/retry", summary="Train again what failed", responses=document_errors(404, 409, 422))
+def retry_experiment(experiment_id: ExperimentId, parts: Part) -> ExperimentView:
+    """Jobs that failed are queued again; each goes on from its last checkpoint, or begins anew where it has none."""
+    requeue(parts, experiment_id, State.FAILED)
+    return _view(parts, experiment_id)
+
+
+@router.post(
+    "/{experiment_id}/resume", summary="Go on with what was cancelled", responses=document_errors(404, 409, 422)
+)
+def resume_experiment(experiment_id: ExperimentId, parts: Part) -> ExperimentView:
+    """Jobs that were cancelled are queued again; each goes on from its last checkpoint, or begins anew."""
+    requeue(parts, experiment_id, State.CANCELLED)
+    return _view(parts, experiment_id)
+
+
+@router.post(
+    "/{experiment_id}/extend",
+    summary="Add strengths, seeds or epochs to an experiment that has ended",
+    dependencies=[TakesJson],
+    responses=document_errors(404, 409, *BODY_ERRORS),
+)
+def extend_experiment(experiment_id: ExperimentId, extension: Extension, parts: Part) -> ExperimentView:
+    """Only what is missing is trained, and the rows that are there stay as they are."""
+    extend(parts, experiment_id, extension)
+    return _view(parts, experiment_id)
+
+
 @router.get("/{experiment_id}/runs", summary="The runs of an experiment", responses=document_errors(404, 422))
 def list_runs(experiment_id: ExperimentId, session: Reading) -> list[RunView]:
     experiments.get(session, experiment_id)
     return [view_run(run) for run in runs.list_runs(session, experiment_id)]
+
+
+def _view(parts: Parts, experiment_id: int) -> ExperimentView:
+    with parts.readers() as session:
+        return view_experiment(session, experiment_id)

@@ -16,6 +16,7 @@ from backend.parts import Parts
 from backend.schemas import FigureSet
 from core.catalogue import DATASETS
 from core.db.experiments import get
+from core.db.runs import list_jobs
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec
 
@@ -77,8 +78,9 @@ def read_figure(
     def make() -> bytes:
         return orjson.dumps(build_set(session, experiment, spec, wanted))
 
-    # Nothing about an experiment that has ended changes but its name, so its figures are kept.
-    key = (experiment.id, experiment.created, wanted) if style.ended else None
+    # While an experiment that has ended is not taken up again nothing of it changes but its name: figures are kept.
+    attempts = tuple((job.id, job.attempt) for job in list_jobs(session, [experiment.id])[experiment.id])
+    key = (experiment.id, experiment.created, attempts, wanted) if style.ended else None
     return _answer(request, parts, key, make)
 
 

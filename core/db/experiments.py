@@ -33,13 +33,20 @@ def create(
     )
     session.add(experiment)
     session.flush()
-    dealt = plan_jobs(plan_runs(spec), slots, together=spec.halving is not None)
-    jobs = [Job(experiment_id=experiment.id, epochs=spec.epochs) for _ in dealt]
+    return experiment.id, add_jobs(session, experiment.id, spec, plan_runs(spec), slots)
+
+
+def add_jobs(
+    session: Session, experiment_id: int, spec: ExperimentSpec, runs: list[PlannedRun], slots: int
+) -> list[int]:
+    """Deal these runs to new jobs of an experiment; the jobs' ids."""
+    dealt = plan_jobs(runs, slots, together=spec.halving is not None)
+    jobs = [Job(experiment_id=experiment_id, epochs=spec.epochs) for _ in dealt]
     session.add_all(jobs)
     session.flush()
-    rows = [_make_run(experiment.id, job.id, run) for job, runs in zip(jobs, dealt, strict=True) for run in runs]
+    rows = [_make_run(experiment_id, job.id, run) for job, own in zip(jobs, dealt, strict=True) for run in own]
     session.execute(insert(Run), rows)
-    return experiment.id, [job.id for job in jobs]
+    return [job.id for job in jobs]
 
 
 def _make_run(experiment_id: int, job_id: int, run: PlannedRun) -> dict[str, Any]:

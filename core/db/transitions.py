@@ -56,12 +56,7 @@ def move(session: Session, job: Job, state: State) -> None:
     check_transition("job", JOB_TRANSITIONS, State(job.state), state)
     job.state = state
     session.flush()
-    states = session.execute(select(Job.state).where(Job.experiment_id == job.experiment_id)).scalars()
-    session.execute(
-        update(Experiment)
-        .where(Experiment.id == job.experiment_id)
-        .values(state=summarize_states([State(state) for state in states]))
-    )
+    refresh_experiment(session, job.experiment_id)
 
 
 def move_runs(session: Session, job_id: int, old: Iterable[State], new: State) -> None:
@@ -117,3 +112,24 @@ def lose(session: Session, job: Job, error: str, max_attempts: int) -> State:
     job.error = error
     session.flush()
     return State.QUEUED
+
+
+def revive(session: Session, job: Job) -> None:
+    """A job that has ended waits in the queue again, as if it had never been lost; what it has recorded stays."""
+    runs = [state for state in (State.COMPLETED, State.FAILED, State.CANCELLED) if state == job.state]
+    move(session, job, State.QUEUED)
+    job.failures, job.failed_epoch, job.error, job.notice = 0, None, None, None
+    job.cancel_requested, job.started, job.finished, job.rung = False, None, None, None
+    job.token, job.lease_expires, job.worker_id = None, None, None
+    session.flush()
+    move_runs(session, job.id, runs, State.QUEUED)
+
+
+def refresh_experiment(session: Session, experiment_id: int) -> None:
+    """Its state is what its jobs make of it."""
+    states = session.execute(select(Job.state).where(Job.experiment_id == experiment_id)).scalars()
+    session.execute(
+        update(Experiment)
+        .where(Experiment.id == experiment_id)
+        .values(state=summarize_states([State(state) for state in states]))
+    )

@@ -2,6 +2,7 @@
 
 from core.spec.dataset import AugmentationSpec, DatasetSpec
 from core.spec.experiment import ExperimentSpec, Name, Notes, Tags
+from core.spec.extension import Extension, extend_spec
 from core.spec.halving import HalvingSpec
 from core.spec.network import CNN, MLP, Linear, NetworkSpec, ResNet, Torchvision
 from core.spec.optimizer import FISTA, SGD, Adadelta, Adagrad, Adam, AdamW, OptimizerSpec, RMSprop
@@ -25,6 +26,7 @@ __all__ = [
     "CosineSchedule",
     "DatasetSpec",
     "ExperimentSpec",
+    "Extension",
     "Grid",
     "HalvingSpec",
     "Linear",
@@ -41,4 +43,5 @@ __all__ = [
     "StepSchedule",
     "Tags",
     "Torchvision",
+    "extend_spec",
 ]

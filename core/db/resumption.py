@@ -1,0 +1,105 @@
+"""Experiments that have ended and are to go on: retried, resumed, extended. None of these functions commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.db import transitions
+from core.db.experiments import add_jobs, get
+from core.db.models import Job, Run
+from core.db.states import TERMINAL, State
+from core.errors import ConflictError
+from core.planning import plan_runs
+from core.spec import ExperimentSpec, Extension, extend_spec
+
+
+def requeue(session: Session, experiment_id: int, state: State) -> list[int]:
+    """Queue its jobs in this state (failed or cancelled) again; their ids. They go on from their checkpoints.
+
+    Raises NotFoundError, and ConflictError where there are none.
+    """
+    jobs = _lock(session, experiment_id)
+    chosen = [job for job in jobs if job.state == state]
+    if not chosen:
+        raise ConflictError(
+            f"No job of this experiment is {state}.",
+            field="state",
+            expected=f"an experiment with jobs that are {state}",
+            received=get(session, experiment_id).state,
+        )
+    for job in chosen:
+        transitions.revive(session, job)
+    return [job.id for job in chosen]
+
+
+def extend(
+    session: Session,
+    experiment_id: int,
+    extension: Extension,
+    check: Callable[[ExperimentSpec], None],
+    *,
+    slots: int,
+) -> list[int]:
+    """Give an experiment that has ended more strengths, seeds or epochs; the ids of the jobs that then wait.
+
+    ``check`` raises where the whole is not legal. ``slots``: how many trainers work at once. Rows that are there stay
+    as they are. Raises NotFoundError, InvalidSpecError, and ConflictError where it runs, or where what its jobs would
+    go on from is gone.
+    """
+    jobs = _lock(session, experiment_id)
+    experiment = get(session, experiment_id)
+    if any(job.state not in TERMINAL for job in jobs):
+        raise ConflictError(
+            "This experiment is not over yet; extend it then.",
+            field="state",
+            expected="an experiment that has ended",
+            received=experiment.state,
+        )
+    before = ExperimentSpec.model_validate(experiment.spec)
+    spec = extend_spec(before, extension)
+    check(spec)
+    experiment.spec = spec.model_dump(mode="json")
+    longer = _lengthen(session, jobs, before.epochs, spec.epochs) if spec.epochs > before.epochs else []
+    known = set(
+        session.execute(select(Run.regularizer, Run.strength, Run.seed).where(Run.experiment_id == experiment_id))
+    )
+    missing = [run for run in plan_runs(spec) if (run.regularizer, run.strength, run.seed) not in known]
+    added = add_jobs(session, experiment_id, spec, missing, slots) if missing else []
+    transitions.refresh_experiment(session, experiment_id)
+    return [*longer, *added]
+
+
+def _lock(session: Session, experiment_id: int) -> Sequence[Job]:
+    get(session, experiment_id)
+    session.execute(transitions.select_locked(experiment_id))
+    return transitions.lock_jobs(session, experiment_id)
+
+
+def _lengthen(session: Session, jobs: Sequence[Job], before: int, epochs: int) -> list[int]:
+    """Jobs that came to the end go on from there; those that did not will, should they be retried or resumed."""
+    lengthened = []
+    for job in jobs:
+        job.epochs = epochs
+        if job.state != State.COMPLETED or job.epoch < before or not _count_training(session, job):
+            continue
+        if not any(checkpoint["epoch"] == job.epoch for checkpoint in job.checkpoints):
+            raise ConflictError(
+                "The checkpoints of this experiment are gone: they are kept for as long as the setting "
+                "RIDGELINE_CHECKPOINT_KEEP_HOURS says. More epochs need a new experiment.",
+                field="epochs",
+                expected="an experiment whose last checkpoints are kept",
+                received=epochs,
+            )
+        transitions.revive(session, job)
+        lengthened.append(job.id)
+    return lengthened
+
+
+def _count_training(session: Session, job: Job) -> int:
+    """How many of its runs neither diverged nor stopped."""
+    ended = (Run.diverged_epoch.is_not(None), Run.stopped_epoch.is_not(None))
+    count = select(func.count()).where(Run.job_id == job.id, ~ended[0], ~ended[1])
+    return session.execute(count).scalar_one()
