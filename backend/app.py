@@ -13,10 +13,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from backend.admission import Rate
 from backend.errors import add_handlers
 from backend.framing import Framing
+from backend.observation import Observation
 from backend.openapi import describe
 from backend.parameters import document_errors
 from backend.parts import make_parts
-from backend.routes import catalogue, coefficients, events, experiments, figures, metrics, system
+from backend.routes import catalogue, coefficients, events, experiments, figures, metrics, prometheus, system
 from backend.site import Site
 from core.settings import Settings
 
@@ -28,6 +29,7 @@ ROUTERS = (
     figures.router,
     catalogue.router,
     system.router,
+    prometheus.router,
 )
 
 
@@ -65,5 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Rate, per_minute=settings.max_requests_per_minute)
     app.add_middleware(Framing, max_body_bytes=settings.max_body_bytes)
+    # The last that is added stands outermost.
+    app.add_middleware(Observation, exposition=parts.exposition)
     describe(app)
     return app

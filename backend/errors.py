@@ -134,7 +134,7 @@ def _name_cause(cause: BaseException) -> str:
 
 
 def _answer_database(request: Request, error: DBAPIError | PoolTimeoutError) -> JSONResponse:
-    log.error("request %s: the database does not answer: %s", get_request_id(request), error)
+    log.error("the database does not answer: %s", error)
     message = "The database does not answer just now; try again in a moment."
     return make_error(request, 503, "database_unavailable", message, headers={"Retry-After": "2"})
 
@@ -142,5 +142,5 @@ def _answer_database(request: Request, error: DBAPIError | PoolTimeoutError) -> 
 def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
     # The server logs the traceback itself.
     identity = get_request_id(request)
-    log.error("request %s failed: %r", identity, error)
+    log.error("it failed: %r", error)
     return make_error(request, 500, "internal", f"Something failed here; the log has it under request {identity}.")

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import make_error
 from backend.schemas import ErrorDetail
+from core.logs import bind
 
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 # A sender that is still writing may not read; so much of a body that is refused is read and forgotten.
@@ -39,6 +40,7 @@ class Framing:
         given = headers.get("x-request-id", "")
         identity = given if _ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = identity
+        bind(request_id=identity)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.admission import Streams
 from backend.bell import Bell
+from backend.exposition import Exposition
 from backend.figures.cache import FigureCache
 from backend.watch import Watch
 from core.db.engine import make_engine, make_readers, make_sessions
@@ -27,6 +28,7 @@ class Parts:
     watch: Watch
     streams: Streams
     figures: FigureCache = field(default_factory=FigureCache)
+    exposition: Exposition = field(default_factory=Exposition)
 
 
 def make_parts(settings: Settings) -> Parts:

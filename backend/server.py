@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from backend.app import create_app
 from backend.watch import Watch
 from core.errors import RidgelineError
+from core.logs import set_up_logs
 from core.settings import Settings
 
 _GRACE_SECONDS = 5
@@ -65,7 +66,9 @@ def configure(app: FastAPI, settings: Settings, **options: Any) -> uvicorn.Confi
     """How ``app`` is served; ``options`` are uvicorn's own."""
     return uvicorn.Config(
         app,
+        # backend.observation writes these.
         access_log=False,
+        log_config=None,
         server_header=False,
         # uvicorn would believe every process of this machine.
         proxy_headers=bool(settings.trusted_proxies),
@@ -77,6 +80,8 @@ def configure(app: FastAPI, settings: Settings, **options: Any) -> uvicorn.Confi
 def serve(settings: Settings, *, quiet: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Raises PortError."""
     bound = open_socket(settings.host, settings.port)
+    # Who says a level wants that one.
+    set_up_logs(settings, "warning" if quiet and "log_level" not in settings.model_fields_set else None)
     app = create_app(settings)
-    config = configure(app, settings, log_level="warning" if quiet else "info")
+    config = configure(app, settings)
     Server(config, app.state.parts.watch).run(sockets=[bound])

@@ -6,6 +6,7 @@ their ids. https://www.structlog.org/en/stable/standard-library.html
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
@@ -64,8 +65,8 @@ def make_formatter(settings: Settings, *, colours: bool = False) -> logging.Form
     ]
     last: list[Processor] = [processors.JSONRenderer()]
     if settings.log_format == "text":
-        plain = dev.plain_traceback
-        last = [_escape, dev.ConsoleRenderer(colors=colours, pad_event_to=0, exception_formatter=plain)]
+        layout: dict[str, Any] = {"pad_event_to": 0, "pad_level": False, "exception_formatter": dev.plain_traceback}
+        last = [_escape, dev.ConsoleRenderer(colors=colours, **layout)]
     return stdlib.ProcessorFormatter(
         processors=[stdlib.ProcessorFormatter.remove_processors_meta, *last], foreign_pre_chain=before
     )
@@ -88,11 +89,11 @@ def _escape_text(text: str) -> str:
 class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:
         """The library's own would print the message and its arguments as they are."""
-        try:
-            self.stream.write(f"A line of {record.name} could not be written: {sys.exc_info()[0]}\n")
-        except (OSError, ValueError):
-            # Nobody reads any more.
-            return
+        said = f"A line of {record.name} could not be written: {sys.exc_info()[1]!r}"
+        instead = logging.LogRecord(log.name, logging.ERROR, record.pathname, record.lineno, said, None, None)
+        # Where nobody reads any more, nobody needs to be told.
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(self.format(instead) + self.terminator)
 
 
 def _log_end(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:

@@ -39,7 +39,7 @@ _PLAIN = frozenset({"timestamp", "level", "logger", "request_id", "worker", "_re
 
 
 class Redactor:
-    """A structlog processor: each of ``secrets``, however it is quoted, and whatever looks like one, becomes ``***``."""
+    """A structlog processor: each of ``secrets``, however quoted, and whatever looks like one, becomes ``***``."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         forms = {form for secret in secrets for form in _quote(secret) if len(secret) >= SHORTEST}
@@ -94,4 +94,5 @@ def _find_in_urls(*urls: str) -> Iterator[str]:
 
 def _quote(secret: str) -> set[str]:
     """As URLs, JSON and Python's repr write it."""
-    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    in_urls = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]} | in_urls

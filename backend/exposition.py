@@ -1,0 +1,77 @@
+"""What Prometheus scrapes: this process's own counts, and the installation's out of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import anyio
+from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from core.db.census import Census
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+# What workers count, each in its own row: a worker's series end with it, so that no sum ever goes down.
+_COUNTED = {
+    "epoch_rows": "Epoch rows written, by worker; its rate is the epochs per second.",
+    "lease_losses": "Attempts that this worker gave up because their lease was another's.",
+    "leases_taken_back": "Leases that had run out, taken back by this worker.",
+    "attempt_failures": "Attempts that this worker lost to a crash of the training.",
+}
+
+
+class Exposition:
+    """Made once per app. Its own counts are safe to change from several threads."""
+
+    def __init__(self) -> None:
+        self.own = CollectorRegistry()
+        ProcessCollector(registry=self.own)
+        self.requests = Histogram(
+            "ridgeline_request_seconds",
+            "Time to the end of an answer; of a stream to its beginning.",
+            ("method", "route", "status"),
+            registry=self.own,
+            buckets=_SECONDS,
+        )
+        # Scrapes take turns: while the database hangs, they do not take the requests' threads away.
+        self.turn = anyio.CapacityLimiter(1)
+        self.streams = Gauge("ridgeline_streams", "Streams that are open in this process.", registry=self.own)
+
+
+class Scrape(Collector):
+    """One scrape. ``census``: None while the database is away; only what this process knows is told then."""
+
+    def __init__(self, exposition: Exposition, census: Census | None, broker_up: bool) -> None:
+        self._exposition = exposition
+        self._census = census
+        self._broker_up = broker_up
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._exposition.own.collect()
+        up = self._census is not None
+        yield GaugeMetricFamily("ridgeline_database_up", "Whether the database answers.", value=up)
+        yield GaugeMetricFamily("ridgeline_broker_up", "Whether the broker answers.", value=self._broker_up)
+        if self._census is not None:
+            yield from _describe_queue(self._census)
+            yield from _describe_workers(self._census)
+
+
+def _describe_queue(census: Census) -> Iterator[Metric]:
+    jobs = GaugeMetricFamily("ridgeline_jobs", "Jobs by state.", labels=["state"])
+    for state, count in census.jobs.items():
+        jobs.add_metric([state.value], count)
+    yield jobs
+    age = "Seconds that the oldest queued job has waited; 0 where none waits."
+    yield GaugeMetricFamily("ridgeline_queue_age_seconds", age, value=census.queue_age)
+    yield GaugeMetricFamily("ridgeline_workers", "Workers that are alive.", value=len(census.alive))
+    trainers = sum(worker.trainers for worker in census.alive)
+    yield GaugeMetricFamily("ridgeline_trainers", "Trainers of the workers that are alive.", value=trainers)
+
+
+def _describe_workers(census: Census) -> Iterator[Metric]:
+    for name, text in _COUNTED.items():
+        counter = CounterMetricFamily(f"ridgeline_{name}", text, labels=["worker", "host"])
+        for worker in census.workers:
+            counter.add_metric([worker.id, worker.host], worker.counters.get(name, 0))
+        yield counter
