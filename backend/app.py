@@ -10,14 +10,28 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
+from backend.access import Access
 from backend.admission import Rate
 from backend.errors import add_handlers
-from backend.framing import Framing
+from backend.framing import Framing, Identity
+from backend.guard import Guard
 from backend.observation import Observation
 from backend.openapi import describe
 from backend.parameters import document_errors
 from backend.parts import make_parts
-from backend.routes import catalogue, coefficients, events, experiments, figures, metrics, prometheus, system
+from backend.routes import (
+    catalogue,
+    coefficients,
+    documentation,
+    events,
+    experiments,
+    figures,
+    metrics,
+    prometheus,
+    session,
+    system,
+)
+from backend.sessions import Door
 from backend.site import Site
 from core.settings import Settings
 
@@ -29,6 +43,8 @@ ROUTERS = (
     figures.router,
     catalogue.router,
     system.router,
+    session.router,
+    documentation.router,
     prometheus.router,
 )
 
@@ -52,21 +68,26 @@ def create_app(settings: Settings) -> FastAPI:
         version=version("ridgeline"),
         description="Regularization experiments: sweeps over strengths, their curves, and what they show.",
         lifespan=lifespan,
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
         generate_unique_id_function=_name_operation,
-        responses=document_errors(429),
+        responses=document_errors(401, 403, 421, 429),
     )
     app.state.parts = parts
+    app.state.access = Access(settings)
+    app.state.door = Door(app.state.access)
     for router in ROUTERS:
         app.include_router(router)
     add_handlers(app)
     app.router.default = Site()
     # Events are left alone, and so is what is compressed already.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
-    app.add_middleware(Rate, per_minute=settings.max_requests_per_minute)
     app.add_middleware(Framing, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(Guard, settings=settings, access=app.state.access)
+    # Around the guard, so that tokens cannot be tried out faster.
+    app.add_middleware(Rate, per_minute=settings.max_requests_per_minute)
+    app.add_middleware(Identity)
     # The last that is added stands outermost.
     app.add_middleware(Observation, exposition=parts.exposition)
     describe(app)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from backend.headers import HEADERS
 from backend.refusals import explain, make_safe
 from backend.schemas import ErrorBody, ErrorDetail, ErrorResponse
 from core.errors import RidgelineError
@@ -21,6 +22,9 @@ from core.errors import RidgelineError
 log = logging.getLogger("ridgeline.api")
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "body_too_large"}
+
+# What is sent here never comes back.
+_SECRET = ("/api/session",)
 
 
 class UnsupportedTypeError(RidgelineError):
@@ -43,7 +47,7 @@ class TooManyError(RidgelineError):
     status = 429
 
     def __init__(
-        self, noun: Literal["requests", "streams"], *, expected: str, received: int, retry_seconds: int
+        self, noun: Literal["requests", "streams", "logins"], *, expected: str, received: int, retry_seconds: int
     ) -> None:
         message = f"Too many {noun}: {expected}. Try again in {retry_seconds} s."
         super().__init__(message, expected=expected, received=received)
@@ -62,7 +66,8 @@ def make_error(
     """The answer to a request that failed."""
     identity = get_request_id(request)
     body = ErrorBody(code=code, message=message, details=details or [], request_id=identity)
-    own = {**(headers or {}), "X-Request-ID": identity, "Cache-Control": "no-store"}
+    # Here too, for those that no middleware sees: what failed unexpectedly is answered around all of them.
+    own = {**HEADERS, **(headers or {}), "X-Request-ID": identity, "Cache-Control": "no-store"}
     return JSONResponse(ErrorResponse(error=body).model_dump(mode="json"), status, headers=own)
 
 
@@ -100,8 +105,11 @@ def _answer_validation(request: Request, error: RequestValidationError) -> JSONR
         cause = error.__cause__
         place = f" at line {cause.lineno}, column {cause.colno}" if isinstance(cause, JSONDecodeError) else ""
         return _refuse_json(request, f"{first['ctx']['error']}{place}")
-    details = explain(error.errors(), error.body)
-    count = len(error.errors())
+    errors = error.errors()
+    if request.scope["path"] in _SECRET:
+        errors = [{**each, "input": "(not shown)"} for each in errors]
+    details = explain(errors, error.body)
+    count = len(errors)
     more = f" (and {count - 1} more)" if count > 1 else ""
     code = "invalid_spec" if first["loc"][0] == "body" else "invalid_input"
     return make_error(request, 422, code, f"{details[0].field}: {details[0].message}{more}", details)

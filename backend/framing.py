@@ -19,11 +19,33 @@ _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 # A sender that is still writing may not read; so much of a body that is refused is read and forgotten.
 _DRAIN_TIMES = 32
 _DRAIN_SECONDS = 10
-_SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Identity:
+    """Gives each request an id, its own X-Request-ID where it has a plain one; every answer carries it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        identity = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = identity
+        bind(request_id=identity)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Request-ID"] = identity
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
 
 
 class Framing:
-    """Gives each request an id (its own X-Request-ID where it has a plain one), and refuses bodies that are too large.
+    """Refuses bodies that are too large.
 
     A body is measured as it arrives too: it need not say how long it is, nor tell the truth.
     """
@@ -36,27 +58,11 @@ class Framing:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        identity = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = identity
-        bind(request_id=identity)
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = identity
-            await send(message)
-
-        # Another site's form may send a request here, with the reader's browser; nothing of ours does.
-        if scope["method"] not in _SAFE and headers.get("sec-fetch-site") == "cross-site":
-            message = "This request was sent by another site's page."
-            await make_error(Request(scope), 403, "cross_site", message)(scope, receive, send_with_id)
-            return
-        length = headers.get("content-length", "")
+        length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and (len(length) > 18 or int(length) > self.max_body_bytes):
-            await self._refuse(scope, receive, send_with_id)
+            await self._refuse(scope, receive, send)
             return
-        await self.app(scope, self._measure(receive), send_with_id)
+        await self.app(scope, self._measure(receive), send)
 
     def _measure(self, receive: Receive) -> Receive:
         received = 0

@@ -78,11 +78,14 @@ TakesJson = Depends(require_json)
 
 _DESCRIPTIONS = {
     400: "The body is not JSON that can be read.",
+    401: "A token or a session is asked for.",
+    403: "Not with this token, or sent by another site's page.",
     404: "There is no such thing.",
     406: "Nothing of the kind that Accept asks for.",
     409: "Legal, but not in the state that it is in.",
     413: "The body is too large.",
     415: "The body is not application/json.",
+    421: "Not under this name: the Host is not in the allow-list.",
     422: "The input is refused; `details` names each field.",
     429: "Too many requests or live streams; `Retry-After` says when to come again.",
     503: "Not ready.",

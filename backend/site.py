@@ -17,14 +17,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from backend.assets import name_compressed, read_plotly
+from backend.assets import name_compressed, read_plotly, tag_plotly
 
 DIST = Path(__file__).resolve().parent.parent / "frontend" / "dist"
 _SMALLEST = 1_000
 _FOR_EVER = "public, max-age=31536000, immutable"
 # Asked for anew, and answered with 304 while it is the same.
 _ASK = "no-cache"
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
@@ -53,7 +52,7 @@ def _read_plotly() -> File:
     endings = {"br": "br", "gzip": "gz"}
     packed = {name: name_compressed(ending) for name, ending in endings.items()}
     found = {name: path.read_bytes() for name, path in packed.items() if path.exists()}
-    return File(read_plotly(), found, f'"plotly-{version("plotly")}"', "text/javascript")
+    return File(read_plotly(), found, f'"plotly-{tag_plotly()}"', "text/javascript")
 
 
 class Site:
@@ -101,7 +100,7 @@ class Site:
 
 
 def _send(request: Request, file: File, caching: str) -> Response:
-    headers = {**_HEADERS, "Cache-Control": caching, "ETag": file.tag, "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": caching, "ETag": file.tag, "Vary": "Accept-Encoding"}
     if file.tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     accepted = {part.partition(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}

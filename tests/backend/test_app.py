@@ -201,7 +201,7 @@ def test_assets_are_compressed_and_kept(page: httpx.Client) -> None:
 def test_nothing_outside_the_page_is_served(page: httpx.Client, path: str) -> None:
     host, port = str(page.base_url).removeprefix("http://").rstrip("/").split(":")
     with socket.create_connection((host, int(port)), 10) as connection:
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 404")
     assert b'"secret"' not in answer

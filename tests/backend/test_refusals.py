@@ -210,7 +210,9 @@ def test_large_body_without_a_length_is_refused(api: httpx.Client) -> None:
 def test_body_longer_than_it_says_is_cut_off(url: str) -> None:
     host, port = url.removeprefix("http://").split(":")
     head = (
-        f"POST /api/experiments HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+        f"POST /api/experiments HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+    )
     )
     with socket.create_connection((host, int(port)), 10) as connection:
         connection.sendall(head.encode() + b"{}" + b"x" * 1000)

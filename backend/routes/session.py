@@ -1,0 +1,46 @@
+"""The page's session: log in with a token, ask who one is, log out."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from backend.access import Access, name_cookie
+from backend.admission import name_client
+from backend.parameters import BODY_ERRORS, TakesJson, document_errors
+from backend.sessions import Door, Login, SessionView
+
+router = APIRouter(prefix="/api/session", tags=["session"])
+
+
+@router.get("", summary="Whether a token is asked for, and who asks")
+def read_session(request: Request) -> SessionView:
+    """Answered without a token; tells nothing else."""
+    access: Access = request.app.state.access
+    return SessionView(authentication=access.asks, role=request.state.role)
+
+
+@router.post(
+    "",
+    summary="Log in with a token: sets the session's cookie",
+    dependencies=[TakesJson],
+    responses=document_errors(409, *BODY_ERRORS),
+)
+async def log_in(login: Login, request: Request, response: Response) -> SessionView:
+    """The cookie is for pages of this site alone, and out of reach of their scripts."""
+    access: Access = request.app.state.access
+    door: Door = request.app.state.door
+    role = await door.enter(name_client(request), login)
+    response.set_cookie(
+        name_cookie(request),
+        access.make_session(role),
+        max_age=access.session_seconds,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    return SessionView(authentication=True, role=role)
+
+
+@router.delete("", summary="Log out", status_code=204)
+def log_out(request: Request, response: Response) -> None:
+    response.delete_cookie(name_cookie(request), httponly=True, samesite="strict")
