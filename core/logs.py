@@ -28,6 +28,7 @@ bound = contextvars.bound_contextvars
 
 # What a call may add by ``extra``; what libraries add stays out.
 FIELDS = ("method", "route", "status", "milliseconds", "client", "jobs")
+_process: dict[str, str] = {}
 _OURS = ("ridgeline", "core", "backend", "worker")
 # Line ends and what else moves a terminal's cursor or turns its text round.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -52,10 +53,16 @@ def set_up_logs(settings: Settings, level: str | None = None) -> None:
     threading.excepthook = _log_end_of_thread
 
 
+def identify(**ids: str) -> None:
+    """Give every line of this process these ids."""
+    _process.update(ids)
+
+
 def make_formatter(settings: Settings, *, colours: bool = False) -> logging.Formatter:
     """What makes a record a line, as ``settings.log_format`` says."""
     before: list[Processor] = [
         contextvars.merge_contextvars,
+        _add_process,
         stdlib.ExtraAdder(FIELDS),
         stdlib.add_log_level,
         stdlib.add_logger_name,
@@ -70,6 +77,10 @@ def make_formatter(settings: Settings, *, colours: bool = False) -> logging.Form
     return stdlib.ProcessorFormatter(
         processors=[stdlib.ProcessorFormatter.remove_processors_meta, *last], foreign_pre_chain=before
     )
+
+
+def _add_process(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
+    return {**line, **_process}
 
 
 def _escape(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:

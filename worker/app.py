@@ -16,6 +16,7 @@ from celery.worker.consumer.tasks import Tasks
 
 from core.broker import POLL_SECONDS, QUEUE, TASK, make_broker_options, make_ringing_options
 from core.db.engine import make_engine
+from core.logs import identify, set_up_logs
 from core.settings import Settings, get_settings
 from worker.checkpoints import CheckpointFolder
 from worker.crew import Crew
@@ -81,11 +82,11 @@ def ring(app: Celery, job_ids: list[int]) -> None:
 
 def main() -> int:
     """Work until a signal says to leave; the exit status."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    settings = get_settings()
+    set_up_logs(settings)
     logging.getLogger("celery").setLevel(logging.WARNING)
     # It warns that files have no host; whether a broker is reachable is Celery's to say.
     logging.getLogger("kombu").setLevel(logging.ERROR)
-    settings = get_settings()
     stopping = listen_to_signals()
     engine = make_engine(settings)
     database = Database(engine)
@@ -106,6 +107,7 @@ def work(settings: Settings, stopping: threading.Event, database: Database, crew
     """Register, consume, and take leave. The trainers are warm."""
     app, bell = make_app(settings), make_bell(settings)
     registration = Registration(database, crew)
+    identify(worker=registration.worker_id)
     leases = Leases(database, settings, stopping, registration.beat, lambda: crew.idle)
     assert settings.checkpoint_folder is not None
     checkpoints = CheckpointFolder(settings.checkpoint_folder)

@@ -14,6 +14,7 @@ from core.db.states import State
 from core.errors import LeaseLostError
 from core.settings import Settings
 from worker.checkpoints import CheckpointFolder
+from worker.counters import counters
 from worker.lease import Lease, Reason
 from worker.messages import Crashed, End, Failed, Finished, Halted, Message, Order, Saved, Started, Unsaved
 from worker.recorder import AbandonedError, Recorder
@@ -54,6 +55,8 @@ class Attempt:
             queued = self._conclude(self._follow())
         except (LeaseLostError, AbandonedError) as error:
             logger.warning("%s", error)
+            if isinstance(error, LeaseLostError):
+                counters.add("lease_losses")
             queued = None
         finally:
             self.trainer.settle(STOP_SECONDS)
@@ -154,12 +157,15 @@ class Attempt:
 
     def _fail_attempt(self, cause: str) -> Reason | None:
         state = self.recorder.fail_attempt(cause, self.settings.max_attempts)
+        counters.add("attempt_failures")
         logger.warning("job %d is %s: %s", self.lease.claim.job_id, state, cause)
         return Reason.CRASH if state == State.QUEUED else None
 
     def _give_up(self) -> Reason | None:
         reason = self.lease.reason
-        if reason is Reason.CANCEL:
+        if reason is Reason.LOST:
+            counters.add("lease_losses")
+        elif reason is Reason.CANCEL:
             self.recorder.cancel()
         elif reason in (Reason.SHUTDOWN, Reason.SLICE):
             self.recorder.release()

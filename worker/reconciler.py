@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.db import jobs, workers
 from core.settings import Settings
+from worker.counters import counters
 from worker.database import AWAY, Database
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Reconciler:
         """One round; the jobs that were rung for."""
         if time.monotonic() >= self._take_back_from:
             taken = self._database.write(lambda s: jobs.take_back_expired(s, self._settings.max_attempts))
+            counters.add("leases_taken_back", len(taken))
             if taken:
                 logger.warning("taken back, their leases ran out: jobs %s", taken)
         self._database.write(lambda s: workers.remove_dead(s, FORGET_SECONDS))

@@ -16,6 +16,7 @@ from core.db.states import State
 from core.errors import LeaseLostError
 from core.spec import ExperimentSpec
 from core.spec.stopping import find_patience
+from worker.counters import counters
 from worker.database import Database
 from worker.lease import Lease, Reason
 from worker.messages import Finished, Saved
@@ -78,7 +79,8 @@ class Recorder:
 
     def _record(self, values: Sequence[EpochValues]) -> None:
         claim = self._lease.claim
-        self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, claim.run_ids, values, self._by_loss))
+        runs = claim.run_ids, values, self._by_loss
+        counters.add("epoch_rows", self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, *runs)))
 
     def complete(self, end: Finished) -> None:
         claim, loss, score, own = self._lease.claim, end.test_loss, end.test_score, end.coefficients

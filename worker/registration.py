@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from core.db import workers
+from worker.counters import counters
 from worker.crew import Crew
 from worker.database import AWAY, Database
 
@@ -43,7 +44,7 @@ class Registration:
         return False
 
     def beat(self) -> None:
-        if not self._database.write(lambda s: workers.beat(s, self.worker_id)):
+        if not self._database.write(lambda s: workers.beat(s, self.worker_id, counters.read())):
             self._database.write(self._register)
 
     def remove(self) -> None:

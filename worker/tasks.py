@@ -10,6 +10,7 @@ from celery import Celery
 
 from core.broker import TASK
 from core.db import jobs
+from core.logs import bound
 from core.settings import Settings
 from worker.attempt import Attempt
 from worker.checkpoints import CheckpointFolder
@@ -64,7 +65,8 @@ class Station:
             return None
 
     def _attempt(self, claim: jobs.Claim, trainer: Trainer) -> Reason | None:
-        with self.leases.hold(claim) as lease:
+        ids = {"job": claim.job_id, "experiment": claim.experiment_id, "attempt": claim.attempt}
+        with bound(**ids), self.leases.hold(claim) as lease:
             attempt = Attempt(self.settings, trainer, lease, self.checkpoints)
             attempt.recorder = Recorder(self.database, lease, self.stopping, attempt.watch)
             return attempt.run()

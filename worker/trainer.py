@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import logging
 import os
 import queue
@@ -49,6 +50,7 @@ class Trainer:
         self._sending = threading.Lock()
         self._heard = time.monotonic()
         self._cause: str | None = None
+        self._context = contextvars.copy_context()
         own, other = socket.socketpair()
         self._pipe = Connection(own.detach())
         self.process = _starter.submit(_start, device, other).result()
@@ -79,6 +81,8 @@ class Trainer:
         self._number, self._ended = order.number, False
         self._pulse_seconds = order.patience / PULSES
         self._printed.clear()
+        # What it prints is logged by another thread, with the ids of the job all the same.
+        self._context = contextvars.copy_context()
         self._heard = time.monotonic()
         self._send(order)
 
@@ -171,7 +175,7 @@ class Trainer:
         for line in self.process.stdout:
             text = line.decode(errors="replace").rstrip()
             self._printed.append(text)
-            logger.warning("trainer %d: %s", self.process.pid, text)
+            self._context.run(logger.warning, "trainer %d: %s", self.process.pid, text)
 
     def _explain(self) -> str:
         code = self.process.wait()

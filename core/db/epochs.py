@@ -29,8 +29,8 @@ def record(
     run_ids: Sequence[int],
     epochs: Sequence[EpochValues],
     by_loss: Collection[int] = (),
-) -> None:
-    """Write epochs of a job, in order, under its lease's token; writing one again changes nothing.
+) -> int:
+    """Write epochs of a job, in order, under its lease's token; writing one again changes nothing. How many rows.
 
     A run that diverged or stopped gets no rows after the epoch in which it did; ``last`` and ``best`` of its run stay.
     ``best`` is the row of the highest validation score, of equal ones the lowest validation loss, then the earliest;
@@ -38,13 +38,15 @@ def record(
     ``run_ids`` are those of the claim, M of them. Raises LeaseLostError where the token no longer holds.
     """
     if not epochs:
-        return
+        return 0
     _advance(session, job_id, token, epochs[-1].epoch)
     summary = _Summary(session, job_id, run_ids, by_loss)
     parts = [_Part(run_ids, values, summary.follow(values)) for values in epochs]
-    bulk.upsert(session, EPOCHS, _join([part.list_rows() for part in parts]))
+    rows = _join([part.list_rows() for part in parts])
+    bulk.upsert(session, EPOCHS, rows)
     bulk.upsert(session, HISTOGRAMS, _join([part.list_histograms() for part in parts]))
     summary.write(session)
+    return len(rows["run_id"])
 
 
 def _advance(session: Session, job_id: int, token: str, epoch: int) -> None:

@@ -44,12 +44,12 @@ def register(
     session.flush()
 
 
-def beat(session: Session, worker_id: str) -> bool:
-    """It is alive still; False where its row is gone, and it must register again."""
+def beat(session: Session, worker_id: str, counters: dict[str, int] | None = None) -> bool:
+    """It is alive still, and has counted so much; False where its row is gone, and it must register again."""
     beaten = session.execute(
         update(Worker)
         .where(Worker.id == worker_id)
-        .values(heartbeat=read_clock(session))
+        .values(heartbeat=read_clock(session), counters=counters or {})
         .returning(Worker.id)
         .execution_options(synchronize_session=False)
     )
