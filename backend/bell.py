@@ -42,8 +42,9 @@ class Bell:
                 mark_rung(session, waiting)
         # Whatever a broker or a driver may raise: the jobs are safe in the database.
         except Exception as error:
-            log.warning("could not ring for jobs %s: %s", waiting, error)
+            log.warning("could not ring for jobs %s: %s", waiting, error, extra={"jobs": waiting})
             return False
+        log.info("rung for jobs %s", waiting, extra={"jobs": waiting})
         return True
 
     def is_reachable(self) -> bool:

@@ -26,7 +26,7 @@ def with_password(url: str, password: SecretStr | None, setting: str) -> str:
         return url
     parts = urlsplit(url)
     if not parts.hostname:
-        raise ValueError(f"{setting}_password needs a {setting}_url with a host; received {url!r}")
+        raise ValueError(f"{setting}_password needs a {setting}_url with a host; received one without")
     if parts.password is not None:
         return url
     user, _, host = parts.netloc.rpartition("@")
