@@ -213,7 +213,6 @@ def test_body_longer_than_it_says_is_cut_off(url: str) -> None:
         f"POST /api/experiments HTTP/1.1\r\nHost: {host}:{port}\r\n"
         "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n"
     )
-    )
     with socket.create_connection((host, int(port)), 10) as connection:
         connection.sendall(head.encode() + b"{}" + b"x" * 1000)
         assert connection.recv(1000).startswith(b"HTTP/1.1 422")
