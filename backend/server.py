@@ -18,6 +18,7 @@ from core.logs import set_up_logs
 from core.settings import Settings
 
 _GRACE_SECONDS = 5
+_MAX_HEAD_BYTES = 65_536
 
 
 class PortError(RidgelineError):
@@ -70,6 +71,9 @@ def configure(app: FastAPI, settings: Settings, **options: Any) -> uvicorn.Confi
         access_log=False,
         log_config=None,
         server_header=False,
+        # The one of its parsers that bounds a request's head.
+        http="h11",
+        h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
         # uvicorn would believe every process of this machine.
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,

@@ -20,7 +20,9 @@ router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 def read_metrics(
     experiment_id: ExperimentId,
     session: Reading,
-    metric: Annotated[list[MetricName] | None, Query(description="Only these; repeat it. All by default.")] = None,
+    metric: Annotated[
+        list[MetricName] | None, Query(max_length=100, description="Only these; repeat it. All by default.")
+    ] = None,
     run: RunIds = None,
     after: After = None,
     points: Annotated[
