@@ -24,6 +24,7 @@ from worker.database import Database
 from worker.lease import Leases
 from worker.reconciler import Reconciler
 from worker.registration import Registration
+from worker.sweeper import Sweeper
 from worker.tasks import Station, add_task
 from worker.trainer import TrainerStartError
 
@@ -87,6 +88,7 @@ def main() -> int:
     logging.getLogger("celery").setLevel(logging.WARNING)
     # It warns that files have no host; whether a broker is reachable is Celery's to say.
     logging.getLogger("kombu").setLevel(logging.ERROR)
+    settings = get_settings()
     stopping = listen_to_signals()
     engine = make_engine(settings)
     database = Database(engine)
@@ -111,7 +113,8 @@ def work(settings: Settings, stopping: threading.Event, database: Database, crew
     leases = Leases(database, settings, stopping, registration.beat, lambda: crew.idle)
     assert settings.checkpoint_folder is not None
     checkpoints = CheckpointFolder(settings.checkpoint_folder)
-    reconciler = Reconciler(database, settings, lambda job_ids: ring(bell, job_ids), lambda: crew.idle)
+    sweeper = Sweeper(database, settings, checkpoints)
+    reconciler = Reconciler(database, settings, lambda job_ids: ring(bell, job_ids), lambda: crew.idle, sweeper.sweep)
     add_task(app, Station(settings, registration.worker_id, stopping, database, crew, leases, reconciler, checkpoints))
     if not registration.wait(stopping):
         return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -29,6 +30,21 @@ class CheckpointFolder:
             with contextlib.suppress(OSError):
                 (self.find(job_id) / name).unlink(missing_ok=True)
 
+    def list_old(self, job_id: int, seconds: float) -> list[str]:
+        """Its files that were last written so long ago or longer, partial ones too."""
+        late, old = time.time() - seconds, []
+        with contextlib.suppress(OSError):
+            for path in self.find(job_id).iterdir():
+                with contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_mtime < late:
+                        old.append(path.name)
+        return old
+
     def remove(self, job_id: int) -> None:
         """Delete all of this job's."""
         shutil.rmtree(self.find(job_id), ignore_errors=True)
+
+    def remove_empty(self, job_id: int) -> None:
+        """Its folder, where there is nothing in it."""
+        with contextlib.suppress(OSError):
+            self.find(job_id).rmdir()
