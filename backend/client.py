@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic import SecretStr
 
+from core.access import bracket, is_loopback
 from core.errors import RidgelineError
+from core.settings import Settings
 
 # The server sends a comment every 15 seconds; a stream that is silent for longer is dead.
 _SILENCE_SECONDS = 40.0
@@ -33,20 +35,24 @@ class Event:
 
 
 def is_local(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(urlsplit(url).hostname or "")
+
+
+def find_url(settings: Settings) -> str:
+    """Where the API of these settings is reached from its own machine."""
+    everywhere = settings.host in ("0.0.0.0", "::", "")  # noqa: S104  # compared, not listened on
+    return f"http://{'127.0.0.1' if everywhere else bracket(settings.host)}:{settings.port}"
 
 
 class Client:
-    """Talks to the API at ``url``."""
+    """Talks to the API at ``url``, with ``token`` where there is one."""
 
-    def __init__(self, url: str, timeout: float = 30.0) -> None:
+    def __init__(self, url: str, token: SecretStr | None = None, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
+        self._has_token = token is not None
+        headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
         # No proxy stands between two processes of one machine.
-        self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=not is_local(url))
+        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=not is_local(url))
 
     def get(self, path: str, **parameters: Any) -> Any:
         return self._send("GET", path, params=parameters)
@@ -67,7 +73,7 @@ class Client:
             with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
                 if response.is_error:
                     response.read()
-                    raise _explain(response)
+                    raise self._explain(response)
                 yield from parse_events(response.iter_lines())
         except httpx.HTTPError as error:
             raise self._miss(error) from error
@@ -78,11 +84,18 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._miss(error) from error
         if response.is_error:
-            raise _explain(response)
+            raise self._explain(response)
         try:
             return response.json() if response.content else None
         except ValueError:
             raise ApiError(f"What answers at {self.url} is not Ridgeline.") from None
+
+    def _explain(self, response: httpx.Response) -> ApiError:
+        if response.status_code != 401:
+            return _explain(response)
+        if self._has_token:
+            return ApiError(f"Ridgeline at {self.url} does not take the token that RIDGELINE_TOKEN holds.")
+        return ApiError(f"Ridgeline at {self.url} asks for a token: set RIDGELINE_TOKEN to it.")
 
     def _miss(self, error: Exception) -> ApiError:
         if isinstance(error, httpx.ConnectError):

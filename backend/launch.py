@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
-from backend.client import ApiError, Client
+from backend.client import ApiError, Client, find_url
 from backend.console import console
-from backend.server import open_socket
+from backend.server import listen
 from core.db.engine import make_engine, migrate
 from core.demonstration import load_demonstration
 from core.settings import Settings
@@ -35,6 +35,8 @@ class Child:
 
     name: str
     command: Sequence[str]
+    # Variables that are no business of its.
+    withheld: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
     starts: int = field(default=0)
 
@@ -42,7 +44,10 @@ class Child:
         self.starts += 1
         # A session of its own: Ctrl-C reaches it through this process only, in good order.
         self.process = subprocess.Popen(  # noqa: S603  # our own command
-            [sys.executable, "-m", *self.command], start_new_session=True, preexec_fn=_die_with_parent
+            [sys.executable, "-m", *self.command],
+            env={name: value for name, value in os.environ.items() if name not in self.withheld},
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
         )
 
     def find_end(self) -> int | None:
@@ -70,14 +75,14 @@ def _die_with_parent() -> None:
 def launch(settings: Settings) -> int:
     """Migrate, start both, and watch until told to stop or the API ends; the exit status.
 
-    Raises PortError while the port is taken.
+    Raises PortError while the port is taken, OpenAddressError where others would reach it without a token.
     """
-    open_socket(settings.host, settings.port).close()
+    listen(settings).close()
     engine = make_engine(settings)
     migrate(engine)
     engine.dispose()
     api = Child("API", ("backend.cli", "serve", "--quiet"))
-    worker = Child("worker", ("worker.app",))
+    worker = Child("worker", ("worker.app",), withheld=("RIDGELINE_TOKEN", "RIDGELINE_READ_TOKEN"))
     with _stopping() as stop:
         for child in (api, worker):
             child.start()
@@ -147,8 +152,7 @@ def _end(children: Sequence[Child]) -> None:
 
 def _welcome(settings: Settings, stop: threading.Event) -> None:
     """Say where it is once it answers, and queue the demonstration once somebody can train it."""
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  # compared, not listened on
-    client = Client(f"http://{host}:{settings.port}")
+    client = Client(find_url(settings), settings.token)
     if not _wait(lambda: client.get("/api/health"), stop):
         return
     console.print(f"Ridgeline is at [bold]{client.url}[/]. Ctrl-C ends it.")

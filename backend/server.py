@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from backend.app import create_app
 from backend.watch import Watch
+from core.access import is_loopback
 from core.errors import RidgelineError
 from core.logs import set_up_logs
 from core.settings import Settings
@@ -25,6 +26,12 @@ class PortError(RidgelineError):
     """The address cannot be listened on."""
 
     code = "port"
+
+
+class OpenAddressError(RidgelineError):
+    """An address that others reach, and no token that they would need."""
+
+    code = "open_address"
 
 
 class Server(uvicorn.Server):
@@ -44,6 +51,19 @@ class Server(uvicorn.Server):
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._watch.close)
         super().handle_exit(sig, frame)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The bound socket. Raises OpenAddressError or PortError, each with a sentence for the user."""
+    if not settings.token and not is_loopback(settings.host):
+        raise OpenAddressError(
+            f"Others reach {settings.host or 'every address'}, so Ridgeline does not listen there without a token: set "
+            "RIDGELINE_TOKEN, for example to what `openssl rand -hex 24` prints.",
+            field="host",
+            expected="127.0.0.1, or a token",
+            received=settings.host,
+        )
+    return open_socket(settings.host, settings.port)
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -82,8 +102,8 @@ def configure(app: FastAPI, settings: Settings, **options: Any) -> uvicorn.Confi
 
 
 def serve(settings: Settings, *, quiet: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM. Raises PortError."""
-    bound = open_socket(settings.host, settings.port)
+    """Serve until SIGINT or SIGTERM. Raises as ``listen`` does."""
+    bound = listen(settings)
     # Who says a level wants that one.
     set_up_logs(settings, "warning" if quiet and "log_level" not in settings.model_fields_set else None)
     app = create_app(settings)
