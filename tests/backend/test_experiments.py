@@ -222,3 +222,73 @@ def test_what_is_not_there_is_404(api: httpx.Client, method: str, path: str) -> 
     answer = api.request(method, f"/api/experiments/7{path}", json=body)
     assert answer.status_code == 404
     assert answer.json()["error"]["message"] == "There is no experiment 7."
+
+
+def test_what_failed_is_retried_and_what_was_cancelled_resumed(
+    api: httpx.Client, spec: Spec, trainer: Trainer, sessions: Sessions
+) -> None:
+    made = api.post("/api/experiments", json=spec).json()
+    path, (job, *others) = f"/api/experiments/{made['id']}", [job["id"] for job in made["jobs"]]
+    for route in ("retry", "resume"):
+        answer = api.post(f"{path}/{route}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+    trainer.claim(job)
+    trainer.record(job, 1, 2)
+    trainer.fail(job, "out of memory")
+    assert others == []
+    view = api.post(f"{path}/retry").json()
+    assert (view["state"], view["errors"], view["jobs"][0]["state"]) == ("queued", [], "queued")
+    assert view["progress"]["epochs_done"] == 2
+    with sessions() as session:
+        assert session.get_one(Job, job).rung is not None
+    assert api.post(f"{path}/cancel").json()["state"] == "cancelled"
+    assert api.post(f"{path}/resume").json()["state"] == "queued"
+    assert trainer.claim(job, 2).epoch == 2
+    assert api.post("/api/experiments/999999/retry").status_code == 404
+
+
+def test_an_experiment_that_has_ended_is_extended(
+    api: httpx.Client, spec: Spec, finish: Finish, trainer: Trainer
+) -> None:
+    made = finish(spec)
+    path = f"/api/experiments/{made['id']}"
+    figures = f"{path}/figures/curves?regularizer=l1"
+    before = api.get(figures).json()
+    rows = api.get(f"{path}/metrics").json()["runs"]
+    answer = api.post(f"{path}/extend", json={"strengths": {"l1": [0.1]}, "seeds": 3})
+    assert answer.status_code == 200
+    view = answer.json()
+    # Two cells' third seed, the baseline's, and three seeds of the new strength.
+    assert (view["state"], view["runs"]) == ("running", 6 + 3 + 3)
+    assert view["spec"]["regularizers"][0]["strengths"] == [0.001, 0.01, 0.1]
+    assert api.post(f"{path}/extend", json={"seeds": 4}).status_code == 409
+    trainer.train([job["id"] for job in view["jobs"] if job["state"] == "queued"])
+    assert api.get(path).json()["state"] == "completed"
+    # What the page has kept of the experiment's first end is not what it shows now.
+    assert api.get(figures).json()["total"] > before["total"]
+    assert api.get(f"{path}/metrics").json()["runs"][: len(rows)] == rows
+
+
+@pytest.mark.parametrize(
+    ("extension", "status", "field"),
+    [
+        ({"strengths": {"l1": [-1]}}, 422, "strengths.l1.0"),
+        ({"strengths": {"l3": [1]}}, 422, "strengths.l3"),
+        ({"seeds": 1}, 422, "seeds"),
+        ({"epochs": 4}, 422, "epochs"),
+        ({"epochs": "many"}, 422, "epochs"),
+        ({"epochs": 10**6}, 422, "epochs"),
+        ({"epochs": 40}, 409, "epochs"),
+        ({"rate": 1}, 422, "rate"),
+        ({}, 422, None),
+    ],
+)
+def test_an_extension_that_does_not_fit_changes_nothing(
+    api: httpx.Client, spec: Spec, finish: Finish, sessions: Sessions, extension: Spec, status: int, field: str | None
+) -> None:
+    made = finish(spec)
+    before = count_rows(sessions)
+    answer = api.post(f"/api/experiments/{made['id']}/extend", json=extension)
+    assert (answer.status_code, answer.json()["error"]["details"][0]["field"]) == (status, field)
+    assert count_rows(sessions) == before
+    assert api.get(f"/api/experiments/{made['id']}").json()["spec"] == made["spec"]
