@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
 import pickle
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torchvision.datasets import CIFAR10, MNIST, FashionMNIST
+from torchvision.datasets.utils import check_integrity
 
 from core.errors import DatasetUnavailableError
 from worker.training.data.arrays import Arrays
 from worker.training.data.download import UnreachableError, fetch, lock_folder
+from worker.training.data.formats import read_cifar_batch, read_idx
 
 # torchvision checks the checksums that these classes name.
 SOURCES: dict[str, Any] = {"mnist": MNIST, "fashion_mnist": FashionMNIST, "cifar10": CIFAR10}
 
-_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, AssertionError, KeyError, pickle.UnpicklingError)
+Part = tuple[NDArray[np.uint8], NDArray[Any]]
+_CLASSES = 10
+_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, zlib.error, pickle.UnpicklingError)
 
 
 def load_images(name: str, folder: Path, download: bool, check: Callable[[], None]) -> Arrays:
@@ -31,7 +36,7 @@ def load_images(name: str, folder: Path, download: bool, check: Callable[[], Non
     place = _locate(source, folder)
     if place.is_dir():
         try:
-            return _read(source, folder, place)
+            return _read(source, place)
         except _UNREADABLE as error:
             # With a network, what is missing or broken is fetched anew.
             if not download:
@@ -48,12 +53,15 @@ def _download(name: str, source: Any, folder: Path, check: Callable[[], None]) -
 
     def task() -> None:
         with lock_folder(folder):
-            source(folder, download=True)
+            # Its __init__ would load what it has downloaded too, by pickle.
+            downloader = source.__new__(source)
+            downloader.root = folder
+            downloader.download()
 
     place = _locate(source, folder)
     try:
         fetch(urls, task, check)
-        return _read(source, folder, place)
+        return _read(source, place)
     except UnreachableError as error:
         raise _unavailable(name, f"it is not complete in {place}, and there was {error}") from error
     except _UNREADABLE as error:
@@ -64,25 +72,31 @@ def _locate(source: Any, folder: Path) -> Path:
     return folder / (source.base_folder if hasattr(source, "base_folder") else f"{source.__name__}/raw")
 
 
-def _unpack(place: Path) -> None:
-    """torchvision reads idx files only unpacked; many keep them as they were published, packed."""
-    for packed in place.glob("*-ubyte.gz"):
-        unpacked = packed.with_suffix("")
-        if not unpacked.exists():
-            partial = unpacked.with_suffix(".partial")
-            partial.write_bytes(gzip.decompress(packed.read_bytes()))
-            partial.replace(unpacked)
+def _read(source: Any, place: Path) -> Arrays:
+    parts = _read_batches(source, place) if hasattr(source, "train_list") else _read_idx_files(place)
+    x, y = (np.concatenate([part[index] for part in parts]) for index in (0, 1))
+    return Arrays(x, y.astype(np.int64), _CLASSES, own_test=len(parts[-1][1]), by_channel=True)
 
 
-def _read(source: Any, folder: Path, place: Path) -> Arrays:
-    with lock_folder(folder):
-        _unpack(place)
-    train, test = source(folder, train=True), source(folder, train=False)
-    x = np.concatenate([np.asarray(train.data), np.asarray(test.data)])
-    y = np.concatenate([np.asarray(train.targets), np.asarray(test.targets)]).astype(np.int64)
-    if x.ndim == 3:
-        x = x[..., None]
-    return Arrays(x, y, len(train.classes), own_test=len(test.data), by_channel=True)
+def _read_idx_files(place: Path) -> list[Part]:
+    names = [(f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte") for part in ("train", "t10k")]
+    return [_check(read_idx(place / images)[..., None], read_idx(place / labels)) for images, labels in names]
+
+
+def _read_batches(source: Any, place: Path) -> list[Part]:
+    parts = []
+    for name, digest in (*source.train_list, *source.test_list):
+        if not check_integrity(place / name, digest):
+            raise ValueError(f"{name} is missing, or is not the one that was published")
+        x, y = read_cifar_batch((place / name).read_bytes())
+        parts.append(_check(x, np.array(y)))
+    return parts
+
+
+def _check(x: NDArray[np.uint8], y: NDArray[Any]) -> Part:
+    if x.ndim != 4 or y.shape != x.shape[:1] or y.min(initial=0) < 0 or y.max(initial=0) >= _CLASSES:
+        raise ValueError(f"expected a class from 0 to {_CLASSES - 1} per image; received {y.shape} for {x.shape}")
+    return x, y
 
 
 def _describe(error: BaseException) -> str:

@@ -123,8 +123,59 @@ def test_broken_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetUnavailableError, match=r"the files in .*MNIST/raw cannot be read"):
         load_images("mnist", tmp_path, False, lambda: None)
     (tmp_path / "cifar-10-batches-py").mkdir()
-    with pytest.raises(DatasetUnavailableError, match=r"cifar-10-batches-py cannot be read \(Dataset not found or cor"):
+    with pytest.raises(DatasetUnavailableError, match=r"cifar-10-batches-py cannot be read \(data_batch_1 is missing"):
         load_images("cifar10", tmp_path, False, lambda: None)
+
+
+class Opens:
+    """Pickled, it says: open this file for writing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return open, (str(self.path), "w")
+
+
+def test_a_pickle_that_calls_something_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, folder = write_cifar(tmp_path / "cifar-10-batches-py"), tmp_path / "cifar-10-batches-py"
+    monkeypatch.setitem(SOURCES, "cifar10", source)
+    data = pickle.dumps({"data": Opens(tmp_path / "opened"), "labels": []}, protocol=2)
+    (folder / "data_batch_1").write_bytes(data)
+    with pytest.raises(DatasetUnavailableError, match="data_batch_1 is missing, or is not the one"):
+        load_images("cifar10", tmp_path, False, lambda: None)
+    # Where even its checksum is right.
+    source.train_list[0][1] = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    with pytest.raises(DatasetUnavailableError, match=r"it names io\.open, which no batch"):
+        load_images("cifar10", tmp_path, False, lambda: None)
+    assert not (tmp_path / "opened").exists()
+    # The file would have been there: this is how any other reader opens it.
+    pickle.loads(data)  # noqa: S301
+    assert (tmp_path / "opened").exists()
+
+
+def test_torchs_old_files_of_mnist_are_not_even_opened(tmp_path: Path) -> None:
+    write_mnist(tmp_path / "MNIST/raw", packed=True)
+    (tmp_path / "MNIST/processed").mkdir()
+    for name in ("training.pt", "test.pt"):
+        (tmp_path / "MNIST/processed" / name).write_bytes(pickle.dumps(Opens(tmp_path / "opened")))
+    assert len(load_images("mnist", tmp_path, False, lambda: None).y) == TRAIN + TEST
+    assert not (tmp_path / "opened").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "words"),
+    [
+        ("train-labels-idx1", np.full(TRAIN, 10), "a class from 0 to 9 per image"),
+        ("t10k-labels-idx1", np.zeros(TEST + 1), "a class from 0 to 9 per image"),
+        ("train-images-idx3", np.zeros((TRAIN, 784)), "a class from 0 to 9 per image"),
+    ],
+)
+def test_files_that_do_not_fit_one_another_are_named(name: str, array: np.ndarray, words: str, tmp_path: Path) -> None:
+    write_mnist(tmp_path / "MNIST/raw", packed=False)
+    (tmp_path / f"MNIST/raw/{name}-ubyte").write_bytes(pack_idx(array))
+    with pytest.raises(DatasetUnavailableError, match=words):
+        load_images("mnist", tmp_path, False, lambda: None)
 
 
 class Quiet(SimpleHTTPRequestHandler):
