@@ -48,6 +48,9 @@ def set_up_logs(settings: Settings, level: str | None = None) -> None:
     root.setLevel(max(chosen, logging.INFO))
     for name in _OURS:
         logging.getLogger(name).setLevel(chosen)
+    logging.getLogger("celery").setLevel(max(chosen, logging.WARNING))
+    # It warns that files have no host; whether a broker is reachable is Celery's to say.
+    logging.getLogger("kombu").setLevel(logging.ERROR)
     logging.captureWarnings(True)
     sys.excepthook = _log_end
     threading.excepthook = _log_end_of_thread

@@ -85,9 +85,6 @@ def main() -> int:
     """Work until a signal says to leave; the exit status."""
     settings = get_settings()
     set_up_logs(settings)
-    logging.getLogger("celery").setLevel(logging.WARNING)
-    # It warns that files have no host; whether a broker is reachable is Celery's to say.
-    logging.getLogger("kombu").setLevel(logging.ERROR)
     settings = get_settings()
     stopping = listen_to_signals()
     engine = make_engine(settings)
