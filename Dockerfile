@@ -29,7 +29,7 @@ USER ridgeline
 ENV RIDGELINE_HOST=0.0.0.0 RIDGELINE_PORT=8000
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
-  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/api/ready', timeout=4)"]
+  CMD ["python", "-m", "backend.health"]
 CMD ["ridgeline", "serve"]
 
 FROM base AS worker

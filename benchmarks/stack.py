@@ -32,21 +32,22 @@ def run_stack(**settings: str) -> Iterator[tuple[str, Path]]:
             )
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_until_alive(url, process, log)
+            _wait_until_alive(url, process, log, settings.get("token", ""))
             yield url, Path(folder)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(30)
 
 
-def _wait_until_alive(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_alive(url: str, process: subprocess.Popen[bytes], log: Path, token: str) -> None:
     """Wait for the API and for a worker whose trainers are warm."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
         try:
-            if any(worker["alive"] for worker in httpx.get(f"{url}/api/system").json()["workers"]):
+            if any(worker["alive"] for worker in httpx.get(f"{url}/api/system", headers=headers).json()["workers"]):
                 return
         except (httpx.HTTPError, KeyError):
             pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,18 @@ def test_only_the_api_is_published_and_only_to_this_machine(gpu: dict[str, Any])
 
 
 @pytest.mark.parametrize("name", ["docker-compose.yml", "docker-compose.cpu.yml"])
-def test_no_password_has_a_default(name: str) -> None:
+def test_no_secret_has_a_default(name: str) -> None:
     lines = [line for line in (ROOT / name).read_text().splitlines() if "PASSWORD:" in line]
     assert lines
     assert all("${RIDGELINE_" in line and "_PASSWORD:?" in line for line in lines)
     example = (ROOT / ".env.example").read_text().splitlines()
-    assert all(line.startswith("#") or line.endswith("=") for line in example)
+    assert all(not line or line.startswith("#") or line.endswith("=") for line in example)
+
+
+def test_api_listens_for_all_and_so_demands_a_token_that_no_other_service_sees(gpu: dict[str, Any]) -> None:
+    assert gpu["api"]["environment"]["RIDGELINE_TOKEN"].startswith("${RIDGELINE_TOKEN:?")
+    others = [service for name, service in gpu.items() if name != "api"]
+    assert "RIDGELINE_TOKEN" not in json.dumps(others)
 
 
 def test_own_containers_have_no_rights_they_do_not_need(gpu: dict[str, Any]) -> None:

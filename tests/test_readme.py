@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from benchmarks.stack import run_stack
@@ -22,12 +24,16 @@ def find_block(language: str, word: str) -> str:
     return next(block for block in blocks if word in block)
 
 
-def test_curl_submits_the_demonstration_exactly_as_shown() -> None:
+@pytest.mark.parametrize("token", ["", "a-token-of-this-test"])
+def test_curl_submits_the_demonstration_exactly_as_shown(token: str) -> None:
     command = find_block("sh", "curl ")
-    with run_stack() as (url, _):
+    with run_stack(token=token) as (url, _):
         assert "http://127.0.0.1:8000" in command
         here = command.replace("http://127.0.0.1:8000", url)
-        done = subprocess.run(["sh", "-ec", here], cwd=ROOT, capture_output=True, text=True, check=False)
+        environment = os.environ | ({"RIDGELINE_TOKEN": token} if token else {})
+        done = subprocess.run(
+            ["sh", "-ec", here], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
     answer = json.loads(done.stdout)
     assert ExperimentSpec.model_validate(answer["spec"]) == load_demonstration()
