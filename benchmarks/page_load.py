@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.finished import insert_finished, make_spec
 from benchmarks.stack import run_stack
-from tests.browser import LAUNCH_ARGS, find_browser
+from tests.browser import LAUNCH_ARGS, find_browser, wait_until
 
 WATCH = """
 window.bench = {painted: null, longest: 0, first: null};
@@ -44,7 +44,7 @@ def measure(browser: Browser, url: str) -> dict[str, Any]:
     page = context.new_page()
     page.add_init_script(WATCH)
     page.goto(url, wait_until="commit")
-    page.wait_for_function("window.bench && window.bench.painted !== null", timeout=60_000)
+    wait_until(page, "window.bench && window.bench.painted !== null", seconds=60)
     result = page.evaluate(
         """() => ({...window.bench, bytes: performance.getEntriesByType('resource')
             .concat(performance.getEntriesByType('navigation'))

@@ -1,8 +1,8 @@
 import react from "@vitejs/plugin-react";
 import type { ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
-import { startScript } from "./plugins/start";
-import { swagger } from "./plugins/swagger";
+import { startScript } from "./plugins/start.ts";
+import { swagger } from "./plugins/swagger.ts";
 
 const target = process.env.RIDGELINE_URL ?? "http://127.0.0.1:8000";
 
@@ -15,7 +15,7 @@ const ownOrigin: ProxyOptions["configure"] = (proxy) => {
 
 export default defineConfig({
   plugins: [react(), startScript(), swagger()],
-  build: { target: "es2022", modulePreload: { polyfill: false } },
+  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   server: {
     host: "127.0.0.1",
     proxy: Object.fromEntries(

@@ -18,13 +18,15 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import brotli
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "browser"
@@ -70,6 +72,15 @@ def find_browser() -> Path:
         "The page's tests need a Chromium, and none could be found or brought: install Chromium or Chrome "
         f"(on Debian: apt install chromium), run `python -m playwright install chromium`, or set {VARIABLE}."
     )
+
+
+def wait_until(page: Page, expression: str, arg: Any = None, *, seconds: float = 15) -> None:
+    """Wait until this holds in the page. Playwright's wait_for_function needs eval, which the page's policy forbids."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"this did not come to hold within {seconds} s: {expression}")
+        page.wait_for_timeout(30)
 
 
 def starts(path: Path) -> bool:

@@ -6,6 +6,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeRouter } from "./router";
+import { adoptTheme } from "./sheet";
 import { colorSchemeManager, theme } from "./theme";
 
 const queryClient = new QueryClient({
@@ -19,9 +20,16 @@ const router = makeRouter(queryClient);
 
 const element = document.getElementById("root");
 if (element === null) throw new Error("index.html must hold an element with the id root");
+adoptTheme(theme);
 createRoot(element).render(
   <StrictMode>
-    <MantineProvider theme={theme} colorSchemeManager={colorSchemeManager} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      colorSchemeManager={colorSchemeManager}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -58,6 +58,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   // Helps are of different lengths: below the inputs, they leave a row of inputs in one line.
   components: {
+    // Its lock is a style element, which the content security policy does not allow; styles.css has a rule instead.
+    Modal: { defaultProps: { lockScroll: false } },
     InputWrapper: { defaultProps: { inputWrapperOrder: ["label", "input", "error", "description"] } },
   },
 });

@@ -20,6 +20,11 @@ from core.db.engine import make_engine, migrate
 from core.settings import Settings
 from tests.browser import LAUNCH_ARGS, find_browser
 
+# What the content security policy stops is said on the console, with what it was.
+TELL_VIOLATIONS = """
+addEventListener('securitypolicyviolation', event => console.error(
+  `policy violated: ${event.effectiveDirective} ${event.blockedURI} ${event.sample} ${event.sourceFile}`));
+"""
 SHOTS = Path(__file__).resolve().parents[2] / ".cache" / "shots"
 
 
@@ -80,6 +85,7 @@ class Complaints:
         self.heard: list[str] = []
 
     def watch(self, page: Page) -> None:
+        page.add_init_script(TELL_VIOLATIONS)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.heard.append(f"uncaught: {error}"))
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import wait_until
 from tests.e2e.accessibility import list_faults
 from tests.e2e.conftest import Complaints, Site
 
@@ -63,10 +64,11 @@ def finished(site: Site) -> int:
 
 
 def wait_for_charts(page: Page, count: int = 4) -> None:
-    page.wait_for_function(
+    wait_until(
+        page,
         "count => [...document.querySelectorAll('.js-plotly-plot')]"
         ".filter(plot => plot.querySelector('.scatterlayer .trace')).length >= count",
-        arg=count,
+        count,
     )
 
 
@@ -91,23 +93,24 @@ def test_curves_grow_zoom_stays_and_cancel_keeps_them(site: Site, open_page: Ope
     wait_for_charts(page)
     chart = page.locator(FIRST)
     first = chart.evaluate(NEWEST)
-    page.wait_for_function(
+    wait_until(
+        page,
         f"document.querySelector('.js-plotly-plot') && ({NEWEST})"
-        f"(document.querySelector('.js-plotly-plot')) >= {first + 10}"
+        f"(document.querySelector('.js-plotly-plot')) >= {first + 10}",
     )
     # Axes follow while nobody has zoomed.
-    page.wait_for_function(f"({RANGE})(document.querySelector('.js-plotly-plot'))[1] >= {first + 10}")
+    wait_until(page, f"({RANGE})(document.querySelector('.js-plotly-plot'))[1] >= {first + 10}")
 
     zoomed = zoom(page)
     assert zoomed[1] - zoomed[0] < first + 10
     newest = chart.evaluate(NEWEST)
-    page.wait_for_function(f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 10}")
+    wait_until(page, f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 10}")
     ranges = page.evaluate(f"[...document.querySelectorAll('[data-lines]')].slice(0, 4).map({RANGE})")
     assert ranges == [pytest.approx(zoomed)] * 4, "the zoom stays, and all charts have it"
     assert histories == [], "no history is asked for while the sweep runs"
 
     page.get_by_role("button", name="Show all").first.click()
-    page.wait_for_function(f"({RANGE})(document.querySelector('.js-plotly-plot'))[1] >= {newest}")
+    wait_until(page, f"({RANGE})(document.querySelector('.js-plotly-plot'))[1] >= {newest}")
 
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("is kept and drawn below")).to_be_visible(timeout=10_000)
@@ -285,7 +288,7 @@ def test_a_lost_connection_heals_without_gaps_or_repeats(site: Site, open_page: 
     page.wait_for_timeout(700)
     page.context.set_offline(False)
     newest = page.locator(FIRST).evaluate(NEWEST)
-    page.wait_for_function(f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 15}", timeout=20_000)
+    wait_until(page, f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 15}", seconds=20)
     steps = page.locator(FIRST).evaluate(
         "plot => plot.data.filter(trace => trace.x.length < 300)"
         ".flatMap(trace => trace.x.slice(1).map((x, index) => x - trace.x[index]))"

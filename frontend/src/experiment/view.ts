@@ -24,12 +24,14 @@ export class View {
   private readonly lifts = new Map<Source, Lift>();
   private readonly viewers = new Set<Viewer>();
   private readonly listeners = new Set<() => void>();
-  private readonly sheet = document.createElement("style");
+  private readonly sheet = new CSSStyleSheet();
   private rule = "";
 
   mount(): () => void {
-    document.head.append(this.sheet);
-    return () => this.sheet.remove();
+    document.adoptedStyleSheets.push(this.sheet);
+    return () => {
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.sheet);
+    };
   }
 
   add(viewer: Viewer): () => void {
@@ -58,7 +60,7 @@ export class View {
     const now = this.lift;
     if (isSameCell(before, now) && before?.run === now?.run) return;
     const rule = now === null ? "" : writeRule(now);
-    if (rule !== this.rule) this.sheet.textContent = rule;
+    if (rule !== this.rule) this.sheet.replaceSync(rule);
     this.rule = rule;
     for (const viewer of this.viewers) viewer.applyLift(now);
     for (const listener of this.listeners) listener();

@@ -35,7 +35,7 @@ export function Shell() {
           </nav>
           <span className={classes.space} />
           <ActionIcon
-            visibleFrom="xs"
+            className={classes.keys}
             variant="subtle"
             color="gray"
             size="lg"
