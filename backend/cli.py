@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.client import ApiError, Client
+from backend.client import ApiError, Client, find_url
 from backend.console import console, print_experiment, print_list, watch
 from core.db.states import State
 from core.errors import RidgelineError
@@ -35,8 +35,7 @@ Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port; default 
 
 def connect(url: str) -> Client:
     settings = get_settings()
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  # compared, not listened on
-    return Client(url or f"http://{host}:{settings.port}")
+    return Client(url or find_url(settings), settings.token)
 
 
 def choose_settings(host: str | None, port: int | None) -> Settings:
@@ -84,6 +83,27 @@ def migrate() -> None:
     run(engine)
     console.print(f"The {engine.dialect.name} database is at revision {find_newest_revision()}.")
     engine.dispose()
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write; - is standard output.", show_default=False)],
+) -> None:
+    """Write the database and the checkpoints into one file. Ridgeline may run meanwhile."""
+    from backend.keeping import write_backup
+
+    write_backup(get_settings(), file)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="An archive of `ridgeline backup`; - reads standard input.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Delete what the database holds now.")] = False,
+) -> None:
+    """Fill the database and the checkpoint folder from a backup."""
+    from backend.keeping import read_backup
+
+    read_backup(get_settings(), file, replace=replace)
 
 
 @app.command()
@@ -170,6 +190,50 @@ def cancel(experiment_id: Id, url: Url = "") -> None:
     view = connect(url).post(f"/api/experiments/{experiment_id}/cancel")
     ending = "is being cancelled" if view["cancel_requested"] else f"is {view['state']}"
     console.print(f"Experiment {experiment_id} {ending}.")
+
+
+@app.command()
+def retry(experiment_id: Id, url: Url = "") -> None:
+    """Train again what failed of an experiment, each job from its last checkpoint."""
+    view = connect(url).post(f"/api/experiments/{experiment_id}/retry")
+    console.print(f"Experiment {experiment_id} is {view['state']}.")
+
+
+@app.command()
+def resume(experiment_id: Id, url: Url = "") -> None:
+    """Go on with what was cancelled of an experiment, each job from its last checkpoint."""
+    view = connect(url).post(f"/api/experiments/{experiment_id}/resume")
+    console.print(f"Experiment {experiment_id} is {view['state']}.")
+
+
+@app.command()
+def extend(
+    experiment_id: Id,
+    strengths: Annotated[
+        list[str] | None, typer.Option(help="Strengths to add: l1=0.1,0.2; may be given several times.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds there shall be in all.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="How many epochs there shall be in all.")] = None,
+    url: Url = "",
+) -> None:
+    """Add strengths, seeds or epochs to an experiment that has ended; only what is missing is trained."""
+    more = {"strengths": read_strengths(strengths or []), "seeds": seeds, "epochs": epochs}
+    view = connect(url).post(f"/api/experiments/{experiment_id}/extend", more)
+    console.print(f"Experiment {experiment_id}: {view['runs']} runs in {len(view['jobs'])} jobs, {view['state']}.")
+
+
+def read_strengths(given: list[str]) -> dict[str, list[float]]:
+    """From ``key=0.1,0.2``; a key may hold an equals sign itself. Raises ApiError with a sentence."""
+    strengths: dict[str, list[float]] = {}
+    for text in given:
+        key, _, values = text.rpartition("=")
+        try:
+            strengths.setdefault(key, []).extend(float(value) for value in values.split(","))
+        except ValueError:
+            raise ApiError(
+                f"--strengths expects a regularizer and numbers, such as l1=0.1,0.2; received {text}."
+            ) from None
+    return strengths
 
 
 def main() -> None:

@@ -68,3 +68,10 @@ class DatasetUnavailableError(RidgelineError):
 
     code = "dataset_unavailable"
     status = 422
+
+
+class ArchiveError(RidgelineError):
+    """A backup that cannot be made, or is none that can be restored here."""
+
+    code = "invalid_archive"
+    status = 422

@@ -1,0 +1,139 @@
+"""Puts a backup in place of what a database holds: whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
+
+from core.archive.manifest import Manifest, split_checkpoint
+from core.archive.reader import Reader, open_archive
+from core.archive.writer import sync_folder
+from core.db.portable import (
+    PASSING,
+    count_rows,
+    describe_columns,
+    drop_tables,
+    lock_tables,
+    reflect_tables,
+    reset_sequences,
+    write_rows,
+)
+from core.db.revision import list_revisions, read_revision, upgrade
+from core.db.taking_over import take_over
+from core.errors import ArchiveError, ConflictError
+
+
+def restore(engine: Engine, checkpoint_folder: Path, path: Path, *, replace: bool = False) -> Manifest:
+    """Fill the database and the checkpoint folder from the archive at ``path``; what it held.
+
+    All is checked before anything is touched, and the database changes in one transaction. Jobs that were running are
+    queued again. ``replace``: whether what is there may go. Raises ArchiveError, and ConflictError where the database
+    is not empty.
+    """
+    with open_archive(path) as archive, _staging(archive, checkpoint_folder) as staged:
+        _check_known(archive.manifest.revision, f"This backup is of a newer Ridgeline ({archive.manifest.version})")
+        try:
+            with engine.begin() as connection:
+                _check_target(connection, replace)
+                _fill(connection, archive)
+                # At the last moment: a worker deletes files of jobs that its database does not have.
+                _publish(staged, checkpoint_folder)
+        except (DataError, IntegrityError, ValueError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise ArchiveError(f"The backup does not fit into this database: {str(reason).splitlines()[0]}.") from error
+        _forget_others(archive.manifest, checkpoint_folder)
+        return archive.manifest
+
+
+def _check_known(revision: str | None, what: str) -> None:
+    if revision not in list_revisions():
+        raise ArchiveError(
+            f"{what}; upgrade this one first.",
+            field="revision",
+            expected=f"one of: {', '.join(list_revisions())}",
+            received=revision,
+        )
+
+
+def _check_target(connection: Connection, replace: bool) -> None:
+    lock_tables(connection)
+    revision = read_revision(connection)
+    if revision is not None:
+        _check_known(revision, "The database is of a newer Ridgeline")
+    rows = count_rows(connection)
+    if rows and not replace:
+        raise ConflictError(
+            f"The database is not empty: it holds {rows:,} rows. Give --replace to delete them and have the backup's.",
+            field="replace",
+            expected="an empty database, or --replace",
+            received=rows,
+        )
+
+
+def _fill(connection: Connection, archive: Reader) -> None:
+    """The tables of the backup's revision, its rows, and then what newer revisions make of them."""
+    drop_tables(connection)
+    upgrade(connection, archive.manifest.revision)
+    _load(connection, archive)
+    upgrade(connection)
+    reset_sequences(connection, reflect_tables(connection))
+    with Session(connection, join_transaction_mode="rollback_only") as session:
+        take_over(session)
+        session.flush()
+        session.commit()
+
+
+def _load(connection: Connection, archive: Reader) -> None:
+    entries = archive.manifest.tables
+    tables = [table for table in reflect_tables(connection) if table.name not in PASSING]
+    if {table.name: describe_columns(table) for table in tables} != {n: e.columns for n, e in entries.items()}:
+        raise ArchiveError(f"The backup's tables are not those of its revision {archive.manifest.revision}.")
+    for table in tables:
+        entry, rows = entries[table.name], 0
+        for part in entry.parts:
+            with archive.open(part) as file:
+                rows += write_rows(connection, table, entry.columns, file.read())
+        if rows != entry.rows:
+            raise ArchiveError(f"The backup says that {table.name} has {entry.rows} rows; it has {rows}.")
+
+
+@contextlib.contextmanager
+def _staging(archive: Reader, folder: Path) -> Iterator[Path]:
+    """The checkpoints, written to the disk beside their place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as name:
+        for member in archive.manifest.checkpoints:
+            job, file = split_checkpoint(member)
+            target = Path(name) / job / file
+            target.parent.mkdir(exist_ok=True)
+            with archive.open(member) as source, target.open("wb") as writing:
+                shutil.copyfileobj(source, writing)
+                writing.flush()
+                os.fsync(writing.fileno())
+        yield Path(name)
+
+
+def _publish(staged: Path, folder: Path) -> None:
+    for job in sorted(staged.iterdir()):
+        target = folder / job.name
+        target.mkdir(exist_ok=True)
+        for file in sorted(job.iterdir()):
+            file.replace(target / file.name)
+        sync_folder(target)
+    sync_folder(folder)
+
+
+def _forget_others(manifest: Manifest, folder: Path) -> None:
+    """Delete checkpoints of what was replaced."""
+    kept = {split_checkpoint(name) for name in manifest.checkpoints}
+    for path in folder.glob("job-*/*.safetensors"):
+        if (path.parent.name, path.name) not in kept:
+            path.unlink(missing_ok=True)

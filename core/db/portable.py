@@ -1,0 +1,200 @@
+"""Rows of any table as lines of JSON that mean the same on SQLite and PostgreSQL, at any revision of the schema.
+
+The tables are those that the database has, not those of the models, so that what an older Ridgeline wrote can be read.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    inspect,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB, REGCLASS
+
+from core.db.models import Base, UTCDateTime
+from core.db.states import TERMINAL, State
+
+# Who works, and from which revision: of this installation alone.
+PASSING = frozenset({"workers", "alembic_version"})
+_KINDS: tuple[tuple[type[Any], str], ...] = (
+    (JSON, "json"),
+    (Boolean, "boolean"),
+    (DateTime, "time"),
+    (LargeBinary, "bytes"),
+    (Integer, "integer"),
+    (Float, "float"),
+    (String, "text"),
+)
+
+
+@contextmanager
+def open_snapshot(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees the database as it was at its first question, and holds no writer up."""
+    if engine.dialect.name == "sqlite":
+        own = engine.execution_options(sqlite_write=False)
+    else:
+        own = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with own.begin() as connection:
+        yield connection
+
+
+def lock_tables(connection: Connection) -> None:
+    """Nobody else reads or writes what is Ridgeline's until the transaction ends. SQLite has one writer anyway."""
+    names = ", ".join(table.name for table in reflect_tables(connection))
+    if connection.dialect.name == "postgresql" and names:
+        connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+
+
+def reflect_tables(connection: Connection) -> list[Table]:
+    """The tables of Ridgeline that this database has, each after those that it refers to."""
+    found = set(inspect(connection).get_table_names()) & {*Base.metadata.tables, "alembic_version"}
+    metadata = MetaData()
+    metadata.reflect(connection, only=sorted(found))
+    return list(metadata.sorted_tables)
+
+
+def drop_tables(connection: Connection) -> None:
+    """Take away all that is Ridgeline's; tables of others stay."""
+    for table in reversed(reflect_tables(connection)):
+        table.drop(connection)
+
+
+def describe_columns(table: Table) -> dict[str, str]:
+    """Of each column, in order: what it holds."""
+    return {column.name: _name_kind(column) for column in table.columns}
+
+
+def read_rows(connection: Connection, table: Table, batch: int) -> Iterator[tuple[bytes, int]]:
+    """Lines of JSON, ``batch`` rows at a time in the order of the primary key, and how many they are."""
+    kinds = list(describe_columns(table).values())
+    chosen = select(*(_select_as(column) for column in table.columns)).order_by(*table.primary_key)
+    result = connection.execution_options(yield_per=batch).execute(chosen)
+    for rows in result.partitions():
+        lines = [orjson.dumps([_encode(kind, cell) for kind, cell in zip(kinds, row, strict=True)]) for row in rows]
+        yield b"\n".join(lines) + b"\n", len(lines)
+
+
+def write_rows(connection: Connection, table: Table, columns: dict[str, str], lines: bytes) -> int:
+    """Insert what ``read_rows`` gave; how many. ``columns``: those of the lines, in their order. Raises ValueError."""
+    rows = [_decode_row(columns, orjson.loads(line)) for line in lines.splitlines()]
+    if rows:
+        values = {name: _insert_as(connection, kind, name) for name, kind in columns.items()}
+        connection.execute(table.insert().values(values), [_prefix(row) for row in rows])
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class NamedCheckpoint:
+    """A checkpoint that a job may go on from; ``ended``: whether the job has come to an end."""
+
+    job_id: int
+    name: str
+    ended: bool
+
+
+def list_checkpoints(connection: Connection) -> list[NamedCheckpoint]:
+    """Those that the database names; none where it is of a revision before there were any."""
+    jobs = next((table for table in reflect_tables(connection) if table.name == "jobs"), None)
+    if jobs is None or "checkpoints" not in jobs.columns:
+        return []
+    rows = connection.execute(select(jobs.c.id, jobs.c.state, cast(jobs.c.checkpoints, Text)).order_by(jobs.c.id))
+    return [
+        NamedCheckpoint(job_id, checkpoint["name"], State(state) in TERMINAL)
+        for job_id, state, written in rows
+        for checkpoint in orjson.loads(written)
+    ]
+
+
+def count_rows(connection: Connection) -> int:
+    """How many rows there are of what a backup would hold."""
+    tables = [table for table in reflect_tables(connection) if table.name not in PASSING]
+    counts = (connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
+    return sum(counts)
+
+
+def reset_sequences(connection: Connection, tables: Sequence[Table]) -> None:
+    """Have PostgreSQL give ids after those that were written; SQLite does so by itself."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in tables:
+        for column in table.primary_key:
+            name = connection.execute(select(func.pg_get_serial_sequence(table.name, column.name))).scalar_one()
+            if name is not None:
+                last = connection.execute(select(func.max(column))).scalar_one()
+                connection.execute(select(func.setval(cast(name, REGCLASS), last or 1, last is not None)))
+
+
+def _name_kind(column: Column[Any]) -> str:
+    return next(name for type_, name in _KINDS if isinstance(column.type, type_))
+
+
+def _select_as(column: Column[Any]) -> Any:
+    kind = _name_kind(column)
+    # As text, JSON's null and the absence of any value stay two things.
+    if kind == "json":
+        return cast(column, Text)
+    return type_coerce(column, UTCDateTime()) if kind == "time" else column
+
+
+def _insert_as(connection: Connection, kind: str, name: str) -> Any:
+    types: dict[str, Any] = {"json": Text(), "time": UTCDateTime(), "bytes": LargeBinary(), "boolean": Boolean()}
+    value = bindparam(f"to_{name}", type_=types.get(kind))
+    return cast(value, JSONB) if kind == "json" and connection.dialect.name == "postgresql" else value
+
+
+def _prefix(row: dict[str, Any]) -> dict[str, Any]:
+    return {f"to_{name}": cell for name, cell in row.items()}
+
+
+def _encode(kind: str, cell: Any) -> Any:
+    if cell is None:
+        return None
+    if kind == "bytes":
+        return base64.b64encode(cell).decode()
+    if kind == "time":
+        return cell.astimezone(UTC).isoformat()
+    # JSON has no word for these.
+    return str(cell) if kind == "float" and not math.isfinite(cell) else cell
+
+
+def _decode_row(columns: dict[str, str], cells: Any) -> dict[str, Any]:
+    if not isinstance(cells, list) or len(cells) != len(columns):
+        raise ValueError(f"expected a row of {len(columns)} cells")
+    return {name: _decode(kind, cell) for (name, kind), cell in zip(columns.items(), cells, strict=True)}
+
+
+def _decode(kind: str, cell: Any) -> Any:
+    if cell is None:
+        return None
+    if kind == "bytes":
+        return base64.b64decode(cell, validate=True)
+    if kind == "time":
+        return datetime.fromisoformat(cell)
+    return float(cell) if kind == "float" else cell

@@ -1,0 +1,27 @@
+"""What a restored database says of workers is of another time: nobody holds its jobs."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.db import transitions
+from core.db.models import Job
+from core.db.states import State
+
+
+def take_over(session: Session) -> None:
+    """Queue the jobs that were running, to go on from their checkpoints, and have every queued one rung anew.
+
+    No attempt of theirs has failed. One whose cancellation was asked for is cancelled. Does not commit.
+    """
+    running = select(Job.id).where(Job.state == State.RUNNING).order_by(Job.experiment_id, Job.id)
+    for job_id in session.execute(running).scalars().all():
+        job = transitions.lock(session, job_id)
+        assert job is not None, "the transaction holds every row"
+        if job.cancel_requested:
+            transitions.end_cancelled(session, job)
+        else:
+            transitions.requeue(session, job)
+    queued = update(Job).where(Job.state == State.QUEUED).values(rung=None)
+    session.execute(queued.execution_options(synchronize_session=False))
