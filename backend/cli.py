@@ -69,7 +69,7 @@ def serve(
 def worker() -> None:
     """Train what is queued."""
     # In place of this process, so that signals reach the worker; the API's side never loads it.
-    os.execv(sys.executable, [sys.executable, "-m", "worker.app"])  # noqa: S606  # no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-m", "worker.fleet"])  # noqa: S606  # no shell is wanted
 
 
 @app.command()

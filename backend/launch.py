@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from types import FrameType
 
 from backend.client import ApiError, Client, find_url
 from backend.console import console
 from backend.server import listen
+from core.child import Child, name_end
 from core.db.engine import make_engine, migrate
 from core.demonstration import load_demonstration
 from core.settings import Settings
@@ -26,50 +23,6 @@ _RESTARTS = 3
 # A worker gives its jobs back first, which takes it up to ten seconds.
 _GRACE_SECONDS = 20.0
 _START_SECONDS = 180.0
-_PR_SET_PDEATHSIG = 1
-
-
-@dataclass
-class Child:
-    """A process that this one keeps."""
-
-    name: str
-    command: Sequence[str]
-    # Variables that are no business of its.
-    withheld: Sequence[str] = ()
-    process: subprocess.Popen[bytes] | None = None
-    starts: int = field(default=0)
-
-    def start(self) -> None:
-        self.starts += 1
-        # A session of its own: Ctrl-C reaches it through this process only, in good order.
-        self.process = subprocess.Popen(  # noqa: S603  # our own command
-            [sys.executable, "-m", *self.command],
-            env={name: value for name, value in os.environ.items() if name not in self.withheld},
-            start_new_session=True,
-            preexec_fn=_die_with_parent,
-        )
-
-    def find_end(self) -> int | None:
-        return self.process.poll() if self.process else None
-
-    def terminate(self) -> None:
-        """Ask it to end; what it started is its own to end."""
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-
-    def kill(self) -> None:
-        """End it, and whatever it has left behind."""
-        if self.process:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-
-def _die_with_parent() -> None:
-    """Between fork and exec: have Linux end this child should its parent be killed outright."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def launch(settings: Settings) -> int:
@@ -82,7 +35,7 @@ def launch(settings: Settings) -> int:
     migrate(engine)
     engine.dispose()
     api = Child("API", ("backend.cli", "serve", "--quiet"))
-    worker = Child("worker", ("worker.app",), withheld=("RIDGELINE_TOKEN", "RIDGELINE_READ_TOKEN"))
+    worker = Child("worker", ("worker.fleet",), withheld=("RIDGELINE_TOKEN", "RIDGELINE_READ_TOKEN"))
     with _stopping() as stop:
         for child in (api, worker):
             child.start()
@@ -113,7 +66,7 @@ def _watch(api: Child, worker: Child, stop: threading.Event) -> int:
     while not stop.wait(_LOOK_SECONDS):
         status = api.find_end()
         if status is not None:
-            console.print(f"The API ended by itself ({_name_end(status)}); Ridgeline stops.")
+            console.print(f"The API ended by itself ({name_end(status)}); Ridgeline stops.")
             return 1
         status = worker.find_end()
         if status is not None:
@@ -122,7 +75,7 @@ def _watch(api: Child, worker: Child, stop: threading.Event) -> int:
 
 
 def _replace(worker: Child, status: int) -> None:
-    ended = f"The worker ended by itself ({_name_end(status)})"
+    ended = f"The worker ended by itself ({name_end(status)})"
     worker.kill()
     worker.process = None
     if worker.starts > _RESTARTS:
@@ -130,10 +83,6 @@ def _replace(worker: Child, status: int) -> None:
         return
     console.print(f"{ended}; starting it again.")
     worker.start()
-
-
-def _name_end(status: int) -> str:
-    return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
 
 
 def _end(children: Sequence[Child]) -> None:
