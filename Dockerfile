@@ -11,7 +11,7 @@ FROM python:3.11-slim AS base
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1 HOME=/data RIDGELINE_HOME=/data
 RUN python -m venv /venv \
  && useradd --uid 10001 --home-dir /data --shell /usr/sbin/nologin ridgeline \
- && install -d -o ridgeline -g ridgeline /data
+ && install -d -o ridgeline -g ridgeline /data /checkpoints
 WORKDIR /app
 
 FROM base AS api
@@ -42,6 +42,6 @@ COPY backend backend
 COPY worker worker
 RUN pip install --no-deps --no-build-isolation --no-cache-dir -e . && python -m compileall -q core backend worker alembic
 USER ridgeline
-VOLUME /data
+VOLUME /data /checkpoints
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 CMD ["python", "-m", "worker.health"]
 CMD ["ridgeline", "worker"]

@@ -51,9 +51,65 @@ def test_api_listens_for_all_and_so_demands_a_token_that_no_other_service_sees(g
     assert "RIDGELINE_TOKEN" not in json.dumps(others)
 
 
-def test_own_containers_have_no_rights_they_do_not_need(gpu: dict[str, Any]) -> None:
-    for name in ("migrate", "api", "worker"):
-        service = gpu[name]
-        assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
-        assert service["security_opt"] == ["no-new-privileges:true"]
+@pytest.mark.parametrize("name", ["postgres", "redis", "migrate", "api", "worker"])
+def test_every_container_is_contained(name: str, gpu: dict[str, Any]) -> None:
+    service = gpu[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["init"] is True
+    assert all(":size=" in place for place in service["tmpfs"])
+    assert service.get("privileged", False) is False
+
+
+def test_only_the_database_starts_as_root_and_may_become_somebody_else(gpu: dict[str, Any]) -> None:
+    added = {name: service["cap_add"] for name, service in gpu.items() if "cap_add" in service}
+    assert added == {"postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]}
+    # Where its socket is; the rest of its root stays read-only.
+    assert gpu["postgres"]["tmpfs"] == ["/tmp:size=256m", "/run/postgresql:size=16m"]  # noqa: S108  # of the container
+    assert gpu["redis"]["user"] == "redis"
+    stages = (ROOT / "Dockerfile").read_text().split("\nFROM ")
+    assert all("\nUSER ridgeline\n" in stage for stage in stages if stage.startswith(("base AS api", "base AS worker")))
+
+
+def test_memory_and_processes_are_bounded(gpu: dict[str, Any]) -> None:
+    assert {name: (service.get("mem_limit"), service.get("pids_limit")) for name, service in gpu.items()} == {
+        "postgres": ("2g", 512),
+        "redis": ("512m", 64),
+        "migrate": ("512m", 64),
+        "api": ("2g", 512),
+        "worker": ("${RIDGELINE_WORKER_MEMORY:-16g}", 4096),
+    }
+
+
+def test_database_and_broker_are_reached_by_the_services_alone_and_with_passwords(gpu: dict[str, Any]) -> None:
+    loaded = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    assert loaded["networks"]["inside"] == {"internal": True}
+    for name in ("postgres", "redis"):
+        assert gpu[name]["networks"] == ["inside"]
+        assert "ports" not in gpu[name]
+    assert gpu["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${RIDGELINE_DATABASE_PASSWORD:?")
+    assert "POSTGRES_HOST_AUTH_METHOD" not in gpu["postgres"]["environment"]
+    assert gpu["redis"]["environment"]["RIDGELINE_BROKER_PASSWORD"].startswith("${RIDGELINE_BROKER_PASSWORD:?")
+    assert "user default on #$$hash" in gpu["redis"]["command"][-1]
+
+
+def test_what_must_outlast_a_container_is_in_a_volume(gpu: dict[str, Any]) -> None:
+    loaded = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    assert {name: service["volumes"] for name, service in gpu.items() if "volumes" in service} == {
+        "postgres": ["postgres:/var/lib/postgresql/data"],
+        "redis": ["redis:/data"],
+        "worker": ["data:/data", "checkpoints:/checkpoints"],
+    }
+    assert set(loaded["volumes"]) == {"postgres", "redis", "data", "checkpoints"}
+    assert gpu["worker"]["environment"]["RIDGELINE_CHECKPOINT_FOLDER"] == "/checkpoints"
+    assert "--appendonly yes" in gpu["redis"]["command"][-1]
+
+
+def test_whoever_dies_is_started_again_and_may_leave_in_peace(gpu: dict[str, Any]) -> None:
+    assert {name: service["restart"] for name, service in gpu.items()} == {
+        name: "no" if name == "migrate" else "unless-stopped" for name in gpu
+    }
+    # A worker leaves by force after ten seconds, its supervisor after fifteen.
+    assert gpu["worker"]["stop_grace_period"] == "30s"
+    assert gpu["postgres"]["stop_grace_period"] == "1m"
