@@ -11,10 +11,16 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
+from backend.guard import OPEN
 from backend.schemas import EndEvent, EpochEvent, ErrorResponse, ResetEvent, StateEvent
 from core.settings import Settings
 
 TARGET = Path(__file__).resolve().parent.parent / "frontend" / "openapi.json"
+_TOKEN: dict[str, Any] = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Where this installation has a token. The page holds a session's cookie instead.",
+}
 _EVENTS = (StateEvent, EpochEvent, ResetEvent, EndEvent)
 
 
@@ -36,9 +42,13 @@ def _complete(schema: dict[str, Any]) -> dict[str, Any]:
     _, found = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]  # a literal, not any str
     for name, definition in found["$defs"].items():
         components.setdefault(name, definition)
-    for operations in schema["paths"].values():
-        for operation in operations.values():
+    schema["components"]["securitySchemes"] = {"token": _TOKEN}
+    schema["security"] = [{"token": []}]
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
             _correct_error_types(operation["responses"])
+            if (method.upper(), path) in OPEN:
+                operation["security"] = []
     return schema
 
 
