@@ -21,8 +21,8 @@ from worker.crew import NVIDIA_DRIVERS
 
 logger = logging.getLogger("worker.fleet")
 
-# A worker leaves by force after 10 seconds.
-GRACE_SECONDS = 15.0
+# A worker leaves by force after 13 seconds.
+GRACE_SECONDS = 18.0
 LOOK_SECONDS = 0.2
 # The wait before it is started again doubles while it keeps dying, and begins anew once it has lived for a while.
 FIRST_WAIT_SECONDS = 1.0
