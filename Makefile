@@ -11,7 +11,7 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/plugins -type
 BENCHMARKS := training recording page_load epoch_to_screen first_point
 
 .DELETE_ON_ERROR:
-.PHONY: run build test lint check-page pytest bench format lock clean help
+.PHONY: run build test lint check-page pytest faults bench audit licences format lock clean help
 
 run: build ## start Ridgeline at http://127.0.0.1:8000; Ctrl-C ends it
 	@exec $(BIN)/ridgeline up
@@ -51,6 +51,12 @@ lock: | $(BIN)/python ## pin every dependency anew from pyproject.toml
 clean: ## remove all that was built or installed here; var/, with your experiments, stays
 	rm -rf $(VENV) build .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis frontend/dist frontend/node_modules *.egg-info
 
+audit: $(VENV)/audit.stamp frontend/node_modules/.stamp ## known vulnerabilities of what is locked; fails where they cannot be looked up
+	@$(BIN)/python -m setup.audit
+
+licences: $(VENV)/dev.stamp ## write docs/licences.md anew
+	@$(BIN)/python -m setup.licences
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 | \2/p' Makefile
 
@@ -74,6 +80,10 @@ $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
 $(VENV)/bench.stamp: requirements/bench.lock $(VENV)/dev.stamp
 	@echo "Installing what the benchmarks compare with"
 	@$(PIP_INSTALL) -r requirements/bench.lock
+	@touch $@
+
+$(VENV)/audit.stamp: requirements/audit.lock $(VENV)/dev.stamp
+	@$(PIP_INSTALL) -r requirements/audit.lock
 	@touch $@
 
 frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json | $(VENV)/run.stamp
