@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from backend.headers import HEADERS
 from backend.refusals import explain, make_safe
@@ -128,11 +129,19 @@ def _answer_http(request: Request, error: HTTPException) -> JSONResponse:
     if error.status_code == 404 and error.detail == "Not Found":
         message = f"There is nothing at {make_safe(request.url.path)}."
     elif error.status_code == 405:
-        message = f"{make_safe(request.method)} is not possible here; {(error.headers or {}).get('Allow', 'GET')} is."
+        return _refuse_method(request)
     else:
         message = str(error.detail)
     code = _CODES.get(error.status_code, "error")
     return make_error(request, error.status_code, code, message, headers=error.headers)
+
+
+def _refuse_method(request: Request) -> JSONResponse:
+    # The error itself knows the methods of one route alone, where several share the address.
+    found = [route for route in request.app.routes if route.matches({**request.scope})[0] is not Match.NONE]
+    allowed = ", ".join(sorted({method for route in found for method in getattr(route, "methods", None) or ()}))
+    message = f"{make_safe(request.method)} is not possible here; {allowed} is."
+    return make_error(request, 405, "method_not_allowed", message, headers={"Allow": allowed})
 
 
 def _name_cause(cause: BaseException) -> str:
