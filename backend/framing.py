@@ -34,6 +34,7 @@ class Identity:
         given = Headers(scope=scope).get("x-request-id", "")
         identity = given if _ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = identity
+        # It stays bound: this task is the request's own, and the server logs in it after us.
         bind(request_id=identity)
 
         async def send_with_id(message: Message) -> None:

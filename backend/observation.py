@@ -10,7 +10,6 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.exposition import Exposition
-from core.logs import forget
 
 log = logging.getLogger("ridgeline.access")
 
@@ -45,9 +44,6 @@ class Observation:
             await self.app(scope, receive, send)
             return
         answer = Answer()
-        # A request has a task and so a context of its own, but may inherit its forerunner's. Whoever gives it its id
-        # binds that; it stays bound, for the server logs in this task after us.
-        forget()
 
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":

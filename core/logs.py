@@ -23,7 +23,6 @@ from core.settings import Settings
 log = logging.getLogger("ridgeline")
 
 bind = contextvars.bind_contextvars
-forget = contextvars.clear_contextvars
 bound = contextvars.bound_contextvars
 
 # What a call may add by ``extra``; what libraries add stays out.
