@@ -110,6 +110,6 @@ def test_whoever_dies_is_started_again_and_may_leave_in_peace(gpu: dict[str, Any
     assert {name: service["restart"] for name, service in gpu.items()} == {
         name: "no" if name == "migrate" else "unless-stopped" for name in gpu
     }
-    # A worker leaves by force after ten seconds, its supervisor after fifteen.
+    # A worker leaves by force after 13 seconds, its supervisor after 18.
     assert gpu["worker"]["stop_grace_period"] == "30s"
     assert gpu["postgres"]["stop_grace_period"] == "1m"
