@@ -137,7 +137,7 @@ def test_lines_have_the_ids_of_their_context_and_process(say: Say, monkeypatch: 
     monkeypatch.setattr("core.logs._process", {})
     identify(worker="w-1")
     said: list[str] = []
-    with bound(job=7, attempt=2):
+    with bound(job="seventh", attempt=2):
         said.append(say("inside"))
         # As the trainer's printed lines are logged: by another thread, in the context of the job.
         context = contextvars.copy_context()
@@ -145,7 +145,7 @@ def test_lines_have_the_ids_of_their_context_and_process(say: Say, monkeypatch: 
             thread = threading.Thread(target=run)
             thread.start()
             thread.join()
-    assert ["7" in line for line in said] == [True, True, False]
+    assert ["seventh" in line for line in said] == [True, True, False]
     assert all("w-1" in line for line in said)
     assert "attempt" not in say("outside")
 
