@@ -31,6 +31,9 @@ check-page: frontend/node_modules/.stamp ## biome, the TypeScript compiler and v
 pytest: $(VENV)/dev.stamp build ## the Python tests, all tiers; ARGS="-k name" chooses
 	$(BIN)/python -m pytest $(ARGS)
 
+faults: $(VENV)/dev.stamp build ## the fault tests at their full numbers, and their figures; ARGS="-k broker" chooses, RIDGELINE_FAULTS_SEED too
+	RIDGELINE_FAULTS=full $(BIN)/python -m pytest tests/faults $(ARGS)
+
 bench: $(VENV)/bench.stamp build ## the benchmarks, each printing what it measured
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" || exit 1; done
 

@@ -52,7 +52,7 @@ class Bell:
         if self.kind == "filesystem":
             # Makes the folder where nothing has been sent yet.
             self._get_app()
-            return os.access(self._settings.queue_folder, os.W_OK)
+            return os.access(self._settings.queue_folder, os.W_OK | os.X_OK)
         client = redis.Redis.from_url(
             self._settings.broker_url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS, retry=None
         )

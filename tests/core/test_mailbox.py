@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
 
+import pytest
 from kombu import Connection
 
 from core.broker import make_broker_options
@@ -61,3 +63,30 @@ def test_busy_consumers_never_meet_half_a_message(tmp_path: Path) -> None:
         sent.set()
         taken = [message for consumer in consumers for message in consumer.result()]
     assert sorted(message["job"] for message in taken) == list(range(600))  # type: ignore[index]  # dicts, put above
+
+
+def test_a_folder_that_is_away_is_an_empty_queue_and_what_is_sent_then_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "queue"
+    with connect(tmp_path) as connection, connection.SimpleQueue("work") as queue:
+        queue.put({"job": 1})
+        folder.rename(tmp_path / "away")
+        folder.write_text("no folder")
+        with pytest.raises(Empty):
+            queue.get(block=False)
+        with pytest.raises(OSError, match="Not a directory"):
+            queue.put({"job": 2})
+        folder.unlink()
+        (tmp_path / "away").rename(folder)
+        assert queue.get(block=False).payload == {"job": 1}
+        # Deleted outright, it is made again by whoever sends.
+        shutil.rmtree(folder)
+        with pytest.raises(Empty):
+            queue.get(block=False)
+        queue.put({"job": 3})
+        assert queue.get(block=False).payload == {"job": 3}
+
+
+def test_a_message_that_is_broken_is_passed_over(tmp_path: Path) -> None:
+    put(tmp_path, range(1))
+    (tmp_path / "queue" / "messages" / "0_broken.work.msg").write_text('{"half')
+    assert take_all(tmp_path, lambda: True) == [{"job": 0}]

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 
-import pytest
 from sqlalchemy import select
 
 from core.db import workers
@@ -14,13 +13,6 @@ from core.db.models import Job
 from tests.installation import ENDLESS, SMALL, Installation, is_running, list_trainers
 
 MANY = SMALL | {"epochs": 100}
-
-
-@pytest.fixture
-def worker(installation: Installation) -> subprocess.Popen[bytes]:
-    """A worker: the last one where it lives, else a new one."""
-    alive = [worker for worker in installation.workers if worker.poll() is None]
-    return alive[0] if alive else installation.start_worker()
 
 
 def check_complete(installation: Installation, experiment: int, epochs: int) -> None:

@@ -2,91 +2,98 @@
 
 from __future__ import annotations
 
-import contextlib
+import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
+import httpx
 
-from core.settings import Settings
-from tests.conftest import migrate_database, miss
-from tests.installation import SMALL, Installation
-from tests.servers import Cluster, ServerMissingError, find_port, make_cluster, serve_redis
+from tests.faults.conftest import Workers
+from tests.faults.figures import Trial
+from tests.faults.scale import FULL, promise
+from tests.faults.stacks import Stack
+from tests.installation import ENDLESS, SMALL, Installation
 
-EPOCHS = 400
-
-
-class Servers:
-    """A PostgreSQL and a Redis of its own, each of which can be ended and started again at the same port."""
-
-    def __init__(self, cluster: Cluster, folder: Path) -> None:
-        self._cluster, self._folder, self._port = cluster, folder, find_port()
-        self._running = contextlib.ExitStack()
-        self._redis = contextlib.ExitStack()
-
-    def start_database(self) -> str:
-        return self._running.enter_context(self._cluster.serve())
-
-    def stop_database(self) -> None:
-        self._running.close()
-
-    def start_broker(self) -> str:
-        return self._redis.enter_context(serve_redis(self._folder, self._port))
-
-    def stop_broker(self) -> None:
-        self._redis.close()
+EPOCHS = 3_000 if FULL else 600
+BACK_SECONDS = 30
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    try:
-        with make_cluster() as cluster:
-            servers = Servers(cluster, tmp_path_factory.mktemp("redis"))
-            yield servers
-            servers.stop_database()
-            servers.stop_broker()
-    except ServerMissingError as error:
-        miss(error)
-
-
-@pytest.fixture(scope="module")
-def installation(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    home, database, broker = tmp_path_factory.mktemp("home"), servers.start_database(), servers.start_broker()
-    migrate_database(database, home)
-    quick = {"lease_seconds": 3, "heartbeat_seconds": 1, "reconcile_seconds": 0.5, "ring_after_seconds": 1}
-    installation = Installation(
-        Settings(home=home, database_url=database, broker_url=broker, trainers=1, **quick), home
-    )
-    installation.start_worker()
-    yield installation
-    installation.close()
-
-
-def test_a_database_that_restarts_is_waited_for_and_every_epoch_is_there(
-    installation: Installation, servers: Servers
+@promise("the database may go away", small=5, full=300, minutes=12)
+def test_the_database_may_go_away(
+    installation: Installation, stack: Stack, worker: subprocess.Popen[bytes], trial: Trial
 ) -> None:
+    """``number``: seconds, longer than a lease. PostgreSQL is ended; on SQLite another process holds the lock."""
     experiment = installation.submit(SMALL | {"epochs": EPOCHS})
     installation.wait_for_rows(experiment)
-    servers.stop_database()
-    # Longer than a lease, so that only the reconciler's patience saves the job from being taken back.
-    time.sleep(4)
-    servers.start_database()
-    installation.wait_for_state(experiment, "completed", 60)
-    job = installation.job(experiment)
-    assert (job.attempt, job.failures) == (1, 0)
-    assert list(installation.epochs(experiment).values()) == [list(range(1, EPOCHS + 1))] * 3
-    assert "The database is back" in installation.log.read_text()
+    before = installation.job(experiment).epoch
+    stack.stop_database()
+    time.sleep(trial.number)
+    stack.start_database()
+    back = installation.wait(lambda: installation.job(experiment).epoch > before, BACK_SECONDS)
+    at_once = installation.job(experiment).epoch
+    installation.wait_for_state(experiment, "completed", 300)
+    job, rows = installation.job(experiment), installation.epochs(experiment)
+    missing = sum(len(set(range(1, EPOCHS + 1)) - set(own)) for own in rows.values())
+    trial.see(
+        seconds_away=trial.number,
+        rows=sum(map(len, rows.values())),
+        missing=missing,
+        attempt=job.attempt,
+        went_on_after_seconds=back,
+        from_epoch=before,
+        to_epoch=at_once,
+    )
+    assert before < EPOCHS, "the training ended before the outage"
+    assert (job.attempt, job.failures, missing) == (1, 0, 0)
+    assert worker.poll() is None
 
 
-def test_a_broker_that_restarts_empty_loses_no_job(installation: Installation, servers: Servers) -> None:
-    busy = installation.submit(SMALL | {"epochs": 100})
+@promise("the broker is not needed to be safe", small=2, full=50, minutes=20)
+def test_the_broker_is_not_needed_to_be_safe(
+    installation: Installation, stack: Stack, workers: Workers, api: httpx.Client, trial: Trial
+) -> None:
+    """It is killed while one job trains; with another the API is asked to start a job that the free worker can take."""
+    workers(2)
+    busy = installation.submit(ENDLESS | {"epochs": 90_000})
     installation.wait_for_rows(busy)
-    waiting = installation.submit(SMALL)
-    servers.stop_broker()
-    installation.wait_for_state(busy, "completed")
-    forgotten = installation.submit(SMALL, ring=False)
-    servers.start_broker()
-    for experiment in (waiting, forgotten):
-        installation.wait_for_state(experiment, "completed", 30)
-        assert installation.job(experiment).attempt == 1
+    accepted, slowest, longest_back = [], 0.0, 0.0
+    for turn in range(trial.number):
+        # What waits at the broker is lost with it in every second round, and comes twice in the others.
+        waiting = installation.submit(SMALL, ring=turn % 3 > 0)
+        stack.stop_broker()
+        epoch, start = installation.job(busy).epoch, time.monotonic()
+        answer = api.post("/api/experiments", json=SMALL | {"name": f"round {turn}"})
+        slowest = max(slowest, time.monotonic() - start)
+        assert answer.status_code == 201, answer.text
+        installation.wait(lambda epoch=epoch: installation.job(busy).epoch > epoch + 2, 10)  # type: ignore[misc]
+        time.sleep(trial.random.uniform(0, 0.5))
+        stack.start_broker(empty=turn % 2 == 0)
+        start = time.monotonic()
+        accepted += [waiting, answer.json()["id"]]
+        for experiment in accepted[-2:]:
+            installation.wait_for_state(experiment, "completed", BACK_SECONDS)
+        longest_back = max(longest_back, time.monotonic() - start)
+        assert installation.job(busy).state == "running"
+    ended = [installation.job(experiment) for experiment in accepted]
+    job = installation.job(busy)
+    installation.cancel(busy)
+    trial.see(
+        kills=trial.number,
+        accepted=len(accepted),
+        completed=sum(each.state == "completed" for each in ended),
+        attempts_of_the_running_job=job.attempt,
+        slowest_answer_seconds=slowest,
+        longest_until_worked_off_seconds=longest_back,
+    )
+    assert (job.attempt, job.failures) == (1, 0)
+    assert {(each.state, each.attempt) for each in ended} == {("completed", 1)}
+
+
+def test_a_worker_may_start_while_the_broker_is_away(
+    installation: Installation, stack: Stack, workers: Workers
+) -> None:
+    workers(0)
+    stack.stop_broker()
+    installation.start_worker()
+    experiment = installation.submit(SMALL, ring=False)
+    stack.start_broker()
+    installation.wait_for_state(experiment, "completed", BACK_SECONDS)
