@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 import time
 from collections.abc import Iterator
@@ -158,3 +159,23 @@ def test_swagger_ui_is_served_from_here(api: httpx.Client) -> None:
     assert all('src="/' in attributes and not content for attributes, content in scripts)
     assert not re.search(r'(?:src|href)="(?!/)', page)
     assert "openapi.json" in api.get("/api/docs/start.js").text
+
+
+def test_a_token_is_compared_with_every_one_in_constant_time(
+    guarded: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time that it takes tells nothing, nor does which of the two was nearly right."""
+    compared: list[tuple[bytes, bytes]] = []
+    compare = hmac.compare_digest
+
+    def spy(given: bytes, token: bytes) -> bool:
+        compared.append((given, token))
+        return compare(given, token)
+
+    monkeypatch.setattr(hmac, "compare_digest", spy)
+    access = Access(guarded)
+    tokens = [secret.get_secret_value() for secret in (guarded.token, guarded.read_token) if secret]
+    for given in (*tokens, tokens[0][:-1] + "x", "ü"):
+        compared.clear()
+        access.check_token(given)
+        assert compared == [(given.encode(), token.encode()) for token in tokens]
