@@ -23,6 +23,7 @@ from tests.servers import ServerMissingError, find_port, make_cluster, serve_red
 
 SWEEP = SMALL | {"seeds": 4, "epochs": 1500}
 JOBS = 4
+Joined = dict[str, subprocess.Popen[bytes]]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def hosts(first: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def joined(first: Installation, hosts: list[Host]) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def joined(first: Installation, hosts: list[Host]) -> Iterator[Joined]:
     """By host: its worker, which was told three things."""
     processes = {host.name: join(first, host) for host in hosts}
     try:
@@ -103,10 +104,11 @@ def list_jobs(installation: Installation, experiment_id: int) -> list[Job]:
     return installation.read(lambda s: list(s.execute(chosen).scalars()))
 
 
-def find_places(installation: Installation, jobs: list[Job]) -> set[str]:
+def find_places(installation: Installation, jobs: list[Job], joined: Joined) -> set[str]:
     """The hosts that these jobs are or were trained on."""
-    ids = {job.worker_id for job in jobs}
-    return set(installation.read(lambda s: s.execute(select(Worker.host).where(Worker.id.in_(ids))).scalars().all()))
+    names = {process.pid: name for name, process in joined.items()}
+    chosen = select(Worker.pid).where(Worker.id.in_({job.worker_id for job in jobs}))
+    return {names[pid] for pid in installation.read(lambda s: s.execute(chosen).scalars().all())}
 
 
 def read_network(pid: int) -> Path:
@@ -114,23 +116,25 @@ def read_network(pid: int) -> Path:
 
 
 def test_two_hosts_share_the_jobs_of_one_experiment_and_one_goes_on_where_the_other_stopped(
-    first: Installation, hosts: list[Host], joined: dict[str, subprocess.Popen[bytes]]
+    first: Installation, hosts: list[Host], joined: Joined
 ) -> None:
     names = {host.name for host in hosts}
-    assert {worker.host for worker in first.read(workers.list_workers)} == names
-    assert len({read_network(process.pid) for process in joined.values()} | {Path("/proc/self/ns/net").readlink()}) == 3
+    if all(host.is_apart for host in hosts):
+        assert {worker.host for worker in first.read(workers.list_workers)} == names
+        networks = {read_network(process.pid) for process in joined.values()}
+        assert len(networks | {Path("/proc/self/ns/net").readlink()}) == 3
     experiment = submit(first, JOBS)
     first.wait(lambda: all(job.epoch >= 3 for job in list_jobs(first, experiment)), 60)
-    assert find_places(first, list_jobs(first, experiment)) == names
+    assert find_places(first, list_jobs(first, experiment), joined) == names
     # One host is shut down in good order; the other finds the checkpoints in the folder that both have.
     leaving, staying = hosts
-    left = [job.id for job in list_jobs(first, experiment) if find_places(first, [job]) == {leaving.name}]
+    left = [job.id for job in list_jobs(first, experiment) if find_places(first, [job], joined) == {leaving.name}]
     joined[leaving.name].send_signal(signal.SIGTERM)
     assert joined[leaving.name].wait(20) == 0
     first.wait(lambda: all(job.state == "completed" for job in list_jobs(first, experiment)), 120)
     jobs = list_jobs(first, experiment)
     assert left
-    assert find_places(first, jobs) == {staying.name}
+    assert find_places(first, jobs, joined) == {staying.name}
     for job in jobs:
         # No epoch was trained twice.
         assert (job.attempt, job.failures, job.rewinds) == (2 if job.id in left else 1, 0, [])
