@@ -1,7 +1,7 @@
 """Hosts for tests: each a network namespace with a name of its own, which sees servers of this machine and no more.
 
-That needs root, ip, and a kernel that lets it. Anybody else gets hosts that share this machine's network and name, and a
-warning that says so: what they share of Ridgeline is the same.
+That needs root, ip, and a kernel that lets it. Anybody else gets hosts that share this machine's network and name, and
+a warning that says so: what they share of Ridgeline is the same.
 """
 
 from __future__ import annotations

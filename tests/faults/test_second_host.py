@@ -21,7 +21,7 @@ from tests.faults.hosts import Host, make_host
 from tests.installation import SMALL, Installation
 from tests.servers import ServerMissingError, find_port, make_cluster, serve_redis
 
-SWEEP = SMALL | {"seeds": 4, "epochs": 1500}
+SWEEP = SMALL | {"seeds": 4, "epochs": 700}
 JOBS = 4
 Joined = dict[str, subprocess.Popen[bytes]]
 
@@ -140,4 +140,4 @@ def test_two_hosts_share_the_jobs_of_one_experiment_and_one_goes_on_where_the_ot
         assert (job.attempt, job.failures, job.rewinds) == (2 if job.id in left else 1, 0, [])
     rows = first.epochs(experiment)
     assert len(rows) == 12
-    assert all(epochs == list(range(1, 1501)) for epochs in rows.values())
+    assert all(epochs == list(range(1, SWEEP["epochs"] + 1)) for epochs in rows.values())
