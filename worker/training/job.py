@@ -44,7 +44,7 @@ class JobEpoch:
 
 
 class Job:
-    """M runs in chunks; ``check`` is called before each step of each chunk and may raise.
+    """M runs in chunks; ``check`` is called before each step of each chunk, and before one is made, and may raise.
 
     ``data``: what the runs train on. ``stack_size``: the largest number of runs of a chunk; None chooses it for the
     device.
@@ -205,6 +205,8 @@ class Job:
 
     def _make_chunk(self, indices: NDArray[np.intp]) -> Chunk:
         """At the start of training."""
+        # Drawing large weights takes a while as well.
+        self._check()
         runs = [self._runs[i] for i in _fill(indices, self._smallest)]
         return Chunk(self._spec, runs, self._network, self._task, self.data, self._check, self._curvature)
 
