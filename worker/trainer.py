@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 # The kernel ends a trainer when the *thread* that started it ends, so one that lives as long as this process does it.
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
-TAIL_LINES = 30
+# As many as a stack of a training has, with those of the other threads that a crash prints before it.
+TAIL_LINES = 60
 # Epochs that may wait to be recorded; beyond that the trainer waits too, instead of filling the memory.
 BACKLOG = 32
 # In the time after which a trainer waits for one.
