@@ -20,7 +20,6 @@ class SmallDisk:
     says = os.strerror(errno.ENOSPC)
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self._filler = folder / "filler"
 
     def fill(self) -> None:
@@ -36,11 +35,11 @@ class SmallDisk:
 class LimitedFiles:
     """No file of these processes may become larger than 1 kB."""
 
-    name = "a limit of file sizes (no right to mount)"
+    name = "a limit of file sizes"
     says = os.strerror(errno.EFBIG)
 
-    def __init__(self, folder: Path, list_writers: Callable[[], Iterable[int]]) -> None:
-        self.folder, self._list_writers = folder, list_writers
+    def __init__(self, list_writers: Callable[[], Iterable[int]]) -> None:
+        self._list_writers = list_writers
 
     def fill(self) -> None:
         self._limit(1000)
@@ -59,7 +58,7 @@ def make_disk(folder: Path, list_writers: Callable[[], Iterable[int]]) -> Iterat
     """``folder`` must exist; ``list_writers``: the processes that write into it."""
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "ridgeline-tests", str(folder)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        yield LimitedFiles(folder, list_writers)
+        yield LimitedFiles(list_writers)
         return
     try:
         yield SmallDisk(folder)

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.conftest import Workers, list_alive
 from tests.faults.disks import LimitedFiles, SmallDisk, make_disk
 from tests.faults.figures import Trial
-from tests.faults.scale import promise
+from tests.faults.scale import FULL, promise
 from tests.faults.stacks import Stack
 from tests.installation import SMALL, Installation, list_trainers
 
@@ -21,12 +21,17 @@ from tests.installation import SMALL, Installation, list_trainers
 def disk(
     installation: Installation, workers: Workers, stack: Stack, tmp_path: Path
 ) -> Iterator[tuple[SmallDisk | LimitedFiles, Installation]]:
-    """For checkpoints, with a worker that writes them there."""
+    """For checkpoints, with a worker that writes them there. In `make test` it is the one that is there already."""
+    if not FULL:
+        (worker,) = workers(1)
+        yield LimitedFiles(lambda: list_trainers(worker)), installation
+        return
     workers(0)
     folder = tmp_path / "checkpoints"
     folder.mkdir()
     own = Installation(stack.settings.model_copy(update={"checkpoint_folder": folder}), tmp_path)
-    with make_disk(folder, lambda: (pid for worker in list_alive(own) for pid in list_trainers(worker))) as disk:
+    with make_disk(folder, lambda: list_trainers(list_alive(own)[0])) as disk:
+        own.start_worker()
         yield disk, own
         own.close()
 
@@ -37,7 +42,7 @@ def test_a_full_disk_is_said_and_gone_on_from(
 ) -> None:
     """``number``: times that it is full and then no more; in every other the trainer is killed meanwhile."""
     full, installation = disk
-    worker = installation.start_worker()
+    worker = list_alive(installation)[0]
     experiment = installation.submit(SMALL | {"epochs": 90_000})
     installation.wait(lambda: installation.job(experiment).checkpoints)
     said, saved, kills = [], [], 0
