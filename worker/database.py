@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,9 @@ from core.db.engine import make_readers, make_sessions
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# What a database says that is restarting, unreachable, locked or full, and what a deadlock's loser hears: try again.
-AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+# What a database says that is restarting, unreachable, locked or full; and what those hear who lost a deadlock, or were
+# frozen within a transaction: try again.
+AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 LONGEST_PAUSE = 2.0
 
 

@@ -78,7 +78,7 @@ class Reconciler:
     def reconcile(self) -> list[int]:
         """One round; the jobs that were rung for."""
         if time.monotonic() >= self._take_back_from:
-            taken = self._database.write(lambda s: jobs.take_back_expired(s, self._settings.max_attempts))
+            taken = self._take_back()
             counters.add("leases_taken_back", len(taken))
             if taken:
                 logger.warning("taken back, their leases ran out: jobs %s", taken)
@@ -93,6 +93,21 @@ class Reconciler:
             logger.info("rung again: jobs %s", chosen)
             self._ring(chosen)
         return chosen
+
+    def _take_back(self) -> list[int]:
+        began = time.monotonic()
+
+        def take_back(session: Session) -> list[int] | None:
+            session.connection()
+            # What was waited for here, a lock or a frozen machine, kept others from renewing leases too.
+            if time.monotonic() - began > self._settings.heartbeat_seconds:
+                return None
+            return jobs.take_back_expired(session, self._settings.max_attempts)
+
+        taken = self._database.write(take_back)
+        if taken is None:
+            self._take_back_from = time.monotonic() + self._settings.lease_seconds
+        return taken or []
 
     def _choose(self, session: Session, ring_after_seconds: float, limit: int) -> list[int]:
         chosen = jobs.list_to_ring(session, ring_after_seconds, limit)

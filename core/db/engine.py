@@ -27,8 +27,10 @@ def make_engine(settings: Settings) -> Engine:
     """An engine for ``settings.database_url``; the folder of a SQLite file is made."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
+        # A client that is frozen within a transaction would keep its locks, and with them the job that it has lost.
+        idle = f"-c idle_in_transaction_session_timeout={round(settings.lease_seconds * 1000)}"
         # A database whose encoding is SQL_ASCII answers in bytes unless the client names its own.
-        arguments = {"client_encoding": "utf8", "connect_timeout": 10}
+        arguments = {"client_encoding": "utf8", "connect_timeout": 10, "options": idle}
         return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20, **OPTIONS)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)

@@ -91,6 +91,26 @@ def test_a_job_whose_lease_ran_out_is_taken_back_and_rung(
     assert (job.state, job.failures) == ("queued", 1)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_waited_for_the_database_leaves_time_for_the_leases_to_be_renewed(
+    make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int]
+) -> None:
+    with sessions.begin() as session:
+        claim = jobs.claim(session, waiting[0], "w", 0.1)
+        assert claim is not None
+    reconciler = make_reconciler(1)
+    locked = sessions()
+    locked.connection()
+    with ThreadPoolExecutor(1) as pool:
+        round_ = pool.submit(reconciler.reconcile)
+        # Longer than a heartbeat.
+        time.sleep(2.5)
+        locked.close()
+        round_.result(20)
+    with sessions.begin() as session:
+        assert jobs.heartbeat(session, claim.job_id, claim.token, 60) is False
+
+
 def test_a_leaving_worker_rings_for_what_it_gave_back_only(
     make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int], rung: list[int]
 ) -> None:

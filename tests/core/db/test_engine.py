@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, select, text
+from sqlalchemy.exc import InternalError
 
 from core.db.engine import make_engine, make_sessions, migrate
 from core.db.models import Experiment
@@ -36,3 +38,18 @@ def test_sqlite_waits_for_other_writers_and_keeps_foreign_keys(settings: Setting
         assert connection.scalar(text("PRAGMA busy_timeout")) >= 10_000
     engine.dispose()
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_is_frozen_within_a_transaction_loses_its_locks(settings: Settings) -> None:
+    engine = make_engine(settings.model_copy(update={"lease_seconds": 0.2}))
+    with engine.connect() as connection:
+        connection.execute(text("LOCK TABLE jobs"))
+        time.sleep(0.5)
+        with engine.begin() as other:
+            other.execute(text("SET LOCAL lock_timeout = 1000"))
+            other.execute(text("LOCK TABLE jobs"))
+        with pytest.raises(InternalError, match="idle-in-transaction"):
+            connection.execute(text("SELECT 1"))
+        connection.invalidate()
+    engine.dispose()

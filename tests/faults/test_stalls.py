@@ -1,0 +1,134 @@
+"""A worker that was frozen past its lease cannot write, and its trainer does not train what another has taken over."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from core.db.models import Job, Worker
+from tests.faults import audit
+from tests.faults.conftest import Workers, list_alive
+from tests.faults.figures import Trial
+from tests.faults.processes import read_cpu_seconds
+from tests.faults.scale import promise
+from tests.installation import ENDLESS, Installation, list_trainers
+
+# A waiting trainer looks twenty times a second whether it may go on.
+IDLE_SHARE = 0.1
+WHO = ("supervisor", "both", "supervisor", "trainer")
+
+
+@dataclass
+class Stalled:
+    """Shares of a core that the first trainer used from the takeover to the thaw, and seconds that it did after."""
+
+    frozen_share: float
+    thawed_seconds: float
+
+
+@promise("a stalled worker cannot write", small=2, full=50, minutes=25)
+def test_a_stalled_worker_cannot_write(installation: Installation, workers: Workers, trial: Trial) -> None:
+    """``number``: times that the supervisor, its trainer or both are stopped until another has the job, and go on then.
+
+    A trainer that is stopped alone hangs: its supervisor kills it.
+    """
+    workers(2)
+    who, stalled = Counter[str](), list[Stalled]()
+    experiment = installation.submit(ENDLESS | {"epochs": 90_000})
+    for turn in range(trial.number):
+        installation.wait(lambda: installation.job(experiment).checkpoints)
+        job = installation.job(experiment)
+        installation.wait(lambda job=job: installation.job(experiment).epoch > job.epoch)  # type: ignore[misc]
+        time.sleep(trial.random.uniform(0, 0.3))
+        part = WHO[turn % len(WHO)]
+        who[part] += 1
+        found = stall(installation, experiment, part)
+        stalled += [found] if found else []
+        time.sleep(trial.random.uniform(0, 0.5))
+    job = installation.job(experiment)
+    installation.cancel(experiment)
+    installation.wait_for_state(experiment, "cancelled")
+    strays = audit.list_strays(installation, job.id)
+    epochs = installation.epochs(experiment)
+    last = installation.job(experiment).epoch
+    wrong = sum(own != list(range(1, last + 1)) for own in epochs.values())
+    trial.see(
+        **{f"{name}_stopped": count for name, count in who.items()},
+        attempts=job.attempt,
+        rows=sum(map(len, epochs.values())),
+        written_by_the_old_attempt=len(strays),
+        runs_with_missing_rows=wrong,
+        most_CPU_of_a_trainer_whose_job_another_has_percent=100 * max(each.frozen_share for each in stalled),
+        longest_CPU_after_the_thaw_seconds=max(each.thawed_seconds for each in stalled),
+    )
+    assert (strays, wrong) == ([], 0)
+    assert job.attempt == trial.number + 1
+    assert max(each.frozen_share for each in stalled) < IDLE_SHARE
+
+
+def stall(installation: Installation, experiment: int, part: str) -> Stalled | None:
+    """Freeze, wait for the next attempt, thaw, and wait until the first has let go."""
+    job = installation.job(experiment)
+    worker = find_worker(installation, job)
+    (trainer,) = list_trainers(worker)
+    frozen = {"supervisor": [worker.pid], "trainer": [trainer], "both": [worker.pid, trainer]}[part]
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    while is_locked(installation):
+        # On SQLite nobody can take a lock from a process: all wait until it goes on.
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(0.013)
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+    installation.wait(lambda: installation.job(experiment).attempt > job.attempt, 30)
+    if part == "trainer":
+        installation.wait(lambda: trainer not in list_trainers(worker))
+        installation.wait(lambda: list_trainers(worker), 60)
+        installation.wait(lambda: installation.job(experiment).epoch > 0)
+        return None
+    taken = installation.job(experiment)
+    used, start = read_cpu_seconds(trainer), time.monotonic()
+    # Until the other one writes too.
+    installation.wait(lambda: installation.job(experiment).epoch > taken.epoch)
+    time.sleep(1)
+    thawed = read_cpu_seconds(trainer)
+    share = (thawed - used) / (time.monotonic() - start)
+    for pid in frozen:
+        os.kill(pid, signal.SIGCONT)
+    # Its heartbeat hears within the second that the lease is another's.
+    time.sleep(2)
+    again = read_cpu_seconds(trainer)
+    time.sleep(0.5)
+    assert read_cpu_seconds(trainer) - again < 0.5 * IDLE_SHARE + 0.02, "it trains on"
+    assert installation.job(experiment).attempt == taken.attempt
+    return Stalled(share, again - thawed)
+
+
+def is_locked(installation: Installation) -> bool:
+    """Whether a transaction that writes is open on SQLite; on PostgreSQL the server ends those of frozen clients."""
+    url = installation.settings.database_url
+    if not url.startswith("sqlite:///"):
+        return False
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=0.5, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return True
+    finally:
+        connection.close()
+    return False
+
+
+def find_worker(installation: Installation, job: Job) -> subprocess.Popen[bytes]:
+    held = select(Worker.pid).where(Worker.id == job.worker_id)
+    pid = installation.read(lambda s: s.execute(held).scalar_one())
+    return next(worker for worker in list_alive(installation) if worker.pid == pid)
