@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from backend.access import Access
 from backend.admission import Rate
+from backend.departure import Departure
 from backend.errors import add_handlers
 from backend.framing import Framing, Identity
 from backend.guard import Guard
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     add_handlers(app)
     app.router.default = Site()
+    app.add_middleware(Departure)
     # Events are left alone, and so is what is compressed already.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Framing, max_body_bytes=settings.max_body_bytes)

@@ -255,3 +255,19 @@ def test_a_reader_that_leaves_is_forgotten(app: FastAPI, url: str, made: dict[st
     while watch.count_followers() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert watch.count_followers() == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_reader_that_leaves_in_the_middle_is_no_error(
+    url: str, made: dict[str, Any], trainer: Trainer, app: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = made["jobs"][0]["id"]
+    trainer.claim(job)
+    trainer.record(job, *range(1, 1_000))
+    for _ in range(5):
+        with reading(url, made["id"]) as reader:
+            reader.take("epoch")
+    deadline = time.monotonic() + 5
+    while app.state.parts.watch.count_followers() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
