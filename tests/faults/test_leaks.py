@@ -1,0 +1,76 @@
+"""A worker that has trained hundreds of jobs holds no more memory, files, threads or dead children than at first."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tests.faults.conftest import Workers
+from tests.faults.figures import Trial
+from tests.faults.processes import Use, count_zombies, read_use
+from tests.faults.scale import FULL, promise
+from tests.installation import SMALL, Installation, list_trainers
+
+# Trained in turn: kinds of networks, of ends, and of what is kept.
+KINDS: list[dict[str, Any]] = [
+    SMALL,
+    SMALL | {"network": {"name": "linear"}, "epochs": 20},
+    SMALL | {"network": {"name": "cnn", "channels": [4], "hidden": 8}, "epochs": 2},
+    SMALL | {"network": {"name": "resnet", "channels": [4]}, "epochs": 2},
+    SMALL | {"optimizer": {"name": "adam", "learning_rate": 0.01}, "network": {"name": "mlp", "widths": [256, 256]}},
+    SMALL | {"epochs": 30, "seeds": 3, "halving": {"at": [5, 10], "keep": 0.5}},
+]
+WARM_UP = 30 if FULL else 6
+BATCH = 30 if FULL else 6
+# A few jobs more or less in the allocator's pools weigh more in a short trial.
+SHARE = 1.05 if FULL else 1.15
+
+
+@promise("no leak", small=18, full=300, minutes=25)
+def test_no_leak(installation: Installation, workers: Workers, trial: Trial) -> None:
+    """``number``: of jobs, a part of which warms up a worker that is new."""
+    workers(0)
+    (worker,) = workers(1)
+    train(installation, WARM_UP)
+    (trainer,) = list_trainers(worker)
+    shared = len(os.listdir("/dev/shm"))  # noqa: PTH208, S108 - looked at, not written to
+    uses = [(read_use(worker.pid), read_use(trainer))]
+    for _ in range((trial.number - WARM_UP) // BATCH):
+        train(installation, BATCH)
+        uses.append((read_use(worker.pid), read_use(trainer)))
+    (supervisor_before, trainer_before), (supervisor, last) = uses[0], uses[-1]
+    zombies = count_zombies(worker.pid) + count_zombies(trainer)
+    grown = len(os.listdir("/dev/shm")) - shared  # noqa: PTH208, S108 - as above
+    trial.see(
+        jobs=trial.number,
+        supervisor_MB=describe([own.megabytes for own, _ in uses]),
+        trainer_MB=describe([other.megabytes for _, other in uses]),
+        supervisor_files=f"{supervisor_before.files} then {supervisor.files}",
+        trainer_files=f"{trainer_before.files} then {last.files}",
+        supervisor_threads=f"{supervisor_before.threads} then {supervisor.threads}",
+        trainer_threads=f"{trainer_before.threads} then {last.threads}",
+        zombies=zombies,
+        in_shared_memory=grown,
+    )
+    assert list_trainers(worker) == [trainer]
+    check(supervisor_before, supervisor)
+    check(trainer_before, last)
+    assert (zombies, grown) == (0, 0)
+
+
+def train(installation: Installation, count: int) -> None:
+    """So many, a kind after the other."""
+    made = [installation.submit(KINDS[turn % len(KINDS)]) for turn in range(count)]
+    for experiment in made:
+        installation.wait_for_state(experiment, "completed", 300)
+
+
+def check(before: Use, after: Use) -> None:
+    assert after.megabytes <= before.megabytes * SHARE
+    # A connection of the pool, or a thread of it, may have been idle when it was counted first.
+    assert after.files <= before.files + 1
+    assert after.threads <= before.threads + 1
+
+
+def describe(megabytes: list[float]) -> str:
+    return " ".join(f"{each:.1f}" for each in megabytes)
