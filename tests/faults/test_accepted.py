@@ -96,7 +96,7 @@ class Client(threading.Thread):
             return
 
 
-@promise("accepted means durable", small=5, full=200, minutes=30)
+@promise("accepted means durable", small=4, full=200, minutes=60)
 def test_accepted_means_durable(
     installation: Installation, worker: subprocess.Popen[bytes], tmp_path: Path, trial: Trial
 ) -> None:

@@ -22,7 +22,7 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-@promise("cancel within 2 s", small=8, full=200, minutes=20)
+@promise("cancel within 2 s", small=6, full=200, minutes=40)
 def test_a_cancelled_job_ends_and_frees_its_trainer(
     installation: Installation, worker: subprocess.Popen[bytes], api: httpx.Client, trial: Trial
 ) -> None:

@@ -98,7 +98,7 @@ def cut(chunks: Iterator[bytes], budget: int) -> Iterator[str]:
             return
 
 
-@promise("the stream has no gaps", small=40, full=1_000, minutes=20)
+@promise("the stream has no gaps", small=40, full=1_000, minutes=40)
 def test_the_stream_has_no_gaps(
     installation: Installation, worker: subprocess.Popen[bytes], api: httpx.Client, trial: Trial
 ) -> None:

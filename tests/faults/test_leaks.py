@@ -26,7 +26,7 @@ BATCH = 30 if FULL else 6
 SHARE = 1.05 if FULL else 1.15
 
 
-@promise("no leak", small=18, full=300, minutes=25)
+@promise("no leak", small=12, full=300, minutes=40)
 def test_no_leak(installation: Installation, workers: Workers, trial: Trial) -> None:
     """``number``: of jobs, a part of which warms up a worker that is new."""
     workers(0)

@@ -73,7 +73,7 @@ class Reader(threading.Thread):
 
 
 @pytest.mark.parametrize("stack", ["embedded"], indirect=True)
-@promise("SQLite under load", small=5, full=600, minutes=20)
+@promise("SQLite under load", small=5, full=600, minutes=40)
 def test_sqlite_under_load(installation: Installation, workers: Workers, tmp_path: Path, trial: Trial) -> None:
     """``number``: of seconds."""
     workers(0)

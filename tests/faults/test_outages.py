@@ -17,7 +17,7 @@ EPOCHS = 3_000 if FULL else 600
 BACK_SECONDS = 30
 
 
-@promise("the database may go away", small=5, full=300, minutes=12)
+@promise("the database may go away", small=4, full=300, minutes=20)
 def test_the_database_may_go_away(
     installation: Installation, stack: Stack, worker: subprocess.Popen[bytes], trial: Trial
 ) -> None:
@@ -47,7 +47,7 @@ def test_the_database_may_go_away(
     assert worker.poll() is None
 
 
-@promise("the broker is not needed to be safe", small=2, full=50, minutes=20)
+@promise("the broker is not needed to be safe", small=2, full=50, minutes=40)
 def test_the_broker_is_not_needed_to_be_safe(
     installation: Installation, stack: Stack, workers: Workers, api: httpx.Client, trial: Trial
 ) -> None:

@@ -33,7 +33,7 @@ class Stalled:
     thawed_seconds: float
 
 
-@promise("a stalled worker cannot write", small=2, full=50, minutes=25)
+@promise("a stalled worker cannot write", small=1, full=50, minutes=40)
 def test_a_stalled_worker_cannot_write(installation: Installation, workers: Workers, trial: Trial) -> None:
     """``number``: times that the supervisor, its trainer or both are stopped until another has the job, and go on then.
 
