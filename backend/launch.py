@@ -20,7 +20,7 @@ from core.settings import Settings
 
 _LOOK_SECONDS = 0.2
 _RESTARTS = 3
-# A worker gives its jobs back first, which takes it up to ten seconds.
+# A worker gives its jobs back first, which takes it up to 13 seconds.
 _GRACE_SECONDS = 20.0
 _START_SECONDS = 180.0
 

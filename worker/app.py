@@ -85,7 +85,6 @@ def main() -> int:
     """Work until a signal says to leave; the exit status."""
     settings = get_settings()
     set_up_logs(settings)
-    settings = get_settings()
     stopping = listen_to_signals()
     engine = make_engine(settings)
     database = Database(engine)
