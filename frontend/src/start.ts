@@ -14,6 +14,11 @@ function chooseTheme(): void {
   document.documentElement.dataset.mantineColorScheme = isDark ? "dark" : "light";
 }
 
+/** Who asks is known before the page is drawn: it shows either itself or the login. */
+function askSession(): void {
+  window.early = { "/api/session": fetch("/api/session") };
+}
+
 /** An experiment's charts need plotly.js and their figures: both are asked for before the first module runs. */
 function askEarly(): void {
   const found = /^\/experiments\/(\d+)\/?$/.exec(location.pathname);
@@ -24,8 +29,9 @@ function askEarly(): void {
   script.dataset.plotly = "";
   document.head.append(script);
   const path = `/api/experiments/${found[1]}`;
-  window.early = { [path]: fetch(path) };
-  if (location.search === "") window.early[`${path}/figures/curves`] = fetch(`${path}/figures/curves`);
+  const early = window.early ?? {};
+  early[path] = fetch(path);
+  if (location.search === "") early[`${path}/figures/curves`] = fetch(`${path}/figures/curves`);
   for (const file of document.currentScript?.dataset.files?.split(" ") ?? []) preload(file);
 }
 
@@ -40,4 +46,5 @@ function preload(file: string): void {
 }
 
 chooseTheme();
+askSession();
 askEarly();

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { endSession, waitForLogin } from "./session";
 
 // Whether the last request reached Ridgeline. While it does not, /api/health is asked until it does again.
 const listeners = new Set<() => void>();
@@ -14,17 +15,32 @@ function set(value: boolean): void {
 
 async function probe(): Promise<void> {
   try {
-    await watchedFetch("/api/health");
+    await fetchOnce(new Request("/api/health"));
   } catch {
-    // Still away; watchedFetch has noted it.
+    // Still away; fetchOnce has noted it.
   }
   if (isLost) window.setTimeout(probe, PAUSE);
 }
 
-/** fetch, which also notes whether Ridgeline was reached. A proxy's 502 to 504 is not Ridgeline. */
+/**
+ * fetch, which also notes whether Ridgeline was reached, and which waits where nobody is logged in: the request is sent
+ * anew after the login, so that nothing that was typed or asked for is lost.
+ */
 export async function watchedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  for (;;) {
+    const response = await fetchOnce(request.clone());
+    // Logging in is answered with 401 where the token is wrong.
+    if (response.status !== 401 || request.url.endsWith("/api/session")) return response;
+    endSession();
+    await waitForLogin(request.signal);
+  }
+}
+
+/** A proxy's 502 to 504 is not Ridgeline. */
+async function fetchOnce(request: Request): Promise<Response> {
   try {
-    const response = await fetch(input, init);
+    const response = await fetch(request);
     const isJson = response.headers.get("content-type")?.includes("json") ?? false;
     set([502, 503, 504].includes(response.status) && !isJson);
     return response;

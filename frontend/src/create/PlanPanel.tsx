@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import type { ErrorDetail } from "../api/client";
+import { useCanChange } from "../api/session";
 import { countNoun, describeEstimate } from "../format";
 import { nameField } from "./errors";
 import classes from "./side.module.css";
@@ -12,14 +13,16 @@ interface Props {
 
 /** What would be made, always in sight, and the button that makes it. At 390 px it is a bar at the bottom. */
 export function PlanPanel({ planned, isSending }: Props) {
+  const canChange = useCanChange();
   return (
     <div className={`rl-surface ${classes.plan}`}>
       <div className={classes.planText} aria-live="polite">
         <Words planned={planned} />
       </div>
-      <Button type="submit" size="md" loading={isSending} className={classes.start}>
+      <Button type="submit" size="md" loading={isSending} disabled={!canChange} className={classes.start}>
         Start experiment
       </Button>
+      {!canChange && <p className={classes.planSub}>You are logged in to look, not to start something.</p>}
     </div>
   );
 }

@@ -11,16 +11,32 @@ interface Props {
   isLong?: boolean;
   onSave: (value: string) => void;
   className?: string;
+  isReadOnly?: boolean;
 }
 
 /** Text that becomes a field where it stands. Enter or leaving saves, Escape gives up. */
-export function EditableLine({ value, placeholder, noun, maxLength, isLong, onSave, className }: Props) {
+export function EditableLine({
+  value,
+  placeholder,
+  noun,
+  maxLength,
+  isLong,
+  onSave,
+  className,
+  isReadOnly,
+}: Props) {
   const [draft, setDraft] = useState<string | null>(null);
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const isOpen = draft !== null;
   useEffect(() => {
     if (isOpen) field.current?.select();
   }, [isOpen]);
+  if (isReadOnly)
+    return (
+      <span className={`${classes.text} ${className ?? ""}`} dir="auto">
+        {value || (isLong ? "" : placeholder)}
+      </span>
+    );
   if (draft === null)
     return (
       <button

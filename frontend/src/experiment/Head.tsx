@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, describeError, take } from "../api/client";
 import { isActive } from "../api/queries";
+import { useCanChange } from "../api/session";
 import { DeleteDialog } from "../experiments/DeleteDialog";
 import { countNoun, formatCount, formatDuration, formatMoment, formatMomentInFull } from "../format";
 import { LinkButton } from "../shell/LinkButton";
@@ -22,6 +23,7 @@ interface Props {
 /** What the experiment is, how far it is, what is best so far, and what can be done with it. */
 export function Head({ experiment, connection }: Props) {
   const { id, name, notes, best } = experiment;
+  const canChange = useCanChange();
   const queryClient = useQueryClient();
   const path = { params: { path: { experiment_id: id } } };
   const change = useMutation({
@@ -38,20 +40,22 @@ export function Head({ experiment, connection }: Props) {
             placeholder={`Experiment ${id}`}
             noun="name"
             maxLength={200}
+            isReadOnly={!canChange}
             onSave={(value) => change.mutate({ name: value })}
           />
         </h1>
-        <Actions experiment={experiment} />
+        {canChange && <Actions experiment={experiment} />}
       </div>
       <div className={classes.notes}>
         <Facts experiment={experiment} />
-        <Tags tags={experiment.tags} onSave={(tags) => change.mutate({ tags })} />
+        <Tags tags={experiment.tags} canChange={canChange} onSave={(tags) => change.mutate({ tags })} />
         <EditableLine
           value={notes}
           placeholder="Add notes"
           noun="notes"
           maxLength={10_000}
           isLong
+          isReadOnly={!canChange}
           onSave={(value) => change.mutate({ notes: value })}
           className={classes.note}
         />
@@ -173,7 +177,13 @@ function Actions({ experiment }: { experiment: Experiment }) {
   );
 }
 
-function Tags({ tags, onSave }: { tags: string[]; onSave: (tags: string[]) => void }) {
+interface TagsProps {
+  tags: string[];
+  canChange: boolean;
+  onSave: (tags: string[]) => void;
+}
+
+function Tags({ tags, canChange, onSave }: TagsProps) {
   const [isOpen, setIsOpen] = useState(false);
   if (isOpen)
     return (
@@ -197,9 +207,11 @@ function Tags({ tags, onSave }: { tags: string[]; onSave: (tags: string[]) => vo
           {tag}
         </Link>
       ))}
-      <button type="button" className={classes.textButton} onClick={() => setIsOpen(true)}>
-        {tags.length > 0 ? "Edit tags" : "Add tags"}
-      </button>
+      {canChange && (
+        <button type="button" className={classes.textButton} onClick={() => setIsOpen(true)}>
+          {tags.length > 0 ? "Edit tags" : "Add tags"}
+        </button>
+      )}
     </span>
   );
 }

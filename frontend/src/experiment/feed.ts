@@ -1,3 +1,4 @@
+import { askSession, waitForLogin } from "../api/session";
 import { type Entry, type FigureGroup, parseCursor } from "./group";
 import type { EpochEvent, ResetEvent, RunView, StateEvent } from "./types";
 
@@ -19,6 +20,7 @@ export class Feed {
   private cursor = "";
   private batch = false;
   private timer = 0;
+  private closings = 0;
   private readonly rewinds = new Map<number, number>();
   private readonly entries: Entry[] = [];
   private readonly groups = new Set<FigureGroup>();
@@ -55,6 +57,7 @@ export class Feed {
   }
 
   close(): void {
+    this.closings++;
     window.clearTimeout(this.timer);
     this.source?.close();
     this.source = null;
@@ -92,6 +95,15 @@ export class Feed {
     this.setConnection("lost");
     if (source.readyState !== EventSource.CLOSED) return;
     this.source = null;
+    void this.connectAgain();
+  }
+
+  /** A refusal does not say why: where the session is over, the stream waits for the next login. */
+  private async connectAgain(): Promise<void> {
+    const closings = this.closings;
+    await askSession();
+    await waitForLogin();
+    if (closings !== this.closings) return;
     this.timer = window.setTimeout(() => this.connect(), PAUSE);
   }
 

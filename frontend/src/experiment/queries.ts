@@ -30,7 +30,8 @@ async function earlyFetch(request: Request): Promise<Response> {
   const early = window.early?.[path];
   if (early === undefined) return watchedFetch(request);
   delete window.early?.[path];
-  return early.catch(() => watchedFetch(request));
+  const response = await early.catch(() => null);
+  return response === null || response.status === 401 ? watchedFetch(request) : response;
 }
 
 /** A set of figures. While a sweep runs it is asked for once: the stream brings the rest. */

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, describeError, take } from "../api/client";
 import { readDemonstration, readExperiment } from "../api/queries";
+import { useCanChange } from "../api/session";
 import { GRADIENT } from "../scale";
 import { LinkButton } from "../shell/LinkButton";
 import { Notice } from "../shell/Notice";
@@ -11,6 +12,7 @@ import classes from "./list.module.css";
 /** No experiment at all: say what one is, and offer the demonstration. */
 export function EmptyState() {
   const navigate = useNavigate();
+  const canChange = useCanChange();
   const queryClient = useQueryClient();
   const start = useMutation({
     mutationFn: async () => {
@@ -34,14 +36,16 @@ export function EmptyState() {
         The demonstration over-fits 600 handwritten digits with a network that is too large for them, and
         shows what L1, L2 and dropout do about it.
       </Text>
-      <Group mt="xs">
-        <Button onClick={() => start.mutate()} loading={start.isPending}>
-          Start the demonstration
-        </Button>
-        <LinkButton to="/new" variant="default">
-          Set up your own
-        </LinkButton>
-      </Group>
+      {canChange && (
+        <Group mt="xs">
+          <Button onClick={() => start.mutate()} loading={start.isPending}>
+            Start the demonstration
+          </Button>
+          <LinkButton to="/new" variant="default">
+            Set up your own
+          </LinkButton>
+        </Group>
+      )}
       {start.error && <Notice title="That did not work">{describeError(start.error)}</Notice>}
     </div>
   );

@@ -5,10 +5,12 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, type Schemas, take } from "../api/client";
 import { isActive } from "../api/queries";
+import { useCanChange } from "../api/session";
 import { DeleteDialog } from "./DeleteDialog";
 
 /** What can be done with one experiment without opening it. */
 export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
+  const canChange = useCanChange();
   const [asks, setAsks] = useState(false);
   const queryClient = useQueryClient();
   const cancel = useMutation({
@@ -19,6 +21,7 @@ export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["experiments"] }),
   });
   const name = row.name || `Experiment ${row.id}`;
+  if (!canChange) return null;
   return (
     <>
       <Menu position="bottom-end" withinPortal>

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useConnectionLost } from "../api/connection";
+import { askSession } from "../api/session";
 import classes from "./shell.module.css";
 
 /** Says that Ridgeline cannot be reached, and asks for everything anew once it can. */
@@ -10,8 +11,10 @@ export function ConnectionNote() {
   const queryClient = useQueryClient();
   useEffect(() => {
     // Figures heal by their own stream: a running sweep's history is never asked for twice.
-    if (wasLost.current && !isLost)
+    if (wasLost.current && !isLost) {
+      void askSession();
       void queryClient.invalidateQueries({ predicate: (query) => query.meta?.heals !== "itself" });
+    }
     wasLost.current = isLost;
   }, [isLost, queryClient]);
   return (

@@ -2,7 +2,10 @@ import { ActionIcon } from "@mantine/core";
 import { IconKeyboard, IconPlus } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
+import { useCanChange, useSession } from "../api/session";
+import { AccountMenu } from "./AccountMenu";
 import { ConnectionNote } from "./ConnectionNote";
+import { Gate } from "./Gate";
 import { LinkButton } from "./LinkButton";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
@@ -13,7 +16,9 @@ const KeysDialog = lazy(() => import("./KeysDialog"));
 export function Shell() {
   const [showsKeys, setShowsKeys] = useState(false);
   const isForm = useRouterState({ select: (state) => state.location.pathname === "/new" });
-  useKeys(() => setShowsKeys(true));
+  const isIn = useSession()?.role != null;
+  const canChange = useCanChange();
+  useKeys(() => setShowsKeys(true), isIn, canChange);
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -25,7 +30,7 @@ export function Shell() {
             <img src="/ridgeline.svg" alt="" width={26} height={26} />
             <span className={classes.word}>Ridgeline</span>
           </Link>
-          <nav aria-label="Main">
+          <nav aria-label="Main" hidden={!isIn}>
             <Link to="/" className={classes.link} activeOptions={{ exact: true, includeSearch: false }}>
               Experiments
             </Link>
@@ -46,11 +51,15 @@ export function Shell() {
             <IconKeyboard size={19} stroke={1.6} />
           </ActionIcon>
           <ThemeSwitch />
-          {!isForm && <NewButton />}
+          <AccountMenu />
+          {!canChange && <span className={classes.role}>Read only</span>}
+          {isIn && canChange && !isForm && <NewButton />}
         </div>
       </header>
       <main id="content" className={classes.main} tabIndex={-1}>
-        <Outlet />
+        <Gate>
+          <Outlet />
+        </Gate>
       </main>
       <ConnectionNote />
       {showsKeys && (

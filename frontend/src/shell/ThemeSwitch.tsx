@@ -7,7 +7,8 @@ const NAMES = { auto: "as the system", light: "light", dark: "dark" };
 
 /** One button that goes round: as the system, light, dark. The choice is remembered. */
 export function ThemeSwitch() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // To stop transitions meanwhile Mantine would write a style element, which the content security policy does not allow.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const Icon = ICONS[colorScheme];
   const label = `Theme: ${NAMES[colorScheme]}. Switch to ${NAMES[NEXT[colorScheme]]}`;
   return (

@@ -9,12 +9,12 @@ export function isTaken(event: KeyboardEvent): boolean {
 }
 
 /** The keys that work on every page. */
-export function useKeys(showKeys: () => void): void {
+export function useKeys(showKeys: () => void, isIn: boolean, canChange: boolean): void {
   const navigate = useNavigate();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isTaken(event)) return;
-      if (event.key === "n") {
+      if (!isIn || isTaken(event)) return;
+      if (event.key === "n" && canChange) {
         event.preventDefault();
         void navigate({ to: "/new" });
       } else if (event.key === "?") {
@@ -27,5 +27,5 @@ export function useKeys(showKeys: () => void): void {
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [navigate, showKeys]);
+  }, [navigate, showKeys, isIn, canChange]);
 }

@@ -1,0 +1,53 @@
+import { Button, PasswordInput, Stack, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useRef, useState } from "react";
+import { api, describeError, take } from "../api/client";
+import { learnSession } from "../api/session";
+
+/** Asks for the token. What is wrong with it stands below the field; the token itself is kept nowhere. */
+export function LoginForm() {
+  const [token, setToken] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  const login = useMutation({
+    mutationFn: () => take(api.POST("/api/session", { body: { token: token.trim() } })),
+    onSuccess: learnSession,
+    onError: () => field.current?.select(),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (token.trim() === "") field.current?.focus();
+    else login.mutate();
+  };
+  return (
+    <form onSubmit={submit} aria-label="Log in">
+      <Stack gap="md">
+        {/* Password managers file a password under a name. */}
+        <input type="text" name="username" autoComplete="username" value="Ridgeline" readOnly hidden />
+        <PasswordInput
+          ref={field}
+          label="Token"
+          name="token"
+          autoComplete="current-password"
+          value={token}
+          onChange={(event) => {
+            setToken(event.currentTarget.value);
+            login.reset();
+          }}
+          error={login.error && describeError(login.error)}
+          visibilityToggleButtonProps={{ "aria-label": "Show the token" }}
+          autoFocus
+          data-autofocus
+          required
+          withAsterisk={false}
+        />
+        <Button type="submit" loading={login.isPending}>
+          Log in
+        </Button>
+        <Text size="sm" c="dimmed">
+          Whoever set Ridgeline up has it: where the server runs it is RIDGELINE_TOKEN. A token that only
+          reads, RIDGELINE_READ_TOKEN, lets you look at everything and change nothing.
+        </Text>
+      </Stack>
+    </form>
+  );
+}
