@@ -27,7 +27,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of a real training, with its runs beside it."""
     folder = tmp_path_factory.mktemp("trained")
     spec = make_spec(regularizers=regularize("l1", "dropout"), seeds=2)
-    events = collect(spec, checkpoints=Checkpoints(folder, MARK))
+    events = collect(spec, checkpoints=Checkpoints(folder, MARK, seconds=1e9))
     (saved,) = (event for event in events if isinstance(event, Saved))
     path = folder / saved.name
     path.with_suffix(".json").write_text(json.dumps([[*vars(run).values()] for run in plan_runs(spec)]))
