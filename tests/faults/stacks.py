@@ -26,7 +26,7 @@ QUICK: dict[str, Any] = {
     "reconcile_seconds": 0.5,
     "ring_after_seconds": 1,
     "checkpoint_seconds": 0.2,
-    "step_seconds": 5,
+    "step_seconds": 60,
     "max_requests_per_minute": 1_000_000,
     "max_streams": 1_000,
     "max_streams_per_client": 1_000,
