@@ -140,8 +140,9 @@ class Killer:
 
 
 def may_lose(job: Job) -> bool:
-    """Whether one more lost attempt leaves the job one: three that got no further than before fail it, rightly."""
-    return job.failures < 2 or job.epoch > (job.failed_epoch or 0)
+    """Whether the job may be killed: three attempts in a row that got no further fail it, rightly, and a machine that
+    is busy may cost it one by itself."""
+    return not job.failures or job.epoch > (job.failed_epoch or 0)
 
 
 def await_partial(folder: Path, seconds: float) -> bool:
