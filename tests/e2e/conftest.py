@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,9 @@ def site() -> Iterator[Site]:
         yield Site(url, home)
 
 
-@pytest.fixture
-def quiet_site(tmp_path: Path) -> Iterator[Site]:
+@contextmanager
+def serve(settings: Settings) -> Iterator[Site]:
     """The API and the page on an empty database, without a worker: what is queued stays queued."""
-    settings = Settings(home=tmp_path)
     engine = make_engine(settings)
     migrate(engine)
     engine.dispose()
@@ -62,9 +62,15 @@ def quiet_site(tmp_path: Path) -> Iterator[Site]:
     while not server.started and thread.is_alive():
         thread.join(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Site(f"http://127.0.0.1:{port}", tmp_path)
+    yield Site(f"http://127.0.0.1:{port}", settings.home)
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture
+def quiet_site(tmp_path: Path) -> Iterator[Site]:
+    with serve(Settings(home=tmp_path)) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 import { Button, Group, Progress, TagsInput } from "@mantine/core";
-import { IconCopy, IconTrash, IconX } from "@tabler/icons-react";
+import { IconCopy, IconPlus, IconTrash, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { countNoun, formatCount, formatDuration, formatMoment, formatMomentInFul
 import { LinkButton } from "../shell/LinkButton";
 import { classes } from "./classes";
 import { EditableLine } from "./EditableLine";
+import { ExtendDialog } from "./ExtendDialog";
 import type { Connection } from "./feed";
 import { nameFixed } from "./runs";
 import type { Experiment } from "./types";
@@ -126,6 +127,7 @@ function ProgressLine({ experiment, connection }: Props) {
 function Actions({ experiment }: { experiment: Experiment }) {
   const { id, name, state, cancel_requested: isCancelling } = experiment;
   const [asks, setAsks] = useState(false);
+  const [isExtending, setIsExtending] = useState(false);
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const cancel = useMutation({
@@ -156,6 +158,16 @@ function Actions({ experiment }: { experiment: Experiment }) {
       >
         Clone
       </LinkButton>
+      {!isActive(state) && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPlus size={15} />}
+          onClick={() => setIsExtending(true)}
+        >
+          Extend…
+        </Button>
+      )}
       <Button size="xs" variant="default" leftSection={<IconTrash size={15} />} onClick={() => setAsks(true)}>
         Delete
       </Button>
@@ -164,6 +176,7 @@ function Actions({ experiment }: { experiment: Experiment }) {
           {describeError(cancel.error)}
         </span>
       )}
+      {isExtending && <ExtendDialog experiment={experiment} onClose={() => setIsExtending(false)} />}
       {asks && (
         <DeleteDialog
           id={id}

@@ -1,10 +1,12 @@
 import { Button, Group } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { api, describeError, take } from "../api/client";
-import { readSystem } from "../api/queries";
+import { useQuery } from "@tanstack/react-query";
+import { describeError } from "../api/client";
+import { isActive, readSystem } from "../api/queries";
+import { useCanChange } from "../api/session";
 import { countNoun, formatCount } from "../format";
 import { LinkButton } from "../shell/LinkButton";
+import { useAgain } from "./again";
+import { Cause } from "./Cause";
 import { classes } from "./classes";
 import { groupDiverged } from "./runs";
 import type { Experiment, RunView } from "./types";
@@ -17,6 +19,7 @@ export function Notices({ experiment }: { experiment: Experiment }) {
   return (
     <>
       {state === "queued" && <Waiting experiment={experiment} />}
+      {isActive(state) && <Troubled jobs={experiment.jobs} />}
       {state === "failed" && <Failed experiment={experiment} />}
       {state === "cancelled" && <Cancelled experiment={experiment} />}
     </>
@@ -51,12 +54,10 @@ function Failed({ experiment }: { experiment: Experiment }) {
     <div className={classes.notice} data-tone="bad" role="alert">
       <strong>{errors.length > 1 ? `${errors.length} jobs failed` : "It failed"}</strong>
       {[...new Set(errors)].map((error) => (
-        <pre key={error} className={classes.cause}>
-          {error}
-        </pre>
+        <Cause key={error} error={error} />
       ))}
       <p>{describeKept(progress.epochs_done)}</p>
-      <Retry experiment={experiment} />
+      <GoOn experiment={experiment} what="retry" />
     </div>
   );
 }
@@ -69,7 +70,7 @@ function Cancelled({ experiment }: { experiment: Experiment }) {
         Cancelled after {formatCount(done)} of {countNoun(epochs, "epoch")}
       </strong>
       <p>{describeKept(done)}</p>
-      <Retry experiment={experiment} />
+      <GoOn experiment={experiment} what="resume" />
     </div>
   );
 }
@@ -80,23 +81,42 @@ function describeKept(epochs: number): string {
     : `What it measured in ${countNoun(epochs, "epoch")} over its jobs is kept and drawn below.`;
 }
 
-/** The same experiment once more, or one that differs. */
-function Retry({ experiment }: { experiment: Experiment }) {
-  const navigate = useNavigate();
-  const again = useMutation({
-    mutationFn: () => take(api.POST("/api/experiments", { body: experiment.spec })),
-    onSuccess: ({ id }) => navigate({ to: "/experiments/$id", params: { id: String(id) } }),
-  });
+/** Goes on from where the jobs are, or starts another experiment that differs. */
+function GoOn({ experiment, what }: { experiment: Experiment; what: "retry" | "resume" }) {
+  const again = useAgain(experiment.id);
+  const canChange = useCanChange();
+  if (!canChange) return null;
+  const epoch = Math.max(0, ...experiment.jobs.map((job) => job.resumable_epoch));
   return (
-    <Group gap="xs" mt={6}>
-      <Button size="xs" loading={again.isPending} onClick={() => again.mutate()}>
-        Try again
-      </Button>
-      <LinkButton size="xs" variant="default" to="/new" search={{ from: experiment.id }}>
-        Change it first
-      </LinkButton>
-      {again.error && <span role="alert">{describeError(again.error)}</span>}
-    </Group>
+    <>
+      <p>
+        {epoch > 0
+          ? `It goes on from its checkpoints, at most from epoch ${formatCount(epoch)}.`
+          : "There is no checkpoint, so it begins anew."}
+      </p>
+      <Group gap="xs" mt={6}>
+        <Button size="xs" loading={again.isPending} onClick={() => again.mutate(what)}>
+          {what === "retry" ? "Retry" : "Resume"}
+        </Button>
+        <LinkButton size="xs" variant="default" to="/new" search={{ from: experiment.id }}>
+          Change it first
+        </LinkButton>
+        {again.error && <span role="alert">{describeError(again.error)}</span>}
+      </Group>
+    </>
+  );
+}
+
+/** What is wrong though it trains, such as a disk that is full. */
+function Troubled({ jobs }: { jobs: Experiment["jobs"] }) {
+  const notices = jobs.map((job) => job.notice).filter((notice) => notice !== null);
+  if (notices.length === 0) return null;
+  return (
+    <div className={classes.notice} data-tone="warn" role="status">
+      {[...new Set(notices)].map((notice) => (
+        <p key={notice}>{notice}</p>
+      ))}
+    </div>
   );
 }
 

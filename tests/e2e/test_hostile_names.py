@@ -1,0 +1,206 @@
+"""Names, notes and tags are text: nothing in them becomes markup, runs, or asks for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import wait_until
+from tests.e2e.conftest import Complaints, Site
+from tests.e2e.hostile_texts import ACTIVE, HEARD, TEXTS, WAITING, Guard, cut_tag
+from tests.e2e.test_experiment import submit, wait_for_charts, wait_until_ended
+
+Open = Callable[..., Page]
+PATH: dict[str, Any] = {
+    "dataset": {"name": "breast_cancer"},
+    "network": {"name": "linear"},
+    "optimizer": {"name": "sgd", "learning_rate": 0.1},
+    "regularizers": [{"name": "l1", "strengths": [1e-3, 1e-2]}],
+    "epochs": 3,
+    "seeds": 1,
+}
+
+# Playwright's own comparisons leave out what has no width; these leave out nothing.
+TITLE = "text => document.querySelector('h1')?.textContent === text && document.title === `${text} · Ridgeline`"
+TEXT = "element => element.textContent"
+FILTERED = """([tag, name]) => {
+  const rows = [...document.querySelectorAll('[data-row-link]')].map(link => link.textContent)
+  return rows.length === 1 && rows[0] === name &&
+    [...document.querySelectorAll('search *')].some(element => element.textContent === `tag: ${tag}`)
+}"""
+LISTED = """() => [...document.querySelectorAll('[data-row-link]')].map(link => [
+  link.textContent, link.closest('tr').querySelector('a[href*="tag="]').textContent,
+  link.closest('tr').querySelector('button[aria-label^="Actions for "]').ariaLabel])"""
+FOUND = "text => [...document.querySelectorAll('[data-row-link]')].some(link => link.textContent === text)"
+WRITTEN = "() => [...document.querySelectorAll('.js-plotly-plot svg text')].map(text => text.textContent)"
+
+
+def start_all(site: Site) -> list[int]:
+    """An experiment per text, named, annotated and tagged with it, and cancelled; the ids."""
+    made = [submit(site, PATH | {"name": text, "notes": f"{text}\n{text}", "tags": [cut_tag(text)]}) for text in TEXTS]
+    for experiment in made:
+        assert site.post(f"/api/experiments/{experiment}/cancel", None).status_code == 200
+    return made
+
+
+def open_guarded(open_page: Open, url: str, complaints: Complaints) -> tuple[Page, Guard]:
+    page = open_page("about:blank")
+    return page, Guard(page, url, complaints)
+
+
+def test_a_list_shows_them_as_they_are(quiet_site: Site, open_page: Open, complaints: Complaints) -> None:
+    start_all(quiet_site)
+    page, guard = open_guarded(open_page, quiet_site.url, complaints)
+    shown: list[list[str]] = []
+    for number in (1, 2):
+        page.goto(f"{quiet_site.url}/?page={number}")
+        wait_until(page, "() => document.querySelectorAll('[data-row-link]').length > 0")
+        shown += page.evaluate(LISTED)
+        assert guard.list_markup() == []
+    assert shown == [[text, cut_tag(text), f"Actions for {text}"] for text in reversed(TEXTS)]
+    field = page.get_by_label("Search by name or notes")
+    for text in (*ACTIVE, *WAITING):
+        field.fill(text)
+        wait_until(page, FOUND, text)
+    field.fill("<b>nothing</b>")
+    expect(page.get_by_text("No experiment matches")).to_be_visible()
+    assert guard.list_markup() == []
+
+
+def test_each_is_text_in_a_heading_a_dialog_and_a_filter(
+    quiet_site: Site, open_page: Open, complaints: Complaints
+) -> None:
+    made = start_all(quiet_site)
+    page, guard = open_guarded(open_page, quiet_site.url, complaints)
+    for text, experiment in zip(TEXTS, made, strict=True):
+        page.goto(f"{quiet_site.url}/experiments/{experiment}")
+        print(text, __import__("time").time())
+        page.wait_for_timeout(1)
+        wait_until(page, TITLE, text)
+        notes = page.locator("header [aria-label$=', edit notes']")
+        assert notes.evaluate(TEXT) == f"{text}\n{text}"
+        assert notes.evaluate("element => element.ariaLabel") == f"{text}\n{text}, edit notes"
+        page.get_by_role("button", name="Delete").click()
+        assert page.get_by_role("dialog").locator("b").evaluate(TEXT) == text
+        assert guard.list_markup() == []
+        page.get_by_role("button", name="Keep it").click()
+        tag = page.locator("header:has(h1) a[href*='tag=']")
+        assert tag.evaluate(TEXT) == cut_tag(text)
+        tag.click()
+        wait_until(page, FILTERED, [cut_tag(text), text])
+        assert guard.list_markup() == []
+    page.reload()
+    wait_until(page, FILTERED, [cut_tag(TEXTS[-1]), TEXTS[-1]])
+
+
+@pytest.fixture(scope="module")
+def trained(site: Site) -> int:
+    """One with everything in it at once, whose charts have something to draw."""
+    name = "".join((*ACTIVE, *WAITING))[:200]
+    experiment = submit(site, PATH | {"name": name, "notes": "\n".join(TEXTS), "tags": [*map(cut_tag, TEXTS)][:20]})
+    assert wait_until_ended(site, experiment) == "completed"
+    return experiment
+
+
+def find_path(page: Page) -> Any:
+    """The chart of coefficients, drawn."""
+    wait_for_charts(page)
+    page.get_by_role("heading", name="Coefficients", exact=True).scroll_into_view_if_needed()
+    page.locator("[data-path] .annotation").first.wait_for()
+    return page.locator("[data-path]")
+
+
+def hover(page: Page, chart: Any) -> str:
+    """What the card beside the pointer says, over the first points of a chart's topmost line."""
+    point = chart.evaluate("""plot => {
+      const {_fullLayout: {xaxis, yaxis}, data} = plot
+      const {left, top} = plot.querySelector('.nsewdrag').getBoundingClientRect()
+      const line = data.findLast(trace => trace.y.length > 1 && Number.isFinite(trace.y[0]))
+      return [left + xaxis.d2p(line.x[0]), top + yaxis.d2p(line.y[0])]
+    }""")
+    page.mouse.move(point[0] + 2, point[1])
+    page.mouse.move(point[0] + 1, point[1])
+    card = page.locator("body > div[aria-hidden]:not([hidden])", has=page.locator("strong"))
+    card.wait_for()
+    return str(card.evaluate(TEXT))
+
+
+def test_charts_and_the_form_have_nothing_of_them(
+    site: Site, open_page: Open, complaints: Complaints, trained: int
+) -> None:
+    page, guard = open_guarded(open_page, site.url, complaints)
+    page.goto(f"{site.url}/experiments/{trained}")
+    name = site.get(f"/api/experiments/{trained}").json()["name"]
+    wait_until(page, TITLE, name)
+    wait_for_charts(page)
+    assert "epoch" in hover(page, page.locator("[data-lines] >> nth=0"))
+    page.get_by_role("figure", name="Final validation accuracy over λ").scroll_into_view_if_needed()
+    path = find_path(page)
+    assert "λ = " in hover(page, path)
+    written = page.evaluate(WRITTEN)
+    assert len(written) > 20
+    assert [text for text in written if any(sign in text for sign in "<>&${")] == []
+    assert guard.list_markup() == []
+    page.get_by_role("link", name="Clone").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value(name)
+    wait_until(page, "() => document.querySelector('pre')?.textContent.includes('<script>window.hacked=1')")
+    assert guard.list_markup() == []
+
+
+def test_what_charts_are_told_is_text_too(site: Site, open_page: Open, complaints: Complaints, trained: int) -> None:
+    """A figure's words are the server's own today; were they a user's, the page would still write them out."""
+    page, guard = open_guarded(open_page, site.url, complaints)
+    short = [text for text in TEXTS if text.isascii()]
+    names: list[str] = []
+
+    def rename(route: Any) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        figure = told["columns"][0]["figures"]["coefficients"]
+        meta = figure["layout"]["meta"]
+        meta["title"] = meta["sentence"] = "".join(TEXTS)
+        for index, trace in enumerate(trace for trace in figure["data"] if trace["meta"]["kind"] == "path"):
+            trace["meta"]["features"] = [short[index]]
+            names.append(short[index])
+        route.fulfill(response=answer, json=told)
+
+    page.route("**/figures/coefficients*", rename)
+    page.goto(f"{site.url}/experiments/{trained}")
+    path = find_path(page)
+    assert len(names) == 10
+    cut = [text if len(text) <= 14 else f"{text[:13]}…" for text in names]
+    annotations = path.locator(".annotation").evaluate_all("all => all.map(element => element.textContent)")
+    assert sorted(annotations) == sorted(cut)
+    figure = page.locator("figure:has([data-path])")
+    assert figure.locator("h3").evaluate(TEXT) == "".join(TEXTS)
+    assert "".join(TEXTS) in figure.locator("figcaption").evaluate(TEXT)
+    card = hover(page, path)
+    assert sum(name in card for name in names) >= 3
+    assert guard.list_markup() == []
+
+
+def test_as_markup_they_would_do_harm_and_be_heard(site: Site, open_page: Open, complaints: Complaints) -> None:
+    """What the tests above rest on: without a policy they run, under the page's own they are stopped and told of."""
+    insert = "text => { document.body.insertAdjacentHTML('beforeend', `<div>${text}</div>`) }"
+    for text in (*ACTIVE, *WAITING):
+        page, guard = open_guarded(open_page, site.url, complaints)
+        page.goto("about:blank")
+        page.set_content(text)
+        for link in page.locator("a").all():
+            link.click()
+        wait_until(page, "() => true")
+        page.wait_for_timeout(50)
+        assert any(HEARD in heard for heard in complaints.heard), text
+        complaints.heard.clear()
+    page, guard = open_guarded(open_page, site.url, complaints)
+    page.goto(f"{site.url}/system")
+    for text in ACTIVE:
+        page.evaluate(insert, text)
+        page.wait_for_timeout(50)
+        assert any("policy violated" in heard for heard in complaints.heard), text
+        assert len(guard.list_markup()) > 0
+        assert not any(HEARD in heard for heard in complaints.heard)
+        complaints.heard.clear()
