@@ -24,7 +24,7 @@ from worker.training import METRICS
 SWEEP = SMALL | {
     "regularizers": [{"name": "dropout", "strengths": [0.1, 0.5]}, {"name": "l1", "strengths": [0.001, 0.01]}],
     "seeds": 2,
-    "epochs": 3_000 if FULL else 400,
+    "epochs": 1_500 if FULL else 400,
 }
 READERS = 6 if FULL else 3
 SWEEPS = 4 if FULL else 1
@@ -116,7 +116,7 @@ def test_the_stream_has_no_gaps(
             thread.start()
         kills += sum(kill_a_trainer(installation, worker, experiment, trial) for experiment in experiments)
         for experiment in experiments:
-            installation.wait_for_state(experiment, "completed", 300)
+            installation.wait_for_state(experiment, "completed", 600)
         for thread in threads:
             thread.join(60)
             assert not thread.is_alive()
@@ -148,7 +148,7 @@ def test_the_stream_has_no_gaps(
 def kill_a_trainer(installation: Installation, worker: subprocess.Popen[bytes], experiment: int, trial: Trial) -> int:
     """Once its sweep is under way, and saved; its job has to be rewound then, unless that was this very moment."""
     after = trial.random.randint(20, SWEEP["epochs"] // 2)  # type: ignore[call-overload]
-    installation.wait(lambda: installation.job(experiment).epoch >= after, 120)
+    installation.wait(lambda: installation.job(experiment).epoch >= after, 600)
     for trainer in list_trainers(worker):
         os.kill(trainer, signal.SIGKILL)
         return 1
