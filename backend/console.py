@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from backend.client import ApiError, Client
 from core.analysis.notation import format_score, format_strength, label_regularizer
 from core.db.states import TERMINAL
 
-console = Console(highlight=False, soft_wrap=True)
+# What others wrote is given to it as Text, never within markup: it is printed to the letter, [tags] and :codes: too.
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 _RETRY_SECONDS = 1.0
 _COLOURS = {"completed": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "queued": "dim"}
 
@@ -54,10 +55,10 @@ def print_list(page: dict[str, Any]) -> None:
             str(item["id"]),
             colour_state(item["state"]),
             f"{progress['epochs_done']}/{progress['epochs']}",
-            escape(item["name"] or "(no name)"),
+            Text(item["name"] or "(no name)"),
             item["dataset"],
             item["network"],
-            escape(best["sentence"]) if best else "–",
+            Text(best["sentence"]) if best else "–",
             f"{datetime.fromisoformat(item['created']).astimezone():%Y-%m-%d %H:%M}",
         )
     console.print(table)
@@ -68,18 +69,18 @@ def print_list(page: dict[str, Any]) -> None:
 def print_experiment(view: dict[str, Any]) -> None:
     """One experiment: where it stands, and its cells."""
     progress = view["progress"]
-    console.print(f"[bold]{escape(view['name'] or '(no name)')}[/]  #{view['id']}  {colour_state(view['state'])}")
+    console.print(Text(view["name"] or "(no name)", "bold"), f" #{view['id']}  {colour_state(view['state'])}")
     console.print(
         f"{view['dataset']}, {view['network']}, {view['runs']} runs in {len(view['jobs'])} jobs; "
         f"{progress['epochs_done']} of {progress['epochs']} epochs, {format_seconds(progress['seconds'])} so far, "
         f"{format_seconds(progress['seconds_left'])} left"
     )
     if view["best"]:
-        console.print(f"Best so far: {escape(view['best']['sentence'])}")
+        console.print("Best so far:", Text(view["best"]["sentence"]))
     for stops in view["stops"]:
-        console.print(escape(stops["sentence"]))
+        console.print(Text(stops["sentence"]))
     for error in view["errors"]:
-        console.print(f"[red]Failed:[/] {escape(error)}")
+        console.print("[red]Failed:[/]", Text(error))
     console.print(_make_cells(view))
 
 
@@ -112,7 +113,7 @@ def watch(client: Client, experiment_id: int) -> str:
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TextColumn("epochs, {task.fields[left]} left"),
-        TextColumn("{task.fields[best]}"),
+        TextColumn("{task.fields[best]}", markup=False),
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("queued", total=None, left="–", best="")
@@ -149,5 +150,5 @@ def _show(bar: Progress, task: Any, data: dict[str, Any]) -> None:
         completed=progress["epochs_done"],
         total=progress["epochs"],
         left=format_seconds(None if data["state"] in TERMINAL else progress["seconds_left"]),
-        best=escape(data["best"]["sentence"]) if data["best"] else "",
+        best=data["best"]["sentence"] if data["best"] else "",
     )

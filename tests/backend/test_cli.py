@@ -77,6 +77,21 @@ def test_submit_list_show_cancel(url: str, file: Path, api: httpx.Client) -> Non
 
 
 @sqlite_only
+@pytest.mark.parametrize(
+    "name",
+    ["[bold red]x[/] [link=file:///x]y[/link]", "[/] [/bold]", "a :skull: b", "[red]end\\", "<b>&amp; $x$ %s {0}"],
+)
+def test_names_are_printed_to_the_letter(url: str, spec: Spec, api: httpx.Client, name: str) -> None:
+    api.post("/api/experiments", json=spec | {"name": name})
+    status, output = run("list", url=url)
+    assert status == 0
+    assert f" {name}  " in output
+    status, output = run("show", "1", url=url)
+    assert status == 0
+    assert output.startswith(f"{name}  #1  queued\n")
+
+
+@sqlite_only
 def test_json_from_standard_input_and_a_key(url: str, spec: Spec) -> None:
     for _ in range(2):
         status, output = run("submit", "-", "--key", "k", url=url, given=json.dumps(spec))
