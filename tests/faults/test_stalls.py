@@ -105,13 +105,20 @@ def stall(installation: Installation, experiment: int, part: str) -> Stalled | N
     share = (thawed - used) / (time.monotonic() - start)
     for pid in frozen:
         os.kill(pid, signal.SIGCONT)
-    # Its heartbeat hears within the second that the lease is another's.
-    time.sleep(2)
-    again = read_cpu_seconds(trainer)
-    time.sleep(0.5)
-    assert read_cpu_seconds(trainer) - again < 0.5 * IDLE_SHARE + 0.02, "it trains on"
+    again = await_idle(trainer)
     assert installation.job(experiment).attempt == taken.attempt
     return Stalled(share, again - thawed)
+
+
+def await_idle(pid: int) -> float:
+    """The seconds that it has computed for when it does no more: its heartbeat heard that the lease is another's."""
+    deadline, used, since = time.monotonic() + 20, read_cpu_seconds(pid), time.monotonic()
+    while time.monotonic() < since + 1:
+        assert time.monotonic() < deadline, "it trains on"
+        time.sleep(0.1)
+        if read_cpu_seconds(pid) > used + IDLE_SHARE:
+            used, since = read_cpu_seconds(pid), time.monotonic()
+    return used
 
 
 def is_locked(installation: Installation) -> bool:
