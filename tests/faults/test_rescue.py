@@ -61,6 +61,7 @@ def test_a_dead_worker_is_rescued_as_if_nothing_had_happened(
     killer = Killer(installation, WORKERS, submit, trial.random)
     for turn in range(trial.number):
         killer.kill(MOMENTS[turn % len(MOMENTS)], "worker" if turn % 3 == 1 else "trainer")
+        trial.see(kills=turn + 1)
     killer.finish(STUCK_SECONDS)
     judge(installation, undisturbeds, killer, trial)
 
@@ -79,7 +80,6 @@ def judge(installation: Installation, undisturbeds: Undisturbeds, killer: Killer
         if (found := list_differences(installation, experiment, undisturbeds.get(names[experiment])))
     }
     trial.see(
-        kills=sum(killer.victims.values()),
         of_workers=killer.victims["worker"],
         at=dict(killer.moments),
         partial_files_left_by_them=killer.torn,

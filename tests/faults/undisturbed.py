@@ -60,6 +60,7 @@ def make_undisturbeds(folder: Path) -> Iterator[Undisturbeds]:
     os.environ["OMP_NUM_THREADS"] = "1"
     with ProcessPoolExecutor(1, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
         yield Undisturbeds(pool, folder)
+        pool.shutdown(cancel_futures=True)
     del os.environ["OMP_NUM_THREADS"]
 
 
