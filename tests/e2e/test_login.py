@@ -49,6 +49,8 @@ def test_a_wrong_token_is_said_in_place_and_the_right_one_leads_on(
     log_in(page, TOKEN)
     expect(page.get_by_role("heading", level=1)).to_contain_text("runs of 3 epochs")
     expect(page).to_have_url(address)
+    expect(page.get_by_role("link", name="New experiment")).to_be_visible()
+    assert measure_overflow(page) == 0
     assert page.evaluate("[document.cookie, localStorage.length]") == ["", 0]
     page.get_by_role("button", name="Account").click()
     page.get_by_role("menuitem", name="Log out").click()

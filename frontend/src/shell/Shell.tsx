@@ -73,8 +73,18 @@ export function Shell() {
 
 function NewButton() {
   return (
-    <LinkButton to="/new" size="sm" ml={8} flex="none" leftSection={<IconPlus size={16} stroke={2.2} />}>
-      New<span className={classes.wide}>&nbsp;experiment</span>
+    <LinkButton
+      to="/new"
+      size="sm"
+      ml={8}
+      flex="none"
+      aria-label="New experiment"
+      className={classes.newButton}
+    >
+      <IconPlus size={16} stroke={2.2} aria-hidden />
+      <span className={classes.newWord}>
+        New<span className={classes.wide}>&nbsp;experiment</span>
+      </span>
     </LinkButton>
   );
 }
