@@ -227,7 +227,9 @@ def end(server: subprocess.Popen[bytes]) -> None:
 def make_environment(settings: Settings) -> dict[str, str]:
     """The environment in which another process has these settings."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("RIDGELINE_")}
-    values = settings.model_dump(mode="json", exclude={"database_password", "broker_password", "token", "read_token"}, exclude_none=True)
+    values = settings.model_dump(
+        mode="json", exclude={"database_password", "broker_password", "token", "read_token"}, exclude_none=True
+    )
     return own | {f"RIDGELINE_{name.upper()}": str(value) for name, value in values.items()}
 
 
