@@ -24,7 +24,8 @@ QUICK: dict[str, Any] = {
     "lease_seconds": 3,
     "heartbeat_seconds": 0.5,
     "reconcile_seconds": 0.5,
-    "ring_after_seconds": 1,
+    # Rung for sooner, dozens of waiting jobs would fill the queue faster than a message is taken.
+    "ring_after_seconds": 3,
     "checkpoint_seconds": 0.2,
     "step_seconds": 60,
     "max_requests_per_minute": 1_000_000,
