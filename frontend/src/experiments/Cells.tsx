@@ -37,6 +37,7 @@ export function NameCell({ row }: Row) {
               to="/"
               search={(old) => ({ ...old, tag, page: undefined })}
               className={classes.tag}
+              dir="auto"
               aria-label={`Only experiments tagged ${tag}`}
             >
               {tag}

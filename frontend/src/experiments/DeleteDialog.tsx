@@ -43,7 +43,9 @@ export function DeleteDialog({ id, name, state, onClose, onDeleted }: Props) {
     >
       <Stack gap="md">
         <Text size="sm">
-          <b>{name}</b>
+          <bdi>
+            <b>{name}</b>
+          </bdi>
           {runs
             ? " is not finished. Cancel it first; what it has measured so far is kept. Then it can be deleted."
             : " and everything it measured will be gone for good."}

@@ -53,7 +53,7 @@ export function Filters({ searchField }: { searchField: RefObject<HTMLInputEleme
       />
       {search.tag && (
         <span className={classes.activeTag}>
-          tag: {search.tag}
+          tag: <bdi>{search.tag}</bdi>
           <CloseButton
             size="xs"
             aria-label={`Remove the filter by tag ${search.tag}`}
