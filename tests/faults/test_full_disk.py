@@ -60,7 +60,7 @@ def test_a_full_disk_is_said_and_gone_on_from(
         if turn % 2:
             kills += 1
             os.kill(list_trainers(worker)[0], signal.SIGKILL)
-            installation.wait(lambda job=job: installation.job(experiment).attempt > job.attempt)  # type: ignore[misc]
+            installation.wait(lambda job=job: installation.job(experiment).attempt > job.attempt, 120)  # type: ignore[misc]
             last = job.checkpoints[0]["epoch"]
             installation.wait(lambda: installation.job(experiment).rewinds, 10)
             assert installation.job(experiment).rewinds[-1] == [job.attempt + 1, last]
