@@ -37,12 +37,21 @@ class Watched:
 
 
 class Killer:
-    """Keeps ``size`` workers and as many jobs in flight; ``submit`` makes a job and says its experiment and name."""
+    """Keeps ``size`` workers and as many jobs in flight; ``submit`` makes a job and says its experiment and name.
+
+    ``most``: kills under one job, so that others come to theirs.
+    """
 
     def __init__(
-        self, installation: Installation, size: int, submit: Callable[[], tuple[int, str] | None], random: Random
+        self,
+        installation: Installation,
+        size: int,
+        submit: Callable[[], tuple[int, str] | None],
+        random: Random,
+        most: int,
     ) -> None:
-        self._installation, self._size, self._submit, self._random = installation, size, submit, random
+        self._installation, self._size, self._submit = installation, size, submit
+        self._random, self._most = random, most
         self.watched: dict[int, Watched] = {}
         self.rescues: list[float] = []
         self.longest_still = 0.0
@@ -67,7 +76,7 @@ class Killer:
         start, pause = time.monotonic(), self._random.uniform(0.1, 1.5)
         while True:
             before = {watched.job.id: watched.job.attempt for watched in self._in_flight()}
-            running = [watched for watched in self.look() if may_lose(watched.job)]
+            running = [each for each in self.look() if each.kills < self._most and may_lose(each.job)]
             late = time.monotonic() - start > MOMENT_SECONDS
             chosen = [
                 watched

@@ -58,7 +58,7 @@ def test_a_dead_worker_is_rescued_as_if_nothing_had_happened(
         return installation.submit(specs[name].model_dump(mode="json")), name
 
     workers(WORKERS)
-    killer = Killer(installation, WORKERS, submit, trial.random)
+    killer = Killer(installation, WORKERS, submit, trial.random, trial.number // len(specs))
     for turn in range(trial.number):
         killer.kill(MOMENTS[turn % len(MOMENTS)], "worker" if turn % 3 == 1 else "trainer")
         trial.see(kills=turn + 1)
