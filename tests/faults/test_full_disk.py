@@ -62,7 +62,8 @@ def test_a_full_disk_is_said_and_gone_on_from(
             os.kill(list_trainers(worker)[0], signal.SIGKILL)
             installation.wait(lambda job=job: installation.job(experiment).attempt > job.attempt, 120)  # type: ignore[misc]
             last = job.checkpoints[0]["epoch"]
-            installation.wait(lambda: installation.job(experiment).rewinds, 10)
+            known = len(job.rewinds)
+            installation.wait(lambda known=known: len(installation.job(experiment).rewinds) > known)  # type: ignore[misc]
             assert installation.job(experiment).rewinds[-1] == [job.attempt + 1, last]
         full.make_room()
         saved.append(installation.wait(lambda: not installation.job(experiment).notice))
