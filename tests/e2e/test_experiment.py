@@ -324,8 +324,11 @@ def test_a_failed_experiment_shows_its_cause_and_can_be_tried_again(site: Site, 
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("mnist")
     expect(alert).to_contain_text("No epoch was finished")
-    alert.get_by_role("button", name="Try again").click()
-    page.wait_for_url(lambda url: f"/experiments/{experiment}" not in url)
+    alert.get_by_role("button", name="Retry").click()
+    expect(alert).to_have_count(0)
+    assert wait_until_ended(site, experiment) == "failed"
+    assert [job["attempt"] for job in site.get(f"/api/experiments/{experiment}").json()["jobs"]] == [2]
+    expect(alert).to_contain_text("mnist")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -95,10 +95,12 @@ def test_an_order_is_carried_out_epoch_by_epoch(trainer: Trainer, tmp_path: Path
 
 def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(trainer: Trainer, tmp_path: Path) -> None:
     trainer.begin(make_order(ENDLESS, tmp_path))
-    while not any(isinstance(message, EpochValues) for message in trainer.receive(0.1)):
-        pass
+    before: list[Message] = []
+    while not any(isinstance(message, EpochValues) for message in before):
+        before += trainer.receive(0.1)
     trainer.ask_to_stop(at_once=False)
-    said, end = follow(trainer)
+    after, end = follow(trainer)
+    said = before + after
     assert isinstance(end, Halted)
     saved = said[-1]
     assert isinstance(saved, Saved)
