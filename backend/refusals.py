@@ -15,6 +15,12 @@ _MAX_ITEMS = 10
 _MAX_DEPTH = 3
 # Larger integers lose digits in JavaScript.
 _MAX_EXACT = 2**53
+# What is too short or too long: the bound's name, and how it is said.
+_LENGTHS = {
+    f"{prefix}too_{which}": (f"{bound}_length", f"a length of at {word} {{}}")
+    for prefix in ("", "string_")
+    for which, bound, word in (("short", "min", "least"), ("long", "max", "most"))
+}
 _SOURCES = {"body", "query", "path", "header", "cookie"}
 
 
@@ -37,7 +43,19 @@ def _explain(error: Mapping[str, Any], body: Any) -> ErrorDetail:
         return ErrorDetail(field=_join(path), message="required, but missing", expected="a value")
     if kind == "extra_forbidden":
         return _make(path, "there is no such field", "only the fields of the schema", error.get("input"))
+    if kind in _LENGTHS:
+        return _explain_length(path, error, *_LENGTHS[kind])
+    if kind == "string_pattern_mismatch":
+        expected = f"text that matches {context['pattern']}"
+        return _make(path, _say(expected, error.get("input")), expected, error.get("input"))
     return _explain_value(path, error)
+
+
+def _explain_length(path: list[str], error: Mapping[str, Any], bound: str, words: str) -> ErrorDetail:
+    """The message says how many there are; a text or list of that length would say less."""
+    received, expected = error.get("input"), words.format(error["ctx"][bound])
+    length = len(received) if isinstance(received, str | list | tuple | Mapping) else received
+    return _make(path, f"expected {expected}; received {length}", expected, received)
 
 
 def _explain_name(path: list[str], context: Mapping[str, Any], missing: bool) -> ErrorDetail:

@@ -263,3 +263,24 @@ def test_another_sites_form_cannot_act_here(api: httpx.Client, spec: dict[str, A
 def test_request_ids_are_the_callers_where_they_are_plain(api: httpx.Client) -> None:
     assert api.get("/api/health", headers={"X-Request-ID": "my-id.1"}).headers["X-Request-ID"] == "my-id.1"
     assert api.get("/api/health", headers={"X-Request-ID": "no spaces"}).headers["X-Request-ID"] != "no spaces"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "expected", "received"),
+    [
+        (regularize("l1", []), "regularizers.0.strengths", "a length of at least 1", "0"),
+        ({"seeds": []}, "seeds", "a length of at least 1", "0"),
+        ({"tags": ["t"] * 21}, "tags", "a length of at most 20", "21"),
+        ({"tags": [""]}, "tags.0", "a length of at least 1", "0"),
+        ({"name": "n" * 201}, "name", "a length of at most 200", "201"),
+        ({"network": {"name": "torchvision:../x"}}, "network.name", "text that matches", "torchvision:../x"),
+    ],
+)
+def test_a_length_or_a_form_that_does_not_fit_says_what_was_expected_and_received(
+    api: httpx.Client, spec: dict[str, Any], change: dict[str, Any], field: str, expected: str, received: str
+) -> None:
+    error = check(api.post("/api/experiments", json={**spec, **change}), 422, field)
+    (detail,) = error["details"]
+    assert expected in detail["expected"]
+    assert expected in detail["message"]
+    assert f"received {received}" in detail["message"].replace('"', "")
