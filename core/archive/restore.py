@@ -18,6 +18,7 @@ from core.archive.reader import Reader, open_archive
 from core.archive.writer import sync_folder
 from core.db.portable import (
     PASSING,
+    await_files,
     count_rows,
     describe_columns,
     drop_tables,
@@ -42,6 +43,7 @@ def restore(engine: Engine, checkpoint_folder: Path, path: Path, *, replace: boo
         _check_known(archive.manifest.revision, f"This backup is of a newer Ridgeline ({archive.manifest.version})")
         try:
             with engine.begin() as connection:
+                await_files(connection)
                 _check_target(connection, replace)
                 _fill(connection, archive)
                 # At the last moment: a worker deletes files of jobs that its database does not have.

@@ -62,7 +62,14 @@ def open_snapshot(engine: Engine) -> Iterator[Connection]:
     else:
         own = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with own.begin() as connection:
+        await_files(connection)
         yield connection
+
+
+def await_files(connection: Connection) -> None:
+    """Let this transaction wait for disks and pipes as long as they take; others are ended (core.db.engine)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def lock_tables(connection: Connection) -> None:

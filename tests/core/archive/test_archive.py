@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.exc import InternalError
 from sqlalchemy.orm import Session
 
 from core.archive.backup import back_up
 from core.archive.restore import restore
 from core.archive.writer import open_target
-from core.db.engine import migrate
+from core.db.engine import make_engine, migrate
 from core.db.models import Base, Experiment, Job, Worker
 from core.db.revision import find_newest_revision, list_revisions, read_revision, upgrade
 from core.errors import ArchiveError, ConflictError
+from core.settings import Settings
 from tests.core.archive.conftest import DIALECTS, MakeEngine
 
 
@@ -263,3 +266,34 @@ def test_the_file_is_its_owners_alone_and_there_once_it_is_whole(source: Engine,
         assert place.read_bytes() == b"the last one"
     assert place.stat().st_mode & 0o777 == 0o600
     assert list(place.parent.iterdir()) == [place]
+
+
+class SlowFile(io.BytesIO):
+    """As a pipe over a slow line: the first write waits."""
+
+    def write(self, data: Any) -> int:
+        if not self.tell():
+            time.sleep(1.5)
+        return super().write(data)
+
+
+@pytest.mark.parametrize("source", ["postgresql"], indirect=True)
+def test_a_slow_disk_or_pipe_ends_no_backup(source: Engine, folder: Path, tmp_path: Path) -> None:
+    """PostgreSQL ends the transactions of clients that are frozen for longer than a lease lasts."""
+    own = Settings(
+        home=tmp_path,
+        database_url=source.url.render_as_string(hide_password=False),
+        lease_seconds=1,
+        heartbeat_seconds=0.5,
+    )
+    engine = make_engine(own)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        time.sleep(1.5)
+        with pytest.raises(InternalError, match="idle-in-transaction"):
+            connection.execute(text("SELECT 1"))
+    file = SlowFile()
+    manifest = back_up(engine, folder, file)
+    engine.dispose()
+    assert manifest.tables["epochs"].rows > 0
+    assert file.getvalue()
