@@ -83,7 +83,7 @@ def _write(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None) -> t
         if idempotency_key is not None:
             found = experiments.find_by_key(session, idempotency_key)
             if found is not None:
-                _compare(ExperimentSpec.model_validate(found.spec), spec, idempotency_key)
+                _compare(ExperimentSpec.model_validate(found.submitted or found.spec), spec, idempotency_key)
                 return found.id, []
         slots = count_slots(session, parts.settings)
         return experiments.create(session, spec, slots=slots, idempotency_key=idempotency_key)

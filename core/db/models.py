@@ -64,6 +64,9 @@ class Experiment(Base):
     name: Mapped[str] = mapped_column(String(200))
     notes: Mapped[str] = mapped_column(Text, default="")
     spec: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
+    submitted: Mapped[dict[str, Any] | None] = mapped_column(
+        JsonColumn, doc="the spec before the first extension, where there was one"
+    )
     idempotency_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
     # Written by the transition of its jobs, in the same transaction, so that a list can be filtered and paged by it.

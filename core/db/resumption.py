@@ -61,6 +61,7 @@ def extend(
     before = ExperimentSpec.model_validate(experiment.spec)
     spec = extend_spec(before, extension)
     check(spec)
+    experiment.submitted = experiment.submitted or experiment.spec
     experiment.spec = spec.model_dump(mode="json")
     longer = _lengthen(session, jobs, before.epochs, spec.epochs) if spec.epochs > before.epochs else []
     known = set(

@@ -292,3 +292,18 @@ def test_an_extension_that_does_not_fit_changes_nothing(
     assert (answer.status_code, answer.json()["error"]["details"][0]["field"]) == (status, field)
     assert count_rows(sessions) == before
     assert api.get(f"/api/experiments/{made['id']}").json()["spec"] == made["spec"]
+
+
+def test_a_key_sent_again_after_an_extension_still_makes_one_experiment(
+    api: httpx.Client, spec: Spec, trainer: Trainer, sessions: Sessions
+) -> None:
+    header = {"Idempotency-Key": "extended"}
+    made = api.post("/api/experiments", json=spec, headers=header).json()
+    for seeds in (3, 4):
+        view = api.get(f"/api/experiments/{made['id']}").json()
+        trainer.train([job["id"] for job in view["jobs"] if job["state"] == "queued"])
+        assert api.post(f"/api/experiments/{made['id']}/extend", json={"seeds": seeds}).status_code == 200
+    again = api.post("/api/experiments", json=spec, headers=header)
+    assert (again.status_code, again.json()["id"]) == (200, made["id"])
+    assert api.post("/api/experiments", json=spec | {"seeds": 4}, headers=header).status_code == 409
+    assert count_rows(sessions)["experiments"] == 1
