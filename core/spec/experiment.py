@@ -29,9 +29,24 @@ def _check_text(text: str, allowed: str) -> str:
     return text
 
 
+# What leaves no mark on the page: categories of characters, and some that are filed as letters or symbols.
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me")
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+
+
 def check_line(text: str) -> str:
-    """``text`` without the blanks around it. Raises ValueError where it holds control characters."""
-    return _check_text(text.strip(), "")
+    """``text`` without the blanks around it; nothing, where none of it is seen. Raises ValueError where it holds
+    control characters."""
+    line = _check_text(text.strip(), "")
+    is_seen = any(unicodedata.category(char) not in _UNSEEN and char not in _FILLERS for char in line)
+    return line if is_seen else ""
+
+
+def _check_tag(text: str) -> str:
+    line = check_line(text)
+    if not line:
+        raise ValueError(f"expected a tag that can be seen; received {text!a}")
+    return line
 
 
 def _check_lines(text: str) -> str:
@@ -40,7 +55,7 @@ def _check_lines(text: str) -> str:
 
 Name = Annotated[str, Field(max_length=200), AfterValidator(check_line)]
 Notes = Annotated[str, Field(max_length=10_000), AfterValidator(_check_lines)]
-Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(check_line)]
+Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_check_tag)]
 Tags = Annotated[list[Tag], Field(max_length=20)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 

@@ -6,7 +6,9 @@ export type Connection = "idle" | "open" | "lost" | "ended";
 
 // Figures are asked for and answered within a second or two; events older than these are in every answer.
 const KEPT = 600;
+// After a refusal; the server asks for ten seconds where streams are too many, but EventSource does not say why.
 const PAUSE = 2000;
+const LONGEST_PAUSE = 10_000;
 
 /** The live stream of one experiment: the tab's only one. Figures attach to it, components listen to it. */
 export class Feed {
@@ -21,6 +23,7 @@ export class Feed {
   private batch = false;
   private timer = 0;
   private closings = 0;
+  private pause = PAUSE;
   private readonly rewinds = new Map<number, number>();
   private readonly entries: Entry[] = [];
   private readonly groups = new Set<FigureGroup>();
@@ -74,7 +77,10 @@ export class Feed {
     const query = new URLSearchParams({ after: this.cursor, ...(this.batch ? { batch: "true" } : {}) });
     const source = new EventSource(`/api/experiments/${this.experiment}/events?${query}`);
     this.source = source;
-    source.onopen = () => this.setConnection("open");
+    source.onopen = () => {
+      this.pause = PAUSE;
+      this.setConnection("open");
+    };
     source.onerror = () => this.lose(source);
     this.listen(source, "state", (event: StateEvent) => this.takeState(event));
     this.listen(source, "epoch", (event: EpochEvent) => this.takeEpoch(event));
@@ -104,7 +110,8 @@ export class Feed {
     await askSession();
     await waitForLogin();
     if (closings !== this.closings) return;
-    this.timer = window.setTimeout(() => this.connect(), PAUSE);
+    this.timer = window.setTimeout(() => this.connect(), this.pause);
+    this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
   }
 
   private end(): void {

@@ -59,6 +59,17 @@ def test_text_is_kept_as_text() -> None:
     assert (spec.name, spec.notes, spec.tags) == ("<script>alert(1)</script>", "a\n\tb", ["x"])
 
 
+UNSEEN = st.text(st.characters(categories=["Cf", "Zs"]) | st.sampled_from("\u2800\u3164\ufe0f"), min_size=1, max_size=9)
+
+
+@given(UNSEEN)
+def test_a_line_that_cannot_be_seen_is_no_name_and_no_tag(text: str) -> None:
+    assert make(name=text).name == ""
+    assert make(name=f"{text}\U0001f600{text}").name != ""
+    with pytest.raises(ValidationError, match="can be seen"):
+        make(tags=[text])
+
+
 @given(st.characters(categories=["Cc"]))
 def test_control_characters_are_refused_in_names(char: str) -> None:
     with pytest.raises(ValidationError, match="control characters"):
