@@ -76,10 +76,7 @@ def installation(plant: Installation, stack: Stack) -> Iterator[Installation]:
     """Nothing is queued or running in it, before and after; its servers are there and its workers not frozen."""
     yield plant
     stack.restore()
-    for worker in list_alive(plant):
-        for process in (worker.pid, *list_trainers(worker)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGCONT)
+    thaw(plant)
     left = select(Job.experiment_id).where(Job.state.in_(["queued", "running"]))
     for experiment in plant.read(lambda s: s.execute(left).scalars().all()):
         plant.cancel(experiment)
@@ -89,6 +86,14 @@ def installation(plant: Installation, stack: Stack) -> Iterator[Installation]:
 
 def list_alive(installation: Installation) -> list[subprocess.Popen[bytes]]:
     return [worker for worker in installation.workers if worker.poll() is None]
+
+
+def thaw(installation: Installation) -> None:
+    """Let every worker and every trainer go on that was stopped."""
+    for worker in list_alive(installation):
+        for process in (worker.pid, *list_trainers(worker)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
 
 
 @pytest.fixture

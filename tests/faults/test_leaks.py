@@ -45,8 +45,8 @@ def test_no_leak(installation: Installation, workers: Workers, trial: Trial) -> 
         jobs=trial.number,
         supervisor_MB=describe([own.megabytes for own, _ in uses]),
         trainer_MB=describe([other.megabytes for _, other in uses]),
-        supervisor_files=f"{supervisor_before.files} then {supervisor.files}",
-        trainer_files=f"{trainer_before.files} then {last.files}",
+        supervisor_files=" ".join(str(own.files) for own, _ in uses),
+        trainer_files=" ".join(str(other.files) for _, other in uses),
         supervisor_threads=f"{supervisor_before.threads} then {supervisor.threads}",
         trainer_threads=f"{trainer_before.threads} then {last.threads}",
         zombies=zombies,
@@ -67,8 +67,8 @@ def train(installation: Installation, count: int) -> None:
 
 def check(before: Use, after: Use) -> None:
     assert after.megabytes <= before.megabytes * SHARE
-    # A connection of the pool, or a thread of it, may have been idle when it was counted first.
-    assert after.files <= before.files + 1
+    # A connection more in the pool, which is bounded, opens two files of SQLite's; a thread may have ended at first.
+    assert after.files <= before.files + 2
     assert after.threads <= before.threads + 1
 
 

@@ -8,16 +8,20 @@ import sqlite3
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from core.db.models import Job, Worker
 from tests.faults import audit
-from tests.faults.conftest import Workers, list_alive
+from tests.faults.conftest import Workers, list_alive, thaw
 from tests.faults.figures import Trial
 from tests.faults.processes import read_cpu_seconds
 from tests.faults.scale import promise
+from tests.faults.stacks import Stack
 from tests.installation import SMALL, Installation, list_trainers
 
 # Epochs of some tenths of a second: faster ones fill the pipe, at which a trainer stops anyway.
@@ -35,31 +39,42 @@ class Stalled:
     thawed_seconds: float
 
 
+@pytest.fixture
+def pair(installation: Installation, workers: Workers, stack: Stack, tmp_path: Path) -> Iterator[Installation]:
+    """Its two workers do not wait for long until they call a trainer hung."""
+    workers(0)
+    own = Installation(stack.settings.model_copy(update={"step_seconds": 10.0}), tmp_path)
+    for _ in range(2):
+        own.start_worker()
+    yield own
+    thaw(own)
+    own.close()
+
+
 @promise("a stalled worker cannot write", small=1, full=50, minutes=40)
-def test_a_stalled_worker_cannot_write(installation: Installation, workers: Workers, trial: Trial) -> None:
+def test_a_stalled_worker_cannot_write(pair: Installation, trial: Trial) -> None:
     """``number``: times that the supervisor, its trainer or both are stopped until another has the job, and go on then.
 
     A trainer that is stopped alone hangs: its supervisor kills it.
     """
-    workers(2)
     who, stalled = Counter[str](), list[Stalled]()
-    experiment = installation.submit(SLOW)
+    experiment = pair.submit(SLOW)
     for turn in range(trial.number):
-        installation.wait(lambda: installation.job(experiment).checkpoints, 60)
-        job = installation.job(experiment)
-        installation.wait(lambda job=job: installation.job(experiment).epoch > job.epoch)  # type: ignore[misc]
+        pair.wait(lambda: pair.job(experiment).checkpoints, 60)
+        job = pair.job(experiment)
+        pair.wait(lambda job=job: pair.job(experiment).epoch > job.epoch)  # type: ignore[misc]
         time.sleep(trial.random.uniform(0, 0.3))
         part = WHO[turn % len(WHO)]
         who[part] += 1
-        found = stall(installation, experiment, part)
+        found = stall(pair, experiment, part)
         stalled += [found] if found else []
         time.sleep(trial.random.uniform(0, 0.5))
-    job = installation.job(experiment)
-    installation.cancel(experiment)
-    installation.wait_for_state(experiment, "cancelled")
-    strays = audit.list_strays(installation, job.id)
-    epochs = installation.epochs(experiment)
-    last = installation.job(experiment).epoch
+    job = pair.job(experiment)
+    pair.cancel(experiment)
+    pair.wait_for_state(experiment, "cancelled")
+    strays = audit.list_strays(pair, job.id)
+    epochs = pair.epochs(experiment)
+    last = pair.job(experiment).epoch
     wrong = sum(own != list(range(1, last + 1)) for own in epochs.values())
     trial.see(
         **{f"{name}_stopped": count for name, count in who.items()},
