@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,7 +15,7 @@ from backend.schemas import EndEvent, EpochEvent, ResetEvent, StateEvent, Stoppe
 from backend.views import summarize, view_jobs, view_run, view_stops
 from core.cursor import Place, find_valid, write_cursor
 from core.db.metrics import METRICS, RunColumns, read_batch_losses, read_columns
-from core.db.models import Experiment, Job
+from core.db.models import Experiment, Job, Run
 from core.db.runs import RunBrief, get_runs, list_briefs, list_jobs
 from core.db.states import TERMINAL, State
 
@@ -40,6 +41,19 @@ class News:
     ended: bool = False
 
 
+@dataclass(frozen=True)
+class _Chapter:
+    """What one job has for a reader at ``place``, where all that was taken back is dropped: the epochs to ``until``."""
+
+    job: Job
+    runs: Sequence[RunBrief]
+    place: Place
+    rewound: bool
+    until: int
+    columns: Sequence[RunColumns] = ()
+    losses: dict[int, dict[int, NDArray[np.float32]]] | None = None
+
+
 class Feed:
     """The position of one reader in one experiment. Used by one thread at a time."""
 
@@ -54,79 +68,106 @@ class Feed:
         self._begun = False
 
     def read(self, with_state: bool) -> News:
-        """Everything new. The state comes first of all at the beginning, later behind the epochs that led to it."""
+        """Everything new. The state comes first of all at the beginning, later behind the epochs that led to it.
+
+        Raises SQLAlchemyError where the database does not answer; the same is then still to be told. Everything is read
+        before any of it is made into events: a transaction that computes for long may be ended by the server.
+        """
         with self._readers() as session:
             experiment = session.get(Experiment, self._experiment_id)
             if experiment is None:
                 return News([Entry("end", EndEvent(state=None), "")], ended=True)
             jobs = list_jobs(session, [experiment.id])[experiment.id]
             briefs = list_briefs(session, [experiment.id])[experiment.id]
-            entries = [] if self._begun else [self._read_state(session, experiment, jobs, briefs)]
-            entries += self._catch_up(session, jobs, briefs)
-            more = any(job.epoch > self._place(job).epoch for job in jobs)
+            chapters = [self._fetch(session, job, briefs) for job in jobs]
+            more = any(chapter.job.epoch > chapter.until for chapter in chapters)
             ended = State(experiment.state) in TERMINAL and not more
-            if self._begun and not more and (with_state or ended):
-                entries.append(self._read_state(session, experiment, jobs, briefs))
-            if ended:
-                entries.append(self._enter("end", EndEvent(state=State(experiment.state))))
-            self._begun = True
-            return News(entries, more, ended)
+            due = not self._begun or (not more and (with_state or ended))
+            changed = get_runs(session, self._find_changed(briefs, chapters)) if due else []
+        state = _view_state(experiment, jobs, briefs, changed) if due else None
+        return News(self._tell(chapters, briefs, state, ended), more, ended)
 
-    def _place(self, job: Job) -> Place:
-        return self._places.get(job.id, Place(0, len(job.rewinds)))
+    def _fetch(self, session: Session, job: Job, briefs: Sequence[RunBrief]) -> _Chapter:
+        runs = [brief for brief in briefs if brief.job_id == job.id]
+        place = self._places.get(job.id, Place(0, len(job.rewinds)))
+        valid = find_valid(place, job)
+        rewound = valid < place.epoch
+        place = Place(valid, len(job.rewinds)) if rewound else place
+        if job.epoch <= place.epoch or not runs:
+            return _Chapter(job, runs, place, rewound, job.epoch)
+        until = min(job.epoch, place.epoch + max(1, _ROWS // len(runs)))
+        ids = [run.id for run in runs]
+        columns = read_columns(session, ids, after=place.epoch, until=until)
+        losses = read_batch_losses(session, ids, after=place.epoch, until=until) if self._batch else None
+        return _Chapter(job, runs, place, rewound, until, columns, losses)
+
+    def _find_changed(self, briefs: Sequence[RunBrief], chapters: Sequence[_Chapter]) -> list[int]:
+        """Runs whose state the reader does not know, or will drop with what was taken back."""
+        dropped = {run.id for chapter in chapters if chapter.rewound for run in chapter.runs}
+        return [brief.id for brief in briefs if brief.id in dropped or self._run_states.get(brief.id) != _mark(brief)]
+
+    def _tell(
+        self, chapters: Sequence[_Chapter], briefs: Sequence[RunBrief], state: StateEvent | None, ended: bool
+    ) -> list[Entry]:
+        """The events; the reader has them from here on."""
+        entries = []
+        begins = not self._begun
+        self._begun = True
+        if state is not None and begins:
+            entries.append(self._enter("state", state))
+            self._run_states = {brief.id: _mark(brief) for brief in briefs}
+        for chapter in chapters:
+            entries += self._tell_chapter(chapter)
+        if state is not None and not begins:
+            entries.append(self._enter("state", state))
+            self._run_states = {brief.id: _mark(brief) for brief in briefs}
+        if ended and state is not None:
+            entries.append(self._enter("end", EndEvent(state=state.state)))
+        return entries
+
+    def _tell_chapter(self, chapter: _Chapter) -> list[Entry]:
+        job, entries = chapter.job, []
+        if chapter.rewound:
+            self._places[job.id] = chapter.place
+            run_ids = [run.id for run in chapter.runs]
+            for run_id in run_ids:
+                self._run_states.pop(run_id, None)
+            event = ResetEvent(job=job.id, rewinds=len(job.rewinds), epoch=chapter.place.epoch, runs=run_ids)
+            entries.append(self._enter("reset", event))
+        for epoch in range(chapter.place.epoch + 1, chapter.until + 1) if chapter.columns else ():
+            self._places[job.id] = Place(epoch, len(job.rewinds))
+            entries.append(self._enter("epoch", _view_epoch(chapter, epoch)))
+        return entries
 
     def _enter(self, event: str, data: BaseModel) -> Entry:
         return Entry(event, data, write_cursor(self._places))
 
-    def _read_state(
-        self, session: Session, experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunBrief]
-    ) -> Entry:
-        summary = summarize(experiment, jobs, briefs)
-        states = {brief.id: (brief.state, brief.stopped_epoch) for brief in briefs}
-        changed = [run for run, state in states.items() if self._run_states.get(run) != state]
-        self._run_states = states
-        data = StateEvent(
-            state=summary.state,
-            progress=summary.progress,
-            best=summary.best,
-            jobs=view_jobs(jobs, briefs),
-            runs=[view_run(run) for run in get_runs(session, changed)],
-            stops=view_stops(briefs),
-        )
-        return self._enter("state", data)
 
-    def _catch_up(self, session: Session, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> list[Entry]:
-        entries = []
-        for job in jobs:
-            runs = [brief for brief in briefs if brief.job_id == job.id]
-            run_ids = [brief.id for brief in runs]
-            place = self._place(job)
-            valid = find_valid(place, job)
-            if valid < place.epoch:
-                place = Place(valid, len(job.rewinds))
-                self._places[job.id] = place
-                for run in run_ids:
-                    self._run_states.pop(run, None)
-                event = ResetEvent(job=job.id, rewinds=len(job.rewinds), epoch=valid, runs=run_ids)
-                entries.append(self._enter("reset", event))
-            if job.epoch > place.epoch and run_ids:
-                until = min(job.epoch, place.epoch + max(1, _ROWS // len(run_ids)))
-                entries += self._read_epochs(session, job, runs, place.epoch, until)
-        return entries
+def _mark(brief: RunBrief) -> tuple[str, int | None]:
+    """What of a run's state changes it for a reader."""
+    return brief.state, brief.stopped_epoch
 
-    def _read_epochs(self, session: Session, job: Job, runs: Sequence[RunBrief], after: int, until: int) -> list[Entry]:
-        run_ids = [brief.id for brief in runs]
-        columns = read_columns(session, run_ids, after=after, until=until)
-        losses = read_batch_losses(session, run_ids, after=after, until=until) if self._batch else None
-        entries = []
-        for epoch in range(after + 1, until + 1):
-            event = _cut(columns, job.id, epoch)
-            event.stopped = [_view_stop(brief) for brief in runs if brief.stopped_epoch == epoch]
-            if losses is not None:
-                event.batch_losses = [to_json(losses[run].get(epoch, np.empty(0))) for run in event.runs]
-            self._places[job.id] = Place(epoch, len(job.rewinds))
-            entries.append(self._enter("epoch", event))
-        return entries
+
+def _view_state(
+    experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunBrief], changed: Sequence[Run]
+) -> StateEvent:
+    summary = summarize(experiment, jobs, briefs)
+    return StateEvent(
+        state=summary.state,
+        progress=summary.progress,
+        best=summary.best,
+        jobs=view_jobs(jobs, briefs),
+        runs=[view_run(run) for run in changed],
+        stops=view_stops(briefs),
+    )
+
+
+def _view_epoch(chapter: _Chapter, epoch: int) -> EpochEvent:
+    event = _cut(chapter.columns, chapter.job.id, epoch)
+    event.stopped = [_view_stop(run) for run in chapter.runs if run.stopped_epoch == epoch]
+    if chapter.losses is not None:
+        event.batch_losses = [to_json(chapter.losses[run].get(epoch, np.empty(0))) for run in event.runs]
+    return event
 
 
 def _view_stop(brief: RunBrief) -> StoppedRun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator
 
@@ -13,6 +14,8 @@ from backend.feed import Entry, Feed, News
 from backend.parts import Parts
 from core.cursor import Place
 from core.db.runs import EPOCH_MARK, Marks
+
+log = logging.getLogger("ridgeline.stream")
 
 # Progress and best are told at most so often; a change of state at once.
 _STATE_SECONDS = 0.5
@@ -66,7 +69,8 @@ async def _read(feed: Feed, with_state: bool) -> News:
     while True:
         try:
             return await anyio.to_thread.run_sync(feed.read, with_state)
-        except SQLAlchemyError:
+        except SQLAlchemyError as error:
+            log.warning("the database does not answer; a stream waits for it: %s", error)
             await anyio.sleep(1.0)
 
 

@@ -44,6 +44,7 @@ class Reader(threading.Thread):
     resets: int = 0
     dropped: int = 0
     error: str = ""
+    ended: bool = False
 
     def __post_init__(self) -> None:
         super().__init__(daemon=True)
@@ -52,14 +53,21 @@ class Reader(threading.Thread):
         return id(self)
 
     def run(self) -> None:
-        cursor, ended = "", False
+        try:
+            self.follow()
+        except Exception as error:
+            # A thread that dies would only seem to have lost what it did not read.
+            self.error = repr(error)
+
+    def follow(self) -> None:
+        cursor = ""
         with httpx.Client(base_url=self.url, trust_env=False, timeout=30) as http:
-            while not ended and not self.error:
+            while not self.ended and not self.error:
                 for event in self.read(http, cursor):
                     cursor = event.cursor or cursor
                     self.take(event)
-                    ended = event.name == "end"
-                self.disconnects += not ended
+                    self.ended = event.name == "end"
+                self.disconnects += not self.ended
 
     def read(self, http: httpx.Client, cursor: str) -> Iterator[Event]:
         """Events until so many bytes have come; then the connection is closed, wherever that is."""
@@ -120,7 +128,7 @@ def test_the_stream_has_no_gaps(
         for thread in threads:
             thread.join(300)
             assert not thread.is_alive()
-            assert thread.error == ""
+            assert thread.error == "", f"after {len(thread.rows)} rows: {thread.error}"
             expected = read_rows(installation, thread.experiment)
             lost += len(expected.keys() - thread.rows.keys())
             double += len(thread.double)

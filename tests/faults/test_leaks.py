@@ -24,6 +24,9 @@ WARM_UP = 30 if FULL else 6
 BATCH = 30 if FULL else 6
 # A few jobs more or less in the allocator's pools weigh more in a short trial.
 SHARE = 1.05 if FULL else 1.15
+# The pool of connections, which is bounded, is still filling at first: files are counted after a third of the jobs. One
+# connection more opens two of SQLite's files. A short trial only sees a leak of one with each job.
+SLACK = 2 if FULL else BATCH - 1
 
 
 @promise("no leak", small=12, full=300, minutes=40)
@@ -39,6 +42,7 @@ def test_no_leak(installation: Installation, workers: Workers, trial: Trial) -> 
         train(installation, BATCH)
         uses.append((read_use(worker.pid), read_use(trainer)))
     (supervisor_before, trainer_before), (supervisor, last) = uses[0], uses[-1]
+    (supervisor_filled, trainer_filled) = uses[len(uses) // 3]
     zombies = count_zombies(worker.pid) + count_zombies(trainer)
     grown = len(os.listdir("/dev/shm")) - shared  # noqa: PTH208, S108 - as above
     trial.see(
@@ -53,8 +57,8 @@ def test_no_leak(installation: Installation, workers: Workers, trial: Trial) -> 
         in_shared_memory=grown,
     )
     assert list_trainers(worker) == [trainer]
-    check(supervisor_before, supervisor)
-    check(trainer_before, last)
+    check(supervisor_before, supervisor_filled, supervisor)
+    check(trainer_before, trainer_filled, last)
     assert (zombies, grown) == (0, 0)
 
 
@@ -65,10 +69,10 @@ def train(installation: Installation, count: int) -> None:
         installation.wait_for_state(experiment, "completed", 300)
 
 
-def check(before: Use, after: Use) -> None:
+def check(before: Use, filled: Use, after: Use) -> None:
     assert after.megabytes <= before.megabytes * SHARE
-    # A connection more in the pool, which is bounded, opens two files of SQLite's; a thread may have ended at first.
-    assert after.files <= before.files + 2
+    assert after.files <= filled.files + SLACK
+    # A thread of the pool may have ended when it was counted first.
     assert after.threads <= before.threads + 1
 
 

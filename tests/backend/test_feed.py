@@ -1,0 +1,84 @@
+"""What a stream reads: nothing is taken as told that could not be read to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.feed import Feed
+from core.cursor import Place
+from tests.backend.conftest import Trainer
+
+Readers = sessionmaker[Session]
+
+
+@contextmanager
+def losing_at(readers: Readers, number: int) -> Iterator[Callable[[], bool]]:
+    """The connection is lost at its ``number``-th statement; whether it came to that."""
+    engine: Engine = readers.kw["bind"]
+    count = 0
+
+    def lose(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == number:
+            raise OperationalError("", {}, Exception("the server closed the connection unexpectedly"))
+
+    event.listen(engine, "before_cursor_execute", lose)
+    try:
+        yield lambda: count >= number
+    finally:
+        event.remove(engine, "before_cursor_execute", lose)
+
+
+def read_all(feed: Feed) -> list[tuple[str, str, dict[str, Any]]]:
+    told = []
+    while True:
+        news = feed.read(with_state=True)
+        told += [(entry.event, entry.cursor, entry.data.model_dump(mode="json")) for entry in news.entries]
+        if not news.more:
+            return told
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["at the beginning", "later"])
+def test_what_could_not_be_read_is_told_by_the_next_read(
+    app: FastAPI, api: httpx.Client, spec: dict[str, Any], trainer: Trainer, begun: bool
+) -> None:
+    """Of a job that was rewound, has gone on since and is over, wherever among its statements a read is cut off."""
+    readers: Readers = app.state.parts.readers
+    made = api.post("/api/experiments", json=spec).json()
+    job = made["jobs"][0]["id"]
+    trainer.claim(job)
+    trainer.record(job, 1, 2, 3)
+    places = {job: Place(2, 0)}
+    feeds = [Feed(readers, made["id"], places, batch=True) for _ in range(30)]
+    if begun:
+        first = [read_all(feed) for feed in feeds]
+        assert first[0][1][1] == f"{job}:3:0"
+    trainer.release(job)
+    trainer.claim(job, after=1)
+    trainer.record(job, 2, 3, 4)
+    trainer.complete(job)
+
+    undisturbed = read_all(feeds.pop())
+    assert [name for name, _, _ in undisturbed if name != "state"] == ["reset", "epoch", "epoch", "epoch", "end"]
+    for number, feed in enumerate(feeds, 1):
+        with losing_at(readers, number) as is_lost:
+            try:
+                told = read_all(feed)
+            except OperationalError:
+                told = []
+        if not is_lost():
+            assert number > 4
+            return
+        assert told == []
+        assert read_all(feed) == undisturbed
+    pytest.fail("a read that takes so many statements never came to its end")
