@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from enum import Enum
 
-from core.db import jobs
+from core.db import clients, jobs
 from core.db.jobs import Claim
 from core.errors import LeaseLostError
 from core.settings import Settings
@@ -107,6 +107,10 @@ class Leases:
                 logger.exception("The heartbeat failed and is tried again")
 
     def _renew(self) -> None:
+        # First: what a frozen client has locked may be a row that is written next.
+        ended = self._database.read(lambda s: clients.end_frozen(s, self._settings.lease_seconds))
+        if ended:
+            logger.warning("%d connections to the database were ended, their clients are frozen", ended)
         self._beat()
         for lease in list(self._held.values()):
             self._renew_one(lease)
