@@ -149,7 +149,10 @@ def test_the_policy_allows_no_script_but_files_of_this_site() -> None:
     assert (policy["default-src"], policy["frame-ancestors"], policy["base-uri"]) == ("'none'",) * 3
     assert policy["connect-src"] == policy["form-action"] == "'self'"
     assert "unsafe-eval" not in CONTENT_SECURITY_POLICY
-    assert "unsafe-inline" not in CONTENT_SECURITY_POLICY.replace("style-src", "")
+    assert "unsafe-inline" not in CONTENT_SECURITY_POLICY
+    assert HEADERS["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert (HEADERS["X-Content-Type-Options"], HEADERS["X-Frame-Options"]) == ("nosniff", "DENY")
+    assert HEADERS["Cross-Origin-Resource-Policy"] == HEADERS["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 def test_swagger_ui_is_served_from_here(api: httpx.Client) -> None:
