@@ -9,10 +9,10 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from core.analysis.reduction import choose_points
 
 values = st.one_of(st.floats(-1e6, 1e6), st.just(float("nan")), st.integers(-2, 2).map(float))
-curves = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=80), elements=values)
+curves = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40), elements=values)
 
 
-@given(curves, st.integers(4, 90))
+@given(curves, st.integers(4, 50))
 def test_chosen_points_are_few_ordered_and_hold_the_extremes(curves, points):
     chosen = choose_points(curves, points)
     assert chosen.shape[1] <= points
@@ -26,7 +26,7 @@ def test_chosen_points_are_few_ordered_and_hold_the_extremes(curves, points):
             assert np.nanmax(curve[index]) == finite.max()
 
 
-@given(curves, st.integers(4, 90))
+@given(curves, st.integers(4, 50))
 def test_a_curve_is_reduced_the_same_alone_and_twice(curves, points):
     chosen = choose_points(curves, points)
     np.testing.assert_array_equal(chosen, choose_points(curves.copy(), points))
