@@ -16,8 +16,8 @@ RING_SECONDS = 0.5
 def make_broker_options(settings: Settings) -> dict[str, Any]:
     """Celery's configuration as plain values; needs no Celery. Makes the folders of the filesystem transport.
 
-    The database is the truth and a message only a doorbell, so a message is acknowledged as soon as a thread takes it,
-    nothing is prefetched where the broker allows that, and there are no results.
+    The database is the truth and a message only a doorbell, so a message is gone from the broker as soon as a worker
+    has it, nothing is prefetched where the broker allows that, and there are no results.
     """
     options: dict[str, Any] = {
         "broker_url": settings.broker_url,

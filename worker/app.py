@@ -13,6 +13,7 @@ from typing import Any
 from celery import Celery, bootsteps
 from celery.worker import WorkController, state
 from celery.worker.consumer.tasks import Tasks
+from kombu.entity import Exchange, Queue
 
 from core.broker import POLL_SECONDS, QUEUE, TASK, make_broker_options, make_ringing_options
 from core.db.engine import make_engine
@@ -43,6 +44,8 @@ class Turnstile(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships 
     requires = (Tasks,)
 
     def start(self, consumer: Any) -> None:
+        # kombu acknowledges to Redis and to files even what needs none.
+        consumer.task_consumer.channel.basic_ack = lambda *_, **__: None
         if consumer.hub is not None:
             # Without this the event loop may sleep for seconds after a trainer became free, or a signal came.
             consumer.hub.call_repeatedly(POLL_SECONDS, lambda: None)
@@ -61,6 +64,11 @@ def make_app(settings: Settings) -> Celery:
     """The Celery application of a worker, its tasks not registered yet."""
     app = Celery("ridgeline", set_as_current=False)
     app.conf.update(make_broker_options(settings))
+    # Where the broker goes away before an acknowledgement, Celery says so, but counts the message as one that is worked
+    # on for ever, takes no other, and never looks at the connection again. A doorbell needs none.
+    exchange = Exchange(QUEUE)  # type: ignore[no-untyped-call]
+    queue = Queue(QUEUE, exchange, routing_key=QUEUE, no_ack=True)  # type: ignore[no-untyped-call]
+    app.conf.task_queues = [queue]
     app.steps["consumer"].add(Turnstile)
     return app
 
