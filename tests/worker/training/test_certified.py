@@ -75,7 +75,8 @@ def test_lasso_ridge_and_elastic_net_on_diabetes_at_any_strength(standardize: bo
         assert np.array_equal(weights[0] != 0, expected != 0), run
         np.testing.assert_allclose(weights[0], expected, atol=1e-5 * max(1.0, abs(expected).max()))
         assert (intercepts is None) == (not intercept)
-        assert intercepts is None or abs(intercepts[0]) < 1e-8
+        # It costs its square's half: below this, objectives of some 1,000 are the same to the last bit.
+        assert intercepts is None or abs(intercepts[0]) < 1e-6
 
 
 LOADERS = {"digits": load_digits, "breast_cancer": load_breast_cancer, "wine": load_wine}
