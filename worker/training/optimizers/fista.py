@@ -92,7 +92,9 @@ class FISTA(Optimizer):
         self._extrapolate(moves)
         # Not for ever: the loss of classes that can be told apart falls to 0 along weights that grow without end.
         smaller = (self._bends * _GROWTH).clamp(min=self._largest * _LEAST)
-        self._bends.copy_(torch.where(is_seen.view(-1, 1, 1), smaller, self._bends))
+        # Where nothing is seen, a step that suits how the others bend would blow rounding up in what bends more.
+        larger = (self._bends / _GROWTH).clamp(max=self._largest)
+        self._bends.copy_(torch.where(is_seen.view(-1, 1, 1), smaller, larger))
         return True
 
     def _list_tensors(self) -> list[list[tuple[Tensor, Tensor, Tensor, Tensor]]]:
