@@ -139,16 +139,19 @@ HOSTILE = [
     "hub:a/b",
 ]
 # Texts that are no choice from a list: none of them is ever a name of a file, a module or a host.
+# A field of a body by its schema's name and its own, a parameter by its own.
 FREE_TEXT = {
-    "name": "of an experiment: stored and shown",
-    "notes": "stored and shown",
-    "tags": "stored and shown",
+    **{
+        f"{schema}.{field}": "of an experiment: stored and shown"
+        for schema in ("ExperimentSpec", "ExperimentChange")
+        for field in ("name", "notes", "tags")
+    },
+    "Login.token": "compared with the installation's",
     "text": "compared with names and notes",
     "tag": "compared with tags",
     "layer": "compared with layers' names",
     "regularizer": "compared with the experiment's own keys",
     "strengths": "keys of its object, compared with the experiment's own",
-    "token": "compared with the installation's",
     "after": "a cursor: parsed into numbers",
     "last-event-id": "a cursor: parsed into numbers",
 }
@@ -182,11 +185,12 @@ def list_texts(schema: object, name: str, components: dict[str, object]) -> Iter
     for key, value in schema.items():
         if key == "properties":
             for field, part in value.items():
-                yield from list_texts(part, field, components)
+                yield from list_texts(part, f"{name}.{field}", components)
         elif key in ("anyOf", "oneOf", "allOf", "items", "additionalProperties"):
             yield from list_texts(value, name, components)
         elif key == "$ref":
-            yield from list_texts(components.pop(value.rsplit("/", 1)[-1], None), name, components)
+            own = value.rsplit("/", 1)[-1]
+            yield from list_texts(components.pop(own, None), own, components)
 
 
 def test_no_field_of_a_request_is_a_path_or_a_url(tmp_path: Path) -> None:
