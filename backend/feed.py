@@ -19,8 +19,9 @@ from core.db.models import Experiment, Job, Run
 from core.db.runs import RunBrief, get_runs, list_briefs, list_jobs
 from core.db.states import TERMINAL, State
 
-# Rows of so many (run, epoch) are read at once; a long history comes in several reads.
-_ROWS = 20_000
+# Rows of so many (run, epoch) are read at once; a long history comes in several reads. As many small reads take as long
+# as few large ones, and a reader who is cut off again and again does not have all of its history read each time.
+_ROWS = 2_000
 
 
 @dataclass(frozen=True)

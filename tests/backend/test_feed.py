@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.feed import Feed
+from backend.schemas import EpochEvent
 from core.cursor import Place
 from tests.backend.conftest import Trainer
 
@@ -82,3 +83,17 @@ def test_what_could_not_be_read_is_told_by_the_next_read(
         assert told == []
         assert read_all(feed) == undisturbed
     pytest.fail("a read that takes so many statements never came to its end")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_reader_who_is_soon_cut_off_costs_little(
+    app: FastAPI, api: httpx.Client, spec: dict[str, Any], trainer: Trainer
+) -> None:
+    """Of a long history, a read brings a short piece: a reader may be gone after its first event."""
+    made = api.post("/api/experiments", json=spec | {"epochs": 3_000}).json()
+    job = made["jobs"][0]["id"]
+    trainer.claim(job)
+    trainer.record(job, *range(1, 3_001))
+    news = Feed(app.state.parts.readers, made["id"], {}, batch=False).read(with_state=True)
+    assert news.more
+    assert 0 < sum(len(entry.data.runs) for entry in news.entries if isinstance(entry.data, EpochEvent)) <= 2_000
