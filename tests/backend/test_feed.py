@@ -13,10 +13,11 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.feed import Feed
+from backend.feed import Feed, News
 from backend.schemas import EpochEvent
 from core.cursor import Place
-from tests.backend.conftest import Trainer
+from core.settings import Settings
+from tests.backend.conftest import Trainer, serve
 
 Readers = sessionmaker[Session]
 
@@ -86,14 +87,26 @@ def test_what_could_not_be_read_is_told_by_the_next_read(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("jobs", [1, 3])
 def test_a_reader_who_is_soon_cut_off_costs_little(
-    app: FastAPI, api: httpx.Client, spec: dict[str, Any], trainer: Trainer
+    settings: Settings, sessions: Readers, spec: dict[str, Any], trainer: Trainer, jobs: int
 ) -> None:
-    """Of a long history, a read brings a short piece: a reader may be gone after its first event."""
-    made = api.post("/api/experiments", json=spec | {"epochs": 3_000}).json()
-    job = made["jobs"][0]["id"]
-    trainer.claim(job)
-    trainer.record(job, *range(1, 3_001))
-    news = Feed(app.state.parts.readers, made["id"], {}, batch=False).read(with_state=True)
-    assert news.more
-    assert 0 < sum(len(entry.data.runs) for entry in news.entries if isinstance(entry.data, EpochEvent)) <= 2_000
+    """A read brings a short piece of a long history, of the jobs by turns: who reads may be gone after one event."""
+    with serve(settings, planning_slots=jobs) as api:
+        made = api.post("/api/experiments", json=spec | {"epochs": 3_000}).json()
+    ids = [job["id"] for job in made["jobs"]]
+    assert len(ids) == jobs
+    for job in ids:
+        trainer.claim(job)
+        trainer.record(job, *range(1, 3_001))
+    feed = Feed(sessions, made["id"], {}, batch=False)
+    news, reached, told = News([], more=True), dict.fromkeys(ids, 0), 0
+    while news.more:
+        news = feed.read(with_state=True)
+        epochs = [entry.data for entry in news.entries if isinstance(entry.data, EpochEvent)]
+        rows = sum(len(epoch.runs) for epoch in epochs)
+        assert 0 < rows <= 2_000
+        reached |= {epoch.job: epoch.epoch for epoch in epochs}
+        assert max(reached.values()) - min(reached.values()) <= 2_000 * jobs / 6
+        told += rows
+    assert told == 6 * 3_000
