@@ -3,7 +3,8 @@
 The original opens a message's file under its final name and writes afterwards, so that a consumer that polls often can
 take an empty message, on which it dies; it names files by a clock that restarts with the machine; and it keeps the
 bindings of queues in a file that two processes may write at once, after which messages are dropped unseen. It takes a
-message by moving it to the machine's temporary folder, and its consumer dies when the folder of messages is away.
+message by moving it to the machine's temporary folder, and its consumer dies, or does not start, when the folder of
+messages is away.
 """
 
 from __future__ import annotations
@@ -31,17 +32,22 @@ class Channel(filesystem.Channel):
         hidden.replace(folder / f"{name}.{queue}.msg")
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        folder, wanted = Path(self.data_folder_in), f"{queue}.msg"
-        try:
-            waiting = sorted(path for path in folder.iterdir() if path.name.partition(".")[2] == wanted)
-        except OSError:
-            # Who rang will ring again; a consumer has nothing to do but to wait.
-            raise Empty from None
-        for path in waiting:
+        for path in self._list(queue):
             # Another consumer may be first, and a message may be broken.
             with contextlib.suppress(OSError, ValueError):
                 return self._take(path)
         raise Empty
+
+    def _size(self, queue: str) -> int:
+        return len(self._list(queue))
+
+    def _list(self, queue: str) -> list[Path]:
+        """The oldest first; none while the folder is away: who rang will ring again, and a consumer waits."""
+        wanted = f"{queue}.msg"
+        try:
+            return sorted(path for path in Path(self.data_folder_in).iterdir() if path.name.partition(".")[2] == wanted)
+        except OSError:
+            return []
 
     def _take(self, path: Path) -> Any:
         taken = path.rename(path.with_name(f"{path.name}.taken"))

@@ -90,3 +90,16 @@ def test_a_message_that_is_broken_is_passed_over(tmp_path: Path) -> None:
     put(tmp_path, range(1))
     (tmp_path / "queue" / "messages" / "0_broken.work.msg").write_text('{"half')
     assert take_all(tmp_path, lambda: True) == [{"job": 0}]
+
+
+def test_a_consumer_starts_while_the_folder_is_away(tmp_path: Path) -> None:
+    put(tmp_path, range(1))
+    folder = tmp_path / "queue"
+    folder.rename(tmp_path / "away")
+    folder.write_text("no folder")
+    with connect(tmp_path) as connection, connection.SimpleQueue("work") as queue:
+        assert queue.qsize() == 0
+        folder.unlink()
+        (tmp_path / "away").rename(folder)
+        assert queue.qsize() == 1
+        assert queue.get(block=False).payload == {"job": 0}

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import wait_until
 from tests.e2e.accessibility import list_faults
@@ -345,16 +345,19 @@ def test_readers_of_every_kind_are_served(site: Site, open_page: Open, finished:
 
 
 def test_an_answer_from_before_the_end_does_not_call_it_queued(site: Site, open_page: Open) -> None:
-    experiment = submit(site, make_spec("Short", 3))
-    old = site.get(f"/api/experiments/{experiment}").text
+    # What a submission is answered is what the page would have read just then.
+    old = site.post("/api/experiments", make_spec("Short", 3)).text
+    experiment = int(json.loads(old)["id"])
     assert json.loads(old)["state"] in ("queued", "running")
     assert wait_until_ended(site, experiment) == "completed"
-    page = open_page("about:blank")
-    page.route(
-        f"**/api/experiments/{experiment}",
-        lambda route: route.fulfill(body=old, content_type="application/json"),
-        times=1,
-    )
+    page, answers = open_page("about:blank"), iter([old])
+
+    def answer(route: Route) -> None:
+        # Playwright's own `times=1` ends the interception under requests that it holds; the page then never loads.
+        first = next(answers, None)
+        route.fulfill(body=first, content_type="application/json") if first else route.continue_()
+
+    page.route(f"**/api/experiments/{experiment}", answer)
     page.goto(f"{site.url}/experiments/{experiment}")
     expect(page.get_by_text("completed", exact=True).first).to_be_visible(timeout=30_000)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)

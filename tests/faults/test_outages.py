@@ -95,7 +95,10 @@ def test_a_worker_may_start_while_the_broker_is_away(
 ) -> None:
     workers(0)
     stack.stop_broker()
-    installation.start_worker()
+    worker = installation.start_worker()
     experiment = installation.submit(SMALL, ring=False)
+    # Long enough for it to come as far as its queue.
+    time.sleep(3)
     stack.start_broker()
     installation.wait_for_state(experiment, "completed", BACK_SECONDS)
+    assert worker.poll() is None
