@@ -16,6 +16,7 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from backend.app import create_app
+from backend.server import configure
 from benchmarks.stack import run_stack
 from core.db.engine import make_engine, migrate
 from core.settings import Settings
@@ -59,7 +60,7 @@ def serve(settings: Settings) -> Iterator[Site]:
     engine = make_engine(settings)
     migrate(engine)
     engine.dispose()
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning"))
+    server = uvicorn.Server(configure(create_app(settings), settings, host="127.0.0.1", port=0))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():
