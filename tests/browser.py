@@ -74,7 +74,7 @@ def find_browser() -> Path:
     )
 
 
-def wait_until(page: Page, expression: str, arg: Any = None, *, seconds: float = 60) -> None:
+def wait_until(page: Page, expression: str, arg: Any = None, *, seconds: float = 15) -> None:
     """Wait until this holds in the page. Playwright's wait_for_function needs eval, which the page's policy forbids."""
     deadline = time.monotonic() + seconds
     while not page.evaluate(expression, arg):

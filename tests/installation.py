@@ -115,7 +115,7 @@ class Installation:
     def count_epochs(self) -> int:
         return self.read(lambda s: s.execute(select(func.count()).select_from(EpochRow)).scalar_one())
 
-    def wait(self, done: Callable[[], object], seconds: float = 60) -> float:
+    def wait(self, done: Callable[[], object], seconds: float = 30) -> float:
         """Seconds until ``done``; fails after ``seconds``."""
         start = time.monotonic()
         while not done():
@@ -123,7 +123,7 @@ class Installation:
             time.sleep(0.02)
         return time.monotonic() - start
 
-    def wait_for_state(self, experiment_id: int, state: str, seconds: float = 60) -> float:
+    def wait_for_state(self, experiment_id: int, state: str, seconds: float = 30) -> float:
         return self.wait(lambda: self.job(experiment_id).state == state, seconds)
 
     def wait_for_rows(self, experiment_id: int) -> None:

@@ -215,10 +215,12 @@ def test_serve_ends_at_once_with_open_streams(tmp_path: Path, spec: Spec) -> Non
         with httpx.Client(base_url=url, trust_env=False).stream("GET", "/api/experiments/1/events") as stream:
             lines = stream.iter_lines()
             assert next(lines) == "event: state"
+            start_of_end = time.monotonic()
             process.send_signal(signal.SIGTERM)
             for _ in lines:
                 pass
             output, _ = process.communicate(timeout=10)
+        assert time.monotonic() - start_of_end < 3
         # What uvicorn says when it has waited in vain for answers to end, and cuts them off.
         assert "exceeded" not in output
         assert "Traceback" not in output

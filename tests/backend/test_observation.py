@@ -38,7 +38,7 @@ class Log:
 
     def wait(self, identity: str, count: int = 1) -> list[Line]:
         """The lines with this request's id, once there are so many."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 10
         while len(found := [line for line in self.read() if line.get("request_id") == identity]) < count:
             assert time.monotonic() < deadline, found
             time.sleep(0.01)
@@ -151,8 +151,7 @@ def test_a_stream_has_its_line_at_its_end_and_is_open_until_then(
     assert line["milliseconds"] > 300
     assert exposition.streams._value.get() == 0
     sums = {s.name: s.value for s in exposition.requests.collect()[0].samples if s.labels.get("route") == line["route"]}
-    # Its first byte's, not the time that it stayed open.
-    assert sums["ridgeline_request_seconds_sum"] < line["milliseconds"] / 1000 - 0.29
+    assert sums["ridgeline_request_seconds_sum"] < 0.3
 
 
 def test_what_a_request_queues_is_found_by_its_id(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def test_jobs_and_queue_are_what_the_database_holds(
     after = scrape(api)
     states = {"completed": 1, "running": 1, "failed": 1, "queued": len(made) - 3}
     assert after.by("ridgeline_jobs", "state") == none | states
-    assert 90 <= after.find("ridgeline_queue_age_seconds") < 600
+    assert 90 <= after.find("ridgeline_queue_age_seconds") < 100
 
 
 @sqlite_only
@@ -88,7 +89,7 @@ def test_a_job_that_was_handed_back_waits_anew(
         clock = read_clock(session)
         since = {"created": clock - timedelta(hours=5), "rung": clock - timedelta(seconds=30)}
         session.execute(update(Job).values(since))
-    assert 30 <= scrape(api).find("ridgeline_queue_age_seconds") < 600
+    assert 30 <= scrape(api).find("ridgeline_queue_age_seconds") < 40
 
 
 def test_workers_count_each_for_itself_and_the_dead_train_nothing(
@@ -140,8 +141,10 @@ def test_without_a_database_it_tells_what_the_process_knows(tmp_path: Path, hang
             away.listen(8)
         url = f"postgresql+psycopg://nobody@127.0.0.1:{away.getsockname()[1]}/nothing"
         with serve(Settings(home=tmp_path, database_url=url)) as api:
+            begun = time.monotonic()
             api.get("/api/health")
             found = scrape(api)
+            assert time.monotonic() - begun < 8
     assert found.find("ridgeline_database_up") == 0
     assert found.find("ridgeline_request_seconds_count", method="GET", route="/api/health", status="200") == 1
     assert found.find("process_resident_memory_bytes") > 2**20

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from backend.app import create_app
 from backend.server import configure
@@ -28,9 +28,6 @@ addEventListener('securitypolicyviolation', event => console.error(
   `policy violated: ${event.effectiveDirective} ${event.blockedURI} ${event.sample} ${event.sourceFile}`));
 """
 SHOTS = Path(__file__).resolve().parents[2] / ".cache" / "shots"
-# What is awaited comes at once or never; a busy machine may take its time over it.
-PATIENCE_MILLISECONDS = 30_000
-expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @dataclass(frozen=True)
@@ -121,7 +118,7 @@ def open_page(
 
     def open_one(address: str, width: int = 1280, height: int = 900, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        context.set_default_timeout(15_000)
         page = context.new_page()
         complaints.watch(page)
         page.goto(address)

@@ -288,7 +288,7 @@ def test_a_lost_connection_heals_without_gaps_or_repeats(site: Site, open_page: 
     page.wait_for_timeout(700)
     page.context.set_offline(False)
     newest = page.locator(FIRST).evaluate(NEWEST)
-    wait_until(page, f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 15}")
+    wait_until(page, f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 15}", seconds=20)
     steps = page.locator(FIRST).evaluate(
         "plot => plot.data.filter(trace => trace.x.length < 300)"
         ".flatMap(trace => trace.x.slice(1).map((x, index) => x - trace.x[index]))"

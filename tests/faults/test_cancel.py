@@ -13,8 +13,7 @@ from tests.faults.figures import Trial
 from tests.faults.scale import FULL, promise
 from tests.installation import ENDLESS, SMALL, Installation
 
-# At the small number one slow moment of a busy machine is its 99th percentile.
-SECONDS = 2.0 if FULL else 10.0
+SECONDS = 2.0
 # Short epochs with a checkpoint every now and then; epochs of many seconds; epochs that weigh megabytes to save.
 KINDS: dict[str, dict[str, Any]] = {
     "short epochs": ENDLESS | {"epochs": 90_000},
@@ -59,7 +58,7 @@ def test_a_cancelled_job_ends_and_frees_its_trainer(
         next_job_began_max_seconds=max(freed),
     )
     assert np.quantile(ended, 0.99) < SECONDS
-    assert np.quantile(freed, 0.99) < SECONDS
+    assert np.quantile(freed, 0.99) < (SECONDS if FULL else 2 * SECONDS)
 
 
 def submit(api: httpx.Client, trial: Trial) -> int:

@@ -107,4 +107,4 @@ def test_a_worker_goes_on_wherever_the_broker_left_it(installation: Installation
         installation.wait(wire.cut.is_set)
         wire.mend()
         for experiment in (interrupted, installation.submit(SMALL)):
-            installation.wait_for_state(experiment, "completed")
+            installation.wait_for_state(experiment, "completed", 20)

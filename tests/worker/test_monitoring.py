@@ -51,7 +51,7 @@ def wait_for(installation: Installation, name: str, amount: float) -> None:
         (row,) = installation.read(workers.list_workers)
         return row.counters.get(name, 0)
 
-    installation.wait(lambda: find() >= amount)
+    installation.wait(lambda: find() >= amount, 10)
     assert find() == amount
 
 

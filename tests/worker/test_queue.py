@@ -123,11 +123,11 @@ def test_messages_twice_late_or_for_nothing_do_no_harm(installation: Installatio
 
 def test_a_lost_message_is_rung_again(installation: Installation) -> None:
     experiment = installation.submit(SMALL, ring=False)
-    installation.wait_for_state(experiment, "completed")
+    installation.wait_for_state(experiment, "completed", 10)
     assert installation.job(experiment).rung is not None
 
 
-def test_cancelling_stops_the_training_and_keeps_its_rows_and_its_trainer(
+def test_cancelling_stops_within_two_seconds_and_keeps_the_rows_and_the_trainer(
     installation: Installation, worker: subprocess.Popen[bytes]
 ) -> None:
     experiment = installation.submit(ENDLESS)
@@ -135,13 +135,13 @@ def test_cancelling_stops_the_training_and_keeps_its_rows_and_its_trainer(
     waiting = installation.submit(SMALL)
     installation.cancel(experiment)
     trainers = list_trainers(worker)
-    installation.wait_for_state(experiment, "cancelled")
+    assert installation.wait_for_state(experiment, "cancelled") < 2
     job, rows = installation.job(experiment), installation.epochs(experiment)
     assert job.epoch >= 3
     assert list(rows.values()) == [list(range(1, job.epoch + 1))] * 3
     assert {run.state for run in installation.runs(experiment)} == {"cancelled"}
-    installation.wait_for_state(waiting, "completed")
-    # Still the warm one.
+    # The trainer is warm still, and the next job had only waited.
+    assert installation.wait_for_state(waiting, "completed") < 5
     assert list_trainers(worker) == trainers
     assert installation.job(waiting).attempt == 1
     assert installation.epochs(experiment) == rows

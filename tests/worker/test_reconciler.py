@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.db import jobs
 from core.db.models import Experiment, Job, now
 from core.settings import Settings
+from tests.servers import find_port
 from worker.app import make_bell, ring
 from worker.checkpoints import CheckpointFolder
 from worker.database import Database
@@ -123,6 +124,13 @@ def test_a_leaving_worker_rings_for_what_it_gave_back_only(
         jobs.release(session, claim.job_id, claim.token)
     make_reconciler(0).hand_over()
     assert rung == [waiting[2]]
+
+
+def test_a_broker_that_is_away_is_no_harm(tmp_path: Path) -> None:
+    bell = make_bell(Settings(home=tmp_path, broker_url=f"redis://127.0.0.1:{find_port()}/0"))
+    start = time.monotonic()
+    ring(bell, [1, 2, 3])
+    assert time.monotonic() - start < 2
 
 
 def test_a_broker_that_hangs_up_is_tried_once(tmp_path: Path) -> None:

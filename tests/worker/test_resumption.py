@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -113,8 +114,10 @@ def test_more_epochs_leave_the_rows_that_are_there(place: Installation, undistur
 def test_a_long_job_makes_room_for_those_that_wait_and_comes_back(place: Installation, undisturbed: Rows) -> None:
     long = place.submit(LONG | {"epochs": 20_000})
     place.wait_for_rows(long)
+    start = time.monotonic()
     short = place.submit(SMALL)
-    place.wait_for_state(short, "completed")
+    place.wait_for_state(short, "completed", 30)
+    assert time.monotonic() - start < 20
     job = place.job(long)
     assert job.state in ("queued", "running")
     assert (job.failures, job.rewinds, job.error) == (0, [], None)

@@ -149,8 +149,10 @@ def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(tr
     trainer.begin(make_order(ENDLESS, tmp_path))
     while not trainer.receive(0.1):
         pass
+    start = time.monotonic()
     trainer.ask_to_stop()
     assert isinstance(follow(trainer)[1], Halted)
+    assert time.monotonic() - start < 0.8
     trainer.ask_to_stop()
     trainer.begin(make_order(SMALL, tmp_path))
     assert isinstance(follow(trainer)[1], Finished)

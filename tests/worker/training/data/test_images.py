@@ -218,10 +218,12 @@ def test_downloaded_at_first_use_and_then_read(server: str, tmp_path: Path, monk
 def test_no_network_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = type("MNIST", (MNIST,), {"mirrors": ["http://127.0.0.1:9/", "http://name.invalid/"]})
     monkeypatch.setitem(SOURCES, "mnist", source)
+    start = time.monotonic()
     with pytest.raises(
         DatasetUnavailableError, match=r"not complete in .*MNIST/raw, and there was no answer from http"
     ):
         load_images("mnist", tmp_path, True, lambda: None)
+    assert time.monotonic() - start < 15
 
 
 def test_a_server_that_never_answers_does_not_hang_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +234,7 @@ def test_a_server_that_never_answers_does_not_hang_it(tmp_path: Path, monkeypatc
         start = time.monotonic()
         with pytest.raises(DatasetUnavailableError, match="no answer"):
             load_images("mnist", tmp_path, True, lambda: None)
-        assert time.monotonic() - start < download.STALL_SECONDS
+        assert time.monotonic() - start < 5
 
 
 def test_asked_to_stop_it_does_not_wait_for_the_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
