@@ -113,14 +113,20 @@ def complaints() -> Complaints:
 def open_page(
     browser: Browser, complaints: Complaints, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Page]]:
-    """Opens pages, each in a context of its own; afterwards none may have complained on its console."""
+    """Opens pages, each in a context of its own; afterwards none may have complained on its console.
+
+    ``heard_by``: who hears a page that is meant to complain. What is heard late cannot be told from what was heard
+    before, so such a page has a Complaints of its own; those of ``complaints`` are never cleared.
+    """
     pages: list[Page] = []
 
-    def open_one(address: str, width: int = 1280, height: int = 900, **options: Any) -> Page:
+    def open_one(
+        address: str, width: int = 1280, height: int = 900, heard_by: Complaints | None = None, **options: Any
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(15_000)
         page = context.new_page()
-        complaints.watch(page)
+        (heard_by or complaints).watch(page)
         page.goto(address)
         pages.append(page)
         return page

@@ -49,7 +49,7 @@ def start_all(site: Site) -> list[int]:
 
 
 def open_guarded(open_page: Open, url: str, complaints: Complaints, height: int = 900) -> tuple[Page, Guard]:
-    page = open_page("about:blank", height=height, reduced_motion="reduce")
+    page = open_page("about:blank", height=height, heard_by=complaints, reduced_motion="reduce")
     return page, Guard(page, url, complaints)
 
 
@@ -203,21 +203,21 @@ def wait_until_heard(page: Page, complaints: Complaints, words: str) -> None:
     assert any(words in heard for heard in complaints.heard), complaints.heard
 
 
-def test_as_markup_they_would_do_harm_and_be_heard(site: Site, open_page: Open, complaints: Complaints) -> None:
+def test_as_markup_they_would_do_harm_and_be_heard(site: Site, open_page: Open) -> None:
     """What the tests above rest on: without a policy they run, under the page's own they are stopped and told of."""
-    page, _ = open_guarded(open_page, site.url, complaints)
     for text in (*ACTIVE, *WAITING):
+        harm = Complaints()
+        page, _ = open_guarded(open_page, site.url, harm)
         page.goto("about:blank")
         page.set_content(text)
         for link in page.locator("a").all():
             link.click()
-        wait_until_heard(page, complaints, HEARD)
-        complaints.heard.clear()
-    page, guard = open_guarded(open_page, site.url, complaints)
+        wait_until_heard(page, harm, HEARD)
+    told = Complaints()
+    page, guard = open_guarded(open_page, site.url, told)
     page.goto(f"{site.url}/system")
     assert guard.list_markup() == []
     page.evaluate("text => document.body.insertAdjacentHTML('beforeend', text)", ACTIVE[0])
     assert len(guard.list_markup()) == 1
-    wait_until_heard(page, complaints, "policy violated")
-    assert not any(HEARD in heard for heard in complaints.heard)
-    complaints.heard.clear()
+    wait_until_heard(page, told, "policy violated")
+    assert not any(HEARD in heard for heard in told.heard)
