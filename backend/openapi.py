@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from backend.guard import OPEN
+from backend.live.schemas import LiveUpdate
 from backend.schemas import EndEvent, EpochEvent, ErrorResponse, ResetEvent, StateEvent
 from core.settings import Settings
 
@@ -21,7 +22,7 @@ _TOKEN: dict[str, Any] = {
     "scheme": "bearer",
     "description": "Where this installation has a token. The page holds a session's cookie instead.",
 }
-_EVENTS = (StateEvent, EpochEvent, ResetEvent, EndEvent)
+_EVENTS = (StateEvent, EpochEvent, ResetEvent, EndEvent, LiveUpdate)
 
 
 def describe(app: FastAPI) -> None:

@@ -11,6 +11,7 @@ from backend.admission import Streams
 from backend.bell import Bell
 from backend.exposition import Exposition
 from backend.figures.cache import FigureCache
+from backend.live.broadcaster import Broadcaster
 from backend.watch import Watch
 from core.db.engine import make_engine, make_readers, make_sessions
 from core.settings import Settings
@@ -27,6 +28,7 @@ class Parts:
     bell: Bell
     watch: Watch
     streams: Streams
+    broadcaster: Broadcaster
     figures: FigureCache = field(default_factory=FigureCache)
     exposition: Exposition = field(default_factory=Exposition)
 
@@ -36,4 +38,5 @@ def make_parts(settings: Settings) -> Parts:
     readers = make_readers(engine)
     watch = Watch(readers, settings.stream_poll_seconds)
     streams = Streams(settings.max_streams, settings.max_streams_per_client)
-    return Parts(settings, engine, make_sessions(engine), readers, Bell(settings), watch, streams)
+    sessions, bell = make_sessions(engine), Bell(settings)
+    return Parts(settings, engine, sessions, readers, bell, watch, streams, Broadcaster(watch))

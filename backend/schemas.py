@@ -364,13 +364,10 @@ class PlotlyFigure(BaseModel):
     """A chart as plotly.js takes it; arrays are typed (dtype, bdata) or x0 and dx.
 
     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, runs (ids), baseline,
-    smoothing. kind ``run``: one run's line. kind ``runs`` (only once the experiment has ended): the lines of all runs
-    of a cell in the order of meta.runs, one NaN between two, meta.lengths points each. kind ``mean``: over
-    meta.runs. kind ``low`` and ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean
-    before smoothing. Where smoothing > 0, meta.state is [m, w] of the moving average after the last point: the next
-    is m ← s·m + (1-s)·y, w ← s·w + (1-s), drawn at m / w. meta.held: by run id, the last values of the runs that have
-    stopped, which count on in the mean while another of its runs goes on. layout.meta: metric, shown, total, title,
-    sentence.
+    smoothing, lengths. A trace holds a line or several, one NaN between two, meta.lengths points each. kind ``runs``:
+    the lines of all runs of a cell in the order of meta.runs. kind ``mean``: over meta.runs. kind ``low`` and
+    ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta:
+    metric, shown, total, title, sentence, ranges, and how many runs are ``outside`` of them.
     """
 
     data: list[dict[str, Any]]
@@ -389,8 +386,10 @@ class FigureColumn(BaseModel):
 class FigureSet(BaseModel):
     """A column per regularizer; in a row (one metric), the columns have the same y-range to start with."""
 
+    topic: str = Field(description="pass it to `/api/live`, with the version", examples=["12/curves?x=seconds"])
+    version: str = Field(examples=["3f2a90c1.17"])
     figure: str
-    cursor: str = Field(description="what the points stand for; pass it to the stream", examples=["7:40:1,8:38:1"])
+    cursor: str = Field(description="what the points stand for", examples=["7:40:1,8:38:1"])
     ended: bool
     columns: list[FigureColumn]
     shown: int = Field(description="points drawn, over all figures")

@@ -119,6 +119,9 @@ class Settings(BaseSettings):
         default=300.0, description="A job that has trained this long while others wait goes to the back of the queue."
     )
     stream_poll_seconds: Annotated[float, Field(gt=0)] = 0.1
+    stream_heartbeat_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=5.0, description="A live stream that has nothing to tell says so this often."
+    )
     log_format: Literal["text", "json"] = Field(default="text", description="Log lines for people, or for programs.")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     demonstration: bool = Field(default=True, description="`ridgeline up` queues it when the database is empty.")

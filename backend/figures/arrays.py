@@ -13,8 +13,15 @@ _MAX_I2 = 32_767
 
 
 def encode(values: NDArray[np.floating]) -> Typed:
-    """Numbers as little-endian float32 in base64; NaN stays NaN: a gap."""
-    return _pack(np.asarray(values, dtype="<f4"), "f4")
+    """Numbers as little-endian float32 in base64; what is not finite there is NaN: a gap."""
+    return _pack(round_single(values), "f4")
+
+
+def round_single(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    """The numbers as the page has them: float32, NaN where they are not finite."""
+    with np.errstate(over="ignore"):
+        single = np.asarray(values, dtype="<f4")
+    return np.where(np.isfinite(single), single, np.float32(np.nan))
 
 
 def encode_x(values: NDArray[np.floating]) -> Typed:

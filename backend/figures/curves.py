@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.figures.data import Cell, Curves, Style, group_cells
 from backend.figures.layout import find_extent, make_layout, take_log
 from backend.figures.metrics import Metric, describe_metric
-from backend.figures.ranges import MOST, count_outside, find_range
+from backend.figures.ranges import count_below, count_outside, find_range
 from backend.figures.scale import Scale, make_scale
 from backend.figures.sentence import describe_lines
 from backend.figures.traces import draw_traces
@@ -59,7 +59,7 @@ def _find_ranges(seen: Curves, name: str, style: Style, epochs: int) -> Figure:
     values = seen.metrics[name]
     baseline = np.array([run.baseline for run in seen.runs], dtype=bool)
     sound = np.array([run.diverged_epoch is None for run in seen.runs], dtype=bool)
-    most = math.inf if describe_metric(name, style.task).percent else MOST
+    share = describe_metric(name, style.task).percent
     finite = seen.x[np.isfinite(seen.x)]
     positive = finite[finite > 0]
     first = float(positive.min()) if positive.size else 1.0
@@ -69,8 +69,8 @@ def _find_ranges(seen: Curves, name: str, style: Style, epochs: int) -> Figure:
     return {
         "x": {"linear": extent, "log": take_log(extent, first)},
         "y": {
-            "linear": find_range(values, baseline=baseline, sound=sound, most=most),
-            "log": find_range(values, baseline=baseline, sound=sound, log=True),
+            "linear": find_range(values, baseline=baseline, sound=sound, share=share),
+            "log": find_range(values, baseline=baseline, sound=sound, share=share, log=True),
         },
         "total": total,
         "start": start,
@@ -95,6 +95,15 @@ def _describe(own: Curves, metric: Metric, cells: Sequence[Cell], style: Style, 
         "percent": metric.percent,
         "better": metric.better,
         "sentence": describe_lines(own, metric, cells, style.axis),
-        "outside": count_outside(own.metrics[metric.name], *ranges["y"]["linear"]),
+        "outside": _count_outside(own.metrics[metric.name], ranges["y"]),
         "ranges": ranges,
+    }
+
+
+def _count_outside(values: NDArray[np.float64], ranges: Figure) -> Figure:
+    """How many runs leave the range of a linear axis, and that of a log axis, upwards or to its foot: 0 lies there."""
+    low, high = ranges["log"]
+    return {
+        "linear": count_outside(values, *ranges["linear"]),
+        "log": {"above": count_outside(values, -np.inf, 10.0**high), "foot": count_below(values, low)},
     }

@@ -66,14 +66,14 @@ class Style:
     """How a chart is drawn.
 
     ``points``: at most so many per line. ``window``: only what lies in this range of x (and the neighbours of its
-    ends), so that a zoomed chart has its full detail. ``ended``: nothing will be appended any more.
+    ends), so that a zoomed chart has its full detail. ``ended``: no point is to come, so axes end with the curves.
     """
 
     task: Task = "classification"
     axis: Axis = "epoch"
     seeds: Seeds = "all"
     smoothing: float = 0.0
-    points: int = 300
+    points: int = 400
     window: tuple[float, float] | None = None
     ended: bool = False
 

@@ -46,16 +46,6 @@ def summarize_curves(curves: Curves, metric: str, cells: Sequence[Cell]) -> Grou
     return GroupCurves(x, mean, deviation, lengths)
 
 
-def list_held(curves: Curves, metric: str, rows: Sequence[int]) -> dict[str, float]:
-    """The last value of each of these runs that stopped, by run id."""
-    held = {}
-    for row in rows:
-        own = curves.metrics[metric][row, : curves.lengths[row]]
-        if curves.runs[row].stopped and own.size and np.isfinite(own[-1]):
-            held[str(curves.runs[row].id)] = float(own[-1])
-    return held
-
-
 def _hold(curves: Curves, values: NDArray[np.float64], rows: Sequence[int], stop: int) -> NDArray[np.float64]:
     """The values of these rows, those of a stopped run filled up to ``stop`` with its last one."""
     kept = values[rows]

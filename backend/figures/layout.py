@@ -8,9 +8,10 @@ from typing import Any
 from backend.figures.scale import NEUTRAL
 
 GRID = "rgba(124,124,124,0.18)"
-# An axis that grows with every epoch would shift its labels with every epoch: it grows in steps of this factor.
+# An axis that grows with every epoch would shift its labels with every epoch: it grows in steps of this factor. The
+# steps depend on nothing but the newest epoch, so that an axis that has grown is the one that is drawn anew.
 _GROWTH = 1.25
-_FEWEST = 8
+_FEWEST = 8.0
 
 
 def make_layout(x: dict[str, Any], y: dict[str, Any], meta: dict[str, Any]) -> dict[str, Any]:
@@ -35,8 +36,10 @@ def find_extent(newest: float, total: float | None, first: float, ended: bool) -
     """The x-range: up to the newest point where the experiment has ended, else with room to grow up to ``total``."""
     last = newest
     if not ended:
-        last = max(_FEWEST, math.ceil(newest * _GROWTH))
-        last = last if total is None else min(last, total)
+        last = _FEWEST
+        while last < newest:
+            last = math.ceil(last * _GROWTH)
+        last = last if total is None else max(newest, min(last, total))
     room = 0.012 * (last - first) or 0.5
     return [round(first - room, 6), round(last + room, 6)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,8 @@ _TYPICAL = 0.7
 _LEAVE = 0.3
 # In decades: below this a loss is 0 for the eye, and a log axis would show nothing but its floor.
 _DECADES = 6.0
+# Ends lie at multiples of a step, of which a range has so many at least: with every epoch an axis would twitch.
+_STEPS = 20
 
 
 def find_range(
@@ -24,28 +28,54 @@ def find_range(
     sound: NDArray[np.bool_] | None = None,
     log: bool = False,
     most: float = MOST,
+    share: bool = False,
 ) -> list[float]:
     """The y-range of a row of charts, [low, high]; on a log axis in powers of ten.
 
     ``curves``, shape (M, T), has NaN for gaps; ``baseline`` and ``sound``, shape (M,), say which are the baseline's and
     which did not diverge (all, where not given). All curves are shown, unless that takes ``most`` times what the sound
     ones typically span, the baseline included: then the range is that, and a little more to see the others leave it.
+    Shares are all shown, and no axis of theirs leaves [0, 1].
     """
     lows, highs, kept = _find_extremes(curves, log)
     if not lows.size:
         return [-1.0, 0.0] if log else [0.0, 1.0]
-    ordinary = np.ones(lows.size, dtype=bool) if sound is None or not sound[kept].any() else sound[kept]
-    reference = ordinary & (False if baseline is None else baseline[kept])
+    low, high = float(lows.min()), float(highs.max())
+    if not share:
+        ordinary = np.ones(lows.size, dtype=bool) if sound is None or not sound[kept].any() else sound[kept]
+        reference = ordinary & (False if baseline is None else baseline[kept])
+        low, high = _cut_wild(lows, highs, ordinary, reference, most)
+    if log:
+        low = max(low, high - _DECADES)
+    low, high = add_room(low, high)
+    if share:
+        low, high = (min(low, 0.0), min(high, 0.0)) if log else (max(low, 0.0), min(high, 1.0))
+    return [low, high]
+
+
+def _cut_wild(
+    lows: Array, highs: Array, ordinary: NDArray[np.bool_], reference: NDArray[np.bool_], most: float
+) -> tuple[float, float]:
     typical_low = min([float(np.quantile(lows[ordinary], 1 - _TYPICAL)), *lows[reference].tolist()])
     typical_high = max([float(np.quantile(highs[ordinary], _TYPICAL)), *highs[reference].tolist()])
     span = typical_high - typical_low or abs(typical_high) or 1.0
     low, high = float(lows.min()), float(highs.max())
-    if high - low > most * span:
-        low, high = max(low, typical_low - _LEAVE * span), min(high, typical_high + _LEAVE * span)
-    if log:
-        low = max(low, high - _DECADES)
+    if high - low <= most * span:
+        return low, high
+    return max(low, typical_low - _LEAVE * span), min(high, typical_high + _LEAVE * span)
+
+
+def add_room(low: float, high: float) -> tuple[float, float]:
+    """A range around [low, high] with a margin, its ends at multiples of a round step."""
     room = _MARGIN * ((high - low) or abs(high) or 1.0)
-    return [round(low - room, 6), round(high + room, 6)]
+    low, high = low - room, high + room
+    wanted = (high - low) / _STEPS
+    if not 1e-300 < wanted < 1e300:
+        return low, high
+    decade = 10.0 ** math.floor(math.log10(wanted))
+    step = next(decade * factor for factor in (5, 2, 1) if decade * factor <= wanted)
+    digits = max(0, 1 - math.floor(math.log10(step)))
+    return round(math.floor(low / step) * step, digits), round(math.ceil(high / step) * step, digits)
 
 
 def _find_extremes(curves: Array, log: bool) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -62,3 +92,9 @@ def count_outside(curves: Array, low: float, high: float) -> int:
     """How many curves, shape (M, T), leave [low, high]."""
     with np.errstate(invalid="ignore"):
         return int(((curves < low) | (curves > high)).any(axis=1).sum())
+
+
+def count_below(curves: Array, low: float) -> int:
+    """How many curves, shape (M, T), have a value that a log axis from 10^``low`` on cannot show: 0, say."""
+    with np.errstate(invalid="ignore"):
+        return int((curves < 10.0**low).any(axis=1).sum())

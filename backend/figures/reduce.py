@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from core.analysis.reduction import choose_points
 
 Array = NDArray[np.float64]
+_NOTHING = np.empty(0)
 
 
 @dataclass(frozen=True)
 class Line:
-    """x and y have shape (k,); ``total``: how many points there were in the window."""
+    """x and y have shape (k,); ``index``: which entries of the whole line these are; ``total``: how many there are."""
 
     x: Array
     y: Array
+    index: NDArray[np.int64]
     total: int
 
 
@@ -26,7 +28,7 @@ def cut_lines(
 ) -> list[Line]:
     """The lines of x and y, shape (M, T) with ``lengths`` entries each, at most ``points`` points each."""
     first, last = _find_window(x, window)
-    lines: list[Line] = [Line(np.empty(0), np.empty(0), 0)] * len(lengths)
+    lines = [Line(_NOTHING, _NOTHING, _NOTHING.astype(np.int64), 0)] * len(lengths)
     for length in np.unique(lengths):
         rows = np.flatnonzero(lengths == length)
         stop = min(int(length), last)
@@ -34,14 +36,13 @@ def cut_lines(
             continue
         chosen = first + choose_points(y[rows, first:stop], points)
         for row, index in zip(rows.tolist(), chosen, strict=True):
-            lines[row] = Line(x[row, index], y[row, index], stop - first)
+            lines[row] = Line(x[row, index], y[row, index], index, stop - first)
     return lines
 
 
-def take_like(line: Line, x: Array, y: Array) -> Line:
-    """Another line y, shape (T,), over the same x at the very points that ``line`` keeps."""
-    index = np.searchsorted(x[np.isfinite(x)], line.x)
-    return Line(line.x, y[index], line.total)
+def take_like(line: Line, y: Array) -> Line:
+    """Another line y, shape (T,), at the very points that ``line`` keeps."""
+    return Line(line.x, y[line.index], line.index, line.total)
 
 
 def _find_window(x: Array, window: tuple[float, float] | None) -> tuple[int, int]:

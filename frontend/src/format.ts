@@ -216,3 +216,10 @@ function isNumber(value: number | null | undefined): value is number {
 function sameDay(one: Date, other: Date): boolean {
   return one.toDateString() === other.toDateString();
 }
+
+/** `14:03:27`, in the reader's zone; `moment` in ms since 1970. */
+export function formatTime(moment: number): string {
+  return new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(
+    moment,
+  );
+}

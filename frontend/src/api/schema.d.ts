@@ -220,6 +220,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as server-sent events
+         * @description `update` (LiveUpdate): a topic has another version. With `since` it says what has changed from that version on;
+         *     without, everything. `heartbeat`: nothing has changed for the seconds that it names; where two are missing the
+         *     connection is lost. A client that comes again names the versions that it has.
+         */
+        get: operations["stream_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{experiment_id}/figures/{figure}": {
         parameters: {
             query?: never;
@@ -227,7 +249,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A set of charts */
+        /**
+         * A set of charts
+         * @description While it trains, `/api/live` tells what changes from this answer's `version` on.
+         */
         get: operations["read_figure"];
         put?: never;
         post?: never;
@@ -1290,11 +1315,22 @@ export interface components {
          * @description A column per regularizer; in a row (one metric), the columns have the same y-range to start with.
          */
         FigureSet: {
+            /**
+             * Topic
+             * @description pass it to `/api/live`, with the version
+             * @example 12/curves?x=seconds
+             */
+            topic: string;
+            /**
+             * Version
+             * @example 3f2a90c1.17
+             */
+            version: string;
             /** Figure */
             figure: string;
             /**
              * Cursor
-             * @description what the points stand for; pass it to the stream
+             * @description what the points stand for
              * @example 7:40:1,8:38:1
              */
             cursor: string;
@@ -1767,13 +1803,10 @@ export interface components {
          * @description A chart as plotly.js takes it; arrays are typed (dtype, bdata) or x0 and dx.
          *
          *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, runs (ids), baseline,
-         *     smoothing. kind ``run``: one run's line. kind ``runs`` (only once the experiment has ended): the lines of all runs
-         *     of a cell in the order of meta.runs, one NaN between two, meta.lengths points each. kind ``mean``: over
-         *     meta.runs. kind ``low`` and ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean
-         *     before smoothing. Where smoothing > 0, meta.state is [m, w] of the moving average after the last point: the next
-         *     is m ← s·m + (1-s)·y, w ← s·w + (1-s), drawn at m / w. meta.held: by run id, the last values of the runs that have
-         *     stopped, which count on in the mean while another of its runs goes on. layout.meta: metric, shown, total, title,
-         *     sentence.
+         *     smoothing, lengths. A trace holds a line or several, one NaN between two, meta.lengths points each. kind ``runs``:
+         *     the lines of all runs of a cell in the order of meta.runs. kind ``mean``: over meta.runs. kind ``low`` and
+         *     ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta:
+         *     metric, shown, total, title, sentence, ranges, and how many runs are ``outside`` of them.
          */
         PlotlyFigure: {
             /** Data */
@@ -2382,6 +2415,101 @@ export interface components {
              */
             stopped: components["schemas"]["StoppedRun"][];
         };
+        /** FigureChange */
+        FigureChange: {
+            /**
+             * Column
+             * @description its place in the set
+             */
+            column: number;
+            /** Metric */
+            metric: string;
+            /**
+             * Layout
+             * @description what of the layout has changed
+             * @default {}
+             */
+            layout: {
+                [key: string]: unknown;
+            };
+            /**
+             * Traces
+             * @default []
+             */
+            traces: components["schemas"]["TraceChange"][];
+        };
+        /**
+         * LineChange
+         * @description A line keeps its first ``keep`` points, and goes on with these; null is a gap.
+         */
+        LineChange: {
+            /**
+             * Line
+             * @description which of the trace's lines
+             */
+            line: number;
+            /** Keep */
+            keep: number;
+            /** X */
+            x: (number | null)[];
+            /** Y */
+            y: (number | null)[];
+        };
+        /**
+         * LiveUpdate
+         * @description Server-sent event ``update``: one topic has come to another version.
+         *
+         *     With ``since`` it holds what has changed: of a figure set ``set`` and ``figures``, of runs ``rows``. Without, it
+         *     holds everything: of a figure set the fields of FigureSet, of runs ``runs``. A state is always told whole.
+         */
+        LiveUpdate: {
+            /** Topic */
+            topic: string;
+            /** Version */
+            version: string;
+            /**
+             * Since
+             * @description the version that the change begins at
+             * @default null
+             */
+            since: string | null;
+            /**
+             * Gone
+             * @description the experiment was deleted; nothing will follow
+             * @default false
+             */
+            gone: boolean;
+            /**
+             * Set
+             * @description all of the figure set but its columns
+             * @default null
+             */
+            set: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Figures
+             * @default null
+             */
+            figures: components["schemas"]["FigureChange"][] | null;
+            /**
+             * Columns
+             * @default null
+             */
+            columns: components["schemas"]["FigureColumn"][] | null;
+            /** @default null */
+            experiment: components["schemas"]["ExperimentView"] | null;
+            /**
+             * Rows
+             * @default null
+             */
+            rows: components["schemas"]["RunView"][] | null;
+            /**
+             * Runs
+             * @default null
+             */
+            runs: components["schemas"]["RunView"][] | null;
+        };
         /**
          * ResetEvent
          * @description Server-sent event ``reset``: a job begins again after ``epoch``. Drop every later point of its runs.
@@ -2433,6 +2561,27 @@ export interface components {
              * @enum {string}
              */
             by: "early_stopping" | "halving" | "tolerance";
+        };
+        /** TraceChange */
+        TraceChange: {
+            /**
+             * Trace
+             * @description its place in the figure's data
+             */
+            trace: number;
+            /**
+             * Options
+             * @description what of it is other than its points, and has changed
+             * @default {}
+             */
+            options: {
+                [key: string]: unknown;
+            };
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["LineChange"][];
         };
     };
     responses: never;
@@ -3683,11 +3832,79 @@ export interface operations {
             };
         };
     };
+    stream_live: {
+        parameters: {
+            query: {
+                /** @description `ID/state`, `ID/runs`, or the `topic` of a figure set; repeat it. Behind `#` the version that the client has, where it has one. */
+                topic: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description A token or a session is asked for. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not with this token, or sent by another site's page. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not under this name: the Host is not in the allow-list. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The input is refused; `details` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     read_figure: {
         parameters: {
             query?: {
                 /** @description Keys, a column each; repeat it. The experiment's first by default. */
-                regularizer?: string[] | null;
+                regularizer?: string[];
                 /** @description The horizontal axis. */
                 x?: "epoch" | "seconds";
                 /** @description Of the moving average; 0 draws the raw line. */

@@ -5,7 +5,6 @@ import { ChartRows, type Slot } from "./ChartRows";
 import { CoefficientsSection } from "./CoefficientsSection";
 import { ColourBar } from "./ColourBar";
 import { classes } from "./classes";
-import type { Feed } from "./feed";
 import type { FigureGroup } from "./group";
 import { useChartTheme, useNarrow, useNear, useSettledZoom } from "./hooks";
 import type { FigureQuery } from "./queries";
@@ -22,7 +21,6 @@ interface Props {
   id: number;
   experiment: Experiment | undefined;
   search: ExperimentSearch;
-  feed: Feed;
   view: View;
   tooltip: Tooltip;
   onChange: (change: Partial<ExperimentSearch>) => void;
@@ -32,7 +30,7 @@ interface Props {
 const FOUR = ["train_loss", "validation_loss", "train_score", "validation_score"];
 
 /** Which regularizers, how they are drawn, and the charts. */
-export function Charts({ id, experiment, search, feed, view, tooltip, onChange, onPin }: Props) {
+export function Charts({ id, experiment, search, view, tooltip, onChange, onPin }: Props) {
   const theme = useChartTheme();
   const isNarrow = useNarrow();
   const height = isNarrow ? 220 : 226;
@@ -46,13 +44,12 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
     [search.show, search.x, search.smoothing, search.seeds],
   );
   const isBatch = search.loss === "batch";
-  useEffect(() => feed.carryBatches(isBatch), [feed, isBatch]);
   useEffect(() => {
     // Another axis is another unit: what was zoomed to means nothing on it.
     if (search.x !== undefined || view.zoomX !== null) view.setZoom(null);
   }, [search.x, view]);
-  const curves = useDetailed(id, "curves", query, feed, view);
-  const batches = useDetailed(id, "batches", query, feed, view, isBatch);
+  const curves = useDetailed(id, "curves", query, view);
+  const batches = useDetailed(id, "batches", query, view, isBatch);
   const slots = useSlots(curves, isBatch ? batches : null);
   const logs = useMemo(
     () => ({ loss: search.log?.includes("loss") ?? false, score: search.log?.includes("score") ?? false }),
@@ -94,15 +91,7 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
         </section>
       )}
       {keys.length > 0 && (
-        <StrengthSection
-          id={id}
-          query={query}
-          state={experiment?.state}
-          theme={theme}
-          view={view}
-          tooltip={tooltip}
-          height={height}
-        />
+        <StrengthSection id={id} query={query} theme={theme} view={view} tooltip={tooltip} height={height} />
       )}
       {keys.length > 0 && experiment?.spec.network.name === "linear" && (
         <CoefficientsSection
@@ -110,14 +99,13 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
           regularizer={search.show}
           output={search.output ?? 0}
           onOutput={(output) => onChange({ output: output > 0 ? output : undefined })}
-          state={experiment.state}
           theme={theme}
           view={view}
           tooltip={tooltip}
           height={height}
         />
       )}
-      <WeightsSection id={id} query={query} feed={feed} {...shared} />
+      <WeightsSection id={id} query={query} {...shared} />
     </>
   );
 }
@@ -129,16 +117,15 @@ function useDetailed(
   id: number,
   figure: "curves" | "batches" | "weights",
   query: FigureQuery,
-  feed: Feed,
   view: View,
   enabled = true,
 ) {
-  const whole = useFigures(id, figure, query, feed, enabled);
+  const whole = useFigures(id, figure, query, enabled);
   const zoom = useSettledZoom(view);
   const set = whole.group?.set;
-  const wants = enabled && zoom !== null && set?.ended === true && set.shown < set.total;
+  const wants = enabled && zoom !== null && set !== undefined && set.shown < set.total;
   const window = wants ? { start: zoom[0], stop: zoom[1] } : {};
-  const detail = useFigures(id, figure, { ...query, ...window }, feed, wants);
+  const detail = useFigures(id, figure, { ...query, ...window }, wants);
   const isReady = wants && detail.group !== null && !detail.isPlaceholderData;
   return isReady ? { ...whole, group: detail.group } : whole;
 }
@@ -197,15 +184,10 @@ function Bars({
   );
 }
 
-function WeightsSection({
-  id,
-  query,
-  feed,
-  ...shared
-}: Shared & { id: number; query: FigureQuery; feed: Feed }) {
+function WeightsSection({ id, query, ...shared }: Shared & { id: number; query: FigureQuery }) {
   const section = useRef<HTMLElement>(null);
   const isNear = useNear(section);
-  const { group, axis } = useDetailed(id, "weights", query, feed, shared.view, isNear);
+  const { group, axis } = useDetailed(id, "weights", query, shared.view, isNear);
   const slots = useMemo(
     () => (group === null ? [] : group.metrics.map((metric) => ({ metric, group, axis }))),
     [group, axis],

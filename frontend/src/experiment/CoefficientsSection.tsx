@@ -1,15 +1,14 @@
 import { NativeSelect } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { describeError } from "../api/client";
-import { isActive, type State } from "../api/queries";
 import { classes } from "./classes";
-import { FigureGroup } from "./group";
+import type { FigureGroup } from "./group";
 import { useNear } from "./hooks";
 import { PathCard } from "./PathCard";
-import { type FigureQuery, POINTS, readFigures } from "./queries";
+import type { FigureQuery } from "./queries";
 import type { ChartTheme } from "./theme";
 import type { Tooltip } from "./tooltip";
+import { useFigures, useRevision } from "./useFigures";
 import type { View } from "./view";
 
 interface Props {
@@ -17,31 +16,24 @@ interface Props {
   regularizer: string[] | undefined;
   output: number;
   onOutput: (output: number) => void;
-  state: State | undefined;
   theme: ChartTheme;
   view: View;
   tooltip: Tooltip;
   height: number;
 }
 
-const PAUSE = 3000;
 const METRIC = "coefficients";
 
 /** Linear networks only: the regularization path, a chart per regularizer, of one class at a time. */
-export function CoefficientsSection({ id, regularizer, output, onOutput, state, height, ...around }: Props) {
+export function CoefficientsSection({ id, regularizer, output, onOutput, height, ...around }: Props) {
   const section = useRef<HTMLElement>(null);
   const isNear = useNear(section);
-  const query: FigureQuery = { ...(regularizer ? { regularizer } : {}), ...(output > 0 ? { output } : {}) };
-  const { data, error } = useQuery({
-    ...readFigures(id, METRIC, query),
-    enabled: isNear,
-    placeholderData: keepPreviousData,
-    refetchInterval: state !== undefined && isActive(state) ? PAUSE : false,
-  });
-  const group = useMemo(
-    () => (data === undefined ? null : new FigureGroup(data.set, "epoch", POINTS)),
-    [data],
+  const query = useMemo<FigureQuery>(
+    () => ({ ...(regularizer ? { regularizer } : {}), ...(output > 0 ? { output } : {}) }),
+    [regularizer, output],
   );
+  const { group, error } = useFigures(id, METRIC, query, isNear);
+  const revision = useRevision(group);
   const columns = group?.columns ?? [];
   const outputs = columns[0]?.figures[METRIC]?.layout.meta.outputs ?? [];
   const tall = Math.round(1.4 * height);
@@ -64,23 +56,28 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, state, 
           {describeError(error)}
         </p>
       )}
-      <Paths columns={columns} height={tall} {...around} />
+      <Paths columns={columns} revision={revision} height={tall} {...around} />
     </section>
   );
 }
 
 type Columns = FigureGroup["columns"];
-type PathsProps = Pick<Props, "theme" | "view" | "tooltip" | "height"> & { columns: Columns };
+type PathsProps = Pick<Props, "theme" | "view" | "tooltip" | "height"> & {
+  columns: Columns;
+  revision: number;
+};
 
-function Paths({ columns, theme, view, tooltip, height }: PathsProps) {
+function Paths({ columns, revision, theme, view, tooltip, height }: PathsProps) {
   const several = columns.length > 1;
   const cards = useMemo(
     () =>
       columns.flatMap(({ regularizer, label, figures }) => {
         const figure = figures[METRIC];
-        return figure === undefined ? [] : [{ label, options: { figure, regularizer, theme, height } }];
+        return figure === undefined
+          ? []
+          : [{ label, options: { figure, revision, regularizer, theme, height } }];
       }),
-    [columns, theme, height],
+    [columns, revision, theme, height],
   );
   if (cards.length === 0) return <div style={{ minHeight: height }} />;
   return (

@@ -1,41 +1,37 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { ApiError, describeError } from "../api/client";
-import { isActive, readExperiment } from "../api/queries";
+import { readExperiment } from "../api/queries";
+import { useConnection } from "../live/client";
 import { NotFound } from "../shell/NotFound";
 import { Charts } from "./Charts";
 import { classes } from "./classes";
-import { Feed } from "./feed";
 import { Head } from "./Head";
-import { useFeedVersion, useLiveRuns } from "./hooks";
 import { Notices, StoppedNotice } from "./Notice";
 import { loadPlotly } from "./plotly";
 import { readExperimentEarly, readRuns } from "./queries";
 import { RunsSection } from "./RunsSection";
 import type { ExperimentSearch } from "./search";
 import { Tooltip } from "./tooltip";
-import type { CellKey, Experiment } from "./types";
+import type { CellKey } from "./types";
+import { useLive } from "./useLive";
 import { View } from "./view";
 
 /** One experiment: head, charts and runs, kept up to date by one stream. */
 export function ExperimentView({ id }: { id: number }) {
   const search = useSearch({ from: "/experiments/$id" });
   const navigate = useNavigate({ from: "/experiments/$id" });
-  const feed = useFeed(id);
+  useLive(id);
+  const connection = useConnection();
   const { view, tooltip } = useView(search);
-  const { data, error } = useQuery({
+  const { data: experiment, error } = useQuery({
     ...readExperiment(id),
     queryFn: () => readExperimentEarly(id),
-    // Figures that are whole open no stream; an answer from just before the end is then asked for again.
-    refetchInterval: ({ state }) =>
-      feed.connection === "idle" && state.data && isActive(state.data.state) ? 1500 : false,
   });
-  const experiment = useLiveExperiment(data, feed);
   const plotlyError = usePlotlyError();
-  const live = useLiveRuns(feed);
-  const stored = useQuery({ ...readRuns(id), enabled: data !== undefined && feed.connection !== "open" });
-  const runs = useMemo(() => live ?? stored.data ?? [], [live, stored.data]);
+  // The live stream brings them; where it does not come they are asked for.
+  const { data: runs = [] } = useQuery({ ...readRuns(id), enabled: connection.state === "lost" });
 
   const change = useCallback(
     (part: Partial<ExperimentSearch>) =>
@@ -58,11 +54,7 @@ export function ExperimentView({ id }: { id: number }) {
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
   return (
     <div className={classes.page}>
-      {experiment ? (
-        <Head experiment={experiment} connection={feed.connection} />
-      ) : (
-        <Placeholder error={error} />
-      )}
+      {experiment ? <Head experiment={experiment} /> : <Placeholder error={error} />}
       {experiment && <Notices experiment={experiment} />}
       {experiment && <StoppedNotice stops={experiment.stops} />}
       {plotlyError && (
@@ -74,7 +66,6 @@ export function ExperimentView({ id }: { id: number }) {
         id={id}
         experiment={experiment}
         search={search}
-        feed={feed}
         view={view}
         tooltip={tooltip}
         onChange={change}
@@ -110,22 +101,6 @@ function Placeholder({ error }: { error: Error | null }) {
   );
 }
 
-/** The page's one stream. When the sweep has ended, everything is read once more, complete. */
-function useFeed(id: number): Feed {
-  const queryClient = useQueryClient();
-  const feed = useMemo(
-    () =>
-      new Feed(id, () => {
-        for (const key of ["experiments", "figures", "runs"])
-          void queryClient.invalidateQueries({ queryKey: [key, id] });
-      }),
-    [id, queryClient],
-  );
-  useEffect(() => () => feed.close(), [feed]);
-  useFeedVersion(feed);
-  return feed;
-}
-
 function useView(search: ExperimentSearch) {
   const [view] = useState(() => new View());
   const [tooltip] = useState(() => new Tooltip(classes.tooltip ?? ""));
@@ -140,18 +115,6 @@ function useView(search: ExperimentSearch) {
     view.setLift("pinned", strength === undefined || of === undefined ? null : { strength, regularizer: of });
   }, [view, strength, of]);
   return { view, tooltip };
-}
-
-function useLiveExperiment(stored: Experiment | undefined, feed: Feed): Experiment | undefined {
-  const { state } = feed;
-  return useMemo(() => {
-    if (stored === undefined || state === null) return stored;
-    // Once the stream has ended what is stored is asked for anew; an answer from before the end does not count.
-    if (feed.connection === "ended" && !isActive(stored.state)) return stored;
-    const { jobs, progress, best, stops } = state;
-    const isCancelling = stored.cancel_requested || jobs.some((job) => job.cancel_requested);
-    return { ...stored, state: state.state, jobs, progress, best, stops, cancel_requested: isCancelling };
-  }, [stored, state, feed.connection]);
 }
 
 function usePlotlyError(): string | null {

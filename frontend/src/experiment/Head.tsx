@@ -8,21 +8,16 @@ import { isActive } from "../api/queries";
 import { useCanChange } from "../api/session";
 import { DeleteDialog } from "../experiments/DeleteDialog";
 import { countNoun, formatCount, formatDuration, formatMoment, formatMomentInFull } from "../format";
+import { ConnectionStatus } from "../live/ConnectionStatus";
 import { LinkButton } from "../shell/LinkButton";
 import { classes } from "./classes";
 import { EditableLine } from "./EditableLine";
 import { ExtendDialog } from "./ExtendDialog";
-import type { Connection } from "./feed";
 import { nameFixed } from "./runs";
 import type { Experiment } from "./types";
 
-interface Props {
-  experiment: Experiment;
-  connection: Connection;
-}
-
 /** What the experiment is, how far it is, what is best so far, and what can be done with it. */
-export function Head({ experiment, connection }: Props) {
+export function Head({ experiment }: { experiment: Experiment }) {
   const { id, name, notes, best } = experiment;
   const canChange = useCanChange();
   const queryClient = useQueryClient();
@@ -61,7 +56,7 @@ export function Head({ experiment, connection }: Props) {
           className={classes.note}
         />
       </div>
-      <ProgressLine experiment={experiment} connection={connection} />
+      <ProgressLine experiment={experiment} />
       {best && (
         <p className={classes.best}>
           <span>{isActive(experiment.state) ? "Best so far" : "Best"}</span> {best.sentence}
@@ -91,7 +86,7 @@ function Facts({ experiment }: { experiment: Experiment }) {
   );
 }
 
-function ProgressLine({ experiment, connection }: Props) {
+function ProgressLine({ experiment }: { experiment: Experiment }) {
   const { state, progress, cancel_requested: isCancelling } = experiment;
   const { epochs_done: done, epochs, run_epochs_per_second: speed, seconds_left: left, seconds } = progress;
   const share = epochs > 0 ? (100 * done) / epochs : 0;
@@ -117,9 +112,7 @@ function ProgressLine({ experiment, connection }: Props) {
         transitionDuration={0}
       />
       <span className={classes.progressText}>{parts.join(" · ")}</span>
-      <span role="status" className={classes.connection}>
-        {connection === "lost" && "Live updates interrupted, connecting again"}
-      </span>
+      <ConnectionStatus className={classes.connection} />
     </div>
   );
 }

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { formatCount } from "../format";
 import { type ChartOptions, LineChart } from "./chart";
 import { classes } from "./classes";
 import type { Tooltip } from "./tooltip";
+import type { FigureMeta } from "./types";
 import type { View } from "./view";
 
 interface Props {
@@ -46,7 +47,8 @@ export function LineCard({ options, view, tooltip, column }: Props) {
     return group.subscribe(() => chart.current?.invalidate());
   }, [group, figure, axis, logX, logY, theme, height]);
 
-  const { meta } = figure.layout;
+  // What the chart says of itself changes with its data.
+  const meta = useSyncExternalStore(group.subscribe, () => figure.layout.meta);
   return (
     <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
       <div className={classes.chartHead}>
@@ -71,18 +73,34 @@ export function LineCard({ options, view, tooltip, column }: Props) {
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>
-        <Notes shown={meta.shown} total={meta.total} outside={meta.outside ?? 0} />
+        <Notes shown={meta.shown} total={meta.total} outside={countOutside(meta, logY)} />
       </figcaption>
     </figure>
   );
 }
 
+interface Outside {
+  leaving: number;
+  foot: number;
+}
+
+function countOutside({ outside }: FigureMeta, logY: boolean): Outside {
+  if (outside === undefined) return { leaving: 0, foot: 0 };
+  return logY ? { leaving: outside.log.above, foot: outside.log.foot } : { leaving: outside.linear, foot: 0 };
+}
+
 /** What a chart does not show, it says. */
-function Notes({ shown, total, outside }: { shown: number; total: number; outside: number }) {
+function Notes({ shown, total, outside }: { shown: number; total: number; outside: Outside }) {
+  const { leaving, foot } = outside;
   const notes = [
     ...(shown < total ? [`showing ${formatCount(shown)} of ${formatCount(total)} points`] : []),
-    ...(outside > 0
-      ? [`${formatCount(outside)} ${outside === 1 ? "run leaves" : "runs leave"} this range`]
+    ...(leaving > 0
+      ? [`${formatCount(leaving)} ${leaving === 1 ? "run leaves" : "runs leave"} this range`]
+      : []),
+    ...(foot > 0
+      ? [
+          `▽ ${formatCount(foot)} ${foot === 1 ? "run comes" : "runs come"} to 0 or below what the axis can show`,
+        ]
       : []),
   ];
   return notes.length > 0 ? <span>{notes.join("; ")}</span> : null;

@@ -1,43 +1,29 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
-import { isActive, type State } from "../api/queries";
 import { classes } from "./classes";
-import { FigureGroup } from "./group";
 import { useNear } from "./hooks";
-import { type FigureQuery, POINTS, readFigures } from "./queries";
+import type { FigureQuery } from "./queries";
 import { Strengths } from "./Strengths";
 import type { ChartTheme } from "./theme";
 import type { Tooltip } from "./tooltip";
+import { useFigures } from "./useFigures";
 import type { View } from "./view";
 
 interface Props {
   id: number;
   query: FigureQuery;
-  state: State | undefined;
   theme: ChartTheme;
   view: View;
   tooltip: Tooltip;
   height: number;
 }
 
-// One number per run, no history: it may be asked for again while the sweep runs.
-const PAUSE = 2000;
-
 /** The newest validation score and loss over the strength. */
-export function StrengthSection({ id, query, state, theme, view, tooltip, height }: Props) {
+export function StrengthSection({ id, query, theme, view, tooltip, height }: Props) {
   const section = useRef<HTMLElement>(null);
   const isNear = useNear(section);
   const { regularizer } = query;
-  const { data } = useQuery({
-    ...readFigures(id, "strength", regularizer ? { regularizer } : {}),
-    enabled: isNear,
-    placeholderData: keepPreviousData,
-    refetchInterval: state !== undefined && isActive(state) ? PAUSE : false,
-  });
-  const group = useMemo(
-    () => (data === undefined ? null : new FigureGroup(data.set, "epoch", POINTS)),
-    [data],
-  );
+  const own = useMemo<FigureQuery>(() => (regularizer ? { regularizer } : {}), [regularizer]);
+  const { group } = useFigures(id, "strength", own, isNear);
   return (
     <section ref={section} className={classes.section} aria-labelledby="strength-title">
       <h2 id="strength-title">Over the strength</h2>

@@ -4,6 +4,7 @@ import type { FigureGroup } from "./group";
 import { StrengthCard } from "./StrengthCard";
 import type { ChartTheme } from "./theme";
 import type { Tooltip } from "./tooltip";
+import { useRevision } from "./useFigures";
 import type { View } from "./view";
 
 interface Props {
@@ -16,6 +17,7 @@ interface Props {
 
 /** The charts over the strength: a row per metric, a column per regularizer. */
 export function Strengths({ group, theme, view, tooltip, height }: Props) {
+  const revision = useRevision(group);
   const several = group.columns.length > 1;
   const cards = useMemo(
     () =>
@@ -24,10 +26,16 @@ export function Strengths({ group, theme, view, tooltip, height }: Props) {
           const figure = figures[metric];
           return figure === undefined
             ? []
-            : [{ key: `${metric} ${regularizer}`, label, options: { figure, regularizer, theme, height } }];
+            : [
+                {
+                  key: `${metric} ${regularizer}`,
+                  label,
+                  options: { figure, revision, regularizer, theme, height },
+                },
+              ];
         }),
       ),
-    [group, theme, height],
+    [group, revision, theme, height],
   );
   return (
     <div

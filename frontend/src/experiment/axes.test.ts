@@ -2,46 +2,11 @@ import { describe, expect, it } from "vitest";
 import { findNext } from "./ColourBar";
 import { readRange, toAxis, toData } from "./layout";
 import { findNearestIndex } from "./nearest";
-import { extendX, findRange, followRange } from "./ranges";
-import { choosePoints } from "./reduce";
 import { parseExperimentSearch } from "./search";
 import { fitLabels, makeLogTicks } from "./ticks";
 import { nameCell } from "./view";
 
-const curve = (low: number, high: number, more: object = {}) => ({
-  low,
-  high,
-  baseline: false,
-  sound: true,
-  ...more,
-});
-
 describe("ranges", () => {
-  it("hold every curve as long as none squashes the others", () => {
-    const range = findRange([curve(0, 2), curve(0.5, 3)], false);
-    expect(range?.[0]).toBeLessThan(0);
-    expect(range?.[1]).toBeGreaterThan(3);
-  });
-
-  it("let a diverging run leave", () => {
-    const curves = [...Array.from({ length: 5 }, () => curve(0, 2)), curve(2, 1e9, { sound: false })];
-    expect(findRange(curves, false)?.[1]).toBeLessThan(3);
-    expect(findRange(curves, false, Number.POSITIVE_INFINITY)?.[1]).toBeGreaterThan(1e9);
-  });
-
-  it("stay while the data fit, and grow with room", () => {
-    expect(followRange([0, 10], [0, 9])).toEqual([0, 10]);
-    expect(followRange([0, 10], [0, 12])[1]).toBeGreaterThan(12);
-    expect(followRange([0, 100], [0, 10])).toEqual([0, 10]);
-  });
-
-  it("extend to the right in steps, and no further than the last epoch", () => {
-    expect(extendX(0, 1, 60)).toBe(8);
-    expect(extendX(8, 5, 60)).toBe(8);
-    expect(extendX(8, 9, 60)).toBe(12);
-    expect(extendX(50, 55, 60)).toBe(60);
-  });
-
   it("come back from a log axis", () => {
     expect(toData(toAxis([1, 100], true), true)).toEqual([1, 100]);
     expect(readRange({ "xaxis.range[0]": 1, "xaxis.range[1]": 4 }, "xaxis")).toEqual([1, 4]);
@@ -61,16 +26,6 @@ describe("ticks", () => {
     const labels = [0, 10, 100].map((place) => ({ label: "0.25", place }));
     expect(fitLabels(labels)).toEqual([true, false, true]);
   });
-});
-
-it("points keep both ends and the extremes", () => {
-  const y = Array.from({ length: 1000 }, (_, index) =>
-    index === 333 ? 50 : index === 700 ? -50 : Math.sin(index),
-  );
-  const kept = choosePoints(y, 60);
-  expect(kept.length).toBeLessThanOrEqual(60);
-  expect(kept).toEqual([...kept].sort((one, other) => one - other));
-  for (const index of [0, 333, 700, 999]) expect(kept).toContain(index);
 });
 
 it("the nearest of a rising x is found", () => {

@@ -1,3 +1,4 @@
+import { drawAtFoot, raise } from "./axisFoot";
 import type { Figure, Line } from "./figure";
 import type { FigureGroup } from "./group";
 import { makeLayout, readRange, toAxis, toData } from "./layout";
@@ -45,6 +46,8 @@ export class LineChart implements Drawable, Viewer {
   private isDirty = true;
   private isGone = false;
   private zoomY: Range | null = null;
+  /** What a logarithmic axis shows at its lower end; what is less lies there. */
+  private foot = Number.NEGATIVE_INFINITY;
   private hovered: Near | null = null;
   private frame = 0;
   private pointer: PointerEvent | null = null;
@@ -98,14 +101,17 @@ export class LineChart implements Drawable, Viewer {
     if (this.plotly === null || this.isGone || width === 0) return;
     const start = performance.now();
     this.isDirty = false;
-    const { figure, theme } = this.options;
-    const layout = makeLayout(figure, this.findFrame(width), theme);
+    const { figure, theme, logY } = this.options;
+    const frame = this.findFrame(width);
+    const layout = makeLayout(figure, frame, theme);
     inkBaseline(figure, theme);
+    this.foot = logY ? 10 ** frame.y[0] : Number.NEGATIVE_INFINITY;
+    const traces = logY ? drawAtFoot(figure.traces, this.foot) : figure.traces;
     if (this.plot === null) {
-      void this.plotly.newPlot(this.host, figure.traces, layout, CONFIG);
+      void this.plotly.newPlot(this.host, traces, layout, CONFIG);
       this.plot = this.host as PlotElement;
       this.listen(this.plot);
-    } else void this.plotly.react(this.host, figure.traces, layout, CONFIG);
+    } else void this.plotly.react(this.host, traces, layout, CONFIG);
     this.markTraces();
     this.around.onDraw(figure.isEmpty);
     this.applyLift(this.around.view.lift);
@@ -135,7 +141,7 @@ export class LineChart implements Drawable, Viewer {
       this.overlay.showRun(
         plot,
         trace.x.slice(first, stop),
-        trace.y.slice(first, stop),
+        trace.y.slice(first, stop).map((value) => raise(value, this.foot)),
         trace.line?.color ?? "",
       );
     }
@@ -252,7 +258,8 @@ export class LineChart implements Drawable, Viewer {
     const { xaxis, yaxis } = plot._fullLayout;
     const runs = this.listRuns();
     const lines = runs.length > 0 ? runs : this.options.figure.listLines("mean");
-    return findNearest(lines, xaxis.p2d(pixelX), pixelX, pixelY, xaxis, yaxis);
+    const scale = { d2p: (value: number) => yaxis.d2p(raise(value, this.foot)) };
+    return findNearest(lines, xaxis.p2d(pixelX), pixelX, pixelY, xaxis, scale);
   }
 
   private leave(): void {
@@ -278,7 +285,8 @@ export class LineChart implements Drawable, Viewer {
     const { trace } = line;
     const index = x === null ? line.stop - 1 : findNearestIndex(trace.x, line.first, line.stop, x);
     const y = trace.y[index] ?? Number.NaN;
-    if (x !== null) this.overlay.showDot(plot, trace.x[index] ?? 0, y, trace.line?.color ?? "");
+    const drawn = raise(y, this.foot);
+    if (x !== null) this.overlay.showDot(plot, trace.x[index] ?? 0, drawn, trace.line?.color ?? "");
     const value = writeValue(y, this.options.figure.layout.meta);
     reading.textContent = `${nameLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
   }

@@ -1,13 +1,11 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type RefObject, useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
-import type { Feed } from "./feed";
 import { loadPlotly } from "./plotly";
 import { type ChartTheme, readTheme } from "./theme";
-import type { Range, RunView } from "./types";
+import type { Range } from "./types";
 import type { View } from "./view";
 
 const NARROW = "(max-width: 700px)";
-const RUNS_PAUSE = 1000;
 const ZOOM_PAUSE = 250;
 const FIRST_TURN = 300;
 
@@ -60,27 +58,6 @@ export function useNear(element: RefObject<HTMLElement | null>): boolean {
     };
   }, [isNear, element]);
   return isNear;
-}
-
-export function useFeedVersion(feed: Feed): number {
-  return useSyncExternalStore(feed.subscribe, () => feed.version);
-}
-
-/** The runs as the stream knows them, looked at once a second; null before it has told of any. */
-export function useLiveRuns(feed: Feed): RunView[] | null {
-  const [runs, setRuns] = useState<RunView[] | null>(null);
-  useEffect(() => {
-    let seen = -1;
-    const look = () => {
-      if (feed.runsVersion === seen || feed.runs.size === 0) return;
-      seen = feed.runsVersion;
-      setRuns([...feed.runs.values()].sort((one, other) => one.id - other.id));
-    };
-    look();
-    const timer = window.setInterval(look, RUNS_PAUSE);
-    return () => window.clearInterval(timer);
-  }, [feed]);
-  return runs;
 }
 
 /** The zoom, once it has been still for a moment. */

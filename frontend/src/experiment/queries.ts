@@ -3,9 +3,6 @@ import { api, type Schemas, take } from "../api/client";
 import { watchedFetch } from "../api/connection";
 import type { FigureName } from "./types";
 
-/** As many points as the width of a chart can show. */
-export const POINTS = 300;
-
 export interface FigureQuery {
   regularizer?: string[];
   x?: "seconds";
@@ -34,7 +31,7 @@ async function earlyFetch(request: Request): Promise<Response> {
   return response === null || response.status === 401 ? watchedFetch(request) : response;
 }
 
-/** A set of figures. While a sweep runs it is asked for once: the stream brings the rest. */
+/** A set of figures, asked for once: the live stream brings the rest. */
 export function readFigures(id: number, figure: FigureName, query: FigureQuery) {
   return queryOptions({
     queryKey: ["figures", id, figure, query],

@@ -4,9 +4,6 @@ import type { Typed } from "./decode";
 export type FigureSet = Schemas["FigureSet"];
 export type FigureName = "curves" | "weights" | "batches" | "strength" | "coefficients";
 export type ColourScale = Schemas["ColourScale"];
-export type EpochEvent = Schemas["EpochEvent"];
-export type ResetEvent = Schemas["ResetEvent"];
-export type StateEvent = Schemas["StateEvent"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Range = [number, number];
@@ -28,13 +25,10 @@ export interface TraceMeta {
   baseline: boolean;
   smoothing: number;
   lengths?: number[];
-  state?: [number, number];
   strengths?: number[];
   /** Of a path: the features whose lines the trace holds, one gap between two. */
   features?: string[];
   counts?: number[];
-  /** By run id: the last values of runs that have stopped. */
-  held?: Record<string, number>;
 }
 
 export interface RawTrace extends Record<string, unknown> {
@@ -48,8 +42,10 @@ export interface RawTrace extends Record<string, unknown> {
 export interface Trace extends Record<string, unknown> {
   uid: string;
   mode: string;
+  /** All lines, one behind the other with a gap between two. */
   x: number[];
   y: number[];
+  lines: { x: number[]; y: number[] }[];
   meta: TraceMeta;
   line?: { color: string };
 }
@@ -62,7 +58,8 @@ export interface FigureMeta {
   better: "high" | "low" | "neither";
   shown: number;
   total: number;
-  outside?: number;
+  /** How many runs leave the range of an axis; on a logarithmic one upwards, or to its foot, where 0 lies. */
+  outside?: { linear: number; log: { above: number; foot: number } };
   /** Of the chart over the strength: how many strengths halving stopped. */
   rejected?: number;
   /** Of a path: the names of the network's outputs; one of no name where there is one. */

@@ -1,34 +1,44 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
-import type { Feed } from "./feed";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { live } from "../live/client";
+import type { LiveUpdate } from "../live/messages";
 import { FigureGroup } from "./group";
-import { type FigureQuery, POINTS, readFigures } from "./queries";
-import type { FigureName } from "./types";
+import { type FigureQuery, readFigures } from "./queries";
+import type { FigureName, FigureSet } from "./types";
 
 /** A set of figures, decoded and kept up to date; the one before stays until a new one is there. */
-export function useFigures(id: number, figure: FigureName, query: FigureQuery, feed: Feed, enabled = true) {
-  const result = useQuery({ ...readFigures(id, figure, query), enabled, placeholderData: keepPreviousData });
+export function useFigures(id: number, figure: FigureName, query: FigureQuery, enabled = true) {
+  const options = readFigures(id, figure, query);
+  const result = useQuery({ ...options, enabled, placeholderData: keepPreviousData });
   const { data, error, refetch, isPlaceholderData } = result;
-  const group = useMemo(
-    () => (data === undefined ? null : new FigureGroup(data.set, data.query.x ?? "epoch", POINTS)),
-    [data],
+  const queryClient = useQueryClient();
+  const group = useMemo(() => (data === undefined ? null : new FigureGroup(data.set)), [data]);
+  const take = useCallback(
+    (update: LiveUpdate) => {
+      if (group === null) return;
+      if (update.gone) void queryClient.invalidateQueries({ queryKey: ["experiments", id] });
+      else if (update.since != null) group.apply(update);
+      // Told anew, whole: what it was before does not matter.
+      else queryClient.setQueryData(options.queryKey, { set: update as unknown as FigureSet, query });
+    },
+    [group, id, options.queryKey, query, queryClient],
   );
+  const latest = useRef(take);
+  latest.current = take;
+  const isFollowed = enabled && group !== null && !isPlaceholderData;
   useEffect(() => {
-    if (group === null) return;
-    if (!group.set.ended) feed.open(group.set.cursor);
-    const detach = feed.attach(group);
-    let isAsked = false;
-    const heal = () => {
-      if (!group.hasGap || isAsked) return;
-      isAsked = true;
-      void refetch();
-    };
-    heal();
-    const forget = group.subscribe(heal);
-    return () => {
-      detach();
-      forget();
-    };
-  }, [group, feed, refetch]);
+    if (!isFollowed) return;
+    // What the group has by now: it may have been followed before.
+    return live.follow(group.set.topic, group.set.version, (update) => latest.current(update));
+  }, [group, isFollowed]);
   return { group, axis: data?.query.x ?? "epoch", error, refetch, isPlaceholderData } as const;
+}
+
+/** Changes with every change of the group: for what is drawn by React. */
+export function useRevision(group: FigureGroup | null): number {
+  return useSyncExternalStore(group?.subscribe ?? forget, () => group?.revision ?? 0);
+}
+
+function forget(): () => void {
+  return () => undefined;
 }

@@ -16,8 +16,13 @@ SINGLE = arrays(np.float32, st.integers(0, 40), elements=st.floats(width=32, all
 
 
 @given(SINGLE)
-def test_numbers_come_back_gaps_included(values: np.ndarray) -> None:
-    np.testing.assert_array_equal(decode(encode(values)), values.astype(np.float64))
+def test_numbers_come_back_and_what_is_not_finite_is_a_gap(values: np.ndarray) -> None:
+    expected = np.where(np.isfinite(values), values.astype(np.float64), np.nan)
+    np.testing.assert_array_equal(decode(encode(values)), expected)
+
+
+def test_numbers_beyond_single_precision_are_gaps_without_a_warning() -> None:
+    assert np.isnan(decode(encode(np.array([1e39, -1e39])))).all()
 
 
 def test_bytes_are_little_endian_float32() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +9,9 @@ import numpy as np
 import pytest
 
 from backend.figures.arrays import decode
-from backend.figures.curves import Column, draw_columns
+from backend.figures.curves import draw_columns
 from backend.figures.data import Curves, RunKey, Style
+from backend.figures.figure_set import write_column
 from backend.figures.scale import NEUTRAL
 from backend.schemas import FigureColumn
 from core.analysis.smoothing import smooth
@@ -29,30 +29,40 @@ def make_curves(epochs: int = 20, seeds: int = 3, regularizer: str = "l1") -> Cu
     return Curves(runs, x, {"train_loss": losses}, np.full(len(runs), epochs))
 
 
-def draw(curves: Curves, style: Style, keys: tuple[str, ...] = ("l1",)) -> Column:
-    return draw_columns(curves, keys, ["train_loss"], style, epochs=50)[0]
+def draw(curves: Curves, style: Style, keys: tuple[str, ...] = ("l1",)) -> FigureColumn:
+    """As it is sent."""
+    return FigureColumn.model_validate(write_column(draw_columns(curves, keys, ["train_loss"], style, epochs=50)[0]))
 
 
-def traces_of(column: Column, kind: str) -> list[dict[str, Any]]:
-    return [t for t in column.figures["train_loss"]["data"] if t["meta"]["kind"] == kind]
+def traces_of(column: FigureColumn, kind: str) -> list[dict[str, Any]]:
+    return [t for t in column.figures["train_loss"].data if t["meta"]["kind"] == kind]
+
+
+def split(trace: dict[str, Any]) -> list[tuple[list[float], list[float]]]:
+    """The lines of a trace: x and y of each."""
+    x, y, start, lines = decode(trace["x"]).tolist(), decode(trace["y"]).tolist(), 0, []
+    for length in trace["meta"]["lengths"]:
+        lines.append((x[start : start + length], y[start : start + length]))
+        start += length + 1
+    assert start == len(x) + 1
+    return lines
 
 
 def test_every_seed_has_its_line_and_every_strength_its_mean() -> None:
     curves = make_curves()
     column = draw(curves, Style())
-    lines = traces_of(column, "run")
-    assert [t["meta"]["runs"] for t in lines] == [[r.id] for r in [*curves.runs[3:], *curves.runs[:3]]]
-    for trace in lines:
-        row = trace["meta"]["runs"][0] - 100
-        np.testing.assert_allclose(decode(trace["y"]), curves.metrics["train_loss"][row], rtol=1e-6)
-        assert decode(trace["x"]).tolist() == curves.x[row].tolist()
+    lines = traces_of(column, "runs")
+    assert [run for t in lines for run in t["meta"]["runs"]] == [r.id for r in [*curves.runs[3:], *curves.runs[:3]]]
+    for run, (x, y) in [pair for t in lines for pair in zip(t["meta"]["runs"], split(t), strict=True)]:
+        np.testing.assert_allclose(y, curves.metrics["train_loss"][run - 100], rtol=1e-6)
+        assert x == curves.x[run - 100].tolist()
     means = traces_of(column, "mean")
     assert [t["meta"]["strength"] for t in means] == [0.0, 1e-4, 1e-2, 0.0]
     np.testing.assert_allclose(decode(means[1]["y"]), curves.metrics["train_loss"][6:9].mean(axis=0), rtol=1e-6)
 
 
 def test_baseline_is_dashed_neutral_and_on_top() -> None:
-    top = draw(make_curves(), Style()).figures["train_loss"]["data"][-1]
+    top = draw(make_curves(), Style()).figures["train_loss"].data[-1]
     assert top["meta"]["baseline"]
     assert top["meta"]["kind"] == "mean"
     assert top["line"]["dash"] == "6px,4px"
@@ -67,12 +77,12 @@ def test_colour_of_a_line_is_that_of_its_tick() -> None:
         assert trace["line"]["color"] == ticks[trace["meta"]["strength"]]
 
 
-def test_ended_experiments_join_the_seeds_of_a_strength_with_a_gap_between() -> None:
+def test_the_seeds_of_a_strength_are_joined_with_a_gap_between() -> None:
     curves = make_curves(epochs=6)
     cut = replace(curves, lengths=np.where(np.arange(len(curves.runs)) == 7, 4, 6))
     cut.x[7, 4:] = np.nan
     cut.metrics["train_loss"][7, 4:] = np.nan
-    joined = next(t for t in traces_of(draw(cut, Style(ended=True)), "runs") if t["meta"]["strength"] == 1e-4)
+    joined = next(t for t in traces_of(draw(cut, Style()), "runs") if t["meta"]["strength"] == 1e-4)
     assert joined["meta"]["lengths"] == [6, 4, 6]
     y = decode(joined["y"])
     assert np.flatnonzero(np.isnan(y)).tolist() == [6, 11]
@@ -85,7 +95,7 @@ def test_bands_are_drawn_from_three_seeds_on(seeds: int, bands: int) -> None:
     column = draw(curves, Style(seeds="mean"))
     highs = traces_of(column, "high")
     assert len(highs) == len(traces_of(column, "low")) == bands
-    assert not traces_of(column, "run")
+    assert not traces_of(column, "runs")
     if bands:
         values = curves.metrics["train_loss"][3:6]
         np.testing.assert_allclose(decode(highs[0]["y"]), values.mean(axis=0) + values.std(axis=0, ddof=1), rtol=1e-5)
@@ -95,8 +105,8 @@ def test_bands_are_drawn_from_three_seeds_on(seeds: int, bands: int) -> None:
 def test_reduction_keeps_the_extremes_and_says_how_many_points_are_shown() -> None:
     curves = make_curves(epochs=3000)
     curves.metrics["train_loss"][4, 1717] = 40.0
-    column = draw(curves, Style(points=100, ended=True))
-    meta = column.figures["train_loss"]["layout"]["meta"]
+    column = draw(curves, Style(points=100))
+    meta = column.figures["train_loss"].layout["meta"]
     assert meta["total"] == 12 * 3000
     assert meta["shown"] <= 12 * 100
     first = next(t for t in traces_of(column, "runs") if 104 in t["meta"]["runs"])
@@ -106,7 +116,7 @@ def test_reduction_keeps_the_extremes_and_says_how_many_points_are_shown() -> No
 
 def test_a_window_brings_back_every_point_in_it() -> None:
     curves = make_curves(epochs=3000)
-    column = draw(curves, Style(points=100, window=(1000.0, 1050.0), ended=True))
+    column = draw(curves, Style(points=100, window=(1000.0, 1050.0)))
     assert decode(traces_of(column, "mean")[0]["x"]).tolist() == list(range(999, 1052))
 
 
@@ -114,7 +124,7 @@ def test_a_diverged_run_leaves_a_gap_and_the_mean_goes_on() -> None:
     curves = make_curves()
     curves.metrics["train_loss"][6, 10:] = np.nan
     column = draw(curves, Style())
-    assert np.isnan(decode(traces_of(column, "run")[3]["y"])[10:]).all()
+    assert np.isnan(split(traces_of(column, "runs")[1])[0][1][10:]).all()
     mean = decode(traces_of(column, "mean")[1]["y"])
     np.testing.assert_allclose(mean[10:], curves.metrics["train_loss"][7:9, 10:].mean(axis=0), rtol=1e-6)
 
@@ -130,13 +140,11 @@ def test_a_stopped_run_ends_and_the_mean_goes_on_with_its_last_value() -> None:
     lengths = np.where(np.arange(len(runs)) == 6, 12, 20)
     cut = Curves(runs, x, {"train_loss": losses}, lengths)
     column = draw(cut, Style())
-    assert decode(traces_of(column, "run")[3]["x"]).tolist() == list(range(1, 13))
+    assert split(traces_of(column, "runs")[1])[0][0] == list(range(1, 13))
     mean = traces_of(column, "mean")[1]
     expected = np.stack([np.append(losses[6, :12], np.full(8, losses[6, 11])), losses[7], losses[8]]).mean(axis=0)
     np.testing.assert_allclose(decode(mean["y"]), expected, rtol=1e-6)
-    assert mean["meta"]["held"] == {"106": pytest.approx(losses[6, 11])}
-    assert "held" not in traces_of(draw(cut, Style(ended=True)), "mean")[1]["meta"]
-    assert "1 run stopped before the last epoch" in column.figures["train_loss"]["layout"]["meta"]["sentence"]
+    assert "1 run stopped before the last epoch" in column.figures["train_loss"].layout["meta"]["sentence"]
 
 
 def test_a_strength_whose_runs_all_stopped_ends_there() -> None:
@@ -150,21 +158,13 @@ def test_a_strength_whose_runs_all_stopped_ends_there() -> None:
     assert [len(decode(mean["x"])) for mean in means] == [20, 5, 20, 20]
 
 
-def test_smoothing_says_how_to_go_on() -> None:
-    curves = make_curves(epochs=21)
-    short = replace(
-        curves,
-        x=curves.x[:, :20],
-        metrics={"train_loss": curves.metrics["train_loss"][:, :20]},
-        lengths=np.full(len(curves.runs), 20),
-    )
-    column = draw(short, Style(smoothing=0.8))
+def test_smoothing_leaves_the_raw_mean_beneath() -> None:
+    curves = make_curves()
+    column = draw(curves, Style(smoothing=0.8))
     mean, raw = traces_of(column, "mean")[0], traces_of(column, "raw")[0]
     values = curves.metrics["train_loss"][3:6].mean(axis=0)
-    np.testing.assert_allclose(decode(raw["y"]), values[:20], rtol=1e-6)
-    m, w = mean["meta"]["state"]
-    m, w = 0.8 * m + 0.2 * values[20], 0.8 * w + 0.2
-    assert m / w == pytest.approx(smooth(values[None], 0.8)[0, 20])
+    np.testing.assert_allclose(decode(raw["y"]), values, rtol=1e-6)
+    np.testing.assert_allclose(decode(mean["y"]), smooth(values[None], 0.8)[0], rtol=1e-6)
 
 
 def test_columns_share_the_range_of_a_row() -> None:
@@ -181,7 +181,7 @@ def test_columns_share_the_range_of_a_row() -> None:
 def test_hostile_names_stay_text() -> None:
     hostile = '<img src=x onerror="alert(1)">'
     column = draw(make_curves(regularizer=hostile), Style(), (hostile,))
-    for trace in column.figures["train_loss"]["data"]:
+    for trace in column.figures["train_loss"].data:
         assert "<" not in trace["uid"]
         assert "<" not in trace["name"]
 
@@ -189,14 +189,14 @@ def test_hostile_names_stay_text() -> None:
 def test_nothing_yet_is_a_figure_too() -> None:
     curves = make_curves(epochs=0)
     column = draw(curves, Style())
-    assert "No epoch is finished yet" in column.figures["train_loss"]["layout"]["meta"]["sentence"]
-    assert all(not decode(t["y"]).size for t in column.figures["train_loss"]["data"])
+    assert "No epoch is finished yet" in column.figures["train_loss"].layout["meta"]["sentence"]
+    assert all(not any(t["meta"]["lengths"]) for t in column.figures["train_loss"].data)
 
 
 def test_the_sentence_names_sweep_ends_and_baseline() -> None:
     curves = make_curves()
     curves.metrics["train_loss"][:, -1] = np.repeat([0.5, 0.4, 0.25, 0.75], 3)
-    sentence = draw(curves, Style()).figures["train_loss"]["layout"]["meta"]["sentence"]
+    sentence = draw(curves, Style()).figures["train_loss"].layout["meta"]["sentence"]
     assert sentence == (
         "Training loss over 20 epochs of L1 at 3 strengths, λ = 0 to λ = 10⁻², beside the baseline; "
         "mean over 3 seeds. At the end lowest: λ = 10⁻⁴ with 0.25; highest: λ = 10⁻² with 0.75. "
@@ -206,6 +206,5 @@ def test_the_sentence_names_sweep_ends_and_baseline() -> None:
 
 def test_the_same_data_make_the_same_bytes_and_fit_the_schema() -> None:
     drawn = [draw(make_curves(), Style(smoothing=0.5)) for _ in range(2)]
-    assert json.dumps(drawn[0].figures) == json.dumps(drawn[1].figures)
-    view = FigureColumn.model_validate(drawn[0], from_attributes=True)
-    assert view.label == "L1"
+    assert drawn[0].model_dump_json() == drawn[1].model_dump_json()
+    assert drawn[0].label == "L1"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from backend.figures.ranges import count_outside, find_range
+from backend.figures.ranges import count_below, count_outside, find_range
 
 CURVES = np.linspace(2.0, 0.1, 20)[None, :] + np.linspace(0, 0.3, 9)[:, None]
 FIRST = np.arange(9) == 0
@@ -39,11 +41,35 @@ def test_many_diverged_runs_do_not_squash_the_sound_ones() -> None:
     assert 2.3 < high < 3.2
 
 
-def test_shares_are_shown_whole() -> None:
+def test_shares_are_shown_whole_and_their_axis_ends_at_0_and_100_percent() -> None:
     zeros = np.full((20, 5), 0.001)
     zeros[-1] = 0.9
-    _, high = find_range(zeros, most=np.inf)
-    assert high > 0.9
+    low, high = find_range(zeros, share=True)
+    assert low == 0
+    assert 0.9 < high <= 1
+    zeros[-1] = 1
+    assert find_range(zeros, share=True) == [0, 1]
+    assert find_range(zeros, share=True, log=True)[1] == 0
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
+def test_a_range_holds_its_curve_with_some_room_and_round_ends(values: list[float]) -> None:
+    low, high = find_range(np.array([values]), most=np.inf)
+    assert low <= min(values)
+    assert high >= max(values)
+    span = high - low
+    assert span <= 1.3 * (max(values) - min(values)) or max(values) - min(values) < 1e-9 * max(1, abs(max(values)))
+
+
+def test_a_range_stays_while_a_curve_moves_a_little() -> None:
+    ranges = [find_range(np.array([[2.0, value]]), most=np.inf) for value in np.linspace(0.502, 0.49, 50)]
+    assert len({tuple(found) for found in ranges}) <= 2
+
+
+def test_a_log_axis_counts_the_curves_that_come_to_its_foot() -> None:
+    curves = np.array([[1.0, 0.5, 0.0], [1.0, 0.5, 0.25], [1.0, np.nan, np.nan], [1.0, 0.1, 1e-30]])
+    low, _ = find_range(curves, log=True)
+    assert count_below(curves, low) == 2
 
 
 def test_log_range_ignores_zeros_and_has_a_floor() -> None:

@@ -13,6 +13,7 @@ import pytest
 from backend.figures.coefficients import RunCoefficients, draw_paths
 from backend.figures.curves import Column, draw_columns
 from backend.figures.data import Curves, RunKey, Style
+from backend.figures.figure_set import write_column
 from backend.figures.metrics import FIGURES
 from backend.figures.strength import draw_strengths
 from core.analysis import notation
@@ -35,7 +36,7 @@ def list_markup(value: Any) -> Iterator[str]:
 
 
 def list_unescaped(columns: list[Column]) -> list[str]:
-    texts = [text for column in columns for figure in column.figures.values() for text in list_markup(figure)]
+    texts = [text for column in columns for text in list_markup(write_column(column)["figures"])]
     assert len(texts) > 20
     return [text for text in texts if html.escape(html.unescape(text)) != text]
 
@@ -50,7 +51,7 @@ def draw_hostile() -> dict[str, list[Column]]:
     names = [f"{HOSTILE}{index}" for index in range(12)]
     return {
         "lines": draw_columns(curves, KEYS[1:], ["validation_loss"], Style(smoothing=0.5), 3),
-        "bands": draw_columns(curves, KEYS[1:], ["validation_loss"], Style(seeds="mean", ended=True), 3),
+        "bands": draw_columns(curves, KEYS[1:], ["validation_loss"], Style(seeds="mean"), 3),
         "strengths": draw_strengths(runs, last, KEYS[1:], ["validation_loss"], "regression"),
         "paths": draw_paths(paths, KEYS[1:], names, 1, names[:2]),
     }

@@ -56,3 +56,12 @@ def test_a_diverged_tail_stays_a_gap():
 def test_too_few_points_are_refused(points):
     with pytest.raises(ValueError, match="at least 4"):
         choose_points(np.zeros((1, 10)), points)
+
+
+@given(curves, st.integers(4, 30))
+def test_a_curve_that_grows_keeps_its_choice_until_buckets_double(curves, points):
+    shorter, longer = (choose_points(curves[:, :stop], points)[0] for stop in (curves.shape[1] - 1, curves.shape[1]))
+    # All but the last bucket and the last entry; where the width doubled, about half as many are left.
+    same = np.flatnonzero(shorter[: len(longer)] != longer[: len(shorter)])
+    kept = same[0] if same.size else min(len(shorter), len(longer))
+    assert kept >= len(shorter) - 3 or len(longer) <= len(shorter) // 2 + 3

@@ -1,0 +1,42 @@
+"""The experiment itself, and its runs, as topics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.live.topic import Topic
+from backend.views import view_experiment, view_run
+from core.db.models import Experiment
+from core.db.runs import list_runs
+
+
+class StateTopic(Topic):
+    """What a page's head says: schemas.ExperimentView, told whole."""
+
+    seconds = 0.5
+
+    def _advance(self, session: Session, experiment: Experiment) -> dict[str, Any]:
+        self._view = view_experiment(session, experiment.id).model_dump(mode="json")
+        return self._describe()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"experiment": self._view}
+
+
+class RunsTopic(Topic):
+    """The runs of the table: schemas.RunView each, of which those that have changed are told."""
+
+    seconds = 1.0
+    _rows: dict[int, dict[str, Any]]
+
+    def _advance(self, session: Session, experiment: Experiment) -> dict[str, Any] | None:
+        old = self._rows if self.standing is not None else {}
+        self._rows = {run.id: view_run(run).model_dump(mode="json") for run in list_runs(session, experiment.id)}
+        if old.keys() - self._rows.keys():
+            return None
+        return {"rows": [row for key, row in self._rows.items() if old.get(key) != row]}
+
+    def _describe(self) -> dict[str, Any]:
+        return {"runs": list(self._rows.values())}

@@ -1,0 +1,73 @@
+"""A set of charts as a topic: drawn once for all who look at it in the same way."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.figures.cache import Body, FigureCache
+from backend.figures.figure_set import DrawnSet, compare_sets, write_set
+from backend.figures.read import FigureReader, has_ended
+from backend.figures.request import FigureName, FigureQuery
+from backend.live.topic import Topic
+from core.db.models import Experiment
+from core.db.runs import Marks
+from core.errors import NotFoundError
+
+# The runs' summaries over the strength, and coefficients, are no curves: once a second is often enough.
+_SECONDS = {"strength": 1.0, "coefficients": 1.0}
+
+
+class FigureTopic(Topic):
+    """While the experiment is open the set and its curves are held; when it has ended, until the set was told."""
+
+    def __init__(
+        self,
+        address: str,
+        experiment_id: int,
+        readers: sessionmaker[Session],
+        cache: FigureCache,
+        figure: FigureName,
+        query: FigureQuery,
+    ) -> None:
+        super().__init__(address, experiment_id, readers)
+        self.seconds = _SECONDS.get(figure, 0.0)
+        self._figure: FigureName = figure
+        self._query = query
+        self._cache = cache
+        self._reader: FigureReader | None = None
+        self._drawn: DrawnSet | None = None
+
+    def _advance(self, session: Session, experiment: Experiment) -> dict[str, Any] | None:
+        ended = has_ended(experiment)
+        if ended and self._drawn is None:
+            # Nobody has its curves, and none is to come: they are drawn when somebody asks.
+            return None
+        self._reader = self._reader or FigureReader(self._figure, self._query)
+        drawn, before = self._reader.read(session, experiment), self._drawn
+        change = compare_sets(before, drawn) if before is not None else None
+        self._reader, self._drawn = (None, None) if ended else (self._reader, drawn)
+        return change
+
+    def _name_version(self, experiment: Experiment, marks: Marks) -> str:
+        if not has_ended(experiment):
+            return super()._name_version(experiment, marks)
+        # Of what has ended every process says the same.
+        text = repr((experiment.id, experiment.created.isoformat(), marks))
+        return f"ended.{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+    def _make_body(self, version: str) -> Body:
+        if not version.startswith("ended."):
+            return super()._make_body(version)
+        return self._cache.read((self.address, version), lambda: super(FigureTopic, self)._make_body(version).plain)
+
+    def _describe(self) -> dict[str, Any]:
+        if self._drawn is not None:
+            return write_set(self._drawn)
+        with self._readers() as session:
+            experiment = session.get(Experiment, self.experiment_id)
+            if experiment is None:
+                raise NotFoundError("experiment", self.experiment_id)
+            return write_set(FigureReader(self._figure, self._query).read(session, experiment))

@@ -1,0 +1,65 @@
+"""What open pages are told, in one stream for a whole browser."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from backend.admission import name_client
+from backend.live.addresses import find_topic
+from backend.live.sse import stream_topics
+from backend.live.topic import Topic
+from backend.parameters import Part, document_errors
+
+router = APIRouter(prefix="/api", tags=["live"])
+
+MOST_TOPICS = 200
+
+
+def find_wanted(
+    parts: Part,
+    topic: Annotated[
+        list[Annotated[str, Query(max_length=4_000)]],
+        Query(
+            min_length=1,
+            max_length=MOST_TOPICS,
+            description="`ID/state`, `ID/runs`, or the `topic` of a figure set; repeat it. Behind `#` the version that "
+            "the client has, where it has one.",
+            examples=[["12/state", "12/curves#3f2a.17"]],
+        ),
+    ],
+) -> list[tuple[Topic, str]]:
+    """The topics; refuses what is wrong while an error can still be answered."""
+    wanted = dict(find_topic(parts, text) for text in topic)
+    for own, version in wanted.items():
+        own.refresh()
+        if own.standing is not None and own.standing.list_updates(version) is None:
+            # Read now, so that what cannot be drawn is refused; the stream finds it made.
+            own.read_body()
+    return list(wanted.items())
+
+
+async def admit(request: Request, parts: Part) -> AsyncIterator[None]:
+    """For as long as the answer lasts, however it ends."""
+    with parts.streams.admit(name_client(request)):
+        yield
+
+
+@router.get(
+    "/live",
+    summary="What changes, as server-sent events",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(admit)],
+    responses=document_errors(422),
+)
+async def stream_live(
+    parts: Part, wanted: Annotated[list[tuple[Topic, str]], Depends(find_wanted)]
+) -> AsyncIterator[ServerSentEvent]:
+    """`update` (LiveUpdate): a topic has another version. With `since` it says what has changed from that version on;
+    without, everything. `heartbeat`: nothing has changed for the seconds that it names; where two are missing the
+    connection is lost. A client that comes again names the versions that it has."""
+    async for event in stream_topics(parts, wanted):
+        yield event

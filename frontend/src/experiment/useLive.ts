@@ -1,0 +1,26 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useTopic } from "../live/client";
+import type { Experiment, RunView } from "./types";
+
+/** Keep what is known of the experiment and of its runs as the database has it. */
+export function useLive(id: number): void {
+  const queryClient = useQueryClient();
+  useTopic(`${id}/state`, "", (update) => {
+    if (update.gone) void queryClient.invalidateQueries({ queryKey: ["experiments", id] });
+    else if (update.experiment) queryClient.setQueryData<Experiment>(["experiments", id], update.experiment);
+  });
+  useTopic(`${id}/runs`, "", (update) => {
+    const { runs, rows } = update;
+    if (runs) queryClient.setQueryData<RunView[]>(["runs", id], runs);
+    else if (rows)
+      queryClient.setQueryData<RunView[]>(["runs", id], (old) =>
+        old === undefined ? old : change(old, rows),
+      );
+  });
+}
+
+function change(runs: readonly RunView[], rows: readonly RunView[]): RunView[] {
+  const changed = new Map(rows.map((row) => [row.id, row]));
+  const known = new Set(runs.map((run) => run.id));
+  return [...runs.map((run) => changed.get(run.id) ?? run), ...rows.filter((row) => !known.has(row.id))];
+}

@@ -1,0 +1,17 @@
+import { formatTime } from "../format";
+import { useConnection } from "./client";
+
+/** Whether what is shown is brought up to date; silent while it is. */
+export function ConnectionStatus({ className }: { className?: string | undefined }) {
+  const { state, lastHeard } = useConnection();
+  return (
+    <span role="status" className={className} data-connection={state}>
+      {state === "lost" && describe(lastHeard)}
+    </span>
+  );
+}
+
+function describe(lastHeard: number | null): string {
+  if (lastHeard === null) return "Connection lost, connecting again";
+  return `Connection lost, last heard at ${formatTime(lastHeard)}; connecting again`;
+}

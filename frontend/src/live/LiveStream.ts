@@ -1,0 +1,198 @@
+import type { Connection, LiveUpdate, Port, Reply, Request } from "./messages";
+import { findOldest, hasReached } from "./versions";
+
+interface Subscription {
+  port: Port<Reply>;
+  topic: string;
+  version: string;
+}
+
+// Tabs that open or turn to another view at once ask for several topics: one stream serves them all.
+const GATHERING = 25;
+// A stream that carries a little too much for a while costs less than a new one.
+const TIDYING = 3000;
+const PAUSE = 1000;
+const LONGEST_PAUSE = 10_000;
+// Beyond so many heartbeats without a word the connection is lost, whatever the browser says.
+const SILENT_HEARTBEATS = 2.2;
+const FIRST_HEARTBEAT = 5000;
+const LOOK = 500;
+// A tab in the background speaks once a minute at least.
+const SILENT_TAB = 200_000;
+
+/** The browser's one live stream: what its tabs follow, brought by one connection. Runs in a shared worker. */
+export class LiveStream {
+  private readonly ports = new Map<Port<Reply>, number>();
+  private readonly subscriptions = new Map<Port<Reply>, Map<number, Subscription>>();
+  private connection: Connection = { state: "idle", lastHeard: null };
+  private source: EventSource | null = null;
+  /** What the open stream carries, and how far it has brought each topic. */
+  private readonly carried = new Map<string, string>();
+  /** Whether the open stream does not bring all that is wanted. */
+  private isShort = false;
+  private heartbeat = FIRST_HEARTBEAT;
+  /** When the stream was opened or spoke last, by a clock that does not jump. */
+  private heard = 0;
+  private pause = PAUSE;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private watch: ReturnType<typeof setInterval> | undefined;
+
+  receive(port: Port<Reply>, request: Request): void {
+    if (request.kind === "leave") {
+      this.drop(port);
+      return;
+    }
+    const isKnown = this.ports.has(port);
+    this.ports.set(port, performance.now());
+    if (!isKnown) {
+      if (request.kind === "alive") port.postMessage({ kind: "forgotten" });
+      port.postMessage({ kind: "connection", connection: this.connection });
+    }
+    if (request.kind === "subscribe") this.subscribe(port, request);
+    else if (request.kind === "unsubscribe") this.unsubscribe(port, request.subscription);
+    else if (request.kind === "retry" && this.connection.state === "lost") this.plan(0);
+  }
+
+  private subscribe(
+    port: Port<Reply>,
+    { subscription, topic, version }: Request & { kind: "subscribe" },
+  ): void {
+    const own = this.subscriptions.get(port) ?? new Map<number, Subscription>();
+    own.set(subscription, { port, topic, version });
+    this.subscriptions.set(port, own);
+    if (this.source !== null && version !== "" && this.carried.get(topic) === version) return;
+    this.isShort = true;
+    // A connection that is lost is tried again at its own time.
+    if (this.connection.state !== "lost") this.plan(GATHERING);
+  }
+
+  private unsubscribe(port: Port<Reply>, subscription: number): void {
+    this.subscriptions.get(port)?.delete(subscription);
+    this.tidy();
+  }
+
+  private drop(port: Port<Reply>): void {
+    this.ports.delete(port);
+    this.subscriptions.delete(port);
+    this.tidy();
+  }
+
+  /** Close what nobody follows; carry less where much less is followed. */
+  private tidy(): void {
+    const wanted = new Set(this.list().map((one) => one.topic));
+    if (wanted.size === 0) this.close();
+    else if (this.timer === undefined && [...this.carried.keys()].some((topic) => !wanted.has(topic)))
+      this.plan(TIDYING);
+  }
+
+  private list(): Subscription[] {
+    return [...this.subscriptions.values()].flatMap((own) => [...own.values()]);
+  }
+
+  private plan(pause: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.open(), pause);
+  }
+
+  private open(): void {
+    this.timer = undefined;
+    const versions = new Map<string, string[]>();
+    for (const { topic, version } of this.list())
+      versions.set(topic, [...(versions.get(topic) ?? []), version]);
+    const isTidy = [...this.carried.keys()].every((topic) => versions.has(topic));
+    if (this.source !== null && !this.isShort && isTidy) return;
+    this.source?.close();
+    this.source = null;
+    if (versions.size === 0) {
+      this.close();
+      return;
+    }
+    this.carried.clear();
+    this.isShort = false;
+    const query = new URLSearchParams();
+    for (const [topic, own] of versions) {
+      const version = findOldest(own);
+      this.carried.set(topic, version);
+      query.append("topic", version === "" ? topic : `${topic}#${version}`);
+    }
+    this.heard = performance.now();
+    if (this.connection.state === "idle") this.tell("connecting");
+    this.listen(new EventSource(`/api/live?${query}`));
+    this.watch ??= setInterval(() => this.look(), LOOK);
+  }
+
+  private listen(source: EventSource): void {
+    this.source = source;
+    source.addEventListener("error", () => {
+      // The browser would come again with the versions of back then.
+      if (this.source === source) this.lose();
+    });
+    source.addEventListener("heartbeat", (message: MessageEvent<string>) => {
+      if (this.source !== source) return;
+      this.heartbeat = 1000 * (JSON.parse(message.data) as { seconds: number }).seconds;
+      this.hear();
+    });
+    source.addEventListener("update", (message: MessageEvent<string>) => {
+      if (this.source !== source) return;
+      this.hear();
+      this.forward(JSON.parse(message.data) as LiveUpdate);
+    });
+  }
+
+  private hear(): void {
+    this.heard = performance.now();
+    this.pause = PAUSE;
+    this.connection = { ...this.connection, lastHeard: Date.now() };
+    if (this.connection.state !== "open") this.tell("open");
+  }
+
+  /** Silence is a lost connection: a proxy may hold one open that leads nowhere. */
+  private look(): void {
+    const now = performance.now();
+    if (this.source !== null && now - this.heard > SILENT_HEARTBEATS * this.heartbeat) this.lose();
+    for (const [port, seen] of this.ports) if (now - seen > SILENT_TAB) this.drop(port);
+  }
+
+  private lose(): void {
+    this.source?.close();
+    this.source = null;
+    this.tell("lost");
+    this.plan(this.pause);
+    this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
+  }
+
+  private close(): void {
+    this.source?.close();
+    this.source = null;
+    this.carried.clear();
+    clearTimeout(this.timer);
+    clearInterval(this.watch);
+    this.timer = this.watch = undefined;
+    this.pause = PAUSE;
+    if (this.connection.state !== "idle") this.tell("idle");
+  }
+
+  private tell(state: Connection["state"]): void {
+    this.connection = { ...this.connection, state };
+    for (const port of this.ports.keys())
+      port.postMessage({ kind: "connection", connection: this.connection });
+  }
+
+  /** To each tab what it does not have yet; where one lacks what lies before, all of the topic is asked for. */
+  private forward(update: LiveUpdate): void {
+    const since = update.since ?? null;
+    this.carried.set(update.topic, update.version);
+    for (const [port, own] of this.subscriptions)
+      for (const [number, subscription] of own) {
+        if (subscription.topic !== update.topic || hasReached(subscription.version, update.version)) continue;
+        if (since === null || subscription.version === since) {
+          subscription.version = update.version;
+          port.postMessage({ kind: "update", subscription: number, update });
+        } else {
+          subscription.version = "";
+          this.isShort = true;
+          this.plan(GATHERING);
+        }
+      }
+  }
+}
