@@ -8,7 +8,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
 PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/plugins -type f 2>/dev/null) \
 	$(wildcard frontend/*.ts frontend/*.json frontend/*.html)
-BENCHMARKS := training recording page_load epoch_to_screen first_point
+BENCHMARKS := training recording page_load epoch_to_screen viewers first_point
 
 .DELETE_ON_ERROR:
 .PHONY: run build test lint check-page pytest faults bench audit licences format lock clean help

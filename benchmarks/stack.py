@@ -31,7 +31,7 @@ def run_stack(**settings: str) -> Iterator[tuple[str, Path]]:
                 [sys.executable, "-m", "backend.cli", "up"], env=environment, stdout=output, stderr=output
             )
         try:
-            url = f"http://127.0.0.1:{port}"
+            url = f"http://127.0.0.1:{names['port']}"
             _wait_until_alive(url, process, log, settings.get("token", ""))
             yield url, Path(folder)
         finally:

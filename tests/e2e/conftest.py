@@ -133,6 +133,8 @@ def open_page(
 
     yield open_one
     for number, page in enumerate(pages):
+        if page.is_closed():
+            continue
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png".replace("/", "-"))
         page.context.close()

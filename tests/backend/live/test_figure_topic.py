@@ -126,9 +126,7 @@ def test_a_page_opened_on_a_later_attempt_hears_of_its_first_rewind(
     assert viewer.page.set["cursor"] == f"{job}:30:1" + "".join(f",{other['id']}:0:0" for other in sweep["jobs"][1:])
 
 
-@pytest.mark.parametrize(
-    "extension", [{"seeds": 4}, {"strengths": {"l1": [0.1, 0.5]}}], ids=["seed", "strengths"]
-)
+@pytest.mark.parametrize("extension", [{"seeds": 4}, {"strengths": {"l1": [0.1, 0.5]}}], ids=["seed", "strengths"])
 def test_an_extension_while_looking_is_drawn_as_it_would_be_anew(
     app: FastAPI,
     api: httpx.Client,
