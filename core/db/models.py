@@ -57,8 +57,13 @@ class Base(DeclarativeBase):
     )
 
 
+# Otherwise SQLite gives the id of what was deleted last to what is made next; PostgreSQL's sequences never do.
+_IDS_ONCE = {"sqlite_autoincrement": True}
+
+
 class Experiment(Base):
     __tablename__ = "experiments"
+    __table_args__ = (_IDS_ONCE,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -71,6 +76,9 @@ class Experiment(Base):
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
     # Written by the transition of its jobs, in the same transaction, so that a list can be filtered and paged by it.
     state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
+    version: Mapped[int] = mapped_column(
+        default=1, server_default="1", doc="counts edits of name, notes and tags; a training does not change it"
+    )
 
     tags: Mapped[list[ExperimentTag]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
@@ -86,6 +94,7 @@ class ExperimentTag(Base):
 
 class Job(Base):
     __tablename__ = "jobs"
+    __table_args__ = (_IDS_ONCE,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id", ondelete="CASCADE"), index=True)
@@ -124,6 +133,7 @@ class Run(Base):
     __table_args__ = (
         UniqueConstraint("experiment_id", "regularizer", "strength", "seed"),
         Index("ix_runs_job_id", "job_id"),
+        _IDS_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
