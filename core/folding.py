@@ -21,3 +21,8 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", _UNSEEN.sub("", seen))
     folded = unicodedata.normalize("NFKD", decomposed.upper().casefold()).casefold()
     return _DOTTED.sub("", unicodedata.normalize("NFKD", folded))
+
+
+def fold_lines(*texts: str) -> str:
+    """All of them in one. What is looked for holds no line break, so that nothing is found across two of them."""
+    return "\n".join(map(fold, texts))

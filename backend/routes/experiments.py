@@ -59,7 +59,11 @@ def list_experiments(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to pass over.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
     state: Annotated[State | None, Query(description="Only those in this state.")] = None,
-    text: Annotated[str, Query(max_length=200, description="Only those with this text in name or notes."), Line] = "",
+    text: Annotated[
+        str,
+        Query(max_length=200, description="Only those with this text in name, notes or a tag, whatever its case."),
+        Line,
+    ] = "",
     tag: Annotated[Annotated[str, Line] | None, Query(max_length=50, description="Only those with this tag.")] = None,
 ) -> Page:
     found, total = experiments.list_page(session, offset=offset, limit=limit, state=state, text=text, tag=tag)

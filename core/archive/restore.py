@@ -29,6 +29,7 @@ from core.db.portable import (
     write_rows,
 )
 from core.db.revision import list_revisions, read_revision, upgrade
+from core.db.search import refresh
 from core.db.taking_over import take_over
 from core.errors import ArchiveError, ConflictError
 
@@ -89,6 +90,8 @@ def _fill(connection: Connection, archive: Reader) -> None:
     _load(connection, archive)
     upgrade(connection)
     # Nor does an id come back that was given here before, or there and deleted: pages may still be open on it.
+    # What the archive says of it may be of another Unicode, or made up.
+    refresh(connection)
     raise_counters(connection, own, archive.manifest.counters)
     with Session(connection, join_transaction_mode="rollback_only") as session:
         take_over(session)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session
 
 from core.db.jobs import lock_experiment
 from core.db.models import Experiment, ExperimentTag, Job, Run
+from core.db.search import matches
 from core.db.states import State
 from core.db.transitions import select_locked
 from core.errors import ConflictError, NotFoundError, StaleVersionError
@@ -93,15 +94,13 @@ def list_page(
 ) -> tuple[Sequence[Experiment], int]:
     """One page of the experiments that match, the newest first, and how many match in all.
 
-    ``text`` is looked for in name and notes as it stands, whatever its case (on SQLite: of ASCII letters).
+    ``text`` is looked for in name, notes and tags, whatever its case and its form of Unicode.
     """
     conditions: list[ColumnElement[bool]] = []
     if state is not None:
         conditions.append(Experiment.state == state)
     if text:
-        conditions.append(
-            or_(Experiment.name.icontains(text, autoescape=True), Experiment.notes.icontains(text, autoescape=True))
-        )
+        conditions.append(matches(text))
     if tag is not None:
         tagged = select(ExperimentTag.experiment_id).where(ExperimentTag.tag == tag)
         conditions.append(Experiment.id.in_(tagged))

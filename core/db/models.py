@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Connection,
     DateTime,
     ForeignKey,
     Index,
@@ -17,10 +18,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, relationship
+
+from core.folding import fold_lines
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -78,6 +82,9 @@ class Experiment(Base):
     state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
     version: Mapped[int] = mapped_column(
         default=1, server_default="1", doc="counts edits of name, notes and tags; a training does not change it"
+    )
+    search: Mapped[str] = mapped_column(
+        Text, default="", server_default="", deferred=True, doc="name, notes and tags, folded: see core.db.search"
     )
 
     tags: Mapped[list[ExperimentTag]] = relationship(
@@ -215,3 +222,11 @@ class Worker(Base):
     )
     started: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     heartbeat: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+@event.listens_for(Experiment, "before_insert")
+@event.listens_for(Experiment, "before_update")
+def _fold(_mapper: Mapper[Any], _connection: Connection, experiment: Experiment) -> None:
+    """Keep what it is searched by up to date; an edit of its tags alone changes its version, and so comes here too."""
+    tags = sorted(tag.tag for tag in experiment.tags)
+    experiment.search = fold_lines(experiment.name or "", experiment.notes or "", *tags)

@@ -70,7 +70,7 @@ def test_search_state_and_tag_live_in_the_address(quiet_site: Site, open_page: O
     rows = page.get_by_role("row")
     expect(rows).to_have_count(4)
     page.keyboard.press("/")
-    field = page.get_by_label("Search by name or notes")
+    field = page.get_by_label("Search by name, notes or tag")
     expect(field).to_be_focused()
     field.press_sequentially("alph")
     expect(rows).to_have_count(2)

@@ -2509,7 +2509,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only those in this state. */
                 state?: components["schemas"]["State"] | null;
-                /** @description Only those with this text in name or notes. */
+                /** @description Only those with this text in name, notes or a tag, whatever its case. */
                 text?: string;
                 /** @description Only those with this tag. */
                 tag?: string | null;

@@ -17,6 +17,7 @@ from core.archive.backup import back_up
 from core.archive.restore import restore
 from core.archive.writer import open_target
 from core.db.engine import make_engine, migrate
+from core.db.experiments import list_page
 from core.db.models import Base, Experiment, Job, Run, Worker
 from core.db.portable import raise_counters
 from core.db.revision import find_newest_revision, list_revisions, read_revision, upgrade
@@ -344,3 +345,18 @@ def delete_next(engine: Engine, after: int = 5) -> None:
     assert ids[0] == after + 1
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM experiments WHERE id = :id"), {"id": ids[0]})
+
+
+def test_what_an_archive_says_of_the_search_is_not_believed(
+    source: Engine, folder: Path, make_bare: MakeEngine, tmp_path: Path
+) -> None:
+    with source.begin() as connection:
+        connection.execute(text("UPDATE experiments SET search = 'made up'"))
+    content = io.BytesIO()
+    back_up(source, folder, content)
+    (tmp_path / "other.tar").write_bytes(content.getvalue())
+    engine = make_bare("sqlite")
+    restore(engine, tmp_path / "new", tmp_path / "other.tar")
+    with Session(engine) as session:
+        for query, count in (("NAÏVE", 1), ("made up", 0)):
+            assert list_page(session, offset=0, limit=9, text=query)[1] == count

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from alembic import command
 from core.db.engine import ROOT, make_engine, migrate
 from core.db.models import Base
+from core.folding import fold_lines
 from core.settings import Settings
 from tests.conftest import drop_database, make_database
 
@@ -116,6 +117,9 @@ def test_a_migration_keeps_rows_keys_and_indexes_and_gives_no_id_again(bare: Eng
         else:
             # Rows of a test, written with their ids.
             connection.execute(text("SELECT setval('experiments_id_seq', 9)"))
+        # What was there is searched like what comes.
+        searched = {row.id: row.search for row in connection.execute(text("SELECT id, search FROM experiments"))}
+        assert searched == {2: fold_lines("Über", "two\nlines", "thesis"), 9: fold_lines("ΟΔΟΣ", "", "thesis", "λ")}
         # Foreign keys still delete what they should, and hold.
         connection.execute(text("DELETE FROM experiments WHERE id = 9"))
         assert connection.execute(text("SELECT run_id FROM epochs ORDER BY epoch")).scalars().all() == [4, 4]
