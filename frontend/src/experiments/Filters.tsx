@@ -2,7 +2,7 @@ import { CloseButton, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import type { State } from "../api/queries";
 import classes from "./list.module.css";
 import { STATES } from "./search";
@@ -14,18 +14,10 @@ export function Filters({ searchField }: { searchField: RefObject<HTMLInputEleme
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [text, setText] = useState(search.text ?? "");
-  // What this field itself has put into the address: more may have been typed since.
-  const sent = useRef(search.text);
-  useEffect(() => {
-    if (search.text !== sent.current) setText(search.text ?? "");
-    sent.current = search.text;
-  }, [search.text]);
+  useEffect(() => setText(search.text ?? ""), [search.text]);
   const change = (part: typeof search) =>
     void navigate({ search: (old) => ({ ...old, ...part, page: undefined }), replace: true });
-  const changeText = useDebouncedCallback((value: string) => {
-    sent.current = value || undefined;
-    change({ text: sent.current });
-  }, 250);
+  const changeText = useDebouncedCallback((value: string) => change({ text: value || undefined }), 250);
   const write = (value: string) => {
     setText(value);
     changeText(value);
