@@ -17,8 +17,9 @@ from starlette.routing import Match
 
 from backend.headers import HEADERS
 from backend.refusals import explain, make_safe
-from backend.schemas import ErrorBody, ErrorDetail, ErrorResponse
-from core.errors import RidgelineError
+from backend.schemas import Annotations, ChangedBody, ChangedResponse, ErrorBody, ErrorDetail, ErrorResponse
+from backend.versions import name_version
+from core.errors import RidgelineError, StaleVersionError
 
 log = logging.getLogger("ridgeline.api")
 
@@ -67,9 +68,13 @@ def make_error(
     """The answer to a request that failed."""
     identity = get_request_id(request)
     body = ErrorBody(code=code, message=message, details=details or [], request_id=identity)
+    return _answer(ErrorResponse(error=body), status, headers)
+
+
+def _answer(body: ErrorResponse | ChangedResponse, status: int, headers: Mapping[str, str] | None) -> JSONResponse:
     # Here too, for those that no middleware sees: what failed unexpectedly is answered around all of them.
-    own = {**HEADERS, **(headers or {}), "X-Request-ID": identity, "Cache-Control": "no-store"}
-    return JSONResponse(ErrorResponse(error=body).model_dump(mode="json"), status, headers=own)
+    own = {**HEADERS, **(headers or {}), "X-Request-ID": body.error.request_id, "Cache-Control": "no-store"}
+    return JSONResponse(body.model_dump(mode="json"), status, headers=own)
 
 
 def get_request_id(request: Request) -> str:
@@ -81,6 +86,7 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every error of ``app`` in the one shape."""
     handlers: dict[Any, Any] = {
         RidgelineError: answer_domain,
+        StaleVersionError: _answer_stale,
         RequestValidationError: _answer_validation,
         HTTPException: _answer_http,
         OperationalError: _answer_database,
@@ -98,6 +104,19 @@ def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
     )
     headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooManyError) else None
     return make_error(request, error.status, error.code, error.message, [detail], headers)
+
+
+def _answer_stale(request: Request, error: StaleVersionError) -> JSONResponse:
+    """With what is there now, so that whoever edited can see both."""
+    detail = ErrorDetail(field=error.field, message=error.message, expected=error.expected, received=error.received)
+    body = ChangedBody(
+        code=error.code,
+        message=error.message,
+        details=[detail],
+        request_id=get_request_id(request),
+        current=Annotations.model_validate(error, from_attributes=True),
+    )
+    return _answer(ChangedResponse(error=body), error.status, {"ETag": name_version(error.version)})
 
 
 def _answer_validation(request: Request, error: RequestValidationError) -> JSONResponse:

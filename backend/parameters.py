@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors import UnsupportedTypeError
 from backend.parts import Parts
-from backend.schemas import ErrorResponse
+from backend.schemas import ChangedResponse, ErrorResponse
 from core.spec.experiment import check_line
 
 # PostgreSQL's integer: a larger number is no row's id, and must not reach the driver.
@@ -83,6 +83,7 @@ _DESCRIPTIONS = {
     404: "There is no such thing.",
     406: "Nothing of the kind that Accept asks for.",
     409: "Legal, but not in the state that it is in.",
+    412: "It was changed meanwhile; `current` is what it is now.",
     413: "The body is too large.",
     415: "The body is not application/json.",
     421: "Not under this name: the Host is not in the allow-list.",
@@ -94,7 +95,13 @@ _DESCRIPTIONS = {
 
 def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of a route, for OpenAPI."""
-    return {status: {"model": ErrorResponse, "description": _DESCRIPTIONS[status]} for status in sorted(statuses)}
+    return {
+        status: {
+            "model": ChangedResponse if status == 412 else ErrorResponse,
+            "description": _DESCRIPTIONS[status],
+        }
+        for status in sorted(statuses)
+    }
 
 
 BODY_ERRORS = (400, 413, 415, 422)

@@ -36,6 +36,25 @@ class ErrorResponse(BaseModel):
     error: ErrorBody
 
 
+class Annotations(BaseModel):
+    """What people write about an experiment, and the version that it is of."""
+
+    version: int
+    name: str
+    notes: str
+    tags: list[str]
+
+
+class ChangedBody(ErrorBody):
+    """An edit that named another version, beside what is there now."""
+
+    current: Annotations
+
+
+class ChangedResponse(BaseModel):
+    error: ChangedBody
+
+
 class Progress(BaseModel):
     """Epochs are counted over all jobs: an experiment of 4 jobs and 60 epochs has 240.
 
@@ -97,6 +116,7 @@ class ExperimentSummary(BaseModel):
     """A row of the experiments table."""
 
     id: int
+    version: int = Field(description="counts the edits of name, notes and tags; for `If-Match`", examples=[1])
     name: str
     tags: list[str]
     state: State

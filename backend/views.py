@@ -13,7 +13,7 @@ from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, JobVi
 from core.analysis import cells as analysis
 from core.analysis.stops import summarize_stops
 from core.catalogue import DATASETS
-from core.db.experiments import get
+from core.db.experiments import get, read_tags
 from core.db.models import Experiment, Job, Run
 from core.db.runs import RunBrief, list_briefs, list_jobs
 from core.db.states import State
@@ -34,8 +34,9 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
     cells = analysis.summarize_cells(briefs, stops_early(spec))
     return ExperimentSummary(
         id=experiment.id,
+        version=experiment.version,
         name=experiment.name,
-        tags=list_tags(experiment),
+        tags=read_tags(experiment),
         state=State(experiment.state),
         created=experiment.created,
         dataset=spec.dataset.name,
@@ -64,10 +65,6 @@ def view_experiment(session: Session, experiment_id: int) -> ExperimentView:
         errors=[job.error for job in jobs if job.error and job.state == State.FAILED],
         stops=view_stops(briefs[experiment_id]),
     )
-
-
-def list_tags(experiment: Experiment) -> list[str]:
-    return sorted(tag.tag for tag in experiment.tags)
 
 
 def view_jobs(jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> list[JobView]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -41,6 +42,24 @@ class ConflictError(RidgelineError):
 
     code = "conflict"
     status = 409
+
+
+class StaleVersionError(ConflictError):
+    """An edit that names a version which others have changed since; what the experiment is called now."""
+
+    code = "changed_meanwhile"
+    status = 412
+
+    def __init__(self, versions: Sequence[int], *, version: int, name: str, notes: str, tags: Sequence[str]) -> None:
+        named = ", ".join(f'"{each}"' for each in versions) or "none that it ever had"
+        super().__init__(
+            f"This experiment was changed meanwhile: it is of version {version} now. Look at what it is, and decide "
+            "anew.",
+            field="If-Match",
+            expected=f'"{version}"',
+            received=named,
+        )
+        self.version, self.name, self.notes, self.tags = version, name, notes, list(tags)
 
 
 class InvalidSpecError(RidgelineError):

@@ -21,6 +21,7 @@ from backend.parameters import (
 from backend.parts import Parts
 from backend.schemas import ExperimentChange, ExperimentView, Page, RunView
 from backend.submission import extend, requeue, submit
+from backend.versions import Versions, name_version
 from backend.views import summarize_experiments, view_experiment, view_run
 from core.db import experiments, jobs, runs
 from core.db.states import State
@@ -49,7 +50,7 @@ def create_experiment(
     experiment_id, new = submit(parts, spec, idempotency_key)
     response.status_code = 201 if new else 200
     response.headers["Location"] = f"/api/experiments/{experiment_id}"
-    return _view(parts, experiment_id)
+    return _tag(response, _view(parts, experiment_id))
 
 
 @router.get("", summary="List experiments, the newest first", responses=document_errors(422))
@@ -58,7 +59,11 @@ def list_experiments(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to pass over.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
     state: Annotated[State | None, Query(description="Only those in this state.")] = None,
-    text: Annotated[str, Query(max_length=200, description="Only those with this text in name or notes."), Line] = "",
+    text: Annotated[
+        str,
+        Query(max_length=200, description="Only those with this text in name, notes or a tag, whatever its case."),
+        Line,
+    ] = "",
     tag: Annotated[Annotated[str, Line] | None, Query(max_length=50, description="Only those with this tag.")] = None,
 ) -> Page:
     found, total = experiments.list_page(session, offset=offset, limit=limit, state=state, text=text, tag=tag)
@@ -66,30 +71,36 @@ def list_experiments(
 
 
 @router.get("/{experiment_id}", summary="Read an experiment", responses=document_errors(404, 422))
-def read_experiment(experiment_id: ExperimentId, session: Reading) -> ExperimentView:
-    return view_experiment(session, experiment_id)
+def read_experiment(experiment_id: ExperimentId, session: Reading, response: Response) -> ExperimentView:
+    """Its `ETag` is the version of name, notes and tags, which a training does not change: for `If-Match`."""
+    return _tag(response, view_experiment(session, experiment_id))
 
 
 @router.patch(
     "/{experiment_id}",
     summary="Rename an experiment, or change its notes or tags",
     dependencies=[TakesJson],
-    responses=document_errors(404, *BODY_ERRORS),
+    responses=document_errors(404, 412, *BODY_ERRORS),
 )
-def annotate_experiment(experiment_id: ExperimentId, change: ExperimentChange, session: Writing) -> ExperimentView:
-    experiments.annotate(session, experiment_id, name=change.name, notes=change.notes, tags=change.tags)
-    return view_experiment(session, experiment_id)
+def annotate_experiment(
+    experiment_id: ExperimentId, change: ExperimentChange, versions: Versions, session: Writing, response: Response
+) -> ExperimentView:
+    """With `If-Match`, only while nobody else has changed it. What is as the change has it already is never refused."""
+    experiments.annotate(
+        session, experiment_id, name=change.name, notes=change.notes, tags=change.tags, versions=versions
+    )
+    return _tag(response, view_experiment(session, experiment_id))
 
 
 @router.delete(
     "/{experiment_id}",
     summary="Delete an experiment with all its rows",
     status_code=204,
-    responses=document_errors(404, 409, 422),
+    responses=document_errors(404, 409, 412, 422),
 )
-def delete_experiment(experiment_id: ExperimentId, session: Writing) -> None:
-    """One that runs is refused with 409: cancel it first."""
-    experiments.delete(session, experiment_id)
+def delete_experiment(experiment_id: ExperimentId, versions: Versions, session: Writing) -> None:
+    """One that runs is refused with 409: cancel it first. With `If-Match`, only while nobody else has changed it."""
+    experiments.delete(session, experiment_id, versions=versions)
 
 
 @router.post("/{experiment_id}/cancel", summary="Cancel an experiment", responses=document_errors(404, 422))
@@ -131,6 +142,11 @@ def extend_experiment(experiment_id: ExperimentId, extension: Extension, parts: 
 def list_runs(experiment_id: ExperimentId, session: Reading) -> list[RunView]:
     experiments.get(session, experiment_id)
     return [view_run(run) for run in runs.list_runs(session, experiment_id)]
+
+
+def _tag(response: Response, view: ExperimentView) -> ExperimentView:
+    response.headers["ETag"] = name_version(view.version)
+    return view
 
 
 def _view(parts: Parts, experiment_id: int) -> ExperimentView:

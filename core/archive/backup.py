@@ -21,6 +21,7 @@ from core.db.portable import (
     describe_columns,
     list_checkpoints,
     open_snapshot,
+    read_counters,
     read_rows,
     reflect_tables,
 )
@@ -55,6 +56,7 @@ def back_up(engine: Engine, checkpoint_folder: Path, file: IO[bytes]) -> Manifes
                 dialect=engine.dialect.name,
                 created=now(),
                 tables=tables,
+                counters=read_counters(connection),
                 missing=missing,
                 members=writer.members,
             )

@@ -39,7 +39,8 @@ class TableEntry(_Part):
 class Manifest(_Part):
     """``revision``: of the schema; ``dialect``: of the database that it comes from, which restoring does not need.
 
-    ``missing``: how many checkpoints the database names that were not in the checkpoint folder.
+    ``counters``: by table, the last id that was given, so that none is given again. ``missing``: how many checkpoints
+    the database names that were not in the checkpoint folder.
     """
 
     format: Literal["ridgeline-backup"] = "ridgeline-backup"
@@ -49,6 +50,7 @@ class Manifest(_Part):
     dialect: str
     created: Annotated[datetime, Field(strict=False)]
     tables: dict[str, TableEntry]
+    counters: dict[str, Annotated[int, Field(ge=0, lt=2**31)]] = {}
     missing: Count = 0
     members: dict[str, Member]
 

@@ -23,11 +23,13 @@ from core.db.portable import (
     describe_columns,
     drop_tables,
     lock_tables,
+    raise_counters,
+    read_counters,
     reflect_tables,
-    reset_sequences,
     write_rows,
 )
 from core.db.revision import list_revisions, read_revision, upgrade
+from core.db.search import refresh
 from core.db.taking_over import take_over
 from core.errors import ArchiveError, ConflictError
 
@@ -82,11 +84,15 @@ def _check_target(connection: Connection, replace: bool) -> None:
 
 def _fill(connection: Connection, archive: Reader) -> None:
     """The tables of the backup's revision, its rows, and then what newer revisions make of them."""
+    own = read_counters(connection)
     drop_tables(connection)
     upgrade(connection, archive.manifest.revision)
     _load(connection, archive)
     upgrade(connection)
-    reset_sequences(connection, reflect_tables(connection))
+    # Nor does an id come back that was given here before, or there and deleted: pages may still be open on it.
+    # What the archive says of it may be of another Unicode, or made up.
+    refresh(connection)
+    raise_counters(connection, own, archive.manifest.counters)
     with Session(connection, join_transaction_mode="rollback_only") as session:
         take_over(session)
         session.flush()

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session
 
 from core.db.jobs import lock_experiment
 from core.db.models import Experiment, ExperimentTag, Job, Run
+from core.db.search import matches
 from core.db.states import State
-from core.errors import ConflictError, NotFoundError
+from core.db.transitions import select_locked
+from core.errors import ConflictError, NotFoundError, StaleVersionError
 from core.planning import plan_jobs, plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 
@@ -92,21 +94,24 @@ def list_page(
 ) -> tuple[Sequence[Experiment], int]:
     """One page of the experiments that match, the newest first, and how many match in all.
 
-    ``text`` is looked for in name and notes as it stands, whatever its case (on SQLite: of ASCII letters).
+    ``text`` is looked for in name, notes and tags, whatever its case and its form of Unicode.
     """
     conditions: list[ColumnElement[bool]] = []
     if state is not None:
         conditions.append(Experiment.state == state)
     if text:
-        conditions.append(
-            or_(Experiment.name.icontains(text, autoescape=True), Experiment.notes.icontains(text, autoescape=True))
-        )
+        conditions.append(matches(text))
     if tag is not None:
         tagged = select(ExperimentTag.experiment_id).where(ExperimentTag.tag == tag)
         conditions.append(Experiment.id.in_(tagged))
     total = session.execute(select(func.count()).select_from(Experiment).where(*conditions)).scalar_one()
     newest = select(Experiment).where(*conditions).order_by(Experiment.created.desc(), Experiment.id.desc())
     return session.execute(newest.offset(offset).limit(limit)).scalars().all(), total
+
+
+def read_tags(experiment: Experiment) -> list[str]:
+    """Its tags, in order."""
+    return sorted(tag.tag for tag in experiment.tags)
 
 
 def list_tags(session: Session) -> list[str]:
@@ -121,24 +126,49 @@ def annotate(
     name: str | None = None,
     notes: str | None = None,
     tags: Sequence[str] | None = None,
+    versions: Sequence[int] | None = None,
 ) -> Experiment:
-    """Change what is given; None leaves as it is. Raises NotFoundError."""
+    """Change what is given, and count its version on; None leaves as it is.
+
+    ``versions``: those that the change may be of; None is any. A change that is there already is no change, and is
+    never refused: its answer may have been lost. Raises NotFoundError and StaleVersionError.
+    """
+    session.execute(select_locked(experiment_id))
     experiment = get(session, experiment_id)
-    if name is not None:
-        experiment.name = name
-    if notes is not None:
-        experiment.notes = notes
+    before = {"name": experiment.name, "notes": experiment.notes, "tags": read_tags(experiment)}
+    given = {"name": name, "notes": notes, "tags": None if tags is None else sorted(set(tags))}
+    if before == before | {key: value for key, value in given.items() if value is not None}:
+        return experiment
+    _check_version(experiment, versions)
+    experiment.name = experiment.name if name is None else name
+    experiment.notes = experiment.notes if notes is None else notes
     if tags is not None:
         kept = [tag for tag in experiment.tags if tag.tag in tags]
         experiment.tags = kept + _make_tags(set(tags) - {tag.tag for tag in kept})
+    experiment.version += 1
     session.flush()
     return experiment
 
 
-def delete(session: Session, experiment_id: int) -> None:
-    """Delete an experiment with all its rows. Raises NotFoundError, and ConflictError while one of its jobs runs."""
+def _check_version(experiment: Experiment, versions: Sequence[int] | None) -> None:
+    if versions is not None and experiment.version not in versions:
+        raise StaleVersionError(
+            versions,
+            version=experiment.version,
+            name=experiment.name,
+            notes=experiment.notes,
+            tags=read_tags(experiment),
+        )
+
+
+def delete(session: Session, experiment_id: int, *, versions: Sequence[int] | None = None) -> None:
+    """Delete an experiment with all its rows. ``versions``: as of ``annotate``.
+
+    Raises NotFoundError, StaleVersionError, and ConflictError while one of its jobs runs.
+    """
     if not lock_experiment(session, experiment_id):
         raise NotFoundError("experiment", experiment_id)
+    _check_version(get(session, experiment_id), versions)
     running = select(func.count()).where(Job.experiment_id == experiment_id, Job.state == State.RUNNING)
     if session.execute(running).scalar_one():
         raise ConflictError(

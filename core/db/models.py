@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Connection,
     DateTime,
     ForeignKey,
     Index,
@@ -17,10 +18,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, relationship
+
+from core.folding import fold_lines
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -57,8 +61,13 @@ class Base(DeclarativeBase):
     )
 
 
+# Otherwise SQLite gives the id of what was deleted last to what is made next; PostgreSQL's sequences never do.
+_IDS_ONCE = {"sqlite_autoincrement": True}
+
+
 class Experiment(Base):
     __tablename__ = "experiments"
+    __table_args__ = (_IDS_ONCE,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -71,6 +80,12 @@ class Experiment(Base):
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
     # Written by the transition of its jobs, in the same transaction, so that a list can be filtered and paged by it.
     state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
+    version: Mapped[int] = mapped_column(
+        default=1, server_default="1", doc="counts edits of name, notes and tags; a training does not change it"
+    )
+    search: Mapped[str] = mapped_column(
+        Text, default="", server_default="", deferred=True, doc="name, notes and tags, folded: see core.db.search"
+    )
 
     tags: Mapped[list[ExperimentTag]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
@@ -86,6 +101,7 @@ class ExperimentTag(Base):
 
 class Job(Base):
     __tablename__ = "jobs"
+    __table_args__ = (_IDS_ONCE,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id", ondelete="CASCADE"), index=True)
@@ -124,6 +140,7 @@ class Run(Base):
     __table_args__ = (
         UniqueConstraint("experiment_id", "regularizer", "strength", "seed"),
         Index("ix_runs_job_id", "job_id"),
+        _IDS_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -205,3 +222,11 @@ class Worker(Base):
     )
     started: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     heartbeat: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+@event.listens_for(Experiment, "before_insert")
+@event.listens_for(Experiment, "before_update")
+def _fold(_mapper: Mapper[Any], _connection: Connection, experiment: Experiment) -> None:
+    """Keep what it is searched by up to date; an edit of its tags alone changes its version, and so comes here too."""
+    tags = sorted(tag.tag for tag in experiment.tags)
+    experiment.search = fold_lines(experiment.name or "", experiment.notes or "", *tags)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +43,9 @@ from core.db.states import TERMINAL, State
 
 # Who works, and from which revision: of this installation alone.
 PASSING = frozenset({"workers", "alembic_version"})
+# Where SQLite keeps the last id that each table gave.
+_SEQUENCE = Table("sqlite_sequence", MetaData(), Column("name", Text), Column("seq", Integer))
+_NONE = Column("none", Text)
 _KINDS: tuple[tuple[type[Any], str], ...] = (
     (JSON, "json"),
     (Boolean, "boolean"),
@@ -146,16 +149,47 @@ def count_rows(connection: Connection) -> int:
     return sum(counts)
 
 
-def reset_sequences(connection: Connection, tables: Sequence[Table]) -> None:
-    """Have PostgreSQL give ids after those that were written; SQLite does so by itself."""
-    if connection.dialect.name != "postgresql":
-        return
-    for table in tables:
-        for column in table.primary_key:
-            name = connection.execute(select(func.pg_get_serial_sequence(table.name, column.name))).scalar_one()
-            if name is not None:
-                last = connection.execute(select(func.max(column))).scalar_one()
-                connection.execute(select(func.setval(cast(name, REGCLASS), last or 1, last is not None)))
+def read_counters(connection: Connection) -> dict[str, int]:
+    """By table that gives ids: the last that it gave, whether or not its row is still there; 0 for none."""
+    return {table.name: _read_counter(connection, table) for table in _list_counting(connection)}
+
+
+def raise_counters(connection: Connection, *counters: Mapping[str, int]) -> None:
+    """Have every table give ids after all of these, and after those of its rows."""
+    for table in _list_counting(connection):
+        last = max([_read_counter(connection, table), *(given.get(table.name, 0) for given in counters)])
+        if last:
+            _write_counter(connection, table, last)
+
+
+def _list_counting(connection: Connection) -> list[Table]:
+    return [table for table in reflect_tables(connection) if isinstance(table.columns.get("id", _NONE).type, Integer)]
+
+
+def _read_counter(connection: Connection, table: Table) -> int:
+    highest: int = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+    if connection.dialect.name == "sqlite":
+        # Not there before the first table that counts.
+        if not inspect(connection).has_table("sqlite_sequence"):
+            return highest
+        counted = select(_SEQUENCE.c.seq).where(_SEQUENCE.c.name == table.name)
+        return max(highest, connection.execute(counted).scalar_one_or_none() or 0)
+    name = _name_sequence(connection, table)
+    last, is_called = connection.execute(text(f"SELECT last_value, is_called FROM {name}")).one()  # noqa: S608  # the server's own
+    return max(highest, last if is_called else 0)
+
+
+def _write_counter(connection: Connection, table: Table, last: int) -> None:
+    if connection.dialect.name == "postgresql":
+        name = _name_sequence(connection, table)
+        connection.execute(select(func.setval(cast(name, REGCLASS), last)))
+    elif not connection.execute(_SEQUENCE.update().where(_SEQUENCE.c.name == table.name).values(seq=last)).rowcount:
+        connection.execute(_SEQUENCE.insert().values(name=table.name, seq=last))
+
+
+def _name_sequence(connection: Connection, table: Table) -> str:
+    name: str = connection.execute(select(func.pg_get_serial_sequence(table.name, "id"))).scalar_one()
+    return name
 
 
 def _name_kind(column: Column[Any]) -> str:

@@ -113,11 +113,12 @@ def list_jobs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list
 
 
 def list_marks(session: Session, experiment_ids: Iterable[int]) -> dict[int, Marks]:
-    """By experiment: what its jobs look like now, in one query on an index. Without jobs: it is gone."""
+    """By experiment: what it and its jobs look like now, in one query on indexes. Without jobs: it is gone."""
     ids = list(experiment_ids)
     found: dict[int, list[tuple[Any, ...]]] = {experiment_id: [] for experiment_id in ids}
-    columns = (Job.id, Job.state, Job.attempt, Job.epoch, Job.cancel_requested, Job.notice)
-    rows = session.execute(select(Job.experiment_id, *columns).where(Job.experiment_id.in_(ids)).order_by(Job.id))
+    columns = (Job.id, Job.state, Job.attempt, Job.epoch, Job.cancel_requested, Job.notice, Experiment.version)
+    wanted = select(Job.experiment_id, *columns).join(Experiment, Experiment.id == Job.experiment_id)
+    rows = session.execute(wanted.where(Job.experiment_id.in_(ids)).order_by(Job.id))
     for experiment_id, *mark in rows:
         found[experiment_id].append(tuple(mark))
     return {experiment_id: tuple(marks) for experiment_id, marks in found.items()}

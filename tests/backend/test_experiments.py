@@ -159,6 +159,22 @@ def test_list_filters_by_state_text_and_tag(api: httpx.Client, spec: Spec) -> No
     assert find(state="queued", text="sure") == {"100 % sure"}
 
 
+def test_a_search_knows_every_alphabet_and_looks_into_tags(api: httpx.Client, spec: Spec) -> None:
+    for name, tag in (("Über-Netz", "İzmir"), ("e\u0301te\u0301", "ΟΔΟΣ"), ("plain", "50 %")):
+        api.post("/api/experiments", json=spec | {"name": name, "tags": [tag]})
+
+    def find(text: str) -> list[str]:
+        return [item["name"] for item in api.get("/api/experiments", params={"text": text}).json()["items"]]
+
+    for query in ("über", "ÜBER", "u\u0308ber", "izmir", "İZMİR"):
+        assert find(query) == ["Über-Netz"]
+    for query in ("été", "ÉTÉ", "οδος", "ΟΔΟΣ"):
+        assert find(query) == ["e\u0301te\u0301"]
+    assert find("0 %") == ["plain"]
+    # Nothing that is seen is looked for.
+    assert len(find("\u200b\u200d")) == len(find("")) == 3
+
+
 def test_annotations_change_alone(api: httpx.Client, spec: Spec) -> None:
     made = api.post("/api/experiments", json=spec | {"tags": ["b", "a", "b"], "notes": "first"}).json()
     assert made["tags"] == ["a", "b"]

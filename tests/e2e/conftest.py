@@ -43,6 +43,9 @@ class Site:
     def post(self, path: str, body: object) -> httpx.Response:
         return httpx.post(f"{self.url}{path}", json=body, timeout=30)
 
+    def patch(self, path: str, body: object) -> httpx.Response:
+        return httpx.patch(f"{self.url}{path}", json=body, timeout=30)
+
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:

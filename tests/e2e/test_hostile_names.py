@@ -80,7 +80,7 @@ def check_list(page: Page, guard: Guard, url: str) -> None:
         shown += page.evaluate(LISTED)
         assert guard.list_markup() == []
     assert shown == [[text, cut_tag(text), f"Actions for {text}"] for text in reversed(TEXTS)]
-    field = page.get_by_label("Search by name or notes")
+    field = page.get_by_label("Search by name, notes or tag")
     for text in (ACTIVE[0], CHANGED[0]):
         field.fill(text)
         wait_until(page, "text => document.querySelector('[data-row-link]')?.textContent === text", text)

@@ -70,7 +70,7 @@ def test_search_state_and_tag_live_in_the_address(quiet_site: Site, open_page: O
     rows = page.get_by_role("row")
     expect(rows).to_have_count(4)
     page.keyboard.press("/")
-    field = page.get_by_label("Search by name or notes")
+    field = page.get_by_label("Search by name, notes or tag")
     expect(field).to_be_focused()
     field.press_sequentially("alph")
     expect(rows).to_have_count(2)
@@ -91,6 +91,22 @@ def test_search_state_and_tag_live_in_the_address(quiet_site: Site, open_page: O
     expect(page.get_by_text("No experiment matches")).to_be_visible()
     page.get_by_role("button", name="Show all experiments").click()
     expect(rows).to_have_count(4)
+
+
+def test_the_search_field_finds_every_alphabet_and_tags(quiet_site: Site, open_page: Open) -> None:
+    for name, tag in (("Über-Netz", "İzmir"), ("e\u0301te\u0301 50 %", "ΟΔΟΣ"), ("plain", "other")):
+        start(quiet_site, name, tags=[tag])
+    page = open_page(quiet_site.url)
+    rows = page.get_by_role("row")
+    expect(rows).to_have_count(4)
+    field = page.get_by_label("Search by name, notes or tag")
+    for query, name in (("über", "Über-Netz"), ("ÉTÉ 50 %", "te\u0301"), ("İZMİR", "Über-Netz"), ("οδος", "te\u0301")):
+        field.fill(query)
+        expect(rows).to_have_count(2)
+        expect(rows.nth(1)).to_contain_text(name)
+    page.reload()
+    expect(rows).to_have_count(2)
+    expect(field).to_have_value("οδος")
 
 
 def test_rows_are_walked_and_opened_by_keyboard(quiet_site: Site, open_page: Open) -> None:

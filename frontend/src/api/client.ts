@@ -16,6 +16,8 @@ export class ApiError extends Error {
     message: string,
     readonly details: ErrorDetail[] = [],
     readonly requestId = "",
+    /** What is there now, where a change named a version that is no more. */
+    readonly current?: Schemas["Annotations"],
   ) {
     super(message);
     this.name = "ApiError";
@@ -37,8 +39,9 @@ export async function take<Data>(request: Promise<Answer<Data>>): Promise<Data> 
 
 function readError(status: number, error: unknown): ApiError {
   if (typeof error === "object" && error !== null && "error" in error) {
-    const body = (error as Schemas["ErrorResponse"]).error;
-    return new ApiError(status, body.code, body.message, body.details ?? [], body.request_id);
+    const body = (error as Schemas["ErrorResponse"] | Schemas["ChangedResponse"]).error;
+    const current = "current" in body ? body.current : undefined;
+    return new ApiError(status, body.code, body.message, body.details ?? [], body.request_id, current);
   }
   return new ApiError(status, "unknown", `The server answered with status ${status} and no explanation.`);
 }

@@ -1,5 +1,6 @@
-import { queryOptions } from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, api, type Schemas, take } from "./client";
+import { forgetDrafts } from "./drafts";
 
 export type State = Schemas["State"];
 export type ListSearch = { text?: string; state?: State; tag?: string; page?: number };
@@ -33,6 +34,13 @@ export function readExperiment(id: number) {
       take(api.GET("/api/experiments/{experiment_id}", { params: { path: { experiment_id: id } }, signal })),
     retry: (count, error) => !(error instanceof ApiError && error.status < 500) && count < 2,
   });
+}
+
+/** Drop all that is kept of an experiment that is no more. Whatever is kept of one has its id as second part of its key. */
+export function forgetExperiment(queryClient: QueryClient, id: number): Promise<void> {
+  forgetDrafts(id);
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === id });
+  return queryClient.invalidateQueries({ queryKey: ["experiments", "list"] });
 }
 
 export function readCatalogue() {

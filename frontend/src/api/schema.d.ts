@@ -32,18 +32,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an experiment */
+        /**
+         * Read an experiment
+         * @description Its `ETag` is the version of name, notes and tags, which a training does not change: for `If-Match`.
+         */
         get: operations["read_experiment"];
         put?: never;
         post?: never;
         /**
          * Delete an experiment with all its rows
-         * @description One that runs is refused with 409: cancel it first.
+         * @description One that runs is refused with 409: cancel it first. With `If-Match`, only while nobody else has changed it.
          */
         delete: operations["delete_experiment"];
         options?: never;
         head?: never;
-        /** Rename an experiment, or change its notes or tags */
+        /**
+         * Rename an experiment, or change its notes or tags
+         * @description With `If-Match`, only while nobody else has changed it. What is as the change has it already is never refused.
+         */
         patch: operations["annotate_experiment"];
         trace?: never;
     };
@@ -537,6 +543,20 @@ export interface components {
             name: "adamw";
         };
         /**
+         * Annotations
+         * @description What people write about an experiment, and the version that it is of.
+         */
+        Annotations: {
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: string;
+            /** Tags */
+            tags: string[];
+        };
+        /**
          * AugmentationSpec
          * @description Drawn for each example anew, once per seed: the runs of one seed see the same images.
          */
@@ -688,6 +708,31 @@ export interface components {
              * @description when it did
              */
             stopped_epoch?: number | null;
+        };
+        /**
+         * ChangedBody
+         * @description An edit that named another version, beside what is there now.
+         */
+        ChangedBody: {
+            /**
+             * Code
+             * @example invalid_spec
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /**
+             * Details
+             * @default []
+             */
+            details: components["schemas"]["ErrorDetail"][];
+            /** Request Id */
+            request_id: string;
+            current: components["schemas"]["Annotations"];
+        };
+        /** ChangedResponse */
+        ChangedResponse: {
+            error: components["schemas"]["ChangedBody"];
         };
         /**
          * CoefficientPath
@@ -1151,6 +1196,12 @@ export interface components {
         ExperimentSummary: {
             /** Id */
             id: number;
+            /**
+             * Version
+             * @description counts the edits of name, notes and tags; for `If-Match`
+             * @example 1
+             */
+            version: number;
             /** Name */
             name: string;
             /** Tags */
@@ -1198,6 +1249,12 @@ export interface components {
         ExperimentView: {
             /** Id */
             id: number;
+            /**
+             * Version
+             * @description counts the edits of name, notes and tags; for `If-Match`
+             * @example 1
+             */
+            version: number;
             /** Name */
             name: string;
             /** Tags */
@@ -2601,7 +2658,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only those in this state. */
                 state?: components["schemas"]["State"] | null;
-                /** @description Only those with this text in name or notes. */
+                /** @description Only those with this text in name, notes or a tag, whatever its case. */
                 text?: string;
                 /** @description Only those with this tag. */
                 tag?: string | null;
@@ -2865,7 +2922,10 @@ export interface operations {
     delete_experiment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Only of these versions: entity tags as `GET` answers with; `*` is any, as is no such header. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The experiment's id. */
                 experiment_id: number;
@@ -2917,6 +2977,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description It was changed meanwhile; `current` is what it is now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedResponse"];
+                };
+            };
             /** @description Not under this name: the Host is not in the allow-list. */
             421: {
                 headers: {
@@ -2949,7 +3018,10 @@ export interface operations {
     annotate_experiment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Only of these versions: entity tags as `GET` answers with; `*` is any, as is no such header. */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The experiment's id. */
                 experiment_id: number;
@@ -3005,6 +3077,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description It was changed meanwhile; `current` is what it is now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedResponse"];
                 };
             };
             /** @description The body is too large. */

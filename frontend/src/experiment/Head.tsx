@@ -1,7 +1,7 @@
-import { Button, Group, Progress, TagsInput } from "@mantine/core";
+import { Button, Group, Progress } from "@mantine/core";
 import { IconCopy, IconPlus, IconTrash, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, describeError, take } from "../api/client";
 import { isActive } from "../api/queries";
@@ -14,45 +14,36 @@ import { classes } from "./classes";
 import { EditableLine } from "./EditableLine";
 import { ExtendDialog } from "./ExtendDialog";
 import { nameFixed } from "./runs";
+import { TagsLine } from "./TagsLine";
 import type { Experiment } from "./types";
 
 /** What the experiment is, how far it is, what is best so far, and what can be done with it. */
 export function Head({ experiment }: { experiment: Experiment }) {
-  const { id, name, notes, best } = experiment;
+  const { id, best } = experiment;
   const canChange = useCanChange();
-  const queryClient = useQueryClient();
-  const path = { params: { path: { experiment_id: id } } };
-  const change = useMutation({
-    mutationFn: (body: { name?: string; notes?: string; tags?: string[] }) =>
-      take(api.PATCH("/api/experiments/{experiment_id}", { ...path, body })),
-    onSuccess: (answer) => queryClient.setQueryData(["experiments", id], answer),
-  });
   return (
     <header className={classes.head}>
       <div className={classes.titleRow}>
-        <h1 className={classes.title}>
-          <EditableLine
-            value={name}
-            placeholder={`Experiment ${id}`}
-            noun="name"
-            maxLength={200}
-            isReadOnly={!canChange}
-            onSave={(value) => change.mutate({ name: value })}
-          />
-        </h1>
+        <EditableLine
+          experiment={experiment}
+          field="name"
+          placeholder={`Experiment ${id}`}
+          maxLength={200}
+          isReadOnly={!canChange}
+          wrap={(line) => <h1 className={classes.title}>{line}</h1>}
+        />
         {canChange && <Actions experiment={experiment} />}
       </div>
       <div className={classes.notes}>
         <Facts experiment={experiment} />
-        <Tags tags={experiment.tags} canChange={canChange} onSave={(tags) => change.mutate({ tags })} />
+        <TagsLine experiment={experiment} canChange={canChange} />
         <EditableLine
-          value={notes}
+          experiment={experiment}
+          field="notes"
           placeholder="Add notes"
-          noun="notes"
           maxLength={10_000}
           isLong
           isReadOnly={!canChange}
-          onSave={(value) => change.mutate({ notes: value })}
           className={classes.note}
         />
       </div>
@@ -60,11 +51,6 @@ export function Head({ experiment }: { experiment: Experiment }) {
       {best && (
         <p className={classes.best}>
           <span>{isActive(experiment.state) ? "Best so far" : "Best"}</span> {best.sentence}
-        </p>
-      )}
-      {change.error && (
-        <p className={classes.problem} role="alert">
-          {describeError(change.error)}
         </p>
       )}
     </header>
@@ -118,7 +104,7 @@ function ProgressLine({ experiment }: { experiment: Experiment }) {
 }
 
 function Actions({ experiment }: { experiment: Experiment }) {
-  const { id, name, state, cancel_requested: isCancelling } = experiment;
+  const { id, state, cancel_requested: isCancelling } = experiment;
   const [asks, setAsks] = useState(false);
   const [isExtending, setIsExtending] = useState(false);
   const navigate = useNavigate();
@@ -172,52 +158,11 @@ function Actions({ experiment }: { experiment: Experiment }) {
       {isExtending && <ExtendDialog experiment={experiment} onClose={() => setIsExtending(false)} />}
       {asks && (
         <DeleteDialog
-          id={id}
-          name={name || `Experiment ${id}`}
-          state={state}
+          experiment={experiment}
           onClose={() => setAsks(false)}
-          onDeleted={() => void navigate({ to: "/" })}
+          onDeleted={() => navigate({ to: "/" })}
         />
       )}
     </Group>
-  );
-}
-
-interface TagsProps {
-  tags: string[];
-  canChange: boolean;
-  onSave: (tags: string[]) => void;
-}
-
-function Tags({ tags, canChange, onSave }: TagsProps) {
-  const [isOpen, setIsOpen] = useState(false);
-  if (isOpen)
-    return (
-      <TagsInput
-        size="xs"
-        aria-label="Tags"
-        placeholder="Type a tag, then Enter"
-        defaultValue={tags}
-        maxTags={20}
-        data-autofocus
-        autoFocus
-        onChange={onSave}
-        onBlur={() => setIsOpen(false)}
-        className={classes.tagsField}
-      />
-    );
-  return (
-    <span className={classes.tags}>
-      {tags.map((tag) => (
-        <Link key={tag} to="/" search={{ tag }} className={classes.tag} dir="auto">
-          {tag}
-        </Link>
-      ))}
-      {canChange && (
-        <button type="button" className={classes.textButton} onClick={() => setIsOpen(true)}>
-          {tags.length > 0 ? "Edit tags" : "Add tags"}
-        </button>
-      )}
-    </span>
   );
 }

@@ -1,39 +1,55 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, describeError, take } from "../api/client";
-import { isActive, type State } from "../api/queries";
+import { useState } from "react";
+import { ApiError, api, describeError, type Schemas, take } from "../api/client";
+import { type Annotations, findCurrent, matchVersion } from "../api/edits";
+import { forgetExperiment, isActive } from "../api/queries";
 import { Notice } from "../shell/Notice";
 
 interface Props {
-  id: number;
-  name: string;
-  state: State;
+  experiment: Pick<Schemas["ExperimentSummary"], "id" | "name" | "state" | "version">;
   onClose: () => void;
-  onDeleted?: () => void;
+  onDeleted?: () => Promise<void>;
 }
 
-/** Asks before an experiment is deleted; one that runs must be cancelled first, and is offered that. */
-export function DeleteDialog({ id, name, state, onClose, onDeleted }: Props) {
+/**
+ * Asks before an experiment is deleted; one that runs must be cancelled first, and is offered that. What is deleted is
+ * what was asked about: where somebody has changed it since, it shows what it is now and asks again.
+ */
+export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
+  const { id, state } = experiment;
+  const [asked, setAsked] = useState({ name: experiment.name, version: experiment.version });
+  const [changed, setChanged] = useState<Annotations>();
   const queryClient = useQueryClient();
-  const path = { params: { path: { experiment_id: id } } };
-  const refresh = () => queryClient.invalidateQueries({ queryKey: ["experiments"] });
+  const path = { experiment_id: id };
   const cancel = useMutation({
-    mutationFn: () => take(api.POST("/api/experiments/{experiment_id}/cancel", path)),
+    mutationFn: () => take(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path } })),
     onSuccess: async () => {
-      await refresh();
+      await queryClient.invalidateQueries({ queryKey: ["experiments"] });
       onClose();
     },
   });
   const remove = useMutation({
-    mutationFn: () => take(api.DELETE("/api/experiments/{experiment_id}", path)),
+    mutationFn: () => {
+      const params = { path, header: matchVersion(asked.version) };
+      return take(api.DELETE("/api/experiments/{experiment_id}", { params })).catch(passOverGone);
+    },
     onSuccess: async () => {
       onClose();
-      onDeleted?.();
-      await refresh();
+      // First away from its page: what is still shown would be asked for again.
+      await onDeleted?.();
+      await forgetExperiment(queryClient, id);
+    },
+    onError: (error) => {
+      const current = findCurrent(error);
+      if (current === undefined) return;
+      setAsked(current);
+      setChanged(current);
+      void queryClient.invalidateQueries({ queryKey: ["experiments"] });
     },
   });
   const runs = isActive(state);
-  const error = remove.error ?? cancel.error;
+  const error = [remove.error, cancel.error].find((each) => each && findCurrent(each) === undefined);
   return (
     <Modal
       opened
@@ -44,12 +60,13 @@ export function DeleteDialog({ id, name, state, onClose, onDeleted }: Props) {
       <Stack gap="md">
         <Text size="sm">
           <bdi>
-            <b>{name}</b>
+            <b>{asked.name || `Experiment ${id}`}</b>
           </bdi>
           {runs
             ? " is not finished. Cancel it first; what it has measured so far is kept. Then it can be deleted."
             : " and everything it measured will be gone for good."}
         </Text>
+        {changed && <Changed current={changed} />}
         {error && <Notice title="That did not work">{describeError(error)}</Notice>}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
@@ -61,11 +78,30 @@ export function DeleteDialog({ id, name, state, onClose, onDeleted }: Props) {
             </Button>
           ) : (
             <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-              Delete
+              {changed ? "Delete it all the same" : "Delete"}
             </Button>
           )}
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+/** Somebody else was quicker: it is gone, as it should be. */
+function passOverGone(error: unknown): void {
+  if (!(error instanceof ApiError && error.status === 404)) throw error;
+}
+
+function Changed({ current }: { current: Annotations }) {
+  const { name, tags, notes } = current;
+  return (
+    <Notice title="It was changed meanwhile and is not deleted">
+      <Text size="sm">Somebody has edited it since this page showed it. It is now:</Text>
+      <Text size="sm" dir="auto" lineClamp={6} style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+        {[name || "(no name)", tags.length > 0 ? `tags: ${tags.join(", ")}` : "", notes]
+          .filter((line) => line !== "")
+          .join("\n")}
+      </Text>
+    </Notice>
   );
 }

@@ -27,8 +27,8 @@ export function Filters({ searchField }: { searchField: RefObject<HTMLInputEleme
       <TextInput
         ref={searchField}
         className={classes.searchField}
-        aria-label="Search by name or notes"
-        placeholder="Search by name or notes"
+        aria-label="Search by name, notes or tag"
+        placeholder="Search by name, notes or tag"
         leftSection={<IconSearch size={16} />}
         rightSection={
           text ? (

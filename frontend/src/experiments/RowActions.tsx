@@ -51,7 +51,7 @@ export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {asks && <DeleteDialog id={row.id} name={name} state={row.state} onClose={() => setAsks(false)} />}
+      {asks && <DeleteDialog experiment={row} onClose={() => setAsks(false)} />}
     </>
   );
 }

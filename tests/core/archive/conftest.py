@@ -75,10 +75,10 @@ def archive(source: Engine, folder: Path, tmp_path: Path) -> Path:
 def fill(session: Session) -> None:
     spec = {"b": [1e-3, 0.1 + 0.2, 1e300, 5e-324], "a": {"λ": None, "text": TEXT}, "on": True}
     experiment = Experiment(id=5, name=TEXT, notes=TEXT * 9, spec=spec, idempotency_key="key", created=NOW)
+    experiment.tags = [ExperimentTag(tag=tag) for tag in ("a", TEXT[:20])]
     session.add(experiment)
     experiment.state = "running"
     session.flush()
-    session.add_all([ExperimentTag(experiment_id=5, tag=tag) for tag in ("a", TEXT[:20])])
     held = {"experiment_id": 5, "epochs": 4, "token": "t", "worker_id": "w", "lease_expires": NOW, "rung": NOW}
     checkpoints = {epoch: {"name": f"{epoch:08d}-0123abcd.safetensors", "epoch": epoch, "bytes": 9} for epoch in (1, 2)}
     ended = [{"name": "00000003-89abcdef.safetensors", "epoch": 3, "bytes": 9}]

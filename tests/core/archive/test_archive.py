@@ -17,7 +17,9 @@ from core.archive.backup import back_up
 from core.archive.restore import restore
 from core.archive.writer import open_target
 from core.db.engine import make_engine, migrate
-from core.db.models import Base, Experiment, Job, Worker
+from core.db.experiments import list_page
+from core.db.models import Base, Experiment, Job, Run, Worker
+from core.db.portable import raise_counters
 from core.db.revision import find_newest_revision, list_revisions, read_revision, upgrade
 from core.errors import ArchiveError, ConflictError
 from core.settings import Settings
@@ -297,3 +299,64 @@ def test_a_slow_disk_or_pipe_ends_no_backup(source: Engine, folder: Path, tmp_pa
     engine.dispose()
     assert manifest.tables["epochs"].rows > 0
     assert file.getvalue()
+
+
+@pytest.mark.parametrize("target", DIALECTS)
+def test_ids_deleted_before_a_backup_or_given_before_a_restore_never_come_back(
+    source: Engine, folder: Path, make_bare: MakeEngine, target: str, tmp_path: Path
+) -> None:
+    """Pages may be open on either."""
+    delete_next(source)
+    content = io.BytesIO()
+    back_up(source, folder, content)
+    (tmp_path / "later.tar").write_bytes(content.getvalue())
+    empty = make_bare(target)
+    restore(empty, tmp_path / "new", tmp_path / "later.tar")
+    assert add_next(empty) == (7, 13, 24)
+    used = make_bare(target)
+    migrate(used)
+    with Session(used) as session, session.begin():
+        session.add(Experiment(id=40, name="replaced", spec={}))
+    delete_next(used, after=40)
+    restore(used, tmp_path / "other", tmp_path / "later.tar", replace=True)
+    assert add_next(used) == (42, 13, 24)
+
+
+def add_next(engine: Engine) -> tuple[int, int, int]:
+    """The ids of a new experiment, its job and its run."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        experiment = Experiment(name="next", spec={})
+        session.add(experiment)
+        session.flush()
+        job = Job(experiment_id=experiment.id, epochs=1)
+        session.add(job)
+        session.flush()
+        run = Run(experiment_id=experiment.id, job_id=job.id, regularizer="l2", strength=1.0, seed=0)
+        session.add(run)
+        session.flush()
+        return experiment.id, job.id, run.id
+
+
+def delete_next(engine: Engine, after: int = 5) -> None:
+    """Give ids and take what has them away."""
+    with engine.begin() as connection:
+        raise_counters(connection)
+    ids = add_next(engine)
+    assert ids[0] == after + 1
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM experiments WHERE id = :id"), {"id": ids[0]})
+
+
+def test_what_an_archive_says_of_the_search_is_not_believed(
+    source: Engine, folder: Path, make_bare: MakeEngine, tmp_path: Path
+) -> None:
+    with source.begin() as connection:
+        connection.execute(text("UPDATE experiments SET search = 'made up'"))
+    content = io.BytesIO()
+    back_up(source, folder, content)
+    (tmp_path / "other.tar").write_bytes(content.getvalue())
+    engine = make_bare("sqlite")
+    restore(engine, tmp_path / "new", tmp_path / "other.tar")
+    with Session(engine) as session:
+        for query, count in (("NAÏVE", 1), ("made up", 0)):
+            assert list_page(session, offset=0, limit=9, text=query)[1] == count

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.config import Config
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, column, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from alembic import command
 from core.db.engine import ROOT, make_engine, migrate
 from core.db.models import Base
+from core.folding import fold_lines
 from core.settings import Settings
 from tests.conftest import drop_database, make_database
 
@@ -56,3 +59,89 @@ def test_check_notices_drift(bare: Engine) -> None:
         connection.exec_driver_sql("ALTER TABLE jobs ADD COLUMN stray INTEGER")
     with pytest.raises(Exception, match="New upgrade operations detected"):
         alembic(bare, "check")
+
+
+# As of revision 0005: something in every table that refers to another, with a gap where an experiment was deleted.
+OLD = (
+    "INSERT INTO experiments (id, name, notes, spec, idempotency_key, created, state) VALUES "
+    "(2, 'Über', 'two\nlines', '{\"epochs\": 4}', 'key', '2026-01-02 03:04:05.000006', 'completed'), "
+    "(9, 'ΟΔΟΣ', '', '{}', NULL, '2026-01-02 03:04:05', 'failed')",
+    "INSERT INTO experiment_tags (experiment_id, tag) VALUES (9, 'thesis'), (9, 'λ'), (2, 'thesis')",
+    "INSERT INTO jobs (id, experiment_id, state, attempt, failures, epoch, epochs, cancel_requested, created) VALUES "
+    "(3, 2, 'completed', 1, 0, 4, 4, false, '2026-01-02 03:04:05'), "
+    "(7, 9, 'failed', 1, 0, 2, 4, true, '2026-01-02 03:04:05')",
+    "INSERT INTO runs (id, experiment_id, job_id, regularizer, strength, seed, state, best) VALUES "
+    "(4, 2, 3, 'l2', 0.5, 0, 'completed', 'null'), (8, 9, 7, 'l1', 1e-300, 1, 'failed', NULL)",
+    "INSERT INTO epochs (run_id, epoch, train_loss) VALUES (4, 1, 0.25), (4, 2, 0.125), (8, 1, NULL)",
+    "INSERT INTO histograms (run_id, epoch, layer, low, high, counts) VALUES (8, 1, '0.weight', -1, 1, 'abc')",
+    "INSERT INTO coefficients (run_id, outputs, weights) VALUES (4, 1, 'abc')",
+)
+KEPT = ("experiments", "experiment_tags", "jobs", "runs", "epochs", "histograms", "coefficients")
+
+
+def read_old(engine: Engine, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
+    with engine.connect() as connection:
+        return {
+            table: sorted(map(repr, connection.execute(select(*map(column, names)).select_from(text(table)))))
+            for table, names in columns.items()
+        }
+
+
+def describe(engine: Engine) -> dict[str, Any]:
+    """Keys, indexes and constraints of every table."""
+    found = inspect(engine)
+    reads = (found.get_pk_constraint, found.get_foreign_keys, found.get_indexes, found.get_unique_constraints)
+    return {
+        table: [sorted(map(repr, read(table))) if read != reads[0] else read(table) for read in reads] for table in KEPT
+    }
+
+
+def test_a_migration_keeps_rows_keys_and_indexes_and_gives_no_id_again(bare: Engine) -> None:
+    alembic(bare, "upgrade", "0005")
+    with bare.begin() as connection:
+        for statement in OLD:
+            connection.execute(text(statement))
+    columns = {table: [each["name"] for each in inspect(bare).get_columns(table)] for table in KEPT}
+    rows, keys = read_old(bare, columns), describe(bare)
+    assert all(rows.values())
+    migrate(bare)
+    assert (read_old(bare, columns), describe(bare)) == (rows, keys)
+    with bare.begin() as connection:
+        if bare.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+            clustered = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'epochs'").scalar_one()
+            assert "WITHOUT ROWID" in clustered
+            leftover = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE 'new%'").all()
+            assert leftover == []
+        else:
+            # Rows of a test, written with their ids.
+            connection.execute(text("SELECT setval('experiments_id_seq', 9)"))
+        # What was there is searched like what comes.
+        searched = {row.id: row.search for row in connection.execute(text("SELECT id, search FROM experiments"))}
+        assert searched == {2: fold_lines("Über", "two\nlines", "thesis"), 9: fold_lines("ΟΔΟΣ", "", "thesis", "λ")}
+        # Foreign keys still delete what they should, and hold.
+        connection.execute(text("DELETE FROM experiments WHERE id = 9"))
+        assert connection.execute(text("SELECT run_id FROM epochs ORDER BY epoch")).scalars().all() == [4, 4]
+        assert connection.execute(text("SELECT id FROM jobs")).scalars().all() == [3]
+        new = (
+            "INSERT INTO experiments (name, notes, spec, created, state) VALUES ('', '', '{}', '2026-01-02', 'queued')"
+        )
+        connection.execute(text(new))
+        assert connection.execute(text("SELECT max(id) FROM experiments")).scalar_one() == 10
+    with pytest.raises(IntegrityError), bare.begin() as connection:
+        connection.execute(text("INSERT INTO experiment_tags (experiment_id, tag) VALUES (9, 'gone')"))
+
+
+def test_the_way_back_keeps_rows_too(bare: Engine) -> None:
+    alembic(bare, "upgrade", "0005")
+    with bare.begin() as connection:
+        for statement in OLD:
+            connection.execute(text(statement))
+    columns = {table: [each["name"] for each in inspect(bare).get_columns(table)] for table in KEPT}
+    rows, keys = read_old(bare, columns), describe(bare)
+    migrate(bare)
+    alembic(bare, "downgrade", "0005")
+    assert (read_old(bare, columns), describe(bare)) == (rows, keys)
+    migrate(bare)
+    assert read_old(bare, columns) == rows
