@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,9 @@ def write_backup(settings: Settings, file: Path) -> None:
         with contextlib.nullcontext(sys.stdout.buffer) if str(file) == "-" else open_target(file) as target:
             manifest = back_up(engine, settings.checkpoint_folder, target)
             target.flush()
+            # Standard output may be a file; a pipe has nothing to bring to a disk.
+            with contextlib.suppress(OSError):
+                os.fsync(target.fileno())
     except BrokenPipeError as error:
         raise ArchiveError("Whoever was to read the backup has gone away.") from error
     finally:

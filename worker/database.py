@@ -12,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from core.db.engine import make_readers, make_sessions
+from core.db.engine import make_hasty_sessions, make_readers, make_sessions
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -28,11 +28,12 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._sessions = make_sessions(engine)
+        self._hasty = make_hasty_sessions(engine)
         self._readers = make_readers(engine)
 
-    def write(self, work: Callable[[Session], T]) -> T:
-        """``work`` in one transaction, committed."""
-        with self._sessions.begin() as session:
+    def write(self, work: Callable[[Session], T], *, hasty: bool = False) -> T:
+        """``work`` in one transaction, committed; where it is ``hasty``, a power cut may take it away."""
+        with (self._hasty if hasty else self._sessions).begin() as session:
             return work(session)
 
     def read(self, work: Callable[[Session], T]) -> T:
@@ -40,7 +41,14 @@ class Database:
         with self._readers.begin() as session:
             return work(session)
 
-    def persist(self, work: Callable[[Session], T], meanwhile: Callable[[], None], pause: threading.Event) -> T:
+    def persist(
+        self,
+        work: Callable[[Session], T],
+        meanwhile: Callable[[], None],
+        pause: threading.Event,
+        *,
+        hasty: bool = False,
+    ) -> T:
         """Like ``write``, over and over while the database is away.
 
         ``meanwhile`` is called between the attempts and ends the waiting by raising. ``pause`` cuts a pause short.
@@ -48,7 +56,7 @@ class Database:
         seconds = 0.05
         while True:
             try:
-                done = self.write(work)
+                done = self.write(work, hasty=hasty)
             except AWAY as error:
                 if seconds == 0.05:
                     logger.warning("The database is away, waiting for it: %s", str(error.__cause__ or error).strip())

@@ -80,7 +80,9 @@ class Recorder:
     def _record(self, values: Sequence[EpochValues]) -> None:
         claim = self._lease.claim
         runs = claim.run_ids, values, self._by_loss
-        counters.add("epoch_rows", self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, *runs)))
+        # What a power cut takes of these is trained again, from a checkpoint whose name came after all of its epochs.
+        rows = self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, *runs), hasty=True)
+        counters.add("epoch_rows", rows)
 
     def complete(self, end: Finished) -> None:
         claim, loss, score, own = self._lease.claim, end.test_loss, end.test_score, end.coefficients
@@ -99,8 +101,8 @@ class Recorder:
     def release(self) -> None:
         self._persist(lambda s: jobs.release(s, self._lease.claim.job_id, self._lease.claim.token))
 
-    def _persist(self, work: Callable[[Session], T]) -> T:
-        return self._database.persist(work, self._meanwhile, self._stopping)
+    def _persist(self, work: Callable[[Session], T], *, hasty: bool = False) -> T:
+        return self._database.persist(work, self._meanwhile, self._stopping, hasty=hasty)
 
     def _meanwhile(self) -> None:
         self._watch()
