@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from core.archive.manifest import Manifest
 from core.archive.restore import restore
 from core.archive.writer import open_target
 from core.db.engine import make_engine
+from core.disk import sync
 from core.errors import ArchiveError
 from core.settings import Settings
 
@@ -32,9 +32,9 @@ def write_backup(settings: Settings, file: Path) -> None:
         with contextlib.nullcontext(sys.stdout.buffer) if str(file) == "-" else open_target(file) as target:
             manifest = back_up(engine, settings.checkpoint_folder, target)
             target.flush()
-            # Standard output may be a file; a pipe has nothing to bring to a disk.
-            with contextlib.suppress(OSError):
-                os.fsync(target.fileno())
+            if str(file) == "-":
+                # It may be a file as well as a pipe.
+                sync(target.fileno())
     except BrokenPipeError as error:
         raise ArchiveError("Whoever was to read the backup has gone away.") from error
     finally:

@@ -7,18 +7,24 @@ import errno
 import os
 from pathlib import Path
 
-# Of file systems that bring a folder to the disk by themselves, or know no way to.
+# Of pipes, and of file systems that bring a folder to the disk by themselves, or know no way to.
 _NOTHING_TO_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP)
+
+
+def sync(descriptor: int) -> None:
+    """Bring what it stands for to the disk, where there is one behind it. Raises OSError."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOTHING_TO_SYNC:
+            raise
 
 
 def sync_folder(folder: Path) -> None:
     """Bring the names in it to the disk. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in _NOTHING_TO_SYNC:
-            raise
+        sync(descriptor)
     finally:
         os.close(descriptor)
 
