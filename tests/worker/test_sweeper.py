@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -159,8 +160,7 @@ def test_what_is_being_restored_stays(
         # The look waits for the commit: until then it must not have come to an end.
         assert not looked.wait(1)
 
-    from core.archive import restore as module
-
+    module = sys.modules[restore.__module__]
     publish = module._publish
     monkeypatch.setattr(module, "_publish", wait_for_a_look)
     with ThreadPoolExecutor(1) as pool:
