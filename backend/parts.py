@@ -13,6 +13,7 @@ from backend.exposition import Exposition
 from backend.figures.cache import FigureCache
 from backend.watch import Watch
 from core.db.engine import make_engine, make_readers, make_sessions
+from core.db.room import Room
 from core.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Parts:
     bell: Bell
     watch: Watch
     streams: Streams
+    room: Room
     figures: FigureCache = field(default_factory=FigureCache)
     exposition: Exposition = field(default_factory=Exposition)
 
@@ -36,4 +38,4 @@ def make_parts(settings: Settings) -> Parts:
     readers = make_readers(engine)
     watch = Watch(readers, settings.stream_poll_seconds)
     streams = Streams(settings.max_streams, settings.max_streams_per_client)
-    return Parts(settings, engine, make_sessions(engine), readers, Bell(settings), watch, streams)
+    return Parts(settings, engine, make_sessions(engine), readers, Bell(settings), watch, streams, Room(engine))

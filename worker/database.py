@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from core.db.engine import make_hasty_sessions, make_readers, make_sessions
+from core.db.room import says_full
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -48,8 +49,9 @@ class Database:
         pause: threading.Event,
         *,
         hasty: bool = False,
+        say_full: Callable[[], None] = lambda: None,
     ) -> T:
-        """Like ``write``, over and over while the database is away.
+        """Like ``write``, over and over while the database is away, or has no room; ``say_full`` is called then.
 
         ``meanwhile`` is called between the attempts and ends the waiting by raising. ``pause`` cuts a pause short.
         """
@@ -58,8 +60,12 @@ class Database:
             try:
                 done = self.write(work, hasty=hasty)
             except AWAY as error:
+                is_full = says_full(error)
                 if seconds == 0.05:
-                    logger.warning("The database is away, waiting for it: %s", str(error.__cause__ or error).strip())
+                    what = "The disk of the database is full" if is_full else "The database is away"
+                    logger.warning("%s, waiting for it: %s", what, str(error.__cause__ or error).strip())
+                if is_full:
+                    say_full()
                 meanwhile()
                 pause.wait(seconds)
                 seconds = min(seconds * 2, LONGEST_PAUSE)

@@ -115,12 +115,19 @@ def _staging(archive: Reader, folder: Path) -> Iterator[Path]:
         for member in archive.manifest.checkpoints:
             job, file = split_checkpoint(member)
             target = Path(name) / job / file
-            target.parent.mkdir(exist_ok=True)
-            with archive.open(member) as source, target.open("wb") as writing:
-                shutil.copyfileobj(source, writing)
-                writing.flush()
-                os.fsync(writing.fileno())
+            try:
+                _write(archive, member, target)
+            except OSError as error:
+                raise ArchiveError(f"No checkpoint can be put into {folder}: {error.strerror or error}.") from error
         yield Path(name)
+
+
+def _write(archive: Reader, member: str, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    with archive.open(member) as source, target.open("wb") as writing:
+        shutil.copyfileobj(source, writing)
+        writing.flush()
+        os.fsync(writing.fileno())
 
 
 def _publish(staged: Path, folder: Path) -> None:

@@ -83,13 +83,26 @@ class JournaledDisk:
     def __init__(self, image: Path, folder: Path, megabytes: int) -> None:
         self.folder = folder
         self._image = image
+        self._filler = folder / "filler"
         with image.open("wb") as file:
             file.truncate(megabytes * 2**20)
-        _run("mkfs.ext4", "-q", str(image))
+        _run("mkfs.ext4", "-q", "-m", "0", str(image))
         self.mount()
 
     def mount(self) -> None:
         _run("mount", "-o", "loop", str(self._image), str(self.folder))
+
+    def fill(self) -> None:
+        """Leave no room."""
+        with contextlib.suppress(OSError), self._filler.open("ab", buffering=0) as filler:
+            left = os.statvfs(self.folder)
+            os.posix_fallocate(filler.fileno(), 0, max(1, (left.f_bavail - 64) * left.f_frsize))
+        with contextlib.suppress(OSError), self._filler.open("ab", buffering=0) as filler:
+            while filler.write(_BLOCK):
+                os.fsync(filler.fileno())
+
+    def make_room(self) -> None:
+        self._filler.unlink()
 
     def cut(self) -> None:
         descriptor = os.open(self.folder, os.O_RDONLY)
