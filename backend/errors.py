@@ -19,6 +19,7 @@ from backend.headers import HEADERS
 from backend.refusals import explain, make_safe
 from backend.schemas import Annotations, ChangedBody, ChangedResponse, ErrorBody, ErrorDetail, ErrorResponse
 from backend.versions import name_version
+from core.db.room import FULL
 from core.errors import RidgelineError, StaleVersionError
 
 log = logging.getLogger("ridgeline.api")
@@ -41,6 +42,12 @@ class NotReadyError(RidgelineError):
 
     code = "not_ready"
     status = 503
+
+
+class DiskFullError(NotReadyError):
+    """The database answers, but has no room to write."""
+
+    code = "disk_full"
 
 
 class TooManyError(RidgelineError):
@@ -170,6 +177,9 @@ def _name_cause(cause: BaseException) -> str:
 
 
 def _answer_database(request: Request, error: DBAPIError | PoolTimeoutError) -> JSONResponse:
+    if isinstance(error, DBAPIError) and request.app.state.parts.room.explains(error):
+        log.error("the disk of the database is full: %s", error)
+        return make_error(request, 507, "disk_full", FULL, headers={"Retry-After": "30"})
     log.error("the database does not answer: %s", error)
     message = "The database does not answer just now; try again in a moment."
     return make_error(request, 503, "database_unavailable", message, headers={"Retry-After": "2"})

@@ -42,8 +42,9 @@ class Exposition:
 class Scrape(Collector):
     """One scrape. ``census``: None while the database is away; only what this process knows is told then."""
 
-    def __init__(self, exposition: Exposition, census: Census | None, broker_up: bool) -> None:
+    def __init__(self, exposition: Exposition, census: Census | None, broker_up: bool, disk_full: bool = False) -> None:
         self._exposition = exposition
+        self._disk_full = disk_full
         self._census = census
         self._broker_up = broker_up
 
@@ -53,6 +54,8 @@ class Scrape(Collector):
         yield GaugeMetricFamily("ridgeline_database_up", "Whether the database answers.", value=up)
         yield GaugeMetricFamily("ridgeline_broker_up", "Whether the broker answers.", value=self._broker_up)
         if self._census is not None:
+            full = "Whether the disk of the database is full."
+            yield GaugeMetricFamily("ridgeline_disk_full", full, value=self._disk_full)
             yield from _describe_queue(self._census)
             yield from _describe_workers(self._census)
 

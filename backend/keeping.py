@@ -16,6 +16,7 @@ from core.archive.manifest import Manifest
 from core.archive.restore import restore
 from core.archive.writer import open_target
 from core.db.engine import make_engine
+from core.disk import sync
 from core.errors import ArchiveError
 from core.settings import Settings
 
@@ -31,6 +32,9 @@ def write_backup(settings: Settings, file: Path) -> None:
         with contextlib.nullcontext(sys.stdout.buffer) if str(file) == "-" else open_target(file) as target:
             manifest = back_up(engine, settings.checkpoint_folder, target)
             target.flush()
+            if str(file) == "-":
+                # It may be a file as well as a pipe.
+                sync(target.fileno())
     except BrokenPipeError as error:
         raise ArchiveError("Whoever was to read the backup has gone away.") from error
     finally:

@@ -14,6 +14,7 @@ from backend.figures.cache import FigureCache
 from backend.live.broadcaster import Broadcaster
 from backend.watch import Watch
 from core.db.engine import make_engine, make_readers, make_sessions
+from core.db.room import Room
 from core.settings import Settings
 
 
@@ -29,6 +30,7 @@ class Parts:
     watch: Watch
     streams: Streams
     broadcaster: Broadcaster
+    room: Room
     figures: FigureCache = field(default_factory=FigureCache)
     exposition: Exposition = field(default_factory=Exposition)
 
@@ -39,4 +41,4 @@ def make_parts(settings: Settings) -> Parts:
     watch = Watch(readers, settings.stream_poll_seconds)
     streams = Streams(settings.max_streams, settings.max_streams_per_client)
     sessions, bell = make_sessions(engine), Bell(settings)
-    return Parts(settings, engine, sessions, readers, bell, watch, streams, Broadcaster(watch))
+    return Parts(settings, engine, sessions, readers, bell, watch, streams, Broadcaster(watch), Room(engine))

@@ -323,6 +323,7 @@ class System(BaseModel):
     database: str = Field(examples=["sqlite", "postgresql"])
     broker: str = Field(examples=["filesystem", "redis"])
     broker_reachable: bool
+    disk_full: bool = Field(description="whether the database's disk is; workers are then judged by their last sign")
     queued_jobs: int
     running_jobs: int
     workers: list[WorkerView]

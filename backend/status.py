@@ -9,15 +9,17 @@ from importlib.metadata import version
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.errors import NotReadyError
+from backend.errors import DiskFullError, NotReadyError
 from backend.parts import Parts
 from backend.schemas import System, WorkerView
 from core.db.clock import read_clock
 from core.db.jobs import count_by_state, list_held
 from core.db.models import Worker
 from core.db.revision import find_newest_revision, read_revision
+from core.db.room import FULL
+from core.db.runs import is_noticed
 from core.db.states import State
-from core.db.workers import ALIVE_SECONDS, list_workers
+from core.db.workers import ALIVE_SECONDS, find_last_sign, list_workers
 
 _PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
 
@@ -36,9 +38,24 @@ def check_database(engine: Engine) -> str:
     return found
 
 
+def check_room(parts: Parts) -> None:
+    """Raises DiskFullError where the database's disk is full."""
+    if find_full(parts):
+        raise DiskFullError(FULL, field="database", expected="room on its disk", received="none")
+
+
+def find_full(parts: Parts) -> bool:
+    """Whether the database's disk is full, as this process or a worker has found."""
+    with parts.readers() as session:
+        if is_noticed(session, FULL):
+            parts.room.suspect()
+    return parts.room.is_full()
+
+
 def describe_system(session: Session, parts: Parts) -> System:
     jobs, held, clock = count_by_state(session), list_held(session), read_clock(session)
-    alive = clock - timedelta(seconds=ALIVE_SECONDS)
+    workers, is_full = list_workers(session), find_full(parts)
+    alive = find_last_sign(workers, clock, is_full) - timedelta(seconds=ALIVE_SECONDS)
     return System(
         version=version("ridgeline"),
         database=parts.engine.dialect.name,
@@ -46,9 +63,8 @@ def describe_system(session: Session, parts: Parts) -> System:
         broker_reachable=parts.bell.is_reachable(),
         queued_jobs=jobs.get(State.QUEUED, 0),
         running_jobs=jobs.get(State.RUNNING, 0),
-        workers=[
-            _view_worker(worker, worker.heartbeat >= alive, held.get(worker.id, [])) for worker in list_workers(session)
-        ],
+        disk_full=is_full,
+        workers=[_view_worker(worker, worker.heartbeat >= alive, held.get(worker.id, [])) for worker in workers],
         versions={"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
     )
 

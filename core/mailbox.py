@@ -28,8 +28,14 @@ class Channel(filesystem.Channel):
         folder = Path(self.data_folder_out)
         folder.mkdir(parents=True, exist_ok=True)
         hidden = folder / f"{name}.part"
-        hidden.write_text(json.dumps(payload))
-        hidden.replace(folder / f"{name}.{queue}.msg")
+        try:
+            # Not brought to the disk: whose message a power cut takes, or tears, is rung again.
+            hidden.write_text(json.dumps(payload))
+            hidden.replace(folder / f"{name}.{queue}.msg")
+        except OSError:
+            # On a full disk each try would leave one.
+            hidden.unlink(missing_ok=True)
+            raise
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for path in self._list(queue):

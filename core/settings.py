@@ -13,8 +13,11 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.access import check_token, split_hosts
+from core.addresses import check_broker, check_database, check_path, locate_sqlite
 from core.spec.experiment import MAX_EPOCHS, MAX_REGULARIZERS, MAX_SEEDS
 from core.spec.strength import MAX_STRENGTHS
+
+Folder = Annotated[Path, AfterValidator(check_path)]
 
 
 def with_password(url: str, password: SecretStr | None, setting: str) -> str:
@@ -46,14 +49,14 @@ class Settings(BaseSettings):
     # What was given may be a secret, or hold one: errors name the variable and what was expected.
     model_config = SettingsConfigDict(env_prefix="RIDGELINE_", extra="ignore", hide_input_in_errors=True)
 
-    home: Path = Field(default=Path("var"), description="Where the embedded database, queue and data live.")
+    home: Folder = Field(default=Path("var"), description="Where the embedded database, queue and data live.")
     database_url: str = Field(default="", repr=False, description="SQLAlchemy URL; empty: SQLite in home.")
     database_password: SecretStr | None = Field(default=None, description="Put into database_url where that has none.")
     broker_url: str = Field(default="", repr=False, description="Celery broker; empty: files in home.")
     broker_password: SecretStr | None = Field(default=None, description="Put into broker_url where that has none.")
-    data_folder: Path | None = Field(default=None, description="Where data sets are kept; default home/data.")
+    data_folder: Folder | None = Field(default=None, description="Where data sets are kept; default home/data.")
     download: bool = Field(default=True, description="Whether data sets may be downloaded at first use.")
-    checkpoint_folder: Path | None = Field(
+    checkpoint_folder: Folder | None = Field(
         default=None, description="Where checkpoints are kept, one folder for all workers; default home/checkpoints."
     )
     checkpoint_seconds: Annotated[float, Field(gt=0)] = Field(
@@ -130,11 +133,11 @@ class Settings(BaseSettings):
     def _fill_in(self) -> Settings:
         self.home = self.home.resolve()
         if not self.database_url:
-            self.database_url = f"sqlite:///{self.home / 'ridgeline.db'}"
+            self.database_url = locate_sqlite(self.home / "ridgeline.db")
         if not self.broker_url:
             self.broker_url = "filesystem://"
-        self.database_url = with_password(self.database_url, self.database_password, "database")
-        self.broker_url = with_password(self.broker_url, self.broker_password, "broker")
+        self.database_url = check_database(with_password(self.database_url, self.database_password, "database"))
+        self.broker_url = check_broker(with_password(self.broker_url, self.broker_password, "broker"))
         if self.data_folder is None:
             self.data_folder = self.home / "data"
         if self.checkpoint_folder is None:

@@ -72,24 +72,37 @@ def run_postgres() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Cluster:
-    """PostgreSQL's files: ``serve`` them, end it, and serve them again at the same port."""
+    """PostgreSQL's files: ``serve`` them, end it, and serve them again at the same port.
+
+    ``syncs``: whether what it has committed survives a power cut, as it does where nobody hurries it for tests.
+    """
 
     binaries: Path
     data: Path
     port: int
     user: pwd.struct_passwd | None
+    syncs: bool = False
 
     @property
     def drop(self) -> dict[str, Any]:
         """What makes a child process run as ``user``."""
         return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
 
+    def copy(self, data: Path) -> Cluster:
+        """Another, that has these files in ``data`` and syncs."""
+        shutil.copytree(self.data, data)
+        for path in (data, *data.rglob("*")) if self.user else ():
+            assert self.user
+            os.chown(path, self.user.pw_uid, self.user.pw_gid)
+        return Cluster(self.binaries, data, find_port(), self.user, syncs=True)
+
     @contextlib.contextmanager
     def serve(self) -> Iterator[str]:
         # fmt: off
         command = [
             self.binaries / "postgres", "-D", self.data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200",
+            "-c", "unix_socket_directories=", "-c", f"fsync={'on' if self.syncs else 'off'}",
+            "-c", "max_connections=200",
         ]
         # fmt: on
         place, path = {"cwd": self.data, "env": plain()}, self.data.parent / "log"

@@ -118,17 +118,19 @@ def work(settings: Settings, stopping: threading.Event, database: Database, crew
     assert settings.checkpoint_folder is not None
     checkpoints = CheckpointFolder(settings.checkpoint_folder)
     sweeper = Sweeper(database, settings, checkpoints)
-    reconciler = Reconciler(database, settings, lambda job_ids: ring(bell, job_ids), lambda: crew.idle, sweeper.sweep)
+    reconciler = Reconciler(database, settings, lambda job_ids: ring(bell, job_ids), lambda: crew.idle)
     add_task(app, Station(settings, registration.worker_id, stopping, database, crew, leases, reconciler, checkpoints))
     if not registration.wait(stopping):
         return 0
     leases.start()
     reconciler.start()
+    sweeper.start()
     logger.info("worker %s is ready, trainers: %d", registration.worker_id, crew.size)
     try:
         return consume(app, crew.size, stopping)
     finally:
         stopping.set()
+        sweeper.close()
         reconciler.close()
         reconciler.hand_over()
         leases.close()

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import shutil
 import time
 from collections.abc import Collection
 from pathlib import Path
+
+_NAME = re.compile(r"\.?\d{8}-([0-9a-f]{8})\.safetensors(\.\d+)?")
+
+
+def read_mark(name: str) -> str | None:
+    """The first digits of the lease's token under which a file was written, whole or partial; None of any other."""
+    found = _NAME.fullmatch(name)
+    return found[1] if found else None
 
 
 class CheckpointFolder:
@@ -21,8 +31,18 @@ class CheckpointFolder:
 
     def list_jobs(self) -> list[int]:
         """The jobs that have a folder."""
-        found = (path.name.removeprefix("job-") for path in self._root.glob("job-*"))
-        return sorted(int(name) for name in found if name.isdecimal())
+        with contextlib.suppress(OSError):
+            found = (name.removeprefix("job-") for name in os.listdir(self._root) if name.startswith("job-"))  # noqa: PTH208 - names are enough
+            return sorted(int(name) for name in found if name.isascii() and name.isdecimal() and name[0] != "0")
+        return []
+
+    def clear_staging(self, seconds: float) -> None:
+        """Delete what a restoring left that was ended so long ago."""
+        with contextlib.suppress(OSError):
+            for path in self._root.glob(".restore-*"):
+                with contextlib.suppress(OSError):
+                    if path.stat().st_mtime < time.time() - seconds:
+                        path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
 
     def delete(self, job_id: int, names: Collection[str]) -> None:
         """Delete these of its files. What cannot be deleted now is swept later."""
@@ -30,15 +50,17 @@ class CheckpointFolder:
             with contextlib.suppress(OSError):
                 (self.find(job_id) / name).unlink(missing_ok=True)
 
-    def list_old(self, job_id: int, seconds: float) -> list[str]:
-        """Its files that were last written so long ago or longer, partial ones too."""
-        late, old = time.time() - seconds, []
+    def list_files(self, job_id: int) -> list[str]:
+        """The names of its files, partial ones too."""
         with contextlib.suppress(OSError):
-            for path in self.find(job_id).iterdir():
-                with contextlib.suppress(FileNotFoundError):
-                    if path.stat().st_mtime < late:
-                        old.append(path.name)
-        return old
+            return [path.name for path in self.find(job_id).iterdir()]
+        return []
+
+    def is_old(self, job_id: int, name: str, seconds: float) -> bool:
+        """Whether this file of its was last written so long ago or longer."""
+        with contextlib.suppress(OSError):
+            return (self.find(job_id) / name).stat().st_mtime < time.time() - seconds
+        return False
 
     def remove(self, job_id: int) -> None:
         """Delete all of this job's."""

@@ -12,7 +12,8 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from core.db.engine import make_readers, make_sessions
+from core.db.engine import make_hasty_sessions, make_readers, make_sessions
+from core.db.room import says_full
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -28,11 +29,12 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._sessions = make_sessions(engine)
+        self._hasty = make_hasty_sessions(engine)
         self._readers = make_readers(engine)
 
-    def write(self, work: Callable[[Session], T]) -> T:
-        """``work`` in one transaction, committed."""
-        with self._sessions.begin() as session:
+    def write(self, work: Callable[[Session], T], *, hasty: bool = False) -> T:
+        """``work`` in one transaction, committed; where it is ``hasty``, a power cut may take it away."""
+        with (self._hasty if hasty else self._sessions).begin() as session:
             return work(session)
 
     def read(self, work: Callable[[Session], T]) -> T:
@@ -40,18 +42,30 @@ class Database:
         with self._readers.begin() as session:
             return work(session)
 
-    def persist(self, work: Callable[[Session], T], meanwhile: Callable[[], None], pause: threading.Event) -> T:
-        """Like ``write``, over and over while the database is away.
+    def persist(
+        self,
+        work: Callable[[Session], T],
+        meanwhile: Callable[[], None],
+        pause: threading.Event,
+        *,
+        hasty: bool = False,
+        say_full: Callable[[], None] = lambda: None,
+    ) -> T:
+        """Like ``write``, over and over while the database is away, or has no room; ``say_full`` is called then.
 
         ``meanwhile`` is called between the attempts and ends the waiting by raising. ``pause`` cuts a pause short.
         """
         seconds = 0.05
         while True:
             try:
-                done = self.write(work)
+                done = self.write(work, hasty=hasty)
             except AWAY as error:
+                is_full = says_full(error)
                 if seconds == 0.05:
-                    logger.warning("The database is away, waiting for it: %s", str(error.__cause__ or error).strip())
+                    what = "The disk of the database is full" if is_full else "The database is away"
+                    logger.warning("%s, waiting for it: %s", what, str(error.__cause__ or error).strip())
+                if is_full:
+                    say_full()
                 meanwhile()
                 pause.wait(seconds)
                 seconds = min(seconds * 2, LONGEST_PAUSE)

@@ -18,14 +18,12 @@ from worker.database import AWAY, Database
 logger = logging.getLogger(__name__)
 
 FORGET_SECONDS = 600.0
-SWEEP_SECONDS = 60.0
 # Rung at once per idle trainer, so that many short jobs whose messages are lost do not wait for the next round.
 RINGS_PER_TRAINER = 20
 
 
 class Reconciler:
-    """``start`` it. ``ring`` sends a message for each job id; ``count_idle`` says how many trainers wait for work;
-    ``sweep`` cleans up now and then.
+    """``start`` it. ``ring`` sends a message for each job id; ``count_idle`` says how many trainers wait for work.
 
     It rings only while a trainer of this worker is idle: such a worker takes every message there is, so a job that is
     still queued then has lost its own. A busy worker would only pile up messages.
@@ -37,14 +35,11 @@ class Reconciler:
         settings: Settings,
         ring: Callable[[list[int]], None],
         count_idle: Callable[[], int],
-        sweep: Callable[[], None],
     ) -> None:
         self._database = database
         self._settings = settings
         self._ring = ring
         self._count_idle = count_idle
-        self._sweep = sweep
-        self._sweep_from = 0.0
         self._take_back_from = 0.0
         self._closed = False
         self._wake = threading.Event()
@@ -83,9 +78,6 @@ class Reconciler:
             if taken:
                 logger.warning("taken back, their leases ran out: jobs %s", taken)
         self._database.write(lambda s: workers.remove_dead(s, FORGET_SECONDS))
-        if time.monotonic() >= self._sweep_from:
-            self._sweep_from = time.monotonic() + SWEEP_SECONDS
-            self._sweep()
         idle = self._count_idle()
         late, most = self._settings.ring_after_seconds, idle * RINGS_PER_TRAINER
         chosen = self._database.write(lambda s: self._choose(s, late, most)) if idle else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,13 +12,14 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from core.db import epochs, jobs
+from core.db.room import FULL
 from core.db.rows import EpochValues
 from core.db.states import State
 from core.errors import LeaseLostError
 from core.spec import ExperimentSpec
 from core.spec.stopping import find_patience
 from worker.counters import counters
-from worker.database import Database
+from worker.database import AWAY, Database
 from worker.lease import Lease, Reason
 from worker.messages import Finished, Saved
 
@@ -41,6 +43,7 @@ class Recorder:
         self._watch = watch
         self._leave_at: float | None = None
         self._notice: str | None = None
+        self._is_full = False
 
     @cached_property
     def _by_loss(self) -> list[int]:
@@ -80,7 +83,9 @@ class Recorder:
     def _record(self, values: Sequence[EpochValues]) -> None:
         claim = self._lease.claim
         runs = claim.run_ids, values, self._by_loss
-        counters.add("epoch_rows", self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, *runs)))
+        # What a power cut takes of these is trained again, from a checkpoint whose name came after all of its epochs.
+        rows = self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, *runs), hasty=True)
+        counters.add("epoch_rows", rows)
 
     def complete(self, end: Finished) -> None:
         claim, loss, score, own = self._lease.claim, end.test_loss, end.test_score, end.coefficients
@@ -99,8 +104,27 @@ class Recorder:
     def release(self) -> None:
         self._persist(lambda s: jobs.release(s, self._lease.claim.job_id, self._lease.claim.token))
 
-    def _persist(self, work: Callable[[Session], T]) -> T:
-        return self._database.persist(work, self._meanwhile, self._stopping)
+    def _persist(self, work: Callable[[Session], T], *, hasty: bool = False) -> T:
+        done = self._database.persist(work, self._meanwhile, self._stopping, hasty=hasty, say_full=self._say_full)
+        if self._is_full:
+            self._is_full = False
+            self._write_notice(None)
+        return done
+
+    def _say_full(self) -> None:
+        """There may be room for so little: PostgreSQL overwrites a row in its place, SQLite's log has gaps."""
+        if not self._is_full:
+            self._is_full = self._write_notice(FULL)
+
+    def _write_notice(self, text: str | None) -> bool:
+        """Try to, once."""
+        claim = self._lease.claim
+        # What was said before is said again where it still holds.
+        self._notice = None
+        with contextlib.suppress(*AWAY, LeaseLostError):
+            self._database.write(lambda s: jobs.set_notice(s, claim.job_id, claim.token, text))
+            return True
+        return False
 
     def _meanwhile(self) -> None:
         self._watch()

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.exposition import Scrape
 from backend.parameters import Part
 from backend.parts import Parts
+from backend.status import find_full
 from core.db.census import Census, take_census
 
 router = APIRouter(include_in_schema=False)
@@ -21,19 +22,21 @@ _SECONDS = 5.0
 @router.get("/metrics")
 async def expose(request: Request, parts: Part) -> Response:
     """Answers while the database is away too: it says so, and tells what this process knows."""
-    census: Census | None = None
+    census, is_full = None, False
     broker_up = False
     with anyio.move_on_after(_SECONDS):
         broker_up = await anyio.to_thread.run_sync(parts.bell.is_reachable)
-        census = await anyio.to_thread.run_sync(_take, parts, abandon_on_cancel=True, limiter=parts.exposition.turn)
+        taken = await anyio.to_thread.run_sync(_take, parts, abandon_on_cancel=True, limiter=parts.exposition.turn)
+        census, is_full = taken
     encode, kind = choose_encoder(request.headers.get("accept", ""))
-    text = encode(Scrape(parts.exposition, census, broker_up))
+    text = encode(Scrape(parts.exposition, census, broker_up, is_full))
     return Response(text, headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 
-def _take(parts: Parts) -> Census | None:
+def _take(parts: Parts) -> tuple[Census | None, bool]:
     try:
+        is_full = find_full(parts)
         with parts.readers() as session:
-            return take_census(session)
+            return take_census(session, is_full), is_full
     except SQLAlchemyError:
-        return None
+        return None, False

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from backend.parameters import Part, Reading, document_errors
 from backend.schemas import Health, Ready, System
-from backend.status import check_database, describe_system
+from backend.status import check_database, check_room, describe_system
 
 router = APIRouter(prefix="/api", tags=["system"])
 
@@ -21,7 +21,13 @@ def check_health() -> Health:
     return Health()
 
 
-@router.get("/ready", summary="Whether the database answers with the newest schema", responses=document_errors(503))
+@router.get(
+    "/ready",
+    summary="Whether the database answers with the newest schema and has room",
+    responses=document_errors(503),
+)
 def check_ready(parts: Part) -> Ready:
     """A broker that is away does not make this fail: jobs then wait in the database, and none is lost."""
-    return Ready(revision=check_database(parts.engine), broker_reachable=parts.bell.is_reachable())
+    revision = check_database(parts.engine)
+    check_room(parts)
+    return Ready(revision=revision, broker_reachable=parts.bell.is_reachable())

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from core.archive.manifest import Manifest, split_checkpoint
 from core.archive.reader import Reader, open_archive
-from core.archive.writer import sync_folder
 from core.db.portable import (
     PASSING,
     await_files,
@@ -31,6 +30,7 @@ from core.db.portable import (
 from core.db.revision import list_revisions, read_revision, upgrade
 from core.db.search import refresh
 from core.db.taking_over import take_over
+from core.disk import make_folder, sync_folder
 from core.errors import ArchiveError, ConflictError
 
 
@@ -116,17 +116,24 @@ def _load(connection: Connection, archive: Reader) -> None:
 @contextlib.contextmanager
 def _staging(archive: Reader, folder: Path) -> Iterator[Path]:
     """The checkpoints, written to the disk beside their place."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as name:
         for member in archive.manifest.checkpoints:
             job, file = split_checkpoint(member)
             target = Path(name) / job / file
-            target.parent.mkdir(exist_ok=True)
-            with archive.open(member) as source, target.open("wb") as writing:
-                shutil.copyfileobj(source, writing)
-                writing.flush()
-                os.fsync(writing.fileno())
+            try:
+                _write(archive, member, target)
+            except OSError as error:
+                raise ArchiveError(f"No checkpoint can be put into {folder}: {error.strerror or error}.") from error
         yield Path(name)
+
+
+def _write(archive: Reader, member: str, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    with archive.open(member) as source, target.open("wb") as writing:
+        shutil.copyfileobj(source, writing)
+        writing.flush()
+        os.fsync(writing.fileno())
 
 
 def _publish(staged: Path, folder: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from core.archive.manifest import MANIFEST, Manifest, Member
+from core.disk import sync_folder
 from core.errors import ArchiveError
 
 
@@ -72,12 +73,3 @@ def open_target(path: Path) -> Iterator[IO[bytes]]:
     finally:
         partial.unlink(missing_ok=True)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in it to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,7 @@ from core.db.clock import read_clock
 from core.db.jobs import count_by_state
 from core.db.models import Job, Worker
 from core.db.states import State
-from core.db.workers import ALIVE_SECONDS, list_workers
+from core.db.workers import ALIVE_SECONDS, find_last_sign, list_workers
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Census:
     alive: Sequence[Worker]
 
 
-def take_census(session: Session) -> Census:
-    """Count everything in the session's one snapshot."""
+def take_census(session: Session, is_full: bool = False) -> Census:
+    """Count everything in the session's one snapshot. ``is_full``: whether nobody can write, for want of room."""
     clock = read_clock(session)
-    late = clock - timedelta(seconds=ALIVE_SECONDS)
     # A job that was handed back waits anew, and is rung for at once.
     since = case((Job.attempt == 0, Job.created), else_=func.coalesce(Job.rung, Job.created))
     oldest = session.execute(select(func.min(since)).where(Job.state == State.QUEUED)).scalar_one_or_none()
     workers = list_workers(session)
+    late = find_last_sign(workers, clock, is_full) - timedelta(seconds=ALIVE_SECONDS)
     return Census(
         jobs={state: 0 for state in State if state != State.DIVERGED} | count_by_state(session),
         queue_age=max(0.0, (clock - oldest).total_seconds()) if oldest else 0.0,

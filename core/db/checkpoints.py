@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import String, cast, select, update
@@ -11,6 +12,9 @@ from sqlalchemy.orm import Session
 from core.db.clock import read_clock
 from core.db.models import Job
 from core.db.states import TERMINAL
+
+# A statement has only so many parameters.
+_AT_ONCE = 1_000
 
 
 def expire(session: Session, keep_seconds: float) -> list[int]:
@@ -27,7 +31,33 @@ def expire(session: Session, keep_seconds: float) -> list[int]:
     return sorted(session.execute(expired).scalars())
 
 
-def list_names(session: Session, job_ids: Iterable[int]) -> dict[int, list[str]]:
-    """By job: the names of its files; jobs that are no more are left out."""
-    found = session.execute(select(Job.id, Job.checkpoints).where(Job.id.in_(list(job_ids))))
-    return {row.id: [checkpoint["name"] for checkpoint in row.checkpoints] for row in found}
+@dataclass(frozen=True)
+class Claims:
+    """A job's claims on files: those that it names, and whatever the holder of its lease may be writing."""
+
+    names: frozenset[str]
+    token: str | None
+
+
+def list_claims(session: Session, job_ids: Iterable[int]) -> dict[int, Claims]:
+    """By job; jobs that are no more are left out."""
+    claims = {}
+    for some in _split(job_ids):
+        found = session.execute(select(Job.id, Job.checkpoints, Job.token).where(Job.id.in_(some)))
+        for row in found:
+            claims[row.id] = Claims(frozenset(checkpoint["name"] for checkpoint in row.checkpoints), row.token)
+    return claims
+
+
+def list_known(session: Session, job_ids: Iterable[int]) -> set[int]:
+    """Those of these jobs that there are."""
+    known: set[int] = set()
+    for some in _split(job_ids):
+        known.update(session.execute(select(Job.id).where(Job.id.in_(some))).scalars())
+    return known
+
+
+def _split(job_ids: Iterable[int]) -> Iterator[list[int]]:
+    ids = list(job_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]

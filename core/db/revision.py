@@ -17,7 +17,8 @@ _SCRIPTS = Path(__file__).resolve().parents[2] / "alembic"
 
 def _make_config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
+    # Alembic's configuration takes what follows a % for the name of another option.
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     return config
 
 

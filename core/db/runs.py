@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.db.models import Experiment, Job, Run
+from core.db.states import State
 from core.estimate import Past
 from core.spec import ExperimentSpec
 
@@ -122,6 +123,12 @@ def list_marks(session: Session, experiment_ids: Iterable[int]) -> dict[int, Mar
     for experiment_id, *mark in rows:
         found[experiment_id].append(tuple(mark))
     return {experiment_id: tuple(marks) for experiment_id, marks in found.items()}
+
+
+def is_noticed(session: Session, notice: str) -> bool:
+    """Whether a job that runs has been given this notice."""
+    found = select(Job.id).where(Job.state == State.RUNNING, Job.notice == notice).limit(1)
+    return session.execute(found).scalar_one_or_none() is not None
 
 
 def list_past(session: Session, limit: int = 20) -> list[Past]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -69,6 +69,11 @@ def remove_dead(session: Session, after_seconds: float) -> None:
 def list_workers(session: Session) -> Sequence[Worker]:
     """All that are known, the oldest first, dead ones among them."""
     return session.execute(select(Worker).order_by(Worker.started, Worker.id)).scalars().all()
+
+
+def find_last_sign(workers: Sequence[Worker], clock: datetime, is_full: bool) -> datetime:
+    """As of when to judge whether they are alive: now; on a full disk, when the last of them could still say so."""
+    return min(clock, max((worker.heartbeat for worker in workers), default=clock)) if is_full else clock
 
 
 def count_trainers(session: Session, alive_seconds: float = ALIVE_SECONDS) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import threading
 from collections.abc import Callable
@@ -84,6 +85,19 @@ def test_a_folder_that_is_away_is_an_empty_queue_and_what_is_sent_then_is_refuse
             queue.get(block=False)
         queue.put({"job": 3})
         assert queue.get(block=False).payload == {"job": 3}
+
+
+def test_a_message_that_there_is_no_room_for_leaves_nothing(tmp_path: Path) -> None:
+    put(tmp_path, range(1))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with connect(tmp_path) as connection, connection.SimpleQueue("work") as queue:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                queue.put({"job": 1})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(list((tmp_path / "queue" / "messages").iterdir())) == 1
 
 
 def test_a_message_that_is_broken_is_passed_over(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from core.db.models import Job
 from tests.conftest import migrate_database, miss
 from tests.faults import audit
 from tests.faults.api import Api
+from tests.faults.disks import JournaledDisk, make_journaled_disk
 from tests.faults.figures import TABLE, Trial, read_table
+from tests.faults.houses import House
 from tests.faults.scale import FULL
 from tests.faults.stacks import Compose, Embedded, Stack
 from tests.installation import Installation, list_trainers
@@ -128,6 +130,29 @@ def api(installation: Installation, tmp_path: Path) -> Iterator[httpx.Client]:
     finally:
         process.close()
         print((tmp_path / "api.log").read_text())
+
+
+@pytest.fixture
+def disk() -> Iterator[JournaledDisk]:
+    try:
+        with make_journaled_disk(700) as disk:
+            yield disk
+    except ServerMissingError as error:
+        if os.geteuid() == 0 and Path("/dev/loop-control").exists():
+            miss(error)
+        # Nobody but root may mount anything, in CI neither.
+        pytest.skip(f"TIER MISSING: {error}")
+
+
+@pytest.fixture
+def house(stack: Stack, disk: JournaledDisk, tmp_path: Path) -> Iterator[House]:
+    with contextlib.ExitStack() as running:
+        house = House(stack, disk, tmp_path, running)
+        try:
+            yield house
+        finally:
+            house.close()
+            print((tmp_path / "log").read_text()[-6000:])
 
 
 @pytest.fixture

@@ -14,11 +14,13 @@ SMALL_SECONDS = 120
 Test = Callable[..., Any]
 
 
-def promise(name: str, *, small: int, full: int, minutes: float) -> Callable[[Test], Test]:
-    """Marks the test of a promise. ``minutes``: when a run at the full number is given up."""
+def promise(
+    name: str, *, small: int, full: int, minutes: float, seconds: float = SMALL_SECONDS
+) -> Callable[[Test], Test]:
+    """Marks the test of a promise. ``minutes``: when a run at the full number is given up; ``seconds``: any other."""
 
     def decorate(test: Test) -> Test:
         marked = pytest.mark.promise(name, full if FULL else small)(test)
-        return pytest.mark.timeout(minutes * 60 if FULL else SMALL_SECONDS)(marked)
+        return pytest.mark.timeout(minutes * 60 if FULL else seconds)(marked)
 
     return decorate

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import threading
 import time
@@ -21,10 +20,8 @@ from core.db.models import Experiment, Job, now
 from core.settings import Settings
 from tests.servers import find_port
 from worker.app import make_bell, ring
-from worker.checkpoints import CheckpointFolder
 from worker.database import Database
 from worker.reconciler import Reconciler
-from worker.sweeper import ORPHAN_SECONDS, Sweeper
 
 Sessions = sessionmaker[Session]
 MakeReconciler = Callable[[int], Reconciler]
@@ -39,9 +36,7 @@ def rung() -> list[int]:
 def make_reconciler(settings: Settings, engine: Engine, rung: list[int]) -> MakeReconciler:
     """Makes the reconciler of a worker with so many idle trainers."""
     database = Database(engine)
-    assert settings.checkpoint_folder is not None
-    sweeper = Sweeper(database, settings, CheckpointFolder(settings.checkpoint_folder))
-    return lambda idle: Reconciler(database, settings, rung.extend, lambda: idle, sweeper.sweep)
+    return lambda idle: Reconciler(database, settings, rung.extend, lambda: idle)
 
 
 @pytest.fixture
@@ -157,36 +152,3 @@ def test_a_broker_that_never_answers_is_no_harm(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as broker:
         url = f"redis://127.0.0.1:{broker.getsockname()[1]}/0"
         ring(make_bell(Settings(home=tmp_path, broker_url=url)), [1, 2, 3])
-
-
-def test_checkpoints_are_removed_when_their_time_is_over(
-    make_reconciler: MakeReconciler, waiting: list[int], sessions: Sessions, settings: Settings
-) -> None:
-    """Of jobs that ended long ago all, of others what no attempt would go on from, of jobs that are gone everything."""
-    assert settings.checkpoint_folder is not None
-    long_ago, lately, trains = waiting
-    gone = max(waiting) + 1
-    names = ["00000004-aaaaaaaa.safetensors", "00000002-aaaaaaaa.safetensors"]
-    orphan, fresh = "00000003-bbbbbbbb.safetensors", ".00000005-cccccccc.safetensors.77"
-    for job_id in (*waiting, gone):
-        folder = settings.checkpoint_folder / f"job-{job_id}"
-        folder.mkdir(parents=True)
-        for name in (*names, orphan, fresh):
-            (folder / name).write_bytes(b"1")
-            if name != fresh:
-                os.utime(folder / name, (0, time.time() - ORPHAN_SECONDS - 5))
-    kept = [{"name": name, "epoch": 4, "bytes": 1} for name in names]
-    hours = {long_ago: settings.checkpoint_keep_hours + 1, lately: settings.checkpoint_keep_hours - 1}
-    with sessions.begin() as session:
-        for job_id in waiting:
-            job = session.get_one(Job, job_id)
-            job.checkpoints = kept
-            if job_id in hours:
-                job.state, job.finished = "completed", now() - timedelta(hours=hours[job_id])
-    make_reconciler(0).reconcile()
-    left = {path.name: {file.name for file in path.iterdir()} for path in settings.checkpoint_folder.iterdir()}
-    whole = {*names, fresh}
-    assert left == {f"job-{lately}": whole, f"job-{trains}": whole, f"job-{gone}": {fresh}}
-    with sessions() as session:
-        found = [session.get_one(Job, job_id).checkpoints for job_id in waiting]
-    assert found == [[], kept, kept]

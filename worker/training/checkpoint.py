@@ -22,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from core.disk import make_folder, sync_folder
 from core.spec import PlannedRun
 from worker.training.state import RunState
 
@@ -89,7 +90,7 @@ class Checkpoints:
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
     """Write it beside, bring it to the disk, and put it in its place; its bytes. Raises OSError."""
     content = _pack(checkpoint)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with partial.open("wb") as file:
@@ -101,7 +102,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return len(content)
 
 
@@ -162,11 +163,3 @@ def _digest(about: str, tensors: dict[str, Tensor]) -> str:
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

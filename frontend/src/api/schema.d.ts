@@ -361,7 +361,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the database answers with the newest schema
+         * Whether the database answers with the newest schema and has room
          * @description A broker that is away does not make this fail: jobs then wait in the database, and none is lost.
          */
         get: operations["check_ready"];
@@ -2359,6 +2359,11 @@ export interface components {
             broker: string;
             /** Broker Reachable */
             broker_reachable: boolean;
+            /**
+             * Disk Full
+             * @description whether the database's disk is; workers are then judged by their last sign
+             */
+            disk_full: boolean;
             /** Queued Jobs */
             queued_jobs: number;
             /** Running Jobs */

@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { useCanChange, useSession } from "../api/session";
 import { AccountMenu } from "./AccountMenu";
 import { ConnectionNote } from "./ConnectionNote";
+import { DiskNote } from "./DiskNote";
 import { Gate } from "./Gate";
 import { LinkButton } from "./LinkButton";
 import classes from "./shell.module.css";
@@ -62,6 +63,7 @@ export function Shell() {
         </Gate>
       </main>
       <ConnectionNote />
+      {isIn && <DiskNote />}
       {showsKeys && (
         <Suspense>
           <KeysDialog onClose={() => setShowsKeys(false)} />

@@ -58,7 +58,15 @@ function Facts({ system }: { system: Schemas["System"] }) {
       <Fact name="Trainers" note={`in ${countNoun(alive.length, "live worker")}`}>
         {trainers}
       </Fact>
-      <Fact name="Database" note="holds every experiment">
+      <Fact
+        name="Database"
+        note={
+          system.disk_full
+            ? "its disk is full: nothing can be saved until there is room"
+            : "holds every experiment"
+        }
+        isBad={system.disk_full}
+      >
         {system.database}
       </Fact>
       <Fact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -268,6 +269,19 @@ def test_the_file_is_its_owners_alone_and_there_once_it_is_whole(source: Engine,
         assert place.read_bytes() == b"the last one"
     assert place.stat().st_mode & 0o777 == 0o600
     assert list(place.parent.iterdir()) == [place]
+
+
+def test_a_full_disk_is_told_from_an_archive_that_cannot_be_read(
+    archive: Path, make_bare: MakeEngine, tmp_path: Path
+) -> None:
+    target, before = make_bare("sqlite"), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3, before[1]))
+    try:
+        with pytest.raises(ArchiveError, match=r"No checkpoint can be put into .*new: File too large\.$"):
+            restore(target, tmp_path / "new", archive)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "new").iterdir()) == []
 
 
 class SlowFile(io.BytesIO):

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, select, text
+from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import InternalError
 
-from core.db.engine import make_engine, make_sessions, migrate
+from core.db.engine import make_engine, make_hasty_sessions, make_readers, make_sessions, migrate
 from core.db.models import Experiment
 from core.settings import Settings
 from tests.conftest import drop_database, run_sql
@@ -38,6 +38,17 @@ def test_sqlite_waits_for_other_writers_and_keeps_foreign_keys(settings: Setting
         assert connection.scalar(text("PRAGMA busy_timeout")) >= 10_000
     engine.dispose()
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_committed_is_on_the_disk_unless_it_may_be_lost(engine: Engine) -> None:
+    """Of one connection after the other's: 2 is FULL, 1 is NORMAL."""
+    levels = []
+    for make in (make_sessions, make_hasty_sessions, make_hasty_sessions, make_sessions, make_readers, make_sessions):
+        with make(engine).begin() as session:
+            levels.append(session.scalar(text("PRAGMA synchronous")))
+    assert engine.pool.checkedin() == 1  # type: ignore[attr-defined]  # of the pool that files have
+    assert levels == [2, 1, 1, 2, 2, 2]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

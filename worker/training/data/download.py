@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from core.disk import make_folder
+
 PROBE_SECONDS = 5.0
 STALL_SECONDS = 30.0
 
@@ -22,7 +24,7 @@ class UnreachableError(Exception):
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
     """Two trainers that need the same files fetch them once: the second waits for the first."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with (folder / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

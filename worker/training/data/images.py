@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torchvision.datasets import CIFAR10, MNIST, FashionMNIST
 from torchvision.datasets.utils import check_integrity
 
+from core.disk import sync_tree
 from core.errors import DatasetUnavailableError
 from worker.training.data.arrays import Arrays
 from worker.training.data.download import UnreachableError, fetch, lock_folder
@@ -23,6 +24,7 @@ SOURCES: dict[str, Any] = {"mnist": MNIST, "fashion_mnist": FashionMNIST, "cifar
 
 Part = tuple[NDArray[np.uint8], NDArray[Any]]
 _CLASSES = 10
+_PARTS = [(f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte") for part in ("train", "t10k")]
 _UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, zlib.error, pickle.UnpicklingError)
 
 
@@ -56,7 +58,9 @@ def _download(name: str, source: Any, folder: Path, check: Callable[[], None]) -
             # Its __init__ would load what it has downloaded too, by pickle.
             downloader = source.__new__(source)
             downloader.root = folder
+            _drop_broken(place)
             downloader.download()
+            sync_tree(place)
 
     place = _locate(source, folder)
     try:
@@ -66,6 +70,16 @@ def _download(name: str, source: Any, folder: Path, check: Callable[[], None]) -
         raise _unavailable(name, f"it is not complete in {place}, and there was {error}") from error
     except _UNREADABLE as error:
         raise _unavailable(name, f"its download failed ({_describe(error)})") from error
+
+
+def _drop_broken(place: Path) -> None:
+    """torchvision takes a file for unpacked once it is there, however little of it a power cut or a full disk left."""
+    for name in (name for part in _PARTS for name in part):
+        if (place / name).exists():
+            try:
+                read_idx(place / name)
+            except _UNREADABLE:
+                (place / name).unlink()
 
 
 def _locate(source: Any, folder: Path) -> Path:
@@ -79,8 +93,7 @@ def _read(source: Any, place: Path) -> Arrays:
 
 
 def _read_idx_files(place: Path) -> list[Part]:
-    names = [(f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte") for part in ("train", "t10k")]
-    return [_check(read_idx(place / images)[..., None], read_idx(place / labels)) for images, labels in names]
+    return [_check(read_idx(place / images)[..., None], read_idx(place / labels)) for images, labels in _PARTS]
 
 
 def _read_batches(source: Any, place: Path) -> list[Part]:

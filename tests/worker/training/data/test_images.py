@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import pickle
 import socket
 import struct
@@ -211,6 +212,18 @@ def test_downloaded_at_first_use_and_then_read(server: str, tmp_path: Path, monk
     monkeypatch.setitem(SOURCES, "mnist", make_source(server, tmp_path / "mirror"))
     first = load_images("mnist", tmp_path / "data", True, lambda: None)
     monkeypatch.setitem(SOURCES, "mnist", make_source("http://127.0.0.1:9/", tmp_path / "mirror"))
+    again = load_images("mnist", tmp_path / "data", True, lambda: None)
+    assert np.array_equal(first.x, again.x)
+
+
+@pytest.mark.parametrize("length", [0, 3, 1_000])
+def test_what_was_torn_when_it_was_unpacked_is_unpacked_anew(
+    length: int, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SOURCES, "mnist", make_source(server, tmp_path / "mirror"))
+    first = load_images("mnist", tmp_path / "data", True, lambda: None)
+    for path in (tmp_path / "data" / "MNIST" / "raw").glob("*ubyte"):
+        os.truncate(path, min(length, path.stat().st_size - 1))
     again = load_images("mnist", tmp_path / "data", True, lambda: None)
     assert np.array_equal(first.x, again.x)
 

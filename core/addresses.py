@@ -1,0 +1,66 @@
+"""Paths and URLs of the settings: what a file system calls legal works, or is refused with a sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+# Of the file's absolute path, in bytes: SQLite's own bound of 512 without what it appends.
+_MAX_SQLITE_PATH = 504
+# What Python's sqlite3 knows; another part of a path behind a question mark would be dropped without a word.
+_SQLITE_OPTIONS = {"timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements", "autocommit"}
+_BROKERS = ("filesystem", "redis", "rediss")
+
+
+def check_path(path: Path) -> Path:
+    """The path itself. Raises ValueError where it is no text, as URLs, logs and checkpoints need it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"expected a path in UTF-8; received {os.fsencode(path)!r}") from None
+    return path
+
+
+def locate_sqlite(path: Path) -> str:
+    """The URL of a SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def check_database(url: str) -> str:
+    """The URL itself. Raises ValueError, without the URL, where it is none or its path would be read as another."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "expected a SQLAlchemy URL such as postgresql+psycopg://user@host/name; received none (it is not shown)"
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        _check_file(url, parsed)
+    return url
+
+
+def _check_file(url: str, parsed: URL) -> None:
+    options = [part.partition("=")[0] for part in url.partition("?")[2].split("&") if part]
+    if "uri" not in options and set(options) - _SQLITE_OPTIONS:
+        raise ValueError("expected ? in the path of a SQLite file written as %3F, and % as %25; received a plain ?")
+    length = len(os.fsencode(Path(parsed.database or "").absolute()))
+    if length > _MAX_SQLITE_PATH:
+        raise ValueError(
+            f"SQLite opens no file whose path is longer than {_MAX_SQLITE_PATH} bytes; received one of {length}"
+        )
+
+
+def check_broker(url: str) -> str:
+    """The URL itself. Raises ValueError, without the URL, where it names no broker that Ridgeline speaks to."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in _BROKERS:
+        raise ValueError(f"expected a URL of one of {', '.join(f'{name}://' for name in _BROKERS)}; received another")
+    if scheme == "filesystem" and rest:
+        raise ValueError("expected filesystem:// alone: its files are in the folder queue of RIDGELINE_HOME")
+    if scheme != "filesystem" and not urlsplit(url).hostname:
+        raise ValueError(f"expected a host, as in {scheme}://host:6379/0; received none")
+    return url
