@@ -16,6 +16,8 @@ from backend.cli.refusal import FAILED, INTERRUPTED, USAGE, describe_usage, refu
 from backend.console import mute, print_json
 from core.errors import RidgelineError
 
+_NAME = "ridgeline"
+
 app = typer.Typer(
     help="Ridgeline: regularization experiments.",
     no_args_is_help=True,
@@ -40,7 +42,7 @@ app.command()(experiments.delete)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"ridgeline {version('ridgeline')}")
+        typer.echo(f"{_NAME} {version(_NAME)}")
         raise typer.Exit
 
 
@@ -71,11 +73,11 @@ def main() -> None:
 
 def _run(*, as_json: bool) -> None:
     if not as_json:
-        app()
+        app(prog_name=_NAME)
         return
     try:
         # Given back, not exited with: typer.Exit's status.
-        status = app(standalone_mode=False)
+        status = app(prog_name=_NAME, standalone_mode=False)
     except typer.Abort:
         sys.exit(INTERRUPTED)
     except typer.TyperException as error:
