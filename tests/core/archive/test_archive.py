@@ -268,6 +268,33 @@ def test_the_file_is_its_owners_alone_and_there_once_it_is_whole(source: Engine,
     assert list(place.parent.iterdir()) == [place]
 
 
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_that_comes_meanwhile_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not has_links:
+        monkeypatch.setattr("os.link", refuse)
+    place = tmp_path / "backup.tar"
+
+    def race() -> None:
+        with open_target(place) as file:
+            file.write(b"mine")
+            place.write_bytes(b"another's")
+
+    with pytest.raises(ArchiveError, match="is there already"):
+        race()
+    assert place.read_bytes() == b"another's"
+    assert list(tmp_path.iterdir()) == [place]
+    place.unlink()
+    with open_target(place) as file:
+        file.write(b"mine")
+    assert place.read_bytes() == b"mine"
+    assert list(tmp_path.iterdir()) == [place]
+
+
 class SlowFile(io.BytesIO):
     """As a pipe over a slow line: the first write waits."""
 
