@@ -17,12 +17,17 @@ from core.settings import Settings
 
 # The server sends a comment every 15 seconds; a stream that is silent for longer is dead.
 _SILENCE_SECONDS = 40.0
+_EXPECTED = "--url expects an address such as http://127.0.0.1:8000"
 
 
 class ApiError(RidgelineError):
-    """The API refused, or did not answer."""
+    """The API refused, or did not answer. ``body``: the error as it answered it, where it did."""
 
     code = "api"
+
+    def __init__(self, message: str, body: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.body = body
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,15 @@ class Client:
         self._has_token = token is not None
         headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
         # No proxy stands between two processes of one machine.
-        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=not is_local(url))
+        try:
+            own = is_local(url)
+            if not urlsplit(url).hostname:
+                raise ValueError("it names no host")  # as what httpx refuses
+            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=not own)
+        except (ValueError, httpx.InvalidURL) as error:
+            raise ApiError(
+                f"--url expects an address such as http://127.0.0.1:8000; received {url}: {error}."
+            ) from error
 
     def get(self, path: str, **parameters: Any) -> Any:
         return self._send("GET", path, params=parameters)
@@ -64,6 +77,9 @@ class Client:
         content = json.dumps(body, default=str)
         kind = {"Content-Type": "application/json"}
         return self._send("POST", path, content=content, headers=kind | (headers or {}))
+
+    def delete(self, path: str) -> None:
+        self._send("DELETE", path)
 
     def stream(self, path: str, cursor: str = "") -> Iterator[Event]:
         """Events from ``cursor`` on. Ends when the server ends it; raises ApiError when the connection is lost."""
@@ -83,6 +99,8 @@ class Client:
             response = self._http.request(method, path, **rest)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._miss(error) from error
+        except UnicodeError as error:
+            raise ApiError(f"What is not text, or not ASCII in a header, cannot be sent: {error}.") from error
         if response.is_error:
             raise self._explain(response)
         try:
@@ -91,13 +109,17 @@ class Client:
             raise ApiError(f"What answers at {self.url} is not Ridgeline.") from None
 
     def _explain(self, response: httpx.Response) -> ApiError:
+        error = _explain(response)
         if response.status_code != 401:
-            return _explain(response)
+            return error
+        message = f"Ridgeline at {self.url} asks for a token: set RIDGELINE_TOKEN to it."
         if self._has_token:
-            return ApiError(f"Ridgeline at {self.url} does not take the token that RIDGELINE_TOKEN holds.")
-        return ApiError(f"Ridgeline at {self.url} asks for a token: set RIDGELINE_TOKEN to it.")
+            message = f"Ridgeline at {self.url} does not take the token that RIDGELINE_TOKEN holds."
+        return ApiError(message, error.body and {**error.body, "message": message, "details": []})
 
     def _miss(self, error: Exception) -> ApiError:
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+            return ApiError(f"{_EXPECTED}; received {self.url}.")
         if isinstance(error, httpx.ConnectError):
             return ApiError(f"Nothing answers at {self.url}. Start Ridgeline with `ridgeline up`, or give its --url.")
         if isinstance(error, httpx.TimeoutException):
@@ -111,7 +133,7 @@ def _explain(response: httpx.Response) -> ApiError:
         text = [error["message"]]
         # The first detail is in the message already.
         text += [f"{detail['field']}: {detail['message']}" for detail in error["details"][1:]]
-        return ApiError("\n".join(text))
+        return ApiError("\n".join(text), error)
     except (ValueError, KeyError, TypeError):
         return ApiError(f"The server answered with status {response.status_code}.")
 

@@ -1,25 +1,66 @@
-"""What the command line prints: tables, one experiment, and a progress bar that follows the stream."""
+"""What the command line prints: sentences, JSON, the table of experiments, and one experiment."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+import json
+import os
+import sys
 from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 from rich.text import Text
 
-from backend.client import ApiError, Client
+from backend.table import Column, print_table
 from core.analysis.notation import format_score, format_strength, label_regularizer
-from core.db.states import TERMINAL
+from core.controls import escape_controls
 
-# What others wrote is given to it as Text, never within markup: it is printed to the letter, [tags] and :codes: too.
+# What others wrote is given to it by `quote`, never within markup: it is printed to the letter, [tags] and :codes: too.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
-_RETRY_SECONDS = 1.0
+# Beside what a program may read from standard output.
+notes = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 _COLOURS = {"completed": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "queued": "dim"}
+# State and id are always there; the name gives way to what fits beside 24 cells of it.
+_LIST = (
+    Column("ID", right=True),
+    Column("State"),
+    Column("Epochs", right=True, rank=2),
+    Column("Name", rank=1, least=8, wanted=24),
+    Column("Data", rank=4),
+    Column("Network", rank=6),
+    Column("Best so far", rank=3, least=16),
+    Column("Created", rank=5),
+)
+
+
+def quote(text: str, style: str = "") -> Text:
+    """What others wrote, on one line, as it is printed."""
+    return Text(escape_controls(text), style)
+
+
+def print_json(data: Any, *, error: bool = False, indent: int | None = 2) -> None:
+    """``indent`` None: all on one line. Letters that the stream's encoding does not have are escaped."""
+    stream = sys.stderr if error else sys.stdout
+    is_narrow = "utf" not in (stream.encoding or "").lower()
+    stream.write(json.dumps(data, ensure_ascii=is_narrow, indent=indent) + "\n")
+    stream.flush()
+
+
+def announce(text: str, event: dict[str, Any] | None = None) -> None:
+    """``text``, or ``event`` where there is one as a line of JSON. Who tells on is not stopped where nobody listens."""
+    try:
+        console.print(text) if event is None else print_json(event, indent=None)
+    except OSError:
+        mute()
+
+
+def mute() -> None:
+    """Print into nothing: what is still to be written would fail once more when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def name_experiment(view: dict[str, Any]) -> str:
+    return f"Experiment {view['id']}: {view['name'] or '(no name)'}, {view['state']}, {view['runs']} runs"
 
 
 def format_seconds(seconds: float | None) -> str:
@@ -43,112 +84,68 @@ def print_list(page: dict[str, Any]) -> None:
     if not page["items"]:
         console.print("No experiment matches." if page["offset"] or page["total"] else "There are no experiments yet.")
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("ID", "State", "Epochs", "Name", "Data", "Network", "Best so far", "Created"):
-        right = column in ("ID", "Epochs")
-        # A row each: what does not fit is cut, the names and sentences first.
-        flexible = column in ("Name", "Best so far")
-        table.add_column(column, justify="right" if right else "left", no_wrap=True, ratio=1 if flexible else None)
-    for item in page["items"]:
-        progress, best = item["progress"], item["best"]
-        table.add_row(
-            str(item["id"]),
-            colour_state(item["state"]),
-            f"{progress['epochs_done']}/{progress['epochs']}",
-            Text(item["name"] or "(no name)"),
-            item["dataset"],
-            item["network"],
-            Text(best["sentence"]) if best else "–",
-            f"{datetime.fromisoformat(item['created']).astimezone():%Y-%m-%d %H:%M}",
-        )
-    console.print(table)
+    print_table(console, _LIST, [_make_row(item) for item in page["items"]])
     if page["total"] > len(page["items"]):
-        console.print(f"{len(page['items'])} of {page['total']} shown.", style="dim")
+        notes.print(f"{len(page['items'])} of {page['total']} shown.", style="dim")
+
+
+def _make_row(item: dict[str, Any]) -> list[Text]:
+    progress, best = item["progress"], item["best"]
+    return [
+        Text(str(item["id"])),
+        Text(item["state"], _COLOURS.get(item["state"], "white")),
+        Text(f"{progress['epochs_done']}/{progress['epochs']}"),
+        quote(item["name"] or "(no name)"),
+        quote(item["dataset"]),
+        quote(item["network"]),
+        quote(best["sentence"]) if best else Text("–"),
+        Text(f"{datetime.fromisoformat(item['created']).astimezone():%Y-%m-%d %H:%M}"),
+    ]
 
 
 def print_experiment(view: dict[str, Any]) -> None:
     """One experiment: where it stands, and its cells."""
     progress = view["progress"]
-    console.print(Text(view["name"] or "(no name)", "bold"), f" #{view['id']}  {colour_state(view['state'])}")
+    console.print(quote(view["name"] or "(no name)", "bold"), f" #{view['id']}  {colour_state(view['state'])}")
     console.print(
         f"{view['dataset']}, {view['network']}, {view['runs']} runs in {len(view['jobs'])} jobs; "
         f"{progress['epochs_done']} of {progress['epochs']} epochs, {format_seconds(progress['seconds'])} so far, "
-        f"{format_seconds(progress['seconds_left'])} left"
+        f"{format_seconds(progress['seconds_left'])} left",
+        markup=False,
     )
     if view["best"]:
-        console.print("Best so far:", Text(view["best"]["sentence"]))
+        console.print("Best so far:", quote(view["best"]["sentence"]))
     for stops in view["stops"]:
-        console.print(Text(stops["sentence"]))
+        console.print(quote(stops["sentence"]))
     for error in view["errors"]:
-        console.print("[red]Failed:[/]", Text(error))
-    console.print(_make_cells(view))
+        console.print("[red]Failed:[/]", Text("\n").join(quote(line) for line in error.splitlines()))
+    _print_cells(view)
 
 
-def _make_cells(view: dict[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed"):
-        table.add_column(column, justify="left" if column == "Regularizer" else "right")
-    for regularizer, cells in view["sparklines"].items():
-        for cell in cells:
-            mean = cell["score_mean"]
-            table.add_row(
-                label_regularizer(regularizer),
-                format_strength(cell["strength"], regularizer) if regularizer != "none" else "",
-                "–" if mean is None else format_score(mean, view["task"], cell["score_deviation"]),
-                str(cell["seeds"]),
-                f"at epoch {cell['stopped_epoch']}" if cell["stopped"] else "",
-                str(cell["diverged"] or ""),
-                str(cell["failed"] or ""),
-            )
-    return table
+def _print_cells(view: dict[str, Any]) -> None:
+    rows = [
+        [
+            quote(label_regularizer(regularizer)),
+            Text(format_strength(cell["strength"], regularizer) if regularizer != "none" else ""),
+            Text(_describe_score(view, cell)),
+            Text(str(cell["seeds"])),
+            Text(f"at epoch {cell['stopped_epoch']}" if cell["stopped"] else ""),
+            Text(str(cell["diverged"] or "")),
+            Text(str(cell["failed"] or "")),
+        ]
+        for regularizer, cells in view["sparklines"].items()
+        for cell in cells
+    ]
+    titles = ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed")
+    # Columns that hold nothing go before those that do.
+    ranks = (0, 0, 0, 1, 2, 0, 0)
+    empty = [not any(row[index].plain for row in rows) for index in range(len(titles))]
+    columns = [
+        Column(title, right=index > 0, rank=3 if empty[index] else ranks[index]) for index, title in enumerate(titles)
+    ]
+    print_table(console, columns, rows)
 
 
-def watch(client: Client, experiment_id: int) -> str:
-    """Follow an experiment to its end with a progress bar; the state it ended in.
-
-    A lost connection is taken up again where it broke off. Raises ApiError when the server refuses.
-    """
-    columns: Sequence[Any] = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TextColumn("epochs, {task.fields[left]} left"),
-        TextColumn("{task.fields[best]}", markup=False),
-    )
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("queued", total=None, left="–", best="")
-        cursor, ended = "", None
-        while ended is None:
-            try:
-                for event in client.stream(f"/api/experiments/{experiment_id}/events", cursor):
-                    cursor = event.cursor
-                    if event.name == "state":
-                        _show(bar, task, event.data)
-                    elif event.name == "end":
-                        ended = event.data["state"] or "deleted"
-            except ApiError:
-                # Raises where the server is there and refuses; else the stream is tried again.
-                _check(client, experiment_id)
-            if ended is None:
-                time.sleep(_RETRY_SECONDS)
-    return ended
-
-
-def _check(client: Client, experiment_id: int) -> None:
-    try:
-        client.get("/api/health")
-    except ApiError:
-        return
-    client.get(f"/api/experiments/{experiment_id}")
-
-
-def _show(bar: Progress, task: Any, data: dict[str, Any]) -> None:
-    progress = data["progress"]
-    bar.update(
-        task,
-        description=data["state"],
-        completed=progress["epochs_done"],
-        total=progress["epochs"],
-        left=format_seconds(None if data["state"] in TERMINAL else progress["seconds_left"]),
-        best=data["best"]["sentence"] if data["best"] else "",
-    )
+def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:
+    mean = cell["score_mean"]
+    return "–" if mean is None else format_score(mean, view["task"], cell["score_deviation"])

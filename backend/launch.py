@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 from backend.client import ApiError, Client, find_url
-from backend.console import console
+from backend.console import announce
 from backend.server import listen
 from core.child import Child, name_end
 from core.db.engine import make_engine, migrate
@@ -25,11 +27,22 @@ _GRACE_SECONDS = 20.0
 _START_SECONDS = 180.0
 
 
-def launch(settings: Settings) -> int:
-    """Migrate, start both, and watch until told to stop or the API ends; the exit status.
+@dataclass(frozen=True)
+class Told:
+    """What happens, said in sentences or as lines of JSON."""
+
+    as_json: bool
+
+    def __call__(self, text: str, event: str, **values: Any) -> None:
+        announce(text, {"event": event, **values} if self.as_json else None)
+
+
+def launch(settings: Settings, *, as_json: bool = False) -> int:
+    """Migrate, start both, and watch until told to stop or the API ends; the exit status. ``as_json``: tell in JSON.
 
     Raises PortError while the port is taken, OpenAddressError where others would reach it without a token.
     """
+    tell = Told(as_json)
     listen(settings).close()
     engine = make_engine(settings)
     migrate(engine)
@@ -39,11 +52,11 @@ def launch(settings: Settings) -> int:
     with _stopping() as stop:
         for child in (api, worker):
             child.start()
-        threading.Thread(target=_welcome, args=(settings, stop), daemon=True).start()
+        threading.Thread(target=_welcome, args=(settings, stop, tell), daemon=True).start()
         try:
-            return _watch(api, worker, stop)
+            return _watch(api, worker, stop, tell)
         finally:
-            _end([worker, api])
+            _end([worker, api], tell)
 
 
 @contextmanager
@@ -62,30 +75,34 @@ def _stopping() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _watch(api: Child, worker: Child, stop: threading.Event) -> int:
+def _watch(api: Child, worker: Child, stop: threading.Event, tell: Told) -> int:
     while not stop.wait(_LOOK_SECONDS):
         status = api.find_end()
         if status is not None:
-            console.print(f"The API ended by itself ({name_end(status)}); Ridgeline stops.")
+            cause = name_end(status)
+            text = f"The API ended by itself ({cause}); Ridgeline stops."
+            tell(text, "ended", process=api.name, cause=cause, starts_again=False)
             return 1
         status = worker.find_end()
         if status is not None:
-            _replace(worker, status)
+            _replace(worker, status, tell)
     return 0
 
 
-def _replace(worker: Child, status: int) -> None:
-    ended = f"The worker ended by itself ({name_end(status)})"
+def _replace(worker: Child, status: int, tell: Told) -> None:
+    cause = name_end(status)
+    ended = f"The worker ended by itself ({cause})"
     worker.kill()
     worker.process = None
     if worker.starts > _RESTARTS:
-        console.print(f"{ended}, for the {worker.starts}th time. The page stays, but nothing trains: see why above.")
+        text = f"{ended}, for the {worker.starts}th time. The page stays, but nothing trains: see why above."
+        tell(text, "ended", process=worker.name, cause=cause, starts_again=False)
         return
-    console.print(f"{ended}; starting it again.")
+    tell(f"{ended}; starting it again.", "ended", process=worker.name, cause=cause, starts_again=True)
     worker.start()
 
 
-def _end(children: Sequence[Child]) -> None:
+def _end(children: Sequence[Child], tell: Told) -> None:
     for child in children:
         child.terminate()
     deadline = time.monotonic() + _GRACE_SECONDS
@@ -95,23 +112,24 @@ def _end(children: Sequence[Child]) -> None:
         try:
             child.process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            console.print(f"The {child.name} does not end; it is killed.")
+            tell(f"The {child.name} does not end; it is killed.", "killed", process=child.name)
         child.kill()
 
 
-def _welcome(settings: Settings, stop: threading.Event) -> None:
+def _welcome(settings: Settings, stop: threading.Event, tell: Told) -> None:
     """Say where it is once it answers, and queue the demonstration once somebody can train it."""
     client = Client(find_url(settings), settings.token)
     if not _wait(lambda: client.get("/api/health"), stop):
         return
-    console.print(f"Ridgeline is at [bold]{client.url}[/]. Ctrl-C ends it.")
+    tell(f"Ridgeline is at [bold]{client.url}[/]. Ctrl-C ends it.", "ready", url=client.url)
     if not settings.demonstration or client.get("/api/experiments", limit=1)["total"]:
         return
     if not _wait(lambda: any(worker["alive"] for worker in client.get("/api/system")["workers"]), stop):
         return
     spec = load_demonstration().model_dump(mode="json")
     made = client.post("/api/experiments", spec, {"Idempotency-Key": "demonstration"})
-    console.print(f"The demonstration trains: {client.url}/experiments/{made['id']}")
+    url = f"{client.url}/experiments/{made['id']}"
+    tell(f"The demonstration trains: {url}", "demonstration", experiment=made["id"], url=url)
 
 
 def _wait(is_there: Callable[[], object], stop: threading.Event) -> bool:

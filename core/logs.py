@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import sys
 import threading
 import types
@@ -17,6 +16,7 @@ from typing import Any, TextIO
 from structlog import contextvars, dev, processors, stdlib
 from structlog.types import EventDict, Processor, WrappedLogger
 
+from core.controls import escape_controls
 from core.secrets import Redactor, find_secrets
 from core.settings import Settings
 
@@ -29,8 +29,6 @@ bound = contextvars.bound_contextvars
 FIELDS = ("method", "route", "status", "milliseconds", "client", "jobs")
 _process: dict[str, str] = {}
 _OURS = ("ridgeline", "core", "backend", "worker")
-# Line ends and what else moves a terminal's cursor or turns its text round.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def set_up_logs(settings: Settings, level: str | None = None) -> None:
@@ -89,14 +87,10 @@ def _escape(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
     """No text begins a line of its own: only a traceback has several, and these are indented."""
     for key, value in line.items():
         if key == "exception":
-            line[key] = "\n".join(f"    {_escape_text(part)}" for part in str(value).splitlines())
+            line[key] = "\n".join(f"    {escape_controls(part)}" for part in str(value).splitlines())
         elif not isinstance(value, int | float | None):
-            line[key] = _escape_text(str(value))
+            line[key] = escape_controls(str(value))
     return line
-
-
-def _escape_text(text: str) -> str:
-    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 class _Handler(logging.StreamHandler[TextIO]):

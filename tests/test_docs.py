@@ -60,10 +60,40 @@ def test_the_documented_training_is_legal(page: str) -> None:
     check_spec(ExperimentSpec.model_validate_json(written))
 
 
+def read_sections() -> dict[str, str]:
+    """By command: what its section of the documentation says."""
+    parts = re.split(r"^## `ridgeline (\w+).*$", (DOCS / "command-line.md").read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def list_options(command: str) -> set[str]:
+    """The long names of a command's options."""
+    parameters = typer.main.get_command(command_line).commands[command].params  # type: ignore[attr-defined]  # a group
+    return {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
+
+
+COMMANDS = sorted(typer.main.get_command(command_line).commands)  # type: ignore[attr-defined]  # a group
+
+
 def test_every_command_is_documented_and_no_other() -> None:
-    commands = set(typer.main.get_command(command_line).commands)  # type: ignore[attr-defined]  # a group
-    headings = re.findall(r"^## `ridgeline (\w+)", (DOCS / "command-line.md").read_text(), re.MULTILINE)
-    assert set(headings) == commands
+    assert sorted(read_sections()) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_speaks_json_and_its_options_are_documented(command: str) -> None:
+    options = list_options(command)
+    assert "--json" in options
+    documented = set(re.findall(r"`(--[a-z-]+)", read_sections()[command]))
+    # `submit`, to which `show` refers, and the page's head say the rest.
+    assert documented - {"--port"} <= options | {"--watch"}
+    assert options - {"--url"} <= documented
+
+
+def test_options_of_the_command_itself_are_documented() -> None:
+    own = {name for parameter in typer.main.get_command(command_line).params for name in parameter.opts}
+    head = (DOCS / "command-line.md").read_text().partition("## `ridgeline up`")[0]
+    assert {"--version", "--install-completion", "--show-completion"} <= own
+    assert [name for name in own if f"`ridgeline {name}`" not in head] == []
 
 
 def test_every_route_is_documented_and_no_other(tmp_path: Path) -> None:

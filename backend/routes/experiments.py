@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Header, Query, Response
 
 from backend.examples import EXPERIMENT_EXAMPLES
+from backend.marks import is_known, mark_page
 from backend.parameters import (
     BODY_ERRORS,
     ExperimentId,
@@ -53,9 +54,15 @@ def create_experiment(
     return _tag(response, _view(parts, experiment_id))
 
 
-@router.get("", summary="List experiments, the newest first", responses=document_errors(422))
+@router.get(
+    "",
+    summary="List experiments, the newest first",
+    response_model=Page,
+    responses={304: {"description": "The page is what `If-None-Match` says."}, **document_errors(422)},
+)
 def list_experiments(
     session: Reading,
+    response: Response,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to pass over.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
     state: Annotated[State | None, Query(description="Only those in this state.")] = None,
@@ -65,8 +72,14 @@ def list_experiments(
         Line,
     ] = "",
     tag: Annotated[Annotated[str, Line] | None, Query(max_length=50, description="Only those with this tag.")] = None,
-) -> Page:
+    if_none_match: Annotated[str | None, Header(description="The `ETag` of an earlier answer to the same.")] = None,
+) -> Page | Response:
+    """The answer's `ETag` stays the same until something on the page changes, and costs a fraction of the page."""
     found, total = experiments.list_page(session, offset=offset, limit=limit, state=state, text=text, tag=tag)
+    mark = mark_page(session, found, total)
+    if is_known(mark, if_none_match):
+        return Response(status_code=304, headers={"ETag": mark})
+    response.headers["ETag"] = mark
     return Page(items=summarize_experiments(session, found), total=total, offset=offset, limit=limit)
 
 

@@ -55,9 +55,15 @@ class Writer:
 
 
 @contextlib.contextmanager
-def open_target(path: Path) -> Iterator[IO[bytes]]:
-    """A file that only its owner reads, and that has its name once it is whole. Raises ArchiveError."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+def open_target(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
+    """A file that only its owner reads, and that has its name once it is whole. Raises ArchiveError.
+
+    ``force``: whether it may take the place of a file that is there.
+    """
+    # Where the name is a link, the file behind it is meant.
+    target = path.resolve()
+    _check_place(target, force)
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -67,9 +73,40 @@ def open_target(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        _name(partial, target, force)
     except OSError as error:
         raise ArchiveError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
         partial.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    sync_folder(target.parent)
+
+
+def _check_place(target: Path, force: bool) -> None:
+    if target.exists() and not target.is_file():
+        raise ArchiveError(f"{target} is no file that a backup can take the place of.", field="file")
+    if target.exists() and not force:
+        raise _refuse(target)
+
+
+def _refuse(target: Path) -> ArchiveError:
+    return ArchiveError(
+        f"{target} is there already. Choose another name, or give --force to write over it.",
+        field="file",
+        expected="a new name, or --force",
+        received=str(target),
+    )
+
+
+def _name(partial: Path, target: Path, force: bool) -> None:
+    """Give the file its name; without ``force`` not that of one that came meanwhile."""
+    if force:
+        partial.replace(target)
+        return
+    try:
+        os.link(partial, target)
+    except FileExistsError:
+        raise _refuse(target) from None
+    except OSError:
+        # A file system without hard links.
+        _check_place(target, force)
+        partial.replace(target)

@@ -25,7 +25,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def make_engine(settings: Settings) -> Engine:
-    """An engine for ``settings.database_url``; the folder of a SQLite file is made."""
+    """An engine for ``settings.database_url``; the folder of a SQLite file is made when it first connects."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
         # A client that is frozen within a transaction would keep its locks, and with them the job that it has lost.
@@ -33,9 +33,10 @@ def make_engine(settings: Settings) -> Engine:
         # A database whose encoding is SQL_ASCII answers in bytes unless the client names its own.
         arguments = {"client_encoding": "utf8", "connect_timeout": 10, "options": idle}
         return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20, **OPTIONS)
-    if url.database and url.database != ":memory:":
-        make_folder(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False}, **OPTIONS)
+    if url.database and url.database != ":memory:":
+        folder = Path(url.database).parent
+        event.listen(engine, "do_connect", lambda *_: make_folder(folder))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -74,6 +74,7 @@ def test_submit_list_show_cancel(url: str, file: Path, api: httpx.Client) -> Non
     assert "digits, linear, 6 runs" in output
     assert run("cancel", "1", url=url) == (0, "Experiment 1 is cancelled.\n")
     assert api.get("/api/experiments/1").json()["state"] == "cancelled"
+    assert run("cancel", "1", url=url) == (1, "Experiment 1 has ended already: it is cancelled.\n")
 
 
 @sqlite_only

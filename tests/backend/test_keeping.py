@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -109,3 +110,36 @@ def test_what_goes_wrong_is_a_sentence(settings: Settings, tmp_path: Path) -> No
     assert run(settings, "restore", str(tmp_path)) == (1, f"{tmp_path} cannot be read: Is a directory.\n")
     status, said = run(settings, "restore", str(empty))
     assert (status, said.partition(":")[0]) == (1, "This is no whole backup")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_is_written_over_only_by_force(settings: Settings, tmp_path: Path) -> None:
+    file, link = tmp_path / "backup.tar", tmp_path / "link.tar"
+    file.write_bytes(b"the last one")
+    link.symlink_to(file)
+    for name in (file, link):
+        status, said = run(settings, "backup", str(name))
+        assert status == 1
+        assert said == f"{file} is there already. Choose another name, or give --force to write over it.\n"
+    assert file.read_bytes() == b"the last one"
+    # The file that a link leads to, not the link.
+    assert run(settings, "backup", "--force", str(link))[0] == 0
+    assert link.is_symlink()
+    assert file.stat().st_size > 1000
+    assert file.stat().st_mode & 0o777 == 0o600
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for name in (tmp_path, pipe):
+        status, said = run(settings, "backup", "--force", str(name))
+        assert (status, said) == (1, f"{name} is no file that a backup can take the place of.\n")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.endswith(".tar")) == ["backup.tar", "link.tar"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_backup_goes_to_no_terminal(settings: Settings) -> None:
+    ours, its = pty.openpty()
+    with os.fdopen(its, "wb") as writes:
+        status, said = run(settings, "backup", "-", writes=writes)
+    os.close(ours)
+    assert status == 1
+    assert said.startswith("A backup is no text for a terminal")

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List experiments, the newest first */
+        /**
+         * List experiments, the newest first
+         * @description The answer's `ETag` stays the same until something on the page changes, and costs a fraction of the page.
+         */
         get: operations["list_experiments"];
         put?: never;
         /**
@@ -2668,7 +2671,10 @@ export interface operations {
                 /** @description Only those with this tag. */
                 tag?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer to the same. */
+                "if-none-match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2682,6 +2688,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page"];
                 };
+            };
+            /** @description The page is what `If-None-Match` says. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A token or a session is asked for. */
             401: {

@@ -13,9 +13,11 @@ import {
 import classes from "./list.module.css";
 import { Sparkline } from "./Sparkline";
 import { findRange } from "./sparkline";
+import { useEvery } from "./useEvery";
 
 type Row = { row: Schemas["ExperimentSummary"] };
 const MOST_SPARKS = 4;
+const MINUTE = 60_000;
 
 export function NameCell({ row }: Row) {
   return (
@@ -134,6 +136,7 @@ export function BestCell({ row }: Row) {
 }
 
 export function WhenCell({ row }: Row) {
+  useEvery(MINUTE / 2);
   return (
     <time dateTime={row.created} title={formatMomentInFull(row.created)} className={classes.when}>
       {formatMoment(row.created)}

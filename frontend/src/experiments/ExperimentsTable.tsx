@@ -1,10 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
 import { createColumnHelper, flexRender, getCoreRowModel, useReactTable } from "@tanstack/react-table";
-import { createContext, type MouseEvent, useContext } from "react";
+import { createContext, type MouseEvent, useContext, useRef } from "react";
 import type { Schemas } from "../api/client";
 import { BestCell, NameCell, RegularizersCell, SetupCell, StateCell, WhenCell } from "./Cells";
 import classes from "./list.module.css";
 import { RowActions } from "./RowActions";
+import { useKeptFocus } from "./useKeptFocus";
 
 type Summary = Schemas["ExperimentSummary"];
 const column = createColumnHelper<Summary>();
@@ -53,6 +54,8 @@ export function ExperimentsTable({ items, labels, isStale }: Props) {
     getCoreRowModel: getCoreRowModel(),
     getRowId: (row) => String(row.id),
   });
+  const body = useRef<HTMLTableSectionElement>(null);
+  useKeptFocus(body, items.map(({ id }) => id).join());
   const open = (event: MouseEvent, id: string) => {
     const isOnControl =
       (event.target as HTMLElement).closest("a, button, [role=menu], [role=dialog]") !== null;
@@ -78,7 +81,7 @@ export function ExperimentsTable({ items, labels, isStale }: Props) {
             </tr>
           ))}
         </thead>
-        <tbody role="rowgroup">
+        <tbody role="rowgroup" ref={body}>
           {table.getRowModel().rows.map((row) => (
             // A convenience for the mouse: the keyboard and screen readers have the link in the first cell.
             <tr role="row" key={row.id} data-row onClick={(event) => open(event, row.id)}>

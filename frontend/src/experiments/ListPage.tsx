@@ -1,8 +1,8 @@
 import { Button, Pagination, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Navigate } from "@tanstack/react-router";
 import { useMemo, useRef } from "react";
-import { describeError, type Schemas } from "../api/client";
+import { ApiError, describeError, type Schemas } from "../api/client";
 import { listExperiments, PAGE_SIZE, readCatalogue } from "../api/queries";
 import { formatCount } from "../format";
 import { Notice } from "../shell/Notice";
@@ -31,7 +31,10 @@ export function ListPage() {
         Experiments
       </Title>
       {!isEmpty && <Filters searchField={searchField} />}
-      {error && <LoadError error={error} retry={() => void refetch()} />}
+      {/* A lost connection is told at the page's head; what was loaded stays. */}
+      {error && (data === undefined || error instanceof ApiError) && (
+        <LoadError error={error} retry={() => void refetch()} />
+      )}
       {data === undefined && !error && <Loading />}
       {isEmpty && <EmptyState />}
       {data !== undefined && !isEmpty && <Results page={data} isStale={isPlaceholderData} />}
@@ -42,8 +45,11 @@ export function ListPage() {
 function Results({ page, isStale }: { page: Schemas["Page"]; isStale: boolean }) {
   const navigate = route.useNavigate();
   const labels = useLabels();
-  if (page.items.length === 0) return <NothingFound />;
   const pages = Math.ceil(page.total / PAGE_SIZE);
+  if (page.total === 0) return <NothingFound />;
+  // The page that was looked at has emptied: the last one that there is takes its place.
+  if (page.items.length === 0 && !isStale)
+    return <Navigate to="/" search={(old) => ({ ...old, page: pages > 1 ? pages : undefined })} replace />;
   const first = page.offset + 1;
   return (
     <>

@@ -256,7 +256,7 @@ def test_the_file_is_its_owners_alone_and_there_once_it_is_whole(source: Engine,
     place.chmod(0o644)
 
     def fail() -> None:
-        with open_target(place) as file:
+        with open_target(place, force=True) as file:
             file.write(b"half")
             raise ZeroDivisionError
 
@@ -264,7 +264,7 @@ def test_the_file_is_its_owners_alone_and_there_once_it_is_whole(source: Engine,
         fail()
     assert place.read_bytes() == b"the last one"
     assert list(place.parent.iterdir()) == [place]
-    with open_target(place) as file:
+    with open_target(place, force=True) as file:
         back_up(source, folder, file)
         assert place.read_bytes() == b"the last one"
     assert place.stat().st_mode & 0o777 == 0o600
@@ -282,6 +282,33 @@ def test_a_full_disk_is_told_from_an_archive_that_cannot_be_read(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list((tmp_path / "new").iterdir()) == []
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_that_comes_meanwhile_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not has_links:
+        monkeypatch.setattr("os.link", refuse)
+    place = tmp_path / "backup.tar"
+
+    def race() -> None:
+        with open_target(place) as file:
+            file.write(b"mine")
+            place.write_bytes(b"another's")
+
+    with pytest.raises(ArchiveError, match="is there already"):
+        race()
+    assert place.read_bytes() == b"another's"
+    assert list(tmp_path.iterdir()) == [place]
+    place.unlink()
+    with open_target(place) as file:
+        file.write(b"mine")
+    assert place.read_bytes() == b"mine"
+    assert list(tmp_path.iterdir()) == [place]
 
 
 class SlowFile(io.BytesIO):

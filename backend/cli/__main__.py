@@ -1,0 +1,6 @@
+"""`python -m backend.cli` is `ridgeline`."""
+
+from backend.cli.command import main
+
+if __name__ == "__main__":
+    main()

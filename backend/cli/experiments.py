@@ -1,0 +1,175 @@
+"""The commands that talk to a running Ridgeline."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backend.cli.following import follow_to_end
+from backend.cli.options import AsJson, Follow, Id, Ids, Url, connect
+from backend.cli.refusal import FAILED, refuse
+from backend.cli.spec_file import read_spec, read_strengths
+from backend.client import ApiError, Client
+from backend.console import console, name_experiment, notes, print_experiment, print_json, print_list, quote
+from core.db.states import TERMINAL, State
+from core.errors import ConflictError
+
+
+def submit(
+    file: Annotated[Path, typer.Argument(help="A spec in YAML or JSON; - reads standard input.")],
+    follow: Follow = False,
+    key: Annotated[str, typer.Option(help="Idempotency-Key: sent twice, it makes one experiment.")] = "",
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """Start an experiment."""
+    client = connect(url)
+    spec = read_spec(file)
+    # A key of its own makes it safe to send again; this command sends once.
+    made = client.post("/api/experiments", spec, {"Idempotency-Key": key or uuid.uuid4().hex})
+    if as_json and follow:
+        print_json({"event": "start", "experiment": made}, indent=None)
+    elif as_json:
+        print_json(made)
+    else:
+        console.print(f"Experiment {made['id']}: {made['runs']} runs in {len(made['jobs'])} jobs.")
+        console.print(f"{client.url}/experiments/{made['id']}")
+    if follow:
+        follow_to_end(client, made["id"], as_json=as_json)
+
+
+def list_experiments(
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    text: Annotated[str, typer.Option(help="Only those with this text in name or notes.")] = "",
+    tag: Annotated[str, typer.Option(help="Only those with this tag.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 20,
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """List experiments, the newest first."""
+    chosen = {"state": state.value if state else "", "text": text, "tag": tag}
+    page = connect(url).get("/api/experiments", limit=limit, **{name: value for name, value in chosen.items() if value})
+    print_json(page) if as_json else print_list(page)
+
+
+def show(experiment_id: Id, follow: Follow = False, as_json: AsJson = False, url: Url = "") -> None:
+    """Show an experiment: state, progress, best result, and every strength."""
+    client = connect(url)
+    view = client.get(f"/api/experiments/{experiment_id}")
+    if follow:
+        follow_to_end(client, experiment_id, as_json=as_json)
+    else:
+        print_json(view) if as_json else print_experiment(view)
+
+
+def cancel(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
+    """Cancel an experiment that has not ended; what it has recorded is kept."""
+    client = connect(url)
+    path = f"/api/experiments/{experiment_id}"
+    _require_active(client.get(path))
+    view = client.post(f"{path}/cancel")
+    # It may have come to its own end meanwhile.
+    if view["state"] != State.CANCELLED:
+        _require_active(view)
+    ending = "is being cancelled" if view["cancel_requested"] else f"is {view['state']}"
+    print_json(view) if as_json else console.print(f"Experiment {experiment_id} {ending}.")
+
+
+def _require_active(view: dict[str, Any]) -> None:
+    if view["state"] in TERMINAL:
+        raise ConflictError(
+            f"Experiment {view['id']} has ended already: it is {view['state']}.",
+            field="state",
+            expected="an experiment that is queued or running",
+            received=view["state"],
+        )
+
+
+def retry(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
+    """Train again what failed of an experiment, each job from its last checkpoint."""
+    _start_again(connect(url), experiment_id, "retry", as_json=as_json)
+
+
+def resume(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
+    """Go on with what was cancelled of an experiment, each job from its last checkpoint."""
+    _start_again(connect(url), experiment_id, "resume", as_json=as_json)
+
+
+def _start_again(client: Client, experiment_id: int, verb: str, *, as_json: bool) -> None:
+    view = client.post(f"/api/experiments/{experiment_id}/{verb}")
+    print_json(view) if as_json else console.print(f"Experiment {experiment_id} is {view['state']}.")
+
+
+def extend(
+    experiment_id: Id,
+    strengths: Annotated[
+        list[str] | None, typer.Option(help="Strengths to add: l1=0.1,0.2; may be given several times.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds there shall be in all.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="How many epochs there shall be in all.")] = None,
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """Add strengths, seeds or epochs to an experiment that has ended; only what is missing is trained."""
+    more = {"strengths": read_strengths(strengths or []), "seeds": seeds, "epochs": epochs}
+    view = connect(url).post(f"/api/experiments/{experiment_id}/extend", more)
+    if as_json:
+        print_json(view)
+    else:
+        console.print(f"Experiment {experiment_id}: {view['runs']} runs in {len(view['jobs'])} jobs, {view['state']}.")
+
+
+def delete(
+    experiment_ids: Ids,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """Delete experiments and everything they measured; asks first."""
+    if as_json and not yes:
+        raise typer.BadParameter("with --json nothing is asked; give --yes as well", param_hint="--json")
+    client = connect(url)
+    # In the order that they were named in, each once.
+    wanted = list(dict.fromkeys(experiment_ids))
+    deleted: list[int] = []
+    if yes or _may_delete(client, wanted):
+        deleted = [experiment_id for experiment_id in wanted if _delete(client, experiment_id, as_json=as_json)]
+    if as_json:
+        print_json({"deleted": deleted})
+    else:
+        for experiment_id in deleted:
+            console.print(f"Experiment {experiment_id} is deleted.")
+    if deleted != wanted:
+        raise typer.Exit(FAILED)
+
+
+def _may_delete(client: Client, experiment_ids: list[int]) -> bool:
+    """Ask. Raises ApiError where one of them is not there, or nobody answers."""
+    for experiment_id in experiment_ids:
+        notes.print(quote(name_experiment(client.get(f"/api/experiments/{experiment_id}"))))
+    notes.print("Delete it, and everything it measured?" if len(experiment_ids) == 1 else "Delete all of them?", end="")
+    notes.print(" [y/N] ", markup=False, end="")
+    answer = sys.stdin.readline()
+    if not answer:
+        notes.print()
+        raise ApiError("Nothing was deleted: nobody answered the question. Give --yes to delete without one.")
+    if answer.strip().lower() in ("y", "yes"):
+        return True
+    notes.print("Nothing was deleted.")
+    return False
+
+
+def _delete(client: Client, experiment_id: int, *, as_json: bool) -> bool:
+    """Whether it is gone; where it is not, why is said, and the others go on."""
+    try:
+        client.delete(f"/api/experiments/{experiment_id}")
+    except ApiError as error:
+        if error.body is None:
+            raise
+        refuse(error, as_json=as_json)
+        return False
+    return True
