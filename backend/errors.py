@@ -16,9 +16,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from backend.headers import HEADERS
+from backend.labels import name_field
 from backend.refusals import explain, make_safe
 from backend.schemas import ErrorBody, ErrorDetail, ErrorResponse
-from core.errors import RidgelineError
+from backend.wording import begin_after
+from core.errors import InvalidSpecError, RidgelineError
 
 log = logging.getLogger("ridgeline.api")
 
@@ -94,7 +96,11 @@ def add_handlers(app: FastAPI) -> None:
 def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
     """The answer to a request that the domain refused."""
     detail = ErrorDetail(
-        field=error.field, message=error.message, expected=error.expected, received=make_safe(error.received)
+        field=error.field,
+        label=name_field(error.field) if isinstance(error, InvalidSpecError) else None,
+        message=error.message,
+        expected=error.expected,
+        received=make_safe(error.received),
     )
     headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooManyError) else None
     return make_error(request, error.status, error.code, error.message, [detail], headers)
@@ -111,9 +117,10 @@ def _answer_validation(request: Request, error: RequestValidationError) -> JSONR
         errors = [{**each, "input": "(not shown)"} for each in errors]
     details = explain(errors, error.body)
     count = len(errors)
-    more = f" (and {count - 1} more)" if count > 1 else ""
+    more = f" ({count - 1} more.)" if count > 1 else ""
     code = "invalid_spec" if first["loc"][0] == "body" else "invalid_input"
-    return make_error(request, 422, code, f"{details[0].field}: {details[0].message}{more}", details)
+    first_label = details[0].label or details[0].field or "body"
+    return make_error(request, 422, code, f"{begin_after(first_label, details[0].message)}{more}", details)
 
 
 def _refuse_json(request: Request, reason: str) -> JSONResponse:

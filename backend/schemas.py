@@ -15,9 +15,13 @@ from core.spec.stopping import Reason
 
 
 class ErrorDetail(BaseModel):
-    """One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null."""
+    """One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null.
+
+    ``message`` is a sentence to stand beside the field; ``label`` is what the page calls the field.
+    """
 
     field: str | None
+    label: str | None = Field(default=None, examples=["L1, strength 3"])
     message: str
     expected: str | None = None
     received: Any = None

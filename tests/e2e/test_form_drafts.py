@@ -162,6 +162,8 @@ def test_a_draft_outlives_the_session(tmp_path: Path, open_page: Open, complaint
         log_in(page, TOKEN)
         expect(page.get_by_text(RESTORED)).to_be_visible()
         expect_notes(page, "longer than the session")
+        # It asks no more once there is nobody to answer.
+        page.goto("about:blank")
 
 
 def test_a_draft_of_another_version_breaks_nothing(quiet_site: Site, open_page: Open) -> None:

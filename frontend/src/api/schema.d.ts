@@ -997,10 +997,17 @@ export interface components {
         /**
          * ErrorDetail
          * @description One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null.
+         *
+         *     ``message`` is a sentence to stand beside the field; ``label`` is what the page calls the field.
          */
         ErrorDetail: {
             /** Field */
             field: string | null;
+            /**
+             * Label
+             * @example L1, strength 3
+             */
+            label?: string | null;
             /** Message */
             message: string;
             /** Expected */

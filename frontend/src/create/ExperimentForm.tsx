@@ -6,7 +6,7 @@ import { DraftNote } from "./DraftNote";
 import type { Catalogue, Draft } from "./draft";
 import type { EditedText, Found } from "./drafts";
 import { ErrorSummary } from "./ErrorSummary";
-import { placeErrors } from "./errors";
+import { placeDetails, placeErrors } from "./errors";
 import { DraftProvider, listFields, useDraftForm } from "./fields";
 import classes from "./form.module.css";
 import { NameSection } from "./NameSection";
@@ -73,7 +73,7 @@ export function ExperimentForm({ kind, source, found, catalogue }: Props) {
     event.preventDefault();
     start.mutate(text);
   };
-  const remaining = start.error ? placeErrors(details ?? planned?.details ?? [], Object.keys(fields)) : {};
+  const remaining = start.error ? placeDetails(details ?? planned?.details ?? [], Object.keys(fields)) : {};
   const showsSummary = start.error !== null && (Object.keys(remaining).length > 0 || refusal.length === 0);
   return (
     <DraftProvider form={form}>

@@ -1,8 +1,7 @@
 import { Button } from "@mantine/core";
-import type { ErrorDetail } from "../api/client";
 import { useCanChange } from "../api/session";
 import { countNoun, describeEstimate } from "../format";
-import { nameField } from "./errors";
+import { describeDetail } from "./errors";
 import classes from "./side.module.css";
 import type { Planned } from "./usePlan";
 
@@ -27,10 +26,6 @@ export function PlanPanel({ planned, isSending }: Props) {
   );
 }
 
-function describe({ field, message }: ErrorDetail): string {
-  return field === null || field === "body" ? message : `${nameField(field)}: ${message}`;
-}
-
 function Words({ planned }: { planned: Planned | null }) {
   if (planned === null) return <p className={classes.planMain}>Counting…</p>;
   const { plan, details, problem } = planned;
@@ -40,7 +35,7 @@ function Words({ planned }: { planned: Planned | null }) {
     return (
       <>
         <p className={classes.planMain}>{count} to correct</p>
-        <p className={classes.planSub}>{details[0] && describe(details[0])}</p>
+        <p className={classes.planSub}>{details[0] && describeDetail(details[0])}</p>
       </>
     );
   }
