@@ -30,6 +30,7 @@ from backend.routes import (
     metrics,
     prometheus,
     session,
+    specs,
     system,
 )
 from backend.sessions import Door
@@ -43,6 +44,7 @@ ROUTERS = (
     events.router,
     figures.router,
     catalogue.router,
+    specs.router,
     system.router,
     session.router,
     documentation.router,

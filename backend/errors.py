@@ -103,7 +103,8 @@ def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
         received=make_safe(error.received),
     )
     headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooManyError) else None
-    return make_error(request, error.status, error.code, error.message, [detail], headers)
+    details: list[ErrorDetail] = getattr(error, "details", [detail])
+    return make_error(request, error.status, error.code, error.message, details, headers)
 
 
 def _answer_validation(request: Request, error: RequestValidationError) -> JSONResponse:
