@@ -71,7 +71,7 @@ export function ExperimentForm({ kind, source, found, catalogue }: Props) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    start.mutate(text);
+    if (edited === null) start.mutate(text);
   };
   const remaining = start.error ? placeDetails(details ?? planned?.details ?? [], Object.keys(fields)) : {};
   const showsSummary = start.error !== null && (Object.keys(remaining).length > 0 || refusal.length === 0);
@@ -99,8 +99,18 @@ export function ExperimentForm({ kind, source, found, catalogue }: Props) {
           <NameSection source={source} />
         </div>
         <div className={classes.side}>
-          <PlanPanel planned={planned} isSending={start.isPending} />
-          <CodePanel spec={spec} />
+          <PlanPanel planned={planned} isSending={start.isPending} isWaiting={edited !== null} />
+          <CodePanel
+            spec={spec}
+            draft={form.values}
+            catalogue={catalogue}
+            edited={edited}
+            onEdited={setEdited}
+            onApply={(draft) => {
+              form.clearErrors();
+              form.setValues(draft);
+            }}
+          />
         </div>
       </form>
     </DraftProvider>

@@ -8,19 +8,30 @@ import type { Planned } from "./usePlan";
 interface Props {
   planned: Planned | null;
   isSending: boolean;
+  /** A text is being edited that is not in the form yet. */
+  isWaiting: boolean;
 }
 
 /** What would be made, always in sight, and the button that makes it. At 390 px it is a bar at the bottom. */
-export function PlanPanel({ planned, isSending }: Props) {
+export function PlanPanel({ planned, isSending, isWaiting }: Props) {
   const canChange = useCanChange();
   return (
     <div className={`rl-surface ${classes.plan}`}>
       <div className={classes.planText} aria-live="polite">
         <Words planned={planned} />
       </div>
-      <Button type="submit" size="md" loading={isSending} disabled={!canChange} className={classes.start}>
+      <Button
+        type="submit"
+        size="md"
+        loading={isSending}
+        disabled={!canChange || isWaiting}
+        className={classes.start}
+      >
         Start experiment
       </Button>
+      {canChange && isWaiting && (
+        <p className={classes.planSub}>The edited text is not in the form yet: apply or discard it first.</p>
+      )}
       {!canChange && <p className={classes.planSub}>You are logged in to look, not to start something.</p>}
     </div>
   );
