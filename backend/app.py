@@ -31,6 +31,7 @@ from backend.routes import (
     metrics,
     prometheus,
     session,
+    specs,
     system,
 )
 from backend.sessions import Door
@@ -45,6 +46,7 @@ ROUTERS = (
     live.router,
     figures.router,
     catalogue.router,
+    specs.router,
     system.router,
     session.router,
     documentation.router,

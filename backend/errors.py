@@ -16,11 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from backend.headers import HEADERS
+from backend.labels import name_field
 from backend.refusals import explain, make_safe
 from backend.schemas import Annotations, ChangedBody, ChangedResponse, ErrorBody, ErrorDetail, ErrorResponse
 from backend.versions import name_version
+from backend.wording import begin_after
 from core.db.room import FULL
-from core.errors import RidgelineError, StaleVersionError
+from core.errors import InvalidSpecError, RidgelineError, StaleVersionError
 
 log = logging.getLogger("ridgeline.api")
 
@@ -107,10 +109,15 @@ def add_handlers(app: FastAPI) -> None:
 def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
     """The answer to a request that the domain refused."""
     detail = ErrorDetail(
-        field=error.field, message=error.message, expected=error.expected, received=make_safe(error.received)
+        field=error.field,
+        label=name_field(error.field) if isinstance(error, InvalidSpecError) else None,
+        message=error.message,
+        expected=error.expected,
+        received=make_safe(error.received),
     )
     headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooManyError) else None
-    return make_error(request, error.status, error.code, error.message, [detail], headers)
+    details: list[ErrorDetail] = getattr(error, "details", [detail])
+    return make_error(request, error.status, error.code, error.message, details, headers)
 
 
 def _answer_stale(request: Request, error: StaleVersionError) -> JSONResponse:
@@ -137,9 +144,10 @@ def _answer_validation(request: Request, error: RequestValidationError) -> JSONR
         errors = [{**each, "input": "(not shown)"} for each in errors]
     details = explain(errors, error.body)
     count = len(errors)
-    more = f" (and {count - 1} more)" if count > 1 else ""
+    more = f" ({count - 1} more.)" if count > 1 else ""
     code = "invalid_spec" if first["loc"][0] == "body" else "invalid_input"
-    return make_error(request, 422, code, f"{details[0].field}: {details[0].message}{more}", details)
+    first_label = details[0].label or details[0].field or "body"
+    return make_error(request, 422, code, f"{begin_after(first_label, details[0].message)}{more}", details)
 
 
 def _refuse_json(request: Request, reason: str) -> JSONResponse:

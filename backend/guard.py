@@ -30,7 +30,7 @@ OPEN = frozenset(
 )
 SAFE = ("GET", "HEAD", "OPTIONS")
 # Reads whose question is too long for an address.
-READS = frozenset({("POST", "/api/plan")})
+READS = frozenset({("POST", "/api/plan"), ("POST", "/api/spec")})
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  # compared, not listened on
 _POLICY_1008 = {"type": "websocket.close", "code": 1008}
 

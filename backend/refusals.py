@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
+from backend.labels import name_field
 from backend.schemas import ErrorDetail
+from backend.wording import find_expected, finish, list_names
 
 MAX_DETAILS = 20
 _MAX_TEXT = 200
@@ -26,7 +29,11 @@ _SOURCES = {"body", "query", "path", "header", "cookie"}
 
 def explain(errors: Sequence[Mapping[str, Any]], body: Any = None) -> list[ErrorDetail]:
     """A detail per error, the first MAX_DETAILS of them. ``body`` is what was sent, as parsed."""
-    return [_explain(error, body) for error in errors[:MAX_DETAILS]]
+    details = [_explain(error, body) for error in errors[:MAX_DETAILS]]
+    for detail, error in zip(details, errors, strict=False):
+        if error["loc"][0] == "body":
+            detail.label = name_field(detail.field, body)
+    return details
 
 
 def _explain(error: Mapping[str, Any], body: Any) -> ErrorDetail:
@@ -40,15 +47,28 @@ def _explain(error: Mapping[str, Any], body: Any) -> ErrorDetail:
     if kind == "network_name":
         return _explain_network(path, error)
     if kind == "missing":
-        return ErrorDetail(field=_join(path), message="required, but missing", expected="a value")
+        return _miss(path, "a value")
     if kind == "extra_forbidden":
-        return _make(path, "there is no such field", "only the fields of the schema", error.get("input"))
+        return _explain_stranger(path, error.get("input"))
     if kind in _LENGTHS:
         return _explain_length(path, error, *_LENGTHS[kind])
     if kind == "string_pattern_mismatch":
         expected = f"text that matches {context['pattern']}"
         return _make(path, _say(expected, error.get("input")), expected, error.get("input"))
     return _explain_value(path, error)
+
+
+def _miss(path: list[str], what: str) -> ErrorDetail:
+    return ErrorDetail(field=_join(path), message=f"{what.capitalize()} is required, but missing.", expected=what)
+
+
+def _explain_stranger(path: list[str], received: Any) -> ErrorDetail:
+    """A name that is not known here, and the one that was probably meant."""
+    name = path[-1] if path else ""
+    meant = get_close_matches(name, list_names() - {name}, n=1, cutoff=0.7)
+    hint = f"; did you mean {meant[0]}?" if meant else "."
+    message = f"There is no such field as {_quote(name)} here{hint}"
+    return _make(path, message, "only the fields of the schema", received)
 
 
 def _explain_length(path: list[str], error: Mapping[str, Any], bound: str, words: str) -> ErrorDetail:
@@ -61,7 +81,7 @@ def _explain_length(path: list[str], error: Mapping[str, Any], bound: str, words
 def _explain_name(path: list[str], context: Mapping[str, Any], missing: bool) -> ErrorDetail:
     path = [*path, "name"]
     if missing:
-        return ErrorDetail(field=_join(path), message="required, but missing", expected="a name")
+        return _miss(path, "a name")
     expected = f"one of: {context['expected_tags']}"
     return _make(path, _say(expected, context["tag"]), expected, context["tag"])
 
@@ -78,11 +98,8 @@ def _explain_value(path: list[str], error: Mapping[str, Any]) -> ErrorDetail:
     if text.startswith("Value error, "):
         text = text.removeprefix("Value error, ")
         return _make(path, text, text.removeprefix("expected ").split("; received")[0], received)
-    for start in ("Input should be ", "Input should have ", "Input should "):
-        if text.startswith(start):
-            expected = text.removeprefix(start)
-            return _make(path, _say(expected, received), expected, received)
-    return _make(path, text, None, received)
+    expected = find_expected(error)
+    return _make(path, text if expected is None else _say(expected, received), expected, received)
 
 
 def _say(expected: str, received: Any) -> str:
@@ -97,7 +114,7 @@ def _quote(value: Any) -> str:
 def _make(path: list[str], message: str, expected: str | None, received: Any) -> ErrorDetail:
     return ErrorDetail(
         field=_join(path),
-        message=make_safe(message, 4 * _MAX_TEXT),
+        message=finish(make_safe(message, 4 * _MAX_TEXT)),
         expected=expected and make_safe(expected, 4 * _MAX_TEXT),
         received=make_safe(received),
     )

@@ -15,12 +15,18 @@ from core.spec.stopping import Reason
 
 
 class ErrorDetail(BaseModel):
-    """One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null."""
+    """One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null.
+
+    ``message`` is a sentence to stand beside the field; ``label`` is what the page calls the field.
+    """
 
     field: str | None
+    label: str | None = Field(default=None, examples=["L1, strength 3"])
     message: str
     expected: str | None = None
     received: Any = None
+    line: int | None = Field(default=None, description="where it stands in a text that was sent, from 1")
+    column: int | None = None
 
 
 class ErrorBody(BaseModel):
@@ -179,6 +185,25 @@ class Plan(BaseModel):
     jobs: int
     weights: int | None = Field(description="trainable numbers of one network")
     seconds: float | None = Field(description="estimate on the live workers; null where nothing is known to go by")
+
+
+class SpecText(BaseModel):
+    """A spec as a person writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(
+        max_length=100_000,
+        description="JSON or YAML (1.2, one document)",
+        examples=["dataset: {name: digits}\nnetwork: {name: mlp}\noptimizer: {name: adam}\nepochs: 20\n"],
+    )
+
+
+class SpecReading(BaseModel):
+    """A text that was read: the spec with all its defaults, and what it would make."""
+
+    spec: ExperimentSpec
+    plan: Plan
 
 
 class RunView(BaseModel):

@@ -38,6 +38,11 @@ _KINDS: dict[str, Literal["number", "integer", "boolean"]] = {
 }
 
 
+def label_field(name: str) -> str:
+    """What a form calls a field of this name."""
+    return _LABELS.get(name, name.replace("_", " ").capitalize())
+
+
 def derive_parameters(spec: type[BaseModel], exclude: frozenset[str] = frozenset({"name"})) -> list[Parameter]:
     """A parameter per field of ``spec`` but ``exclude``, in the order of the class.
 
@@ -53,7 +58,7 @@ def _derive(name: str, field: dict[str, Any]) -> Parameter:
     each = inner.get("items", inner)
     return Parameter(
         name=name,
-        label=_LABELS.get(name, name.replace("_", " ").capitalize()),
+        label=label_field(name),
         help=field["description"],
         kind=_find_kind(inner),
         default=field.get("default"),

@@ -144,7 +144,7 @@ def test_watch_of_one_that_fails_says_why_and_exits_with_1(
     [
         ("{'a': ", "neither YAML nor JSON (line 1"),
         ("- 1", "must hold a spec"),
-        ("epochs: 0", "dataset: required, but missing"),
+        ("epochs: 0", "Data: a value is required, but missing."),
         ("name: !!python/object:os.system x", "neither YAML nor JSON"),
     ],
 )
@@ -159,11 +159,11 @@ def test_a_bad_file_is_refused_in_a_sentence(url: str, tmp_path: Path, content: 
 def test_refusals_name_the_field(url: str, tmp_path: Path, spec: Spec) -> None:
     (tmp_path / "bad.json").write_text(json.dumps(spec | {"epochs": 0}))
     status, output = run("submit", str(tmp_path / "bad.json"), url=url)
-    assert (status, output) == (1, "epochs: expected greater than or equal to 1; received 0\n")
+    assert (status, output) == (1, "Epochs: expected a number, at least 1; received 0.\n")
     (tmp_path / "nan.json").write_text(json.dumps(spec).replace("0.01", "NaN"))
     status, output = run("submit", str(tmp_path / "nan.json"), url=url)
     assert status == 1
-    assert output.startswith("regularizers.0.strengths.1: expected a finite number")
+    assert output.startswith("L1, strength 2: expected a finite number")
 
 
 @sqlite_only

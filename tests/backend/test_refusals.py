@@ -51,8 +51,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (regularize("mixup", [-0.1]), "regularizers.0.strengths.0", "≥ 0"),
     (regularize("gaussian_noise", [-0.1]), "regularizers.0.strengths.0", "≥ 0"),
     (regularize("sam", [-0.1]), "regularizers.0.strengths.0", "≥ 0"),
-    (regularize("elastic_net", [0.1], mixing=1.5), "regularizers.0.mixing", "less than or equal to 1"),
-    (regularize("elastic_net", [0.1], mixing=-0.1), "regularizers.0.mixing", "greater than or equal to 0"),
+    (regularize("elastic_net", [0.1], mixing=1.5), "regularizers.0.mixing", "at most 1"),
+    (regularize("elastic_net", [0.1], mixing=-0.1), "regularizers.0.mixing", "at least 0"),
     (regularize("l1", []), "regularizers.0.strengths", "at least 1"),
     (regularize("l1", [0.1, 0.2, 0.1]), "regularizers.0.strengths.2", "twice"),
     (regularize("tensor_norm", [0.1], p=3), "regularizers.0.p", "1 or 2"),
@@ -61,7 +61,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     # What is to stop early.
     ({"halving": {"at": [4, 40]}, "epochs": 40}, "halving.at.1", "before the last epoch, 40"),
     ({"halving": {"at": [4, 4]}}, "halving.at.1", "must rise"),
-    ({"halving": {"at": [0]}}, "halving.at.0", "greater than or equal to 1"),
+    ({"halving": {"at": [0]}}, "halving.at.0", "at least 1"),
     ({"halving": {"at": []}}, "halving.at", "at least 1"),
     ({"halving": {"at": [4], "keep": 1}}, "halving.keep", "less than 1"),
     (
@@ -69,7 +69,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "regularizers.0.strengths",
         "at most 1024 runs",
     ),
-    ({"tolerance": 0}, "tolerance", "greater than 0"),
+    ({"tolerance": 0}, "tolerance", "more than 0"),
     # Regularizers that act on every run.
     ({"fixed": [{"name": "l2", "strengths": [0.1, 0.2]}]}, "fixed.0.strengths", "one strength"),
     ({"fixed": [{"name": "l2", "strengths": [-0.1]}]}, "fixed.0.strengths.0", "≥ 0"),
@@ -86,7 +86,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"colour": "red"}, "colour", "no such field"),
     (regularize("l1", [0.1], mixing=0.5), "regularizers.0.mixing", "no such field"),
     # Sizes.
-    ({"epochs": 0}, "epochs", "greater than or equal to 1"),
+    ({"epochs": 0}, "epochs", "at least 1"),
     ({"epochs": 10**9}, "epochs", "100000"),
     ({"epochs": 10**30}, "epochs", "100000"),
     (regularize("l1", [i / 1e4 for i in range(10_000)]), "regularizers.0.strengths", "at most 200"),
@@ -94,11 +94,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**regularize("l1", [i / 200 for i in range(200)]), "seeds": 100}, "regularizers", "5000 runs"),
     ({"epochs": 100_000, "seeds": 100}, "epochs", "5000000"),
     ({"seeds": [1, 1]}, "seeds", "differ"),
-    ({"seeds": -1}, "seeds", "greater than or equal to 1"),
+    ({"seeds": -1}, "seeds", "at least 1"),
     ({"regularizers": [{"name": "l1", "strengths": [0.1]}] * 2}, "regularizers.1", "l1 twice"),
     ({"network": {"name": "mlp", "widths": [8192] * 16}}, "network", "50000000"),
     # Forms.
-    (regularize("l1", "0.1, 0.2"), "regularizers.0.strengths", "list of strengths"),
+    (regularize("l1", "0.1, 0.2"), "regularizers.0.strengths", "a list of strengths"),
     (regularize("l1", {"from": 0, "to": 1, "count": 3}), "regularizers.0.strengths.from", "log grid"),
     (regularize("l1", {"from": 1e-4, "to": 1}), "regularizers.0.strengths.count", "required"),
     ({"regularizers": {"l1": [0.1]}}, "regularizers", "list"),
@@ -106,18 +106,18 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     # How it trains.
     ({"schedule": {"name": "linear"}}, "schedule.name", "linear"),
     ({"schedule": {}}, "schedule.name", "required"),
-    ({"schedule": {"name": "step", "every": 0}}, "schedule.every", "greater than or equal to 1"),
-    ({"schedule": {"name": "step", "factor": 0}}, "schedule.factor", "greater than 0"),
-    ({"schedule": {"name": "cosine", "final": 1.1}}, "schedule.final", "less than or equal to 1"),
+    ({"schedule": {"name": "step", "every": 0}}, "schedule.every", "at least 1"),
+    ({"schedule": {"name": "step", "factor": 0}}, "schedule.factor", "more than 0"),
+    ({"schedule": {"name": "cosine", "final": 1.1}}, "schedule.final", "at most 1"),
     ({"schedule": {"name": "cosine", "every": 3}}, "schedule.every", "no such field"),
     ({"schedule": {"name": "constant", "warmup_epochs": 41}, "epochs": 40}, "schedule.warmup_epochs", "40 epochs"),
-    ({"clip_norm": 0}, "clip_norm", "greater than 0"),
+    ({"clip_norm": 0}, "clip_norm", "more than 0"),
     ({"precision": "float16"}, "precision", "mixed"),
     # What the data does not allow.
     ({"dataset": {"name": "wine", "augmentation": {"flip": True}}}, "dataset.augmentation", "wine has none"),
     ({"dataset": {"name": "digits", "augmentation": {"crop": 8}}}, "dataset.augmentation.crop", "at most 7"),
     ({"dataset": {"name": "digits", "augmentation": {"cutout": 9}}}, "dataset.augmentation.cutout", "at most 8"),
-    ({"dataset": {"name": "digits", "augmentation": {"cutout": -1}}}, "dataset.augmentation.cutout", "equal to 0"),
+    ({"dataset": {"name": "digits", "augmentation": {"cutout": -1}}}, "dataset.augmentation.cutout", "at least 0"),
     ({"dataset": {"name": "digits", "augmentation": {"spin": 9}}}, "dataset.augmentation.spin", "no such field"),
     ({"dataset": {"name": "diabetes"}, **regularize("label_smoothing", [0.1])}, "regularizers.0.name", "classes"),
     (
@@ -286,3 +286,60 @@ def test_a_length_or_a_form_that_does_not_fit_says_what_was_expected_and_receive
     assert expected in detail["expected"]
     assert expected in detail["message"]
     assert f"received {received}" in detail["message"].replace('"', "")
+
+
+PLAIN: list[tuple[dict[str, Any], str, str, str]] = [
+    (
+        regularize("l1", {"from": "1e-", "to": 1, "count": 3}),
+        "regularizers.0.strengths.from",
+        "L1, first strength",
+        'Expected a number; received "1e-".',
+    ),
+    (regularize("dropout", [0.1, "much"]), "regularizers.0.strengths.1", "Dropout, strength 2", "Expected a number"),
+    (regularize("dropout", [1.5]), "regularizers.0.strengths.0", "Dropout, strength 1", "received 1.5."),
+    (regularize("elastic_net", [0.1], mixing=""), "regularizers.0.mixing", "Elastic net, mixing a", "a number"),
+    ({"fixed": [{"name": "l2", "strengths": ["x"]}]}, "fixed.0.strengths.0", "L2 on every run, strength 1", "a number"),
+    (regularize("l3", [0.1]), "regularizers.0.name", "Regularizer 1", 'received "l3".'),
+    ({"regularizers": 3}, "regularizers", "Regularizers", "Expected a list; received 3."),
+    (
+        {"optimizer": {"name": "sgd", "learning_rate": "fast"}},
+        "optimizer.learning_rate",
+        "Optimizer, learning rate",
+        'Expected a number; received "fast".',
+    ),
+    ({"epochs": 1.5}, "epochs", "Epochs", "Expected a whole number; received 1.5."),
+    ({"epochs": "many"}, "epochs", "Epochs", 'Expected a whole number; received "many".'),
+    ({"epochs": 0}, "epochs", "Epochs", "Expected a number, at least 1; received 0."),
+    ({"shuffle": "maybe"}, "shuffle", "Shuffle", 'Expected true or false; received "maybe".'),
+    ({"seeds": [1, "x"]}, "seeds.1", "Seed 2", "Expected a whole number"),
+    ({"network": {"name": "mlp", "widths": [8, 0]}}, "network.widths.1", "Network, layer widths 2", "at least 1"),
+    ({"dataset": "digits"}, "dataset", "Data", 'Expected names with values; received "digits".'),
+    ({"dataset": {"name": "digits", "train_examples": 1}}, "dataset.train_examples", "Data, training examples", "2"),
+    ({"dataset": {}}, "dataset.name", "Data", "A value is required, but missing."),
+    ({"epoch": 3}, "epoch", "Epoch", 'There is no such field as "epoch" here; did you mean epochs?'),
+    ({"colour": "red"}, "colour", "Colour", 'There is no such field as "colour" here.'),
+    ({"name": 7}, "name", "Name", "Expected text; received 7."),
+    ({"clip_norm": 0}, "clip_norm", "Clip gradients at", "Expected a number, more than 0; received 0."),
+    ({"dataset": {"name": "wine"}, "network": {"name": "cnn"}}, "network.name", "Network", "needs images"),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "label", "words"), PLAIN)
+def test_errors_are_plain_sentences_about_fields_as_the_page_calls_them(
+    api: httpx.Client, spec: dict[str, Any], change: dict[str, Any], field: str, label: str, words: str
+) -> None:
+    error = check(api.post("/api/plan", json={**spec, **change}), 422, field)
+    detail = next(each for each in error["details"] if each["field"] == field)
+    assert detail["label"] == label
+    assert words in detail["message"]
+
+
+def test_no_refusal_speaks_in_paths_or_in_pydantics_words(api: httpx.Client, spec: dict[str, Any]) -> None:
+    for change, _, _ in REFUSED:
+        error = api.post("/api/plan", json=spec | change).json()["error"]
+        for detail in error["details"]:
+            sentence = detail["message"]
+            assert sentence.endswith((".", "?", "…")), sentence
+            assert detail["label"], detail
+            for words in ("unable to parse", "valid dictionary", "Input should", "regularizers.", "valid integer"):
+                assert words not in error["message"] + sentence, sentence

@@ -322,6 +322,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/spec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a spec that is written in JSON or YAML, without making it
+         * @description The spec with all its defaults, and what it would make. What is wrong comes with its line and column.
+         */
+        post: operations["read_written_spec"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -1070,16 +1090,30 @@ export interface components {
         /**
          * ErrorDetail
          * @description One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null.
+         *
+         *     ``message`` is a sentence to stand beside the field; ``label`` is what the page calls the field.
          */
         ErrorDetail: {
             /** Field */
             field: string | null;
+            /**
+             * Label
+             * @example L1, strength 3
+             */
+            label?: string | null;
             /** Message */
             message: string;
             /** Expected */
             expected?: string | null;
             /** Received */
             received?: unknown;
+            /**
+             * Line
+             * @description where it stands in a text that was sent, from 1
+             */
+            line?: number | null;
+            /** Column */
+            column?: number | null;
         };
         /** ErrorResponse */
         ErrorResponse: {
@@ -2213,6 +2247,29 @@ export interface components {
             authentication: boolean;
             /** @description of who asks; null: not logged in */
             role: components["schemas"]["Role"] | null;
+        };
+        /**
+         * SpecReading
+         * @description A text that was read: the spec with all its defaults, and what it would make.
+         */
+        SpecReading: {
+            spec: components["schemas"]["ExperimentSpec"];
+            plan: components["schemas"]["Plan"];
+        };
+        /**
+         * SpecText
+         * @description A spec as a person writes it.
+         */
+        SpecText: {
+            /**
+             * Text
+             * @description JSON or YAML (1.2, one document)
+             * @example dataset: {name: digits}
+             *     network: {name: mlp}
+             *     optimizer: {name: adam}
+             *     epochs: 20
+             */
+            text: string;
         };
         /**
          * Split
@@ -4227,6 +4284,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description The body is not JSON that can be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A token or a session is asked for. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not with this token, or sent by another site's page. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not under this name: the Host is not in the allow-list. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The input is refused; `details` names each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    read_written_spec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpecText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecReading"];
                 };
             };
             /** @description The body is not JSON that can be read. */

@@ -1,13 +1,13 @@
 import type { Ref } from "react";
 import { Notice } from "../shell/Notice";
-import { nameField } from "./errors";
+import { type FieldErrors, introduce } from "./errors";
 import classes from "./form.module.css";
 
 interface Props {
   ref: Ref<HTMLDivElement>;
   message: string;
-  /** Messages by the id of their field; "" for none. */
-  errors: Record<string, string>;
+  /** By the id of their field; "" for none. */
+  errors: FieldErrors;
 }
 
 /** After a refused start: everything that is wrong, each leading to its field. */
@@ -16,7 +16,7 @@ export function ErrorSummary({ ref, message, errors }: Props) {
     <Notice ref={ref} title="The experiment was not started">
       {Object.keys(errors).length === 0 && message}
       <ul className={classes.summary}>
-        {Object.entries(errors).map(([field, text]) => (
+        {Object.entries(errors).map(([field, { label, message: text }]) => (
           <li key={field}>
             {field === "" ? (
               text
@@ -28,7 +28,7 @@ export function ErrorSummary({ ref, message, errors }: Props) {
                   focusField(field);
                 }}
               >
-                {nameField(field)}: {text}
+                {label ? introduce(label, text) : text}
               </a>
             )}
           </li>

@@ -1,29 +1,49 @@
-import { type FormEvent, useEffect, useMemo, useRef } from "react";
+import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError, describeError } from "../api/client";
 import { CodePanel } from "./CodePanel";
 import { DataSection } from "./DataSection";
+import { DraftNote } from "./DraftNote";
 import type { Catalogue, Draft } from "./draft";
+import type { EditedText, Found } from "./drafts";
 import { ErrorSummary } from "./ErrorSummary";
-import { placeErrors } from "./errors";
+import { placeDetails, placeErrors } from "./errors";
 import { DraftProvider, listFields, useDraftForm } from "./fields";
 import classes from "./form.module.css";
 import { NameSection } from "./NameSection";
 import { NetworkSection } from "./NetworkSection";
 import { OptimizerSection } from "./OptimizerSection";
 import { PlanPanel } from "./PlanPanel";
+import { followSource } from "./prefilled";
 import { RegularizersSection } from "./RegularizersSection";
 import { draftToSpec } from "./specify";
 import { TrainingSection } from "./TrainingSection";
+import { useKeptDraft } from "./useKeptDraft";
 import { usePlan } from "./usePlan";
 import { useStart } from "./useStart";
 
+interface Props {
+  /** What the form is filled from: the demonstration, nothing, or the id of an earlier experiment. */
+  kind: string;
+  source: Draft;
+  /** What an earlier visit left. */
+  found: Found | null;
+  catalogue: Catalogue;
+}
+
 /** The form itself. The API judges every change; what it finds wrong stands beside the field, and nothing is lost. */
-export function ExperimentForm({ initial, catalogue }: { initial: Draft; catalogue: Catalogue }) {
-  const form = useDraftForm({ initialValues: initial });
+export function ExperimentForm({ kind, source, found, catalogue }: Props) {
+  const form = useDraftForm({ initialValues: found?.draft ?? source });
+  const [edited, setEdited] = useState<EditedText | null>(found?.edited ?? null);
+  const dropDraft = useKeptDraft(kind, source, found, { values: form.values, edited });
   const spec = useMemo(() => draftToSpec(form.values, catalogue), [form.values, catalogue]);
   const text = JSON.stringify(spec);
   const planned = usePlan(text);
-  const start = useStart();
+  const latest = useRef(text);
+  latest.current = text;
+  // What was typed after it was sent is a draft of the next one.
+  const start = useStart((sent) => {
+    if (sent === latest.current) dropDraft();
+  });
   const summary = useRef<HTMLDivElement>(null);
   const fields = listFields(form.values);
 
@@ -32,7 +52,11 @@ export function ExperimentForm({ initial, catalogue }: { initial: Draft; catalog
   const details = start.error && start.variables === text ? refusal : isPlanCurrent ? planned.details : null;
   const fieldsOf = useRef(fields);
   fieldsOf.current = fields;
-  const { setErrors } = form;
+  const { setErrors, setValues } = form;
+  useEffect(() => {
+    const change = followSource(form.values, source, kind);
+    if (Object.keys(change).length > 0) setValues(change);
+  }, [form.values, source, kind, setValues]);
   useEffect(() => {
     if (details === null) return;
     const placed = Object.entries(placeErrors(details, Object.keys(fieldsOf.current)));
@@ -47,14 +71,23 @@ export function ExperimentForm({ initial, catalogue }: { initial: Draft; catalog
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    start.mutate(text);
+    if (edited === null) start.mutate(text);
   };
-  const remaining = start.error ? placeErrors(details ?? planned?.details ?? [], Object.keys(fields)) : {};
+  const remaining = start.error ? placeDetails(details ?? planned?.details ?? [], Object.keys(fields)) : {};
   const showsSummary = start.error !== null && (Object.keys(remaining).length > 0 || refusal.length === 0);
   return (
     <DraftProvider form={form}>
       <form className={classes.layout} onSubmit={submit} noValidate aria-label="New experiment">
         <div className={classes.column}>
+          {found && (
+            <DraftNote
+              found={found}
+              source={source}
+              edited={edited}
+              onEdited={setEdited}
+              onDrop={dropDraft}
+            />
+          )}
           {showsSummary && start.error && (
             <ErrorSummary ref={summary} message={describeError(start.error)} errors={remaining} />
           )}
@@ -63,11 +96,21 @@ export function ExperimentForm({ initial, catalogue }: { initial: Draft; catalog
           <OptimizerSection catalogue={catalogue} />
           <RegularizersSection catalogue={catalogue} />
           <TrainingSection catalogue={catalogue} />
-          <NameSection />
+          <NameSection source={source} />
         </div>
         <div className={classes.side}>
-          <PlanPanel planned={planned} isSending={start.isPending} />
-          <CodePanel spec={spec} />
+          <PlanPanel planned={planned} isSending={start.isPending} isWaiting={edited !== null} />
+          <CodePanel
+            spec={spec}
+            draft={form.values}
+            catalogue={catalogue}
+            edited={edited}
+            onEdited={setEdited}
+            onApply={(draft) => {
+              form.clearErrors();
+              form.setValues(draft);
+            }}
+          />
         </div>
       </form>
     </DraftProvider>

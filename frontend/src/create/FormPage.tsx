@@ -7,6 +7,7 @@ import { readCatalogue, readDemonstration, readExperiment } from "../api/queries
 import { LinkButton } from "../shell/LinkButton";
 import { Notice } from "../shell/Notice";
 import { makeEmptySpec, specToDraft } from "./draft";
+import { findDraft } from "./drafts";
 import { ExperimentForm } from "./ExperimentForm";
 import classes from "./form.module.css";
 import { Sources } from "./Sources";
@@ -19,13 +20,17 @@ export function FormPage() {
   const catalogue = useQuery(readCatalogue());
   const source = useSource(from);
   const { data: choices } = catalogue;
-  const draft = useMemo(() => {
+  const kind = String(from ?? "demonstration");
+  const found = useMemo(() => (choices ? findDraft(kind, choices) : null), [kind, choices]);
+  const filled = useMemo(() => {
     if (choices === undefined) return undefined;
     const spec = from === "empty" ? makeEmptySpec(choices) : source.spec;
     return spec && specToDraft(spec, choices);
   }, [choices, from, source.spec]);
   useEffect(prepareNext, []);
-  const error = catalogue.error ?? source.error;
+  // Where what was cloned is gone, what was typed is not.
+  const draft = filled ?? (source.error ? (found?.draft ?? undefined) : undefined);
+  const error = catalogue.error ?? (draft === undefined ? source.error : null);
   return (
     <div>
       <title>New experiment · Ridgeline</title>
@@ -47,7 +52,7 @@ export function FormPage() {
       )}
       {!error && (draft === undefined || choices === undefined) && <Loading />}
       {draft && choices && !error && (
-        <ExperimentForm key={String(from ?? "demonstration")} initial={draft} catalogue={choices} />
+        <ExperimentForm key={kind} kind={kind} source={draft} found={found} catalogue={choices} />
       )}
     </div>
   );

@@ -1,34 +1,40 @@
 import { Button } from "@mantine/core";
-import type { ErrorDetail } from "../api/client";
 import { useCanChange } from "../api/session";
 import { countNoun, describeEstimate } from "../format";
-import { nameField } from "./errors";
+import { describeDetail } from "./errors";
 import classes from "./side.module.css";
 import type { Planned } from "./usePlan";
 
 interface Props {
   planned: Planned | null;
   isSending: boolean;
+  /** A text is being edited that is not in the form yet. */
+  isWaiting: boolean;
 }
 
 /** What would be made, always in sight, and the button that makes it. At 390 px it is a bar at the bottom. */
-export function PlanPanel({ planned, isSending }: Props) {
+export function PlanPanel({ planned, isSending, isWaiting }: Props) {
   const canChange = useCanChange();
   return (
     <div className={`rl-surface ${classes.plan}`}>
       <div className={classes.planText} aria-live="polite">
         <Words planned={planned} />
       </div>
-      <Button type="submit" size="md" loading={isSending} disabled={!canChange} className={classes.start}>
+      <Button
+        type="submit"
+        size="md"
+        loading={isSending}
+        disabled={!canChange || isWaiting}
+        className={classes.start}
+      >
         Start experiment
       </Button>
+      {canChange && isWaiting && (
+        <p className={classes.planSub}>The edited text is not in the form yet: apply or discard it first.</p>
+      )}
       {!canChange && <p className={classes.planSub}>You are logged in to look, not to start something.</p>}
     </div>
   );
-}
-
-function describe({ field, message }: ErrorDetail): string {
-  return field === null || field === "body" ? message : `${nameField(field)}: ${message}`;
 }
 
 function Words({ planned }: { planned: Planned | null }) {
@@ -40,7 +46,7 @@ function Words({ planned }: { planned: Planned | null }) {
     return (
       <>
         <p className={classes.planMain}>{count} to correct</p>
-        <p className={classes.planSub}>{details[0] && describe(details[0])}</p>
+        <p className={classes.planSub}>{details[0] && describeDetail(details[0])}</p>
       </>
     );
   }

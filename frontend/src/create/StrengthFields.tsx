@@ -1,13 +1,13 @@
 import { NativeSelect, NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useMemo } from "react";
-import { countNoun } from "../format";
+import { countNoun, formatGeneral } from "../format";
 import type { Catalogue } from "./draft";
 import { useDraft } from "./fields";
 import classes from "./form.module.css";
 import { writeNumber } from "./numbers";
 import { StrengthStrip } from "./StrengthStrip";
 import { describeLegal, listStrengths, type StrengthsDraft, strengthsToDraft } from "./strengths";
-import { findDomain } from "./strip";
+import { findDomain, isLegal } from "./strip";
 
 const MOST_HANDLES = 24;
 
@@ -27,7 +27,9 @@ export function StrengthFields({ index, entry }: Props) {
   }, [entry]);
   if (draft === undefined) return null;
   const strengths = listStrengths(draft);
-  const domain = findDomain(entry.strength?.scale ?? "log", offered, strengths, entry.strength ?? {});
+  const legal = entry.strength ?? {};
+  const domain = findDomain(entry.strength?.scale ?? "log", offered, strengths, legal);
+  const wrong = strengths.filter((strength) => !isLegal(strength, legal));
   const isGrid = draft.mode === "grid";
   const change = (part: Partial<StrengthsDraft>) => {
     form.setFieldValue(path, { ...draft, ...part });
@@ -59,6 +61,7 @@ export function StrengthFields({ index, entry }: Props) {
         <span>
           {symbol}: {countNoun(strengths.length, "strength")}
           {entry.strength?.smaller_is_stronger && ", smaller is stronger"}
+          {wrong.length > 0 && <span className={classes.wrong}>{describeWrong(wrong)}</span>}
         </span>
         <SegmentedControl
           size="xs"
@@ -75,6 +78,7 @@ export function StrengthFields({ index, entry }: Props) {
         regularizer={entry.name}
         strengths={strengths}
         domain={domain}
+        legal={legal}
         handles={handles}
         onMove={move}
       />
@@ -120,7 +124,7 @@ export function StrengthFields({ index, entry }: Props) {
       ) : (
         <Textarea
           aria-label={`${entry.label}: strengths`}
-          description={`Separated by commas: ${entry.strength?.whole ? "1, 5, 20" : "0.01, 1e-4, 10^-3.5 or 3·10⁻⁴"}. ${entry.strength ? describeLegal(entry.strength) : ""}`}
+          description={`${entry.strength?.whole ? "Such as 1, 5, 20" : "Such as 0.01, 1e-4, 10^-3.5 or 3·10⁻⁴"}, or a range: ${entry.strength?.scale === "linear" ? "0.1..0.7 x 4" : entry.strength?.whole ? "1..100 x 3" : "1e-4..1 x 9"}; a list from a program can be pasted. ${entry.strength ? describeLegal(entry.strength) : ""}`}
           value={draft.list}
           onChange={(event) => change({ list: event.currentTarget.value })}
           autosize
@@ -134,4 +138,10 @@ export function StrengthFields({ index, entry }: Props) {
       )}
     </div>
   );
+}
+
+function describeWrong(wrong: readonly number[]): string {
+  const named = wrong.slice(0, 3).map((strength) => formatGeneral(strength, 6));
+  const rest = wrong.length > named.length ? ` and ${wrong.length - named.length} more` : "";
+  return `, ${named.join(", ")}${rest} not legal`;
 }

@@ -1,13 +1,14 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
-import { formatPowerOfTen, formatStrength, nameStrength } from "../format";
+import { formatGeneral, formatPowerOfTen, formatStrength, getSymbol, nameStrength } from "../format";
 import { NEUTRAL, pickColour, spreadStrengths } from "../scale";
-import { type Domain, listMarks, pick, place, stepFrom } from "./strip";
+import { type Domain, isLegal, type Legal, listMarks, pick, place, stepFrom } from "./strip";
 import classes from "./strip.module.css";
 
 interface Props {
   regularizer: string;
   strengths: readonly number[];
   domain: Domain;
+  legal: Legal;
   /** Which of the strengths can be dragged: the ends of a grid, or every one of a list. */
   handles: readonly number[];
   onMove: (index: number, value: number) => void;
@@ -23,13 +24,31 @@ const STEPS: Record<string, number> = {
 };
 
 /** The strengths on their axis, each in the colour that its curves will have. Handles are dragged, or moved by arrows. */
-export function StrengthStrip({ regularizer, strengths, domain, handles, onMove }: Props) {
+export function StrengthStrip({ regularizer, strengths, domain, legal, handles, onMove }: Props) {
   const track = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<number | null>(null);
-  const places = spreadStrengths(strengths, domain.scale);
-  const colour = (index: number) => {
-    const share = places[index];
-    return share == null ? NEUTRAL : pickColour(share);
+  // An illegal one trains no curve, so it has no colour, and takes none from the others.
+  const isWrong = (strength: number) => !isLegal(strength, legal);
+  const places = new Map<number, number | null>();
+  const kept = strengths.filter((strength) => !isWrong(strength));
+  spreadStrengths(kept, domain.scale).forEach((share, index) => {
+    places.set(kept[index] ?? 0, share);
+  });
+  const draw = (strength: number, index: number) => {
+    const share = places.get(strength);
+    const name = isWrong(strength)
+      ? `${getSymbol(regularizer)} = ${formatGeneral(strength, 6)}, which is not legal`
+      : nameStrength(regularizer, strength);
+    const background = share == null ? NEUTRAL : pickColour(share);
+    return {
+      key: index,
+      title: name,
+      "data-illegal": isWrong(strength) || undefined,
+      style: {
+        left: `${100 * place(strength, domain)}%`,
+        ...(isWrong(strength) ? {} : { background }),
+      },
+    };
   };
   const move = (event: PointerEvent, index: number) => {
     const box = track.current?.getBoundingClientRect();
@@ -67,11 +86,11 @@ export function StrengthStrip({ regularizer, strengths, domain, handles, onMove 
         onPointerCancel={() => setDragged(null)}
       >
         <div className={classes.axis} />
-        {strengths.map((strength, index) =>
-          handles.includes(index) ? (
+        {strengths.map((strength, index) => {
+          const { key, ...drawn } = draw(strength, index);
+          return handles.includes(index) ? (
             <div
-              // biome-ignore lint/suspicious/noArrayIndexKey: a handle stays itself while its strength changes
-              key={index}
+              key={key}
               role="slider"
               tabIndex={0}
               data-handle={index}
@@ -79,22 +98,16 @@ export function StrengthStrip({ regularizer, strengths, domain, handles, onMove 
               aria-label={describeHandle(index, strengths.length, handles.length)}
               aria-valuemin={domain.low}
               aria-valuemax={domain.high}
-              aria-valuenow={strength}
-              aria-valuetext={nameStrength(regularizer, strength)}
-              title={nameStrength(regularizer, strength)}
-              style={{ left: `${100 * place(strength, domain)}%`, background: colour(index) }}
+              aria-valuenow={Math.min(Math.max(strength, domain.low), domain.high)}
+              aria-valuetext={drawn.title}
+              aria-invalid={isWrong(strength) || undefined}
+              {...drawn}
               onKeyDown={(event) => onKey(event, index)}
             />
           ) : (
-            <div
-              // biome-ignore lint/suspicious/noArrayIndexKey: see above
-              key={index}
-              className={classes.dot}
-              title={nameStrength(regularizer, strength)}
-              style={{ left: `${100 * place(strength, domain)}%`, background: colour(index) }}
-            />
-          ),
-        )}
+            <div key={key} className={classes.dot} {...drawn} />
+          );
+        })}
       </div>
       <div className={classes.marks} aria-hidden>
         {strengths.includes(0) && domain.scale === "log" && <span style={{ left: 0 }}>0</span>}

@@ -2,13 +2,13 @@ const WIDTH = 44;
 
 /** JSON as a person would lay it out: what fits on a line stays on one. */
 export function layOut(value: unknown, indent = "", before = indent.length): string {
-  const flat = write(value);
+  const flat = writeFlat(value);
   if (value === null || typeof value !== "object" || flat.length + before < WIDTH) return flat;
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     const isPlain = value.every((item) => item === null || typeof item !== "object");
     const items = isPlain
-      ? fillLines(value.map(write), inner)
+      ? fillLines(value.map(writeFlat), inner)
       : value.map((item) => inner + layOut(item, inner));
     return `[\n${items.join(",\n")}\n${indent}]`;
   }
@@ -33,12 +33,13 @@ function fillLines(items: readonly string[], indent: string): string[] {
   return lines;
 }
 
-function write(value: unknown): string {
+/** JSON on one line, small numbers as one would type them. */
+export function writeFlat(value: unknown): string {
   if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-3) return value.toExponential();
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(write).join(", ")}]`;
+  if (Array.isArray(value)) return `[${value.map(writeFlat).join(", ")}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${write(member)}`).join(", ")}}`;
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${writeFlat(member)}`).join(", ")}}`;
 }
 
 /** The request as curl sends it. In a shell's single quotes only the quote itself needs care. */

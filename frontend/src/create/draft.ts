@@ -21,6 +21,8 @@ export interface Draft {
   name: string;
   notes: string;
   tags: string[];
+  /** Which of these texts the form's source filled in, and nobody has edited; never sent. */
+  prefilled: { name: boolean; notes: boolean; tags: boolean };
   dataset: Choice;
   augmentation: Group;
   network: Choice & { model: string };
@@ -41,7 +43,13 @@ const TORCHVISION = "torchvision";
 const FIRST_MODEL = "resnet18";
 
 let cards = 0;
-const nextId = () => `card-${++cards}`;
+export const nextId = () => `card-${++cards}`;
+
+/** The same draft, its cards named anew. */
+export function identify(draft: Draft, makeId: () => string): Draft {
+  const name = <Card extends { id: string }>(card: Card): Card => ({ ...card, id: makeId() });
+  return { ...draft, regularizers: draft.regularizers.map(name), fixed: draft.fixed.map(name) };
+}
 
 export function chooseRegularizer(
   entry: Schemas["Regularizer"],
@@ -84,6 +92,7 @@ export function specToDraft(spec: Spec, catalogue: Catalogue): Draft {
     name: spec.name ?? "",
     notes: spec.notes ?? "",
     tags: spec.tags ?? [],
+    prefilled: { name: Boolean(spec.name), notes: Boolean(spec.notes), tags: Boolean(spec.tags?.length) },
     dataset: choose(findEntry(catalogue.datasets, dataset.name), { ...dataset }),
     augmentation: fill(catalogue.augmentation, { ...dataset.augmentation }),
     network: chooseNetwork(catalogue.networks, spec.network),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameField, placeErrors } from "./errors";
+import { describeDetail, placeDetails, placeErrors } from "./errors";
 
 const FIELDS = [
   "dataset.name",
@@ -9,7 +9,7 @@ const FIELDS = [
   "regularizers.0.strengths",
   "seeds",
 ];
-const place = (field: string | null) => placeErrors([{ field, message: "no" }], FIELDS);
+const place = (field: string | null) => placeErrors([{ field, label: null, message: "no" }], FIELDS);
 
 test.each([
   ["optimizer.momentum", "optimizer.momentum"],
@@ -27,13 +27,16 @@ test.each([
 
 test("two errors of one field stand together", () => {
   const details = [
-    { field: "seeds.0", message: "One." },
-    { field: "seeds.1", message: "Two." },
+    { field: "seeds.0", label: "Seed 1", message: "One." },
+    { field: "seeds.1", label: "Seed 2", message: "Two." },
   ];
-  expect(placeErrors(details, FIELDS)).toEqual({ seeds: "One. Two." });
+  expect(placeDetails(details, FIELDS)).toEqual({ seeds: { label: "Seed 1", message: "One. Two." } });
 });
 
-test("fields are named as one would say them", () => {
-  expect(nameField("regularizers.0.strengths")).toBe("Regularizers 1, strengths");
-  expect(nameField("batch_size")).toBe("Batch size");
+test("what belongs to no field of the form says what it is about", () => {
+  const detail = { field: "colour", label: "Colour", message: "There is no such field." };
+  expect(placeDetails([detail], FIELDS)).toEqual({
+    "": { label: "Colour", message: "Colour: there is no such field." },
+  });
+  expect(describeDetail({ field: null, label: null, message: "Too many." })).toBe("Too many.");
 });

@@ -1,30 +1,49 @@
 import type { ErrorDetail } from "../api/client";
 
-/** Messages by the field that they belong to; "" holds what belongs to none. */
-export type FieldErrors = Record<string, string>;
+/** What is wrong by the field that it belongs to; "" holds what belongs to none. */
+export type FieldErrors = Record<string, Placed>;
+/** `label`: what the field is called. */
+export interface Placed {
+  label: string;
+  message: string;
+}
 
 /**
  * Put each of the API's details beside a field of the form: the field with the longest matching path, so that
  * `regularizers.0.strengths.2` lands at `regularizers.0.strengths`. Path parts that the form does not know, such as the
  * name of a union's member, are passed over.
  */
-export function placeErrors(details: readonly ErrorDetail[], fields: readonly string[]): FieldErrors {
+export function placeDetails(details: readonly ErrorDetail[], fields: readonly string[]): FieldErrors {
   const errors: FieldErrors = {};
   for (const detail of details) {
     const field = detail.field === null ? "" : findField(detail.field, fields);
     const before = errors[field];
-    errors[field] = before === undefined ? detail.message : `${before} ${detail.message}`;
+    // Beside no field, the sentence has to say itself what it is about.
+    const message = field === "" ? describeDetail(detail) : detail.message;
+    if (before === undefined) errors[field] = { label: detail.label ?? "", message };
+    else before.message = `${before.message} ${message}`;
   }
   return errors;
 }
 
-/** `regularizers.0.strengths` as one would say it: Regularizers 1, strengths. */
-export function nameField(field: string): string {
-  const words = field
-    .split(".")
-    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part.replaceAll("_", " ")));
-  const text = words.join(", ").replace(/, (\d+)/g, " $1");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** The messages alone. */
+export function placeErrors(
+  details: readonly ErrorDetail[],
+  fields: readonly string[],
+): Record<string, string> {
+  const placed = Object.entries(placeDetails(details, fields));
+  return Object.fromEntries(placed.map(([field, { message }]) => [field, message]));
+}
+
+/** A detail on its own: what it is about, and the sentence. */
+export function describeDetail({ label, message }: ErrorDetail): string {
+  return label ? introduce(label, message) : message;
+}
+
+/** The sentence behind what it is about: `Epochs: expected a whole number.` */
+export function introduce(label: string, message: string): string {
+  const begins = /^(Expected|There is|A value) /.test(message);
+  return `${label}: ${begins ? message.charAt(0).toLowerCase() + message.slice(1) : message}`;
 }
 
 function findField(path: string, fields: readonly string[]): string {

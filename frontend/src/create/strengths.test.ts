@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { describeLegal, draftToStrengths, listGrid, listStrengths, strengthsToDraft } from "./strengths";
+import { listGrid } from "./grid";
+import { describeLegal, draftToStrengths, listStrengths, strengthsToDraft } from "./strengths";
 
 // What core.spec.Grid(...).values() gives for the same grids.
 test("a grid has the API's own strengths, to the last digit", () => {

@@ -1,8 +1,7 @@
 import type { Schemas } from "../api/client";
-import { formatGeneral } from "../format";
-import { parseNumber, parseNumbers, writeNumber } from "./numbers";
-
-export type Scale = "log" | "linear";
+import { listGrid, type Scale } from "./grid";
+import { parseNumber, writeNumber } from "./numbers";
+import { parseStrengths } from "./pasted";
 
 /** Strengths as they stand in the form: both ways of giving them are kept, so that switching loses neither. */
 export interface StrengthsDraft {
@@ -18,20 +17,8 @@ export type StrengthsSpec =
   | { from: number | string; to: number | string; count: number | string; scale: Scale }
   | (number | string)[];
 
-/** Evenly spaced strengths, both ends included, rounded as core.spec.Grid rounds them. */
-export function listGrid(from: number, to: number, count: number, scale: Scale): number[] {
-  if (count <= 1) return [from];
-  const [low, high] = scale === "log" ? [Math.log(from), Math.log(to)] : [from, to];
-  return Array.from({ length: count }, (_, index) => {
-    if (index === 0) return from;
-    if (index === count - 1) return to;
-    const place = low + ((high - low) * index) / (count - 1);
-    return Number(formatGeneral(scale === "log" ? Math.exp(place) : place, 12));
-  });
-}
-
 export function draftToStrengths(draft: StrengthsDraft): StrengthsSpec {
-  if (draft.mode === "list") return parseNumbers(draft.list);
+  if (draft.mode === "list") return parseStrengths(draft.list, draft.scale);
   return { from: parseNumber(draft.from), to: parseNumber(draft.to), count: draft.count, scale: draft.scale };
 }
 
@@ -62,7 +49,8 @@ export function strengthsToDraft(spec: StrengthsSpec, scale: Scale): StrengthsDr
 
 /** The strengths to preview; empty where what is typed does not make any yet. */
 export function listStrengths(draft: StrengthsDraft): number[] {
-  if (draft.mode === "list") return parseNumbers(draft.list).filter((value) => typeof value === "number");
+  if (draft.mode === "list")
+    return parseStrengths(draft.list, draft.scale).filter((value) => typeof value === "number");
   const [from, to, count] = [parseNumber(draft.from), parseNumber(draft.to), Number(draft.count)];
   if (typeof from !== "number" || typeof to !== "number" || !Number.isInteger(count)) return [];
   if (count < 1 || count > 1000 || (draft.scale === "log" && (from <= 0 || to <= 0))) return [];

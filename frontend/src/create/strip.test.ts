@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findDomain, listMarks, pick, place, stepFrom } from "./strip";
+import { findDomain, isLegal, listMarks, pick, place, stepFrom } from "./strip";
 
 const log = findDomain("log", [1e-6, 1e-2], [1e-5, 1e-3]);
 const linear = findDomain("linear", [0.1, 0.7], [0.1, 0.7], { high: 1 });
@@ -46,4 +46,43 @@ test("a whole strength stays whole, is never below its bound, and each key moves
   expect(steps).toEqual([1, 2, 3, 6, 10, 18, 32]);
   expect(stepFrom(1, -1, patience)).toBe(1);
   expect(pick(place(10, patience), patience)).toBe(10);
+});
+
+const PROBABILITY = { low: 0, high: 1 };
+const CAP = { low: 0, high: null, open_low: true };
+const PATIENCE = { low: 1, high: null, whole: true };
+
+test.each([
+  [0, PROBABILITY, true],
+  [0.95, PROBABILITY, true],
+  [1, PROBABILITY, false],
+  [1.5, PROBABILITY, false],
+  [-0.1, PROBABILITY, false],
+  [0, CAP, false],
+  [1e-9, CAP, true],
+  [0, PATIENCE, false],
+  [2.5, PATIENCE, false],
+  [3, PATIENCE, true],
+  [-1, {}, false],
+])("whether %d is legal in %o: %s", (value, legal, answer) => {
+  expect(isLegal(value, legal)).toBe(answer);
+});
+
+test.each([
+  ["linear", [0.1, 1.5], PROBABILITY],
+  ["linear", [-3, 0.2, 1e300], PROBABILITY],
+  ["linear", [-1, 0.5], {}],
+  ["log", [-1, 1e-3], {}],
+  ["log", [1e-300, 1e300], {}],
+  ["log", [5e-324, 1.7e308], {}],
+  ["log", [0.1, 2.5], PATIENCE],
+] as const)("on a %s strip %o stand within it, with marks that fit", (scale, strengths, legal) => {
+  const domain = findDomain(scale, [], strengths, legal);
+  for (const strength of strengths) {
+    expect(place(strength, domain)).toBeGreaterThanOrEqual(0);
+    expect(place(strength, domain)).toBeLessThanOrEqual(1);
+  }
+  const marks = listMarks(domain);
+  expect(marks.length).toBeLessThanOrEqual(10);
+  for (const mark of marks) expect(Number.isFinite(place(mark, domain))).toBe(true);
 });

@@ -1,4 +1,4 @@
-import type { Scale } from "./strengths";
+import type { Scale } from "./grid";
 
 /** The part of the strength axis that a strip shows. On the log scale the ends are powers of ten. */
 export interface Domain {
@@ -13,7 +13,14 @@ export interface Domain {
 export interface Legal {
   low?: number;
   high?: number | null;
+  open_low?: boolean;
   whole?: boolean;
+}
+
+/** Whether a strength is legal: as core.spec.regularizer.Interval holds it. */
+export function isLegal(value: number, { low = 0, high, open_low: isOpen, whole }: Legal): boolean {
+  const isAbove = isOpen ? value > low : value >= low;
+  return isAbove && (high == null || value < high) && (!whole || Number.isInteger(value));
 }
 
 // Left of it stands strength 0, which has no place on a log axis.
@@ -46,16 +53,23 @@ export function findDomain(
     ...(base.length ? [Math.max(...base) + room] : []),
     base.length + own.length ? -99 : 0,
   );
-  const low = Math.max(10 ** Math.floor(lowest + 1e-9), legal.low ?? 0);
-  return { low, high: 10 ** Math.ceil(highest - 1e-9), scale, whole };
+  const low = Math.max(raise(Math.floor(lowest + 1e-9)), legal.low ?? 0);
+  return { low, high: Math.max(raise(Math.ceil(highest - 1e-9)), 10 * low), scale, whole };
 }
 
-/** Where a strength stands on the strip, 0 to 1. */
+// Beyond it a double has no power of ten, or no room beside it.
+const MOST_DECADES = 300;
+
+function raise(exponent: number): number {
+  return 10 ** Math.min(Math.max(exponent, -MOST_DECADES), MOST_DECADES - 1);
+}
+
+/** Where a strength stands on the strip, 0 to 1; one that is outside of it stands at its end. */
 export function place(value: number, domain: Domain): number {
-  if (domain.scale === "linear") return (value - domain.low) / (domain.high - domain.low);
+  if (domain.scale === "linear") return clamp((value - domain.low) / (domain.high - domain.low));
   if (value <= 0) return 0;
   const [low, high] = [Math.log10(domain.low), Math.log10(domain.high)];
-  return ZERO_SLOT + (1 - ZERO_SLOT) * ((Math.log10(value) - low) / (high - low));
+  return clamp(ZERO_SLOT + (1 - ZERO_SLOT) * ((Math.log10(value) - low) / (high - low)));
 }
 
 /** The strength at a place, snapped to quarter powers of ten, or to steps of 0.05. */
@@ -83,12 +97,14 @@ function snap(value: number, { low, high, scale, whole }: Domain): number {
   return whole ? Math.round(10 ** bounded) : Number((10 ** bounded).toPrecision(12));
 }
 
-/** The labelled marks: a power of ten each, every second one where they would crowd; or fifths. */
+const MOST_MARKS = 10;
+
+/** The labelled marks: a power of ten each, not all where they would crowd; or fifths. */
 export function listMarks({ low, high, scale }: Domain): number[] {
   if (scale === "linear")
     return [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => Number((low + share * (high - low)).toPrecision(3)));
   const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
-  const step = last - first > 9 ? 2 : 1;
+  const step = Math.max(1, Math.ceil((last - first) / (MOST_MARKS - 1)));
   const exponents = Array.from(
     { length: Math.floor((last - first) / step) + 1 },
     (_, index) => first + index * step,

@@ -1,0 +1,22 @@
+"""Specs as a person writes them: read, judged, and handed back as the API takes them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from backend.parameters import BODY_ERRORS, Part, Reading, TakesJson, document_errors
+from backend.reading import read_spec
+from backend.schemas import SpecReading, SpecText
+
+router = APIRouter(prefix="/api", tags=["catalogue"])
+
+
+@router.post(
+    "/spec",
+    summary="Read a spec that is written in JSON or YAML, without making it",
+    dependencies=[TakesJson],
+    responses=document_errors(*BODY_ERRORS),
+)
+def read_written_spec(written: SpecText, session: Reading, parts: Part) -> SpecReading:
+    """The spec with all its defaults, and what it would make. What is wrong comes with its line and column."""
+    return read_spec(session, parts.settings, written.text)

@@ -1,0 +1,66 @@
+// A browser may forbid storage, or have it full: then this page alone remembers.
+const remembered = new Map<string, string>();
+
+export type Place = "tab" | "browser";
+
+function open(place: Place): Storage | null {
+  try {
+    return place === "tab" ? window.sessionStorage : window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+export function readText(place: Place, key: string): string | null {
+  try {
+    return open(place)?.getItem(key) ?? remembered.get(key) ?? null;
+  } catch {
+    return remembered.get(key) ?? null;
+  }
+}
+
+export function writeText(place: Place, key: string, text: string): void {
+  try {
+    const storage = open(place);
+    if (storage === null) throw new Error("The browser forbids storage.");
+    storage.setItem(key, text);
+    remembered.delete(key);
+  } catch {
+    if (place === "tab") remembered.set(key, text);
+  }
+}
+
+export function removeText(place: Place, key: string): void {
+  remembered.delete(key);
+  try {
+    open(place)?.removeItem(key);
+  } catch {
+    // What is forbidden holds nothing.
+  }
+}
+
+export function listKeys(place: Place, start: string): string[] {
+  try {
+    const storage = open(place);
+    const keys = Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? "");
+    return keys.filter((key) => key.startsWith(start));
+  } catch {
+    return [];
+  }
+}
+
+/** This tab's own name, the same after a reload. */
+export function nameTab(): string {
+  const known = readText("tab", "ridgeline-tab");
+  if (known !== null) return known;
+  const name = makeKey();
+  writeText("tab", "ridgeline-tab", name);
+  return name;
+}
+
+// crypto.randomUUID is missing where the page comes over plain HTTP from another machine.
+export function makeKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
