@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Typed = dict[str, str]
 
@@ -15,6 +15,11 @@ _MAX_I2 = 32_767
 def encode(values: NDArray[np.floating]) -> Typed:
     """Numbers as little-endian float32 in base64; NaN stays NaN: a gap."""
     return _pack(np.asarray(values, dtype="<f4"), "f4")
+
+
+def encode_exact(values: ArrayLike) -> Typed:
+    """Numbers as float64: where there are few of them, and close ones must stay apart."""
+    return _pack(np.asarray(values, dtype="<f8"), "f8")
 
 
 def encode_x(values: NDArray[np.floating]) -> Typed:
