@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { describeError } from "../api/client";
 import type { Task } from "../format";
 import { ChartRows, type Slot } from "./ChartRows";
@@ -47,9 +47,12 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
   );
   const isBatch = search.loss === "batch";
   useEffect(() => feed.carryBatches(isBatch), [feed, isBatch]);
+  const axis = useRef(search.x);
   useEffect(() => {
+    if (axis.current === search.x) return;
+    axis.current = search.x;
     // Another axis is another unit: what was zoomed to means nothing on it.
-    if (search.x !== undefined || view.zoomX !== null) view.setZoom(null);
+    if (view.zoomX !== null) view.setZoom({ ...view.getZoom(), x: null });
   }, [search.x, view]);
   const curves = useDetailed(id, "curves", query, feed, view);
   const batches = useDetailed(id, "batches", query, feed, view, isBatch);
@@ -60,6 +63,7 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
   );
   const keys = (experiment?.regularizers ?? []).filter((key) => key !== "none");
   const group = curves.group;
+  useLayoutEffect(() => view.learn(group?.columns.map(({ scale }) => scale) ?? []), [view, group]);
   const shown = search.show ?? group?.columns.map((column) => column.regularizer) ?? [];
   const task: Task = experiment?.task ?? "classification";
   const shared = { logX: search.log?.includes("x") ?? false, logs, theme, view, tooltip, height };

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError, describeError } from "../api/client";
 import { isActive, readExperiment } from "../api/queries";
 import { NotFound } from "../shell/NotFound";
@@ -13,10 +13,12 @@ import { Notices, StoppedNotice } from "./Notice";
 import { loadPlotly } from "./plotly";
 import { readExperimentEarly, readRuns } from "./queries";
 import { RunsSection } from "./RunsSection";
-import type { ExperimentSearch } from "./search";
+import { type ExperimentSearch, readZoom, writeZoom } from "./search";
 import { Tooltip } from "./tooltip";
 import type { CellKey, Experiment } from "./types";
 import { View } from "./view";
+
+const ZOOM_PAUSE = 300;
 
 /** One experiment: head, charts and runs, kept up to date by one stream. */
 export function ExperimentView({ id }: { id: number }) {
@@ -42,6 +44,7 @@ export function ExperimentView({ id }: { id: number }) {
       void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false }),
     [navigate],
   );
+  useZoomInAddress(view, search, change);
   const pin = useCallback(
     (cell: CellKey | null) =>
       change(
@@ -127,7 +130,7 @@ function useFeed(id: number): Feed {
 }
 
 function useView(search: ExperimentSearch) {
-  const [view] = useState(() => new View());
+  const [view] = useState(() => new View(readZoom(search)));
   const [tooltip] = useState(() => new Tooltip(classes.tooltip ?? ""));
   useEffect(() => {
     const forget = [view.mount(), tooltip.mount()];
@@ -140,6 +143,40 @@ function useView(search: ExperimentSearch) {
     view.setLift("pinned", strength === undefined || of === undefined ? null : { strength, regularizer: of });
   }, [view, strength, of]);
   return { view, tooltip };
+}
+
+/** The zoom goes to the address once it is still, and an address that is followed is zoomed to. */
+function useZoomInAddress(
+  view: View,
+  search: ExperimentSearch,
+  onChange: (part: Partial<ExperimentSearch>) => void,
+): void {
+  const written = useRef(JSON.stringify(writeZoom(readZoom(search))));
+  useEffect(() => {
+    let timer = 0;
+    const write = () => {
+      const zoom = writeZoom(view.getZoom());
+      if (JSON.stringify(zoom) === written.current) return;
+      written.current = JSON.stringify(zoom);
+      onChange(zoom);
+    };
+    const forget = view.subscribe(() => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(write, ZOOM_PAUSE);
+    });
+    return () => {
+      window.clearTimeout(timer);
+      forget();
+    };
+  }, [view, onChange]);
+  const { zoom, zoomY } = search;
+  useEffect(() => {
+    const asked = readZoom({ ...(zoom ? { zoom } : {}), ...(zoomY ? { zoomY } : {}) });
+    const text = JSON.stringify(writeZoom(asked));
+    if (text === written.current) return;
+    written.current = text;
+    view.setZoom(asked);
+  }, [view, zoom, zoomY]);
 }
 
 function useLiveExperiment(stored: Experiment | undefined, feed: Feed): Experiment | undefined {

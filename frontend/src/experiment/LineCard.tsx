@@ -3,7 +3,7 @@ import { formatCount } from "../format";
 import { type ChartOptions, LineChart } from "./chart";
 import { classes } from "./classes";
 import type { Tooltip } from "./tooltip";
-import type { View } from "./view";
+import { nameKey, type View } from "./view";
 
 interface Props {
   options: ChartOptions;
@@ -11,10 +11,11 @@ interface Props {
   tooltip: Tooltip;
   /** The regularizer's name, where several columns stand side by side. */
   column: string | null;
+  regularizer: string;
 }
 
 /** One chart with its title, the value under the cross-hair, and what it says to those who do not see it. */
-export function LineCard({ options, view, tooltip, column }: Props) {
+export function LineCard({ options, view, tooltip, column, regularizer }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const reading = useRef<HTMLSpanElement>(null);
   const chart = useRef<LineChart | null>(null);
@@ -62,7 +63,7 @@ export function LineCard({ options, view, tooltip, column }: Props) {
         )}
       </div>
       <div className={classes.plot} style={{ height }} aria-hidden="true">
-        <div ref={host} data-lines style={{ height }} />
+        <div ref={host} data-lines={nameKey(regularizer)} style={{ height }} />
         {isEmpty && (
           <p className={classes.empty}>
             {group.set.ended ? "No epoch was finished" : "No epoch is finished yet"}

@@ -1,8 +1,8 @@
+import { countNoun, getSymbol } from "../format";
 import { classes } from "./classes";
 import { PathChart } from "./pathChart";
 import type { StrengthOptions } from "./strengthAxis";
 import type { Tooltip } from "./tooltip";
-import { nameLine } from "./tooltip";
 import type { FigureMeta } from "./types";
 import { useStrengthChart } from "./useStrengthChart";
 import type { View } from "./view";
@@ -41,6 +41,7 @@ export function PathCard({ options, column, view, tooltip }: Props) {
       <figcaption className={classes.zeros}>
         <span className={classes.forReaders}>{meta.sentence}</span>
         {describeZeros(meta, options.regularizer)}
+        {(meta.outside ?? 0) > 0 && ` ${countNoun(meta.outside ?? 0, "coefficient")} outside: not finite.`}
       </figcaption>
     </figure>
   );
@@ -51,7 +52,7 @@ function describeZeros(meta: FigureMeta, regularizer: string): string {
   const [first, ...rest] = meta.zeros ?? [];
   if (first === undefined) return "";
   if ([first, ...rest].every(({ zeros }) => zeros === 0)) return "No coefficient is exactly 0.";
-  const symbol = nameLine(regularizer, 0).split(" = ")[0];
+  const symbol = getSymbol(regularizer);
   const counts = [`${first.zeros} at ${symbol} = ${first.label}`];
   return `Exactly 0 of ${first.total}: ${[...counts, ...rest.map(({ label, zeros }) => `${zeros} at ${label}`)].join(", ")}`;
 }

@@ -1,7 +1,9 @@
+import { countNoun } from "../format";
 import { classes } from "./classes";
 import type { StrengthOptions } from "./strengthAxis";
 import { StrengthChart } from "./strengthChart";
 import type { Tooltip } from "./tooltip";
+import type { FigureMeta } from "./types";
 import { useStrengthChart } from "./useStrengthChart";
 import type { View } from "./view";
 
@@ -16,7 +18,6 @@ interface Props {
 export function StrengthCard({ options, column, view, tooltip }: Props) {
   const host = useStrengthChart(StrengthChart, options, view, tooltip);
   const { meta } = options.figure.layout;
-  const missing = meta.total - meta.shown;
   return (
     <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
       <div className={classes.chartHead}>
@@ -26,17 +27,22 @@ export function StrengthCard({ options, column, view, tooltip }: Props) {
         </h3>
       </div>
       <div className={classes.plot} style={{ height: options.height }} aria-hidden="true">
-        <div ref={host} style={{ height: options.height }} />
+        <div ref={host} data-strength style={{ height: options.height }} />
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>
-        {(meta.rejected ?? 0) > 0 && <span>hollow: stopped by halving{missing > 0 && "; "}</span>}
-        {missing > 0 && (
-          <span>
-            {missing} {missing === 1 ? "run has" : "runs have"} no final value
-          </span>
-        )}
+        <span>{listNotes(meta).join("; ")}</span>
       </figcaption>
     </figure>
   );
+}
+
+/** What the chart does not show, it says. */
+function listNotes({ rejected = 0, outside = 0, total, shown }: FigureMeta): string[] {
+  const missing = total - shown;
+  return [
+    ...(rejected > 0 ? ["hollow: stopped by halving"] : []),
+    ...(outside > 0 ? [`${countNoun(outside, "dot")} outside`] : []),
+    ...(missing > 0 ? [`${missing} ${missing === 1 ? "run has" : "runs have"} no final value`] : []),
+  ];
 }

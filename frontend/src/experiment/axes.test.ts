@@ -57,6 +57,18 @@ describe("ticks", () => {
     expect(makeLogTicks([-6, 0]).ticktext[0]).toBe("10<sup>−6</sup>");
   });
 
+  it("are even steps within a decade, each written so that it differs", () => {
+    const { tickvals, ticktext } = makeLogTicks([Math.log10(1.3008), Math.log10(1.304)]);
+    expect(tickvals.length).toBeGreaterThan(2);
+    expect(new Set(ticktext).size).toBe(tickvals.length);
+    expect(makeLogTicks([Math.log10(0.95), Math.log10(0.975)], true).ticktext).toEqual(["95%", "96%", "97%"]);
+  });
+
+  it("that are decades keep their labels before those between them", () => {
+    const labels = [0, 20, 40].map((place) => ({ label: "0.25", place, isDecade: place === 20 }));
+    expect(fitLabels(labels)).toEqual([false, true, false]);
+  });
+
   it("lose their labels where these would overlap, the ends last", () => {
     const labels = [0, 10, 100].map((place) => ({ label: "0.25", place }));
     expect(fitLabels(labels)).toEqual([true, false, true]);

@@ -6,7 +6,8 @@ import { Overlay } from "./overlay";
 import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
-import { nameLine, type Tooltip, writeValue, writeX } from "./tooltip";
+import { type Tooltip, writeValue, writeX } from "./tooltip";
+import { type Point, stretchRange, watchTouch } from "./touch";
 import { isSameCell, type Range } from "./types";
 import { type Lift, nameCell, type View, type Viewer } from "./view";
 
@@ -44,10 +45,10 @@ export class LineChart implements Drawable, Viewer {
   private isVisible = false;
   private isDirty = true;
   private isGone = false;
-  private zoomY: Range | null = null;
   private hovered: Near | null = null;
   private frame = 0;
-  private pointer: PointerEvent | null = null;
+  private pointer: Point | null = null;
+  private pinched: { x: Range; y: Range; fingers: [Point, Point] } | null = null;
   private readonly overlay: Overlay;
   private readonly clean: (() => void)[] = [];
 
@@ -66,11 +67,8 @@ export class LineChart implements Drawable, Viewer {
   }
 
   update(options: ChartOptions): void {
-    if (options.logY !== this.options.logY || options.figure.metric !== this.options.figure.metric)
-      this.setZoomY(null);
     this.options = options;
-    this.notBefore = 0;
-    this.invalidate();
+    this.applyZoom();
   }
 
   /** The data changed: draw when there is time for it. */
@@ -88,9 +86,9 @@ export class LineChart implements Drawable, Viewer {
     if (this.plot) this.plotly?.purge(this.host);
   }
 
+  /** Of every chart: a zoom that one of them kept would be one that nobody sees. */
   showAll(): void {
-    this.setZoomY(null);
-    this.around.view.setZoom(null);
+    this.around.view.setZoom();
   }
 
   draw(): void {
@@ -181,24 +179,66 @@ export class LineChart implements Drawable, Viewer {
   private listen(plot: PlotElement): void {
     plot.on("plotly_relayout", (change) => this.takeZoom(change));
     plot.on("plotly_doubleclick", () => this.showAll());
-    const move = (event: PointerEvent) => this.planHover(event);
-    const leave = () => this.leave();
+    const move = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") this.planHover(event);
+    };
+    const leave = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") this.leave();
+    };
     this.host.addEventListener("pointermove", move);
     this.host.addEventListener("pointerdown", move);
     this.host.addEventListener("pointerleave", leave);
+    const stop = watchTouch(this.host, {
+      show: (at) => this.planHover(at),
+      hide: () => this.leave(),
+      beginPinch: (fingers) => this.beginPinch(plot, fingers),
+      pinch: (fingers) => this.pinch(plot, fingers),
+      reset: () => this.showAll(),
+    });
+    this.clean.push(stop);
+  }
+
+  private beginPinch(plot: PlotElement, fingers: [Point, Point]): void {
+    const { xaxis, yaxis } = plot._fullLayout;
+    const read = (range: Range) => range.map(Number) as Range;
+    // The list of fingers changes under way; where they touched does not.
+    const [one, other] = fingers;
+    const copy = ({ clientX, clientY }: Point) => ({ clientX, clientY });
+    this.pinched = { x: read(xaxis.range), y: read(yaxis.range), fingers: [copy(one), copy(other)] };
+  }
+
+  private pinch(plot: PlotElement, fingers: [Point, Point]): void {
+    if (this.pinched === null) return;
+    const { xaxis, yaxis } = plot._fullLayout;
+    const box = this.host.getBoundingClientRect();
+    const across = (points: [Point, Point]) =>
+      points.map(({ clientX }) => clientX - box.left - xaxis._offset) as Range;
+    const up = (points: [Point, Point]) =>
+      points.map(({ clientY }) => box.top + yaxis._offset + yaxis._length - clientY) as Range;
+    const { x, y, fingers: before } = this.pinched;
+    const wideX = stretchRange(x, xaxis._length, across(before), across(fingers));
+    const wideY = stretchRange(y, yaxis._length, up(before), up(fingers));
+    const { logX, logY } = this.options;
+    const changed = (old: Range, range: Range) => old.some((edge, index) => edge !== range[index]);
+    this.zoomTo(
+      changed(x, wideX) ? toData(wideX, logX) : null,
+      changed(y, wideY) ? toData(wideY, logY) : null,
+    );
   }
 
   private takeZoom(change: Record<string, unknown>): void {
     const { logX, logY } = this.options;
     const x = readRange(change, "xaxis");
     const y = readRange(change, "yaxis");
-    if (y !== null) this.setZoomY(toData(y, logY));
-    if (x !== null) this.around.view.setZoom(toData(x, logX));
+    this.zoomTo(x && toData(x, logX), y && toData(y, logY));
   }
 
-  private setZoomY(range: Range | null): void {
-    this.zoomY = range;
-    this.applyZoom();
+  private zoomTo(x: Range | null, y: Range | null): void {
+    if (x !== null || y !== null) this.around.view.zoomTo(x, this.options.figure.metric, y);
+  }
+
+  private get zoomY(): Range | null {
+    return this.around.view.getZoomY(this.options.figure.metric);
   }
 
   /** Classes by which the view's style sheet finds the traces of a strength. */
@@ -217,8 +257,8 @@ export class LineChart implements Drawable, Viewer {
     return this.options.figure.listLines("run");
   }
 
-  private planHover(event: PointerEvent): void {
-    this.pointer = event;
+  private planHover(at: Point): void {
+    this.pointer = at;
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.hover());
   }
 
@@ -242,7 +282,8 @@ export class LineChart implements Drawable, Viewer {
     const { axis, figure } = this.options;
     view.setLift("pointer", { ...cellOf(nearest.line), run: nearest.line.run });
     view.setCross(nearest.x);
-    tooltip.show(writeX(nearest.x, axis), nears, figure.layout.meta, {
+    const name = (key: string, strength: number) => view.nameLine(key, strength);
+    tooltip.show(writeX(nearest.x, axis), nears, figure.layout.meta, name, {
       x: pointer.clientX,
       y: pointer.clientY,
     });
@@ -280,7 +321,7 @@ export class LineChart implements Drawable, Viewer {
     const y = trace.y[index] ?? Number.NaN;
     if (x !== null) this.overlay.showDot(plot, trace.x[index] ?? 0, y, trace.line?.color ?? "");
     const value = writeValue(y, this.options.figure.layout.meta);
-    reading.textContent = `${nameLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
+    reading.textContent = `${view.nameLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
   }
 }
 

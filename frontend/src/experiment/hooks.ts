@@ -86,7 +86,7 @@ export function useLiveRuns(feed: Feed): RunView[] | null {
 /** The zoom, once it has been still for a moment. */
 export function useSettledZoom(view: View): Range | null {
   const zoom = useSyncExternalStore(view.subscribe, () => view.zoomX);
-  const [settled, setSettled] = useState<Range | null>(null);
+  const [settled, setSettled] = useState<Range | null>(zoom);
   useEffect(() => {
     const timer = window.setTimeout(() => setSettled(zoom), zoom === null ? 0 : ZOOM_PAUSE);
     return () => window.clearTimeout(timer);

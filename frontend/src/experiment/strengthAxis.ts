@@ -1,10 +1,12 @@
+import { getScale } from "../format";
 import type { Figure } from "./figure";
 import { Overlay } from "./overlay";
 import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
-import { fitLabels } from "./ticks";
+import { fitLabels, isDecade, makeLogTicks } from "./ticks";
 import type { Tooltip } from "./tooltip";
+import { type Point, watchTouch } from "./touch";
 import type { Range, Trace } from "./types";
 import type { Lift, View, Viewer } from "./view";
 
@@ -58,12 +60,18 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
     seen.observe(host);
     const sized = new ResizeObserver(() => this.invalidate());
     sized.observe(host);
-    const move = (event: PointerEvent) => this.hover(event);
-    const leave = () => this.leave();
+    const move = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") this.hover(event);
+    };
+    const leave = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") this.leave();
+    };
     host.addEventListener("pointermove", move);
     host.addEventListener("pointerdown", move);
     host.addEventListener("pointerleave", leave);
     this.clean.push(
+      // A finger covers what it points at: it need not be near.
+      watchTouch(host, { show: (at) => this.hover(at, true), hide: () => this.leave() }),
       () => seen.disconnect(),
       () => sized.disconnect(),
       view.add(this),
@@ -80,7 +88,8 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
   /** The traces as they are drawn. */
   protected abstract listTraces(): Trace[];
   protected abstract getMargin(): Margin;
-  protected abstract hover(event: PointerEvent): void;
+  /** Show the values at the pointer; of what is nearest, however far that is, where `isFar`. */
+  protected abstract hover(at: Point, isFar?: boolean): void;
   /** Where a strength of this chart's regularizer lies on its axis. */
   protected abstract findPlace(strength: number): number | undefined;
 
@@ -129,14 +138,14 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
   }
 
   /** The pointer in pixels along the axes of the plot. */
-  protected findPointer(plot: PlotElement, event: PointerEvent): { left: number; top: number } {
+  protected findPointer(plot: PlotElement, at: Point): { left: number; top: number } {
     const { xaxis, yaxis } = plot._fullLayout;
     const box = this.host.getBoundingClientRect();
-    return { left: event.clientX - box.left - xaxis._offset, top: event.clientY - box.top - yaxis._offset };
+    return { left: at.clientX - box.left - xaxis._offset, top: at.clientY - box.top - yaxis._offset };
   }
 
   protected makeLayout(width: number): Record<string, unknown> {
-    const { figure, theme, height } = this.options;
+    const { figure, regularizer, theme, height } = this.options;
     const { layout } = figure;
     const margin = this.getMargin();
     const colours = { color: theme.muted, gridcolor: theme.line, linecolor: theme.line };
@@ -146,9 +155,14 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
       range: Range;
     };
     const scale = (width - margin.l - margin.r) / (range[1] - range[0]);
+    const isLog = getScale(regularizer) === "log";
     const fits = fitLabels(
-      ticktext.map((label, index) => ({ label, place: scale * (tickvals[index] ?? 0) })),
+      ticktext.map((label, index) => {
+        const place = tickvals[index] ?? 0;
+        return { label, place: scale * place, isDecade: isLog && (label === "0" || isDecade(10 ** place)) };
+      }),
     );
+    const { type, range: values } = layout.yaxis as { type?: string; range: Range };
     return {
       ...layout,
       width,
@@ -160,9 +174,16 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
         ...colours,
         ticktext: ticktext.map((label, index) => (fits[index] ? label : "")),
         tickangle: 0,
+        ticklabeloverflow: "allow",
         fixedrange: true,
       },
-      yaxis: { ...layout.yaxis, ...colours, fixedrange: true },
+      yaxis: {
+        ...layout.yaxis,
+        ...colours,
+        exponentformat: "power",
+        ...(type === "log" ? makeLogTicks(values, layout.meta.percent) : {}),
+        fixedrange: true,
+      },
     };
   }
 
