@@ -2,12 +2,13 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { describeError } from "../api/client";
 import type { Task } from "../format";
 import { ChartRows, type Slot } from "./ChartRows";
+import { FiguresWait } from "./ChartWaits";
 import { CoefficientsSection } from "./CoefficientsSection";
 import { ColourBar } from "./ColourBar";
 import { classes } from "./classes";
 import type { Feed } from "./feed";
 import type { FigureGroup } from "./group";
-import { useChartTheme, useNarrow, useNear, useSettledZoom } from "./hooks";
+import { useBuilt, useChartTheme, useNarrow, useSettledZoom } from "./hooks";
 import type { FigureQuery } from "./queries";
 import { RegularizerChips } from "./RegularizerChips";
 import { StrengthSection } from "./StrengthSection";
@@ -94,7 +95,17 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
             Curves
           </h2>
           <Bars group={group} search={search} view={view} onPin={onPin} />
-          {slots.length > 0 ? <ChartRows slots={slots} {...shared} /> : <Ghosts height={height} />}
+          {slots.length > 0 ? (
+            <ChartRows slots={slots} {...shared} />
+          ) : (
+            <FiguresWait
+              what="The curves"
+              titles={nameCharts(task)}
+              error={null}
+              onRetry={ignore}
+              height={height}
+            />
+          )}
         </section>
       )}
       {keys.length > 0 && (
@@ -124,6 +135,16 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
       <WeightsSection id={id} query={query} feed={feed} {...shared} />
     </>
   );
+}
+
+/** The titles of the four charts, as the figures will have them. */
+function nameCharts(task: Task): string[] {
+  const score = task === "regression" ? "R²" : "accuracy";
+  return ["Training loss", "Validation loss", `Training ${score}`, `Validation ${score}`];
+}
+
+function ignore(): void {
+  // What could not be read is said in the charts' place, with a button of its own.
 }
 
 type Shared = Omit<Parameters<typeof ChartRows>[0], "slots">;
@@ -208,8 +229,8 @@ function WeightsSection({
   ...shared
 }: Shared & { id: number; query: FigureQuery; feed: Feed }) {
   const section = useRef<HTMLElement>(null);
-  const isNear = useNear(section);
-  const { group, axis } = useDetailed(id, "weights", query, feed, shared.view, isNear);
+  const isBuilt = useBuilt(section);
+  const { group, axis, error, refetch } = useDetailed(id, "weights", query, feed, shared.view, isBuilt);
   const slots = useMemo(
     () => (group === null ? [] : group.metrics.map((metric) => ({ metric, group, axis }))),
     [group, axis],
@@ -220,20 +241,15 @@ function WeightsSection({
       {slots.length > 0 ? (
         <ChartRows slots={slots} {...shared} />
       ) : (
-        <div style={{ minHeight: shared.height }} />
+        <FiguresWait
+          what="The charts of the weights"
+          titles={["Weights that are exactly zero", "Norm of the weights ‖w‖₂"]}
+          height={shared.height}
+          error={group === null ? error : null}
+          onRetry={() => void refetch()}
+        />
       )}
     </section>
-  );
-}
-
-/** The charts' places while their figures are on the way. */
-function Ghosts({ height }: { height: number }) {
-  return (
-    <div className={classes.grid} style={{ "--columns": 2 } as React.CSSProperties} aria-hidden="true">
-      {FOUR.map((metric) => (
-        <div key={metric} className={classes.chart} style={{ height: height + 54 }} />
-      ))}
-    </div>
   );
 }
 

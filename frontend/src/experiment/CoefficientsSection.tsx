@@ -1,11 +1,11 @@
 import { NativeSelect } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
-import { describeError } from "../api/client";
 import { isActive, type State } from "../api/queries";
+import { FiguresWait } from "./ChartWaits";
 import { classes } from "./classes";
 import { FigureGroup } from "./group";
-import { useNear } from "./hooks";
+import { useBuilt, useOnScreen } from "./hooks";
 import { PathCard } from "./PathCard";
 import { type FigureQuery, POINTS, readFigures } from "./queries";
 import type { ChartTheme } from "./theme";
@@ -30,13 +30,14 @@ const METRIC = "coefficients";
 /** Linear networks only: the regularization path, a chart per regularizer, of one class at a time. */
 export function CoefficientsSection({ id, regularizer, output, onOutput, state, height, ...around }: Props) {
   const section = useRef<HTMLElement>(null);
-  const isNear = useNear(section);
+  const isBuilt = useBuilt(section);
+  const isOnScreen = useOnScreen(section);
   const query: FigureQuery = { ...(regularizer ? { regularizer } : {}), ...(output > 0 ? { output } : {}) };
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     ...readFigures(id, METRIC, query),
-    enabled: isNear,
+    enabled: isBuilt,
     placeholderData: keepPreviousData,
-    refetchInterval: state !== undefined && isActive(state) ? PAUSE : false,
+    refetchInterval: isOnScreen && state !== undefined && isActive(state) ? PAUSE : false,
   });
   const group = useMemo(
     () => (data === undefined ? null : new FigureGroup(data.set, "epoch", POINTS)),
@@ -59,12 +60,17 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, state, 
           />
         )}
       </div>
-      {error && (
-        <p className={classes.problem} role="alert">
-          {describeError(error)}
-        </p>
+      {group === null || error ? (
+        <FiguresWait
+          what="The coefficients"
+          titles={["Coefficients over the strength"]}
+          height={tall}
+          onRetry={() => void refetch()}
+          error={error}
+        />
+      ) : (
+        <Paths columns={columns} height={tall} {...around} />
       )}
-      <Paths columns={columns} height={tall} {...around} />
     </section>
   );
 }

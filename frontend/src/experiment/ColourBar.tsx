@@ -15,9 +15,13 @@ interface Props {
   view: View;
 }
 
+// A finger that moves less than this has not said where it goes.
+const SLOP = 10;
+
 /** The colours of a sweep, labelled with its strengths, and under them the scrubber that brings one forward. */
 export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props) {
   const track = useRef<HTMLDivElement>(null);
+  const start = useRef({ x: 0, y: 0 });
   const lift = useSyncExternalStore(view.subscribe, () => view.lift);
   const { ticks } = scale;
   const lifted = lift?.regularizer === scale.regularizer ? lift.strength : pinned;
@@ -62,14 +66,19 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
         onKeyDown={step}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
+          start.current = { x: event.clientX, y: event.clientY };
           // A finger may be about to scroll: it picks where it goes sideways, or where it is lifted.
           if (event.pointerType !== "touch") pick(event.clientX);
         }}
+        onPointerMove={(event) => {
+          if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+          const { x, y } = start.current;
+          const across = Math.abs(event.clientX - x);
+          const isSideways = across > SLOP && across > Math.abs(event.clientY - y);
+          if (event.pointerType !== "touch" || isSideways) pick(event.clientX);
+        }}
         onPointerUp={(event) => {
           if (event.pointerType === "touch") pick(event.clientX);
-        }}
-        onPointerMove={(event) => {
-          if (event.currentTarget.hasPointerCapture(event.pointerId)) pick(event.clientX);
         }}
       >
         <Gradient scale={scale} />

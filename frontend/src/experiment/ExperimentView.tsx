@@ -10,7 +10,6 @@ import { Feed } from "./feed";
 import { Head } from "./Head";
 import { useFeedVersion, useLiveRuns } from "./hooks";
 import { Notices, StoppedNotice } from "./Notice";
-import { loadPlotly } from "./plotly";
 import { readExperimentEarly, readRuns } from "./queries";
 import { RunsSection } from "./RunsSection";
 import { type ExperimentSearch, readZoom, writeZoom } from "./search";
@@ -34,7 +33,6 @@ export function ExperimentView({ id }: { id: number }) {
       feed.connection === "idle" && state.data && isActive(state.data.state) ? 1500 : false,
   });
   const experiment = useLiveExperiment(data, feed);
-  const plotlyError = usePlotlyError();
   const live = useLiveRuns(feed);
   const stored = useQuery({ ...readRuns(id), enabled: data !== undefined && feed.connection !== "open" });
   const runs = useMemo(() => live ?? stored.data ?? [], [live, stored.data]);
@@ -68,11 +66,6 @@ export function ExperimentView({ id }: { id: number }) {
       )}
       {experiment && <Notices experiment={experiment} />}
       {experiment && <StoppedNotice stops={experiment.stops} />}
-      {plotlyError && (
-        <p className={classes.problem} role="alert">
-          The charts cannot be drawn: {plotlyError}
-        </p>
-      )}
       <Charts
         id={id}
         experiment={experiment}
@@ -86,6 +79,8 @@ export function ExperimentView({ id }: { id: number }) {
       {experiment && (
         <RunsSection
           runs={runs}
+          error={stored.error}
+          onRetry={() => void stored.refetch()}
           task={experiment.task}
           sort={search.sort}
           onSort={(sort) => change({ sort })}
@@ -189,14 +184,4 @@ function useLiveExperiment(stored: Experiment | undefined, feed: Feed): Experime
     const isCancelling = stored.cancel_requested || jobs.some((job) => job.cancel_requested);
     return { ...stored, state: state.state, jobs, progress, best, stops, cancel_requested: isCancelling };
   }, [stored, state, feed.connection]);
-}
-
-function usePlotlyError(): string | null {
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    loadPlotly().catch((error: unknown) =>
-      setProblem(error instanceof Error ? error.message : String(error)),
-    );
-  }, []);
-  return problem;
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { formatCount } from "../format";
+import { ChartWaits } from "./ChartWaits";
 import { type ChartOptions, LineChart } from "./chart";
 import { classes } from "./classes";
 import type { Tooltip } from "./tooltip";
@@ -22,7 +23,8 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
   const latest = useRef(options);
   latest.current = options;
   const [isZoomed, setIsZoomed] = useState(false);
-  const [isEmpty, setIsEmpty] = useState(false);
+  // Whether the chart drawn has nothing in it; null as long as none is drawn.
+  const [isEmpty, setIsEmpty] = useState<boolean | null>(null);
 
   useEffect(() => {
     if (host.current === null) return;
@@ -49,7 +51,11 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
 
   const { meta } = figure.layout;
   return (
-    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+    <figure
+      className={classes.chart}
+      aria-busy={isEmpty === null}
+      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
+    >
       <div className={classes.chartHead}>
         <h3>
           {meta.title}
@@ -62,8 +68,9 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
           </button>
         )}
       </div>
-      <div className={classes.plot} style={{ height }} aria-hidden="true">
-        <div ref={host} data-lines={nameKey(regularizer)} style={{ height }} />
+      <div className={classes.plot} style={{ height }}>
+        <div ref={host} data-lines={nameKey(regularizer)} style={{ height }} aria-hidden="true" />
+        {isEmpty === null && <ChartWaits />}
         {isEmpty && (
           <p className={classes.empty}>
             {group.set.ended ? "No epoch was finished" : "No epoch is finished yet"}

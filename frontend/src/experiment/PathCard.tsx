@@ -1,4 +1,5 @@
 import { countNoun, getSymbol } from "../format";
+import { ChartWaits } from "./ChartWaits";
 import { classes } from "./classes";
 import { PathChart } from "./pathChart";
 import type { StrengthOptions } from "./strengthAxis";
@@ -16,10 +17,14 @@ interface Props {
 
 /** One regularization path with its title, its sentence, and how many coefficients are 0 at which strength. */
 export function PathCard({ options, column, view, tooltip }: Props) {
-  const host = useStrengthChart(PathChart, options, view, tooltip);
+  const { host, isDrawn } = useStrengthChart(PathChart, options, view, tooltip);
   const { meta } = options.figure.layout;
   return (
-    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+    <figure
+      className={classes.chart}
+      aria-busy={!isDrawn}
+      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
+    >
       <div className={classes.chartHead}>
         <h3>
           {meta.title}
@@ -35,8 +40,9 @@ export function PathCard({ options, column, view, tooltip }: Props) {
           )}
         </span>
       </div>
-      <div className={classes.plot} style={{ height: options.height }} aria-hidden="true">
-        <div ref={host} data-path style={{ height: options.height }} />
+      <div className={classes.plot} style={{ height: options.height }}>
+        <div ref={host} data-path style={{ height: options.height }} aria-hidden="true" />
+        {!isDrawn && <ChartWaits />}
       </div>
       <figcaption className={classes.zeros}>
         <span className={classes.forReaders}>{meta.sentence}</span>

@@ -11,6 +11,7 @@ import { formatStrengths } from "../digits";
 import { formatCount, formatStrength, labelRegularizer, MISSING, type Task, writeWhole } from "../format";
 import { classes } from "./classes";
 import { copyWhole, writeColumns } from "./columns";
+import { useIsPrinting } from "./hooks";
 import { describeStop, findGap, readNumber } from "./runs";
 import type { CellKey, RunView } from "./types";
 import { nameCell, type View } from "./view";
@@ -29,7 +30,8 @@ const column = createColumnHelper<RunView>();
 
 /** Every run in a row. A row under the pointer, or with the focus, lifts its curve. */
 export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
-  const [most, setMost] = useState(PORTION);
+  const [portion, setMost] = useState(PORTION);
+  const most = useIsPrinting() ? runs.length : portion;
   const names = useMemo(() => nameStrengths(runs), [runs]);
   const columns = useMemo(() => makeColumns(task, names, onPin), [task, names, onPin]);
   const sorting = useMemo<SortingState>(
@@ -98,7 +100,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
       {rows.length > most && (
         <p className={classes.more}>
           Showing {formatCount(most)} of {formatCount(rows.length)} runs.{" "}
-          <button type="button" className={classes.textButton} onClick={() => setMost(most + 5 * PORTION)}>
+          <button type="button" className={classes.textButton} onClick={() => setMost(portion + 5 * PORTION)}>
             Show more
           </button>
         </p>

@@ -1,4 +1,5 @@
 import { countNoun } from "../format";
+import { ChartWaits } from "./ChartWaits";
 import { classes } from "./classes";
 import type { StrengthOptions } from "./strengthAxis";
 import { StrengthChart } from "./strengthChart";
@@ -16,18 +17,23 @@ interface Props {
 
 /** The final metric over the strength, with its title and its sentence. */
 export function StrengthCard({ options, column, view, tooltip }: Props) {
-  const host = useStrengthChart(StrengthChart, options, view, tooltip);
+  const { host, isDrawn } = useStrengthChart(StrengthChart, options, view, tooltip);
   const { meta } = options.figure.layout;
   return (
-    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+    <figure
+      className={classes.chart}
+      aria-busy={!isDrawn}
+      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
+    >
       <div className={classes.chartHead}>
         <h3>
           {meta.title}
           {column !== null && <span className={classes.columnName}> · {column}</span>}
         </h3>
       </div>
-      <div className={classes.plot} style={{ height: options.height }} aria-hidden="true">
-        <div ref={host} data-strength style={{ height: options.height }} />
+      <div className={classes.plot} style={{ height: options.height }}>
+        <div ref={host} data-strength style={{ height: options.height }} aria-hidden="true" />
+        {!isDrawn && <ChartWaits />}
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>

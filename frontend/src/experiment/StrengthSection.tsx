@@ -1,9 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { isActive, type State } from "../api/queries";
+import { FiguresWait } from "./ChartWaits";
 import { classes } from "./classes";
 import { FigureGroup } from "./group";
-import { useNear } from "./hooks";
+import { useBuilt, useOnScreen } from "./hooks";
 import { type FigureQuery, POINTS, readFigures } from "./queries";
 import { Strengths } from "./Strengths";
 import type { ChartTheme } from "./theme";
@@ -26,13 +27,14 @@ const PAUSE = 2000;
 /** The newest validation score and loss over the strength. */
 export function StrengthSection({ id, query, state, theme, view, tooltip, height }: Props) {
   const section = useRef<HTMLElement>(null);
-  const isNear = useNear(section);
+  const isBuilt = useBuilt(section);
+  const isOnScreen = useOnScreen(section);
   const { regularizer } = query;
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     ...readFigures(id, "strength", regularizer ? { regularizer } : {}),
-    enabled: isNear,
+    enabled: isBuilt,
     placeholderData: keepPreviousData,
-    refetchInterval: state !== undefined && isActive(state) ? PAUSE : false,
+    refetchInterval: isOnScreen && state !== undefined && isActive(state) ? PAUSE : false,
   });
   const group = useMemo(
     () => (data === undefined ? null : new FigureGroup(data.set, "epoch", POINTS)),
@@ -44,7 +46,12 @@ export function StrengthSection({ id, query, state, theme, view, tooltip, height
       {group ? (
         <Strengths group={group} theme={theme} view={view} tooltip={tooltip} height={height} />
       ) : (
-        <div style={{ minHeight: height }} />
+        <FiguresWait
+          what="The charts over the strength"
+          titles={["Validation score over the strength", "Validation loss over the strength"]}
+          onRetry={() => void refetch()}
+          {...{ error, height }}
+        />
       )}
     </section>
   );

@@ -3,7 +3,8 @@ import type { FigureGroup } from "./group";
 import { makeLayout, readRange, toAxis, toData } from "./layout";
 import { findNearest, findNearestIndex, type Near } from "./nearest";
 import { Overlay } from "./overlay";
-import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
+import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
+import { addPrintable, type Printable } from "./print";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
 import { type Tooltip, writeValue, writeX } from "./tooltip";
@@ -38,7 +39,7 @@ const SHARE = 4;
 const SHORTEST_PAUSE = 120;
 
 /** One chart of lines: owns its plot, and draws it when its turn comes. */
-export class LineChart implements Drawable, Viewer {
+export class LineChart implements Drawable, Viewer, Printable {
   notBefore = 0;
   private plotly: Plotly | null = null;
   private plot: PlotElement | null = null;
@@ -60,10 +61,13 @@ export class LineChart implements Drawable, Viewer {
     this.overlay = new Overlay(around.overlayClass, host.parentElement ?? host);
     this.watch();
     this.clean.push(around.view.add(this));
-    void loadPlotly().then((plotly) => {
-      this.plotly = plotly;
-      this.invalidate();
-    }, ignore);
+    this.clean.push(
+      addPrintable(this),
+      whenPlotly((plotly) => {
+        this.plotly = plotly;
+        this.invalidate();
+      }),
+    );
   }
 
   update(options: ChartOptions): void {
@@ -93,10 +97,24 @@ export class LineChart implements Drawable, Viewer {
 
   draw(): void {
     const width = this.host.clientWidth;
-    if (this.plotly === null || this.isGone || width === 0) return;
+    if (this.plotly === null || width === 0) return;
     const start = performance.now();
     this.isDirty = false;
-    const { figure, theme } = this.options;
+    this.render(width, this.options.theme);
+    this.notBefore = performance.now() + Math.max(SHORTEST_PAUSE, SHARE * (performance.now() - start));
+  }
+
+  print(width: number, theme: ChartTheme): void {
+    this.render(width, theme);
+  }
+
+  restore(): void {
+    this.invalidate();
+  }
+
+  private render(width: number, theme: ChartTheme): void {
+    if (this.plotly === null || this.isGone) return;
+    const { figure } = this.options;
     const layout = makeLayout(figure, this.findFrame(width), theme);
     inkBaseline(figure, theme);
     if (this.plot === null) {
@@ -107,7 +125,6 @@ export class LineChart implements Drawable, Viewer {
     this.markTraces();
     this.around.onDraw(figure.isEmpty);
     this.applyLift(this.around.view.lift);
-    this.notBefore = performance.now() + Math.max(SHORTEST_PAUSE, SHARE * (performance.now() - start));
   }
 
   applyZoom(): void {
@@ -336,8 +353,4 @@ function inkBaseline(figure: Figure, theme: ChartTheme): void {
 
 function cellOf({ regularizer, strength }: Line) {
   return { regularizer, strength };
-}
-
-function ignore(): void {
-  // The page says that plotly.js could not be loaded; a chart has nothing to add.
 }

@@ -25,8 +25,8 @@ export interface FeatureLine {
 export class PathChart extends StrengthAxisChart {
   private lifted: string | null = null;
 
-  protected getMargin(): Margin {
-    return this.host.clientWidth < NARROW_WIDTH ? NARROW : MARGIN;
+  protected getMargin(width: number): Margin {
+    return width < NARROW_WIDTH ? NARROW : MARGIN;
   }
 
   protected listTraces(): Trace[] {
@@ -47,7 +47,7 @@ export class PathChart extends StrengthAxisChart {
   /** The names of the strongest features beside the left ends of their lines, each led to its own. */
   private makeLabels(width: number): object[] {
     const { figure, theme, height } = this.options;
-    const { l, r, t, b } = this.getMargin();
+    const { l, r, t, b } = this.getMargin(width);
     const [low, high] = figure.layout.yaxis.range as Range;
     const [first, last] = figure.layout.xaxis.range as Range;
     const traces = figure.traces.filter(

@@ -1,7 +1,8 @@
 import { getScale } from "../format";
 import type { Figure } from "./figure";
 import { Overlay } from "./overlay";
-import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
+import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
+import { addPrintable, type Printable } from "./print";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
 import { fitLabels, isDecade, makeLogTicks } from "./ticks";
@@ -33,7 +34,7 @@ const CONFIG = {
 };
 
 /** A chart whose horizontal axis is the strength: owns its plot, draws it in its turn, shows the lifted strength. */
-export abstract class StrengthAxisChart implements Drawable, Viewer {
+export abstract class StrengthAxisChart implements Drawable, Viewer, Printable {
   notBefore = 0;
   protected plot: PlotElement | null = null;
   protected readonly overlay: Overlay;
@@ -48,6 +49,7 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
     protected readonly view: View,
     protected readonly tooltip: Tooltip,
     overlayClass: string,
+    private readonly onDraw: () => void,
   ) {
     this.overlay = new Overlay(overlayClass, host.parentElement ?? host);
     const seen = new IntersectionObserver(
@@ -76,18 +78,18 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
       () => sized.disconnect(),
       view.add(this),
     );
-    void loadPlotly().then(
-      (plotly) => {
+    this.clean.push(
+      addPrintable(this),
+      whenPlotly((plotly) => {
         this.plotly = plotly;
         this.invalidate();
-      },
-      () => undefined,
+      }),
     );
   }
 
   /** The traces as they are drawn. */
   protected abstract listTraces(): Trace[];
-  protected abstract getMargin(): Margin;
+  protected abstract getMargin(width: number): Margin;
   /** Show the values at the pointer; of what is nearest, however far that is, where `isFar`. */
   protected abstract hover(at: Point, isFar?: boolean): void;
   /** Where a strength of this chart's regularizer lies on its axis. */
@@ -107,12 +109,27 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
   }
 
   draw(): void {
-    const width = this.host.clientWidth;
+    this.render(this.host.clientWidth);
+  }
+
+  print(width: number, theme: ChartTheme): void {
+    const { options } = this;
+    this.options = { ...options, theme };
+    this.render(width);
+    this.options = options;
+  }
+
+  restore(): void {
+    this.invalidate();
+  }
+
+  private render(width: number): void {
     if (this.plotly === null || this.isGone || width === 0) return;
     // plotly.js draws an empty trace of markers as an error of its own; it is left out instead.
     const traces = this.listTraces().filter((trace) => trace.x.length > 0);
     void this.plotly.react(this.host, traces, this.makeLayout(width), CONFIG);
     this.plot = this.host as PlotElement;
+    this.onDraw();
     this.applyLift(this.view.lift);
   }
 
@@ -147,7 +164,7 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
   protected makeLayout(width: number): Record<string, unknown> {
     const { figure, regularizer, theme, height } = this.options;
     const { layout } = figure;
-    const margin = this.getMargin();
+    const margin = this.getMargin(width);
     const colours = { color: theme.muted, gridcolor: theme.line, linecolor: theme.line };
     const { tickvals, ticktext, range } = layout.xaxis as {
       tickvals: number[];
