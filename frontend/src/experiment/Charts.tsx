@@ -11,8 +11,9 @@ import type { FigureGroup } from "./group";
 import { useBuilt, useChartTheme, useNarrow, useSettledZoom } from "./hooks";
 import type { FigureQuery } from "./queries";
 import { RegularizerChips } from "./RegularizerChips";
+import { RegularizerList } from "./RegularizerList";
 import { StrengthSection } from "./StrengthSection";
-import type { ExperimentSearch } from "./search";
+import { type ExperimentSearch, MOST_COLUMNS } from "./search";
 import type { Tooltip } from "./tooltip";
 import type { CellKey, Experiment } from "./types";
 import { useFigures } from "./useFigures";
@@ -37,14 +38,15 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
   const theme = useChartTheme();
   const isNarrow = useNarrow();
   const height = isNarrow ? 220 : 226;
+  const show = useMemo(() => search.show?.slice(0, MOST_COLUMNS), [search.show]);
   const query = useMemo<FigureQuery>(
     () => ({
-      ...(search.show ? { regularizer: search.show } : {}),
+      ...(show ? { regularizer: show } : {}),
       ...(search.x ? { x: search.x } : {}),
       ...(search.smoothing ? { smoothing: search.smoothing } : {}),
       ...(search.seeds ? { seeds: search.seeds } : {}),
     }),
-    [search.show, search.x, search.smoothing, search.seeds],
+    [show, search.x, search.smoothing, search.seeds],
   );
   const isBatch = search.loss === "batch";
   useEffect(() => feed.carryBatches(isBatch), [feed, isBatch]);
@@ -65,24 +67,12 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
   const keys = (experiment?.regularizers ?? []).filter((key) => key !== "none");
   const group = curves.group;
   useLayoutEffect(() => view.learn(group?.columns.map(({ scale }) => scale) ?? []), [view, group]);
-  const shown = search.show ?? group?.columns.map((column) => column.regularizer) ?? [];
+  const shown = show ?? group?.columns.map((column) => column.regularizer) ?? [];
   const task: Task = experiment?.task ?? "classification";
   const shared = { logX: search.log?.includes("x") ?? false, logs, theme, view, tooltip, height };
-  return (
+  const isList = keys.length > MOST_COLUMNS;
+  const charts = (
     <>
-      <section className={classes.controls} aria-label="What is shown">
-        {keys.length > 0 && (
-          <RegularizerChips keys={keys} shown={shown} onChange={(show) => onChange({ show })} />
-        )}
-        {isNarrow ? (
-          <details className={classes.details}>
-            <summary>View options</summary>
-            <ViewOptions search={search} task={task} onChange={onChange} />
-          </details>
-        ) : (
-          <ViewOptions search={search} task={task} onChange={onChange} />
-        )}
-      </section>
       {curves.error && group === null ? (
         <Failure
           error={curves.error}
@@ -122,7 +112,7 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
       {keys.length > 0 && experiment?.spec.network.name === "linear" && (
         <CoefficientsSection
           id={id}
-          regularizer={search.show}
+          regularizer={show}
           output={search.output ?? 0}
           onOutput={(output) => onChange({ output: output > 0 ? output : undefined })}
           state={experiment.state}
@@ -133,6 +123,43 @@ export function Charts({ id, experiment, search, feed, view, tooltip, onChange, 
         />
       )}
       <WeightsSection id={id} query={query} feed={feed} {...shared} />
+    </>
+  );
+  return (
+    <>
+      <section className={classes.controls} aria-label="What is shown">
+        {keys.length > 0 && !isList && (
+          <RegularizerChips keys={keys} shown={shown} onChange={(next) => onChange({ show: next })} />
+        )}
+        {isNarrow ? (
+          <details className={classes.details}>
+            <summary>View options</summary>
+            <ViewOptions search={search} task={task} onChange={onChange} />
+          </details>
+        ) : (
+          <ViewOptions search={search} task={task} onChange={onChange} />
+        )}
+      </section>
+      {isList && experiment ? (
+        <div className={classes.split}>
+          <RegularizerList
+            experiment={experiment}
+            keys={keys}
+            shown={shown}
+            onChange={(next) => onChange({ show: next })}
+          />
+          <div className={classes.beyond}>
+            {(search.show?.length ?? 0) > MOST_COLUMNS && (
+              <p className={classes.count}>
+                The first {MOST_COLUMNS} of the {search.show?.length} regularizers in the address are shown.
+              </p>
+            )}
+            {charts}
+          </div>
+        </div>
+      ) : (
+        charts
+      )}
     </>
   );
 }

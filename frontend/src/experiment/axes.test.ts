@@ -4,9 +4,9 @@ import { readRange, toAxis, toData } from "./layout";
 import { findNearestIndex } from "./nearest";
 import { extendX, findRange, followRange } from "./ranges";
 import { choosePoints } from "./reduce";
-import { parseExperimentSearch } from "./search";
+import { parseExperimentSearch, readZoom, writeZoom } from "./search";
 import { fitLabels, makeLogTicks } from "./ticks";
-import { nameCell } from "./view";
+import { nameCell, View } from "./view";
 
 const curve = (low: number, high: number, more: object = {}) => ({
   low,
@@ -123,6 +123,25 @@ describe("the address", () => {
     });
   });
 
+  it("keeps a zoom, with as many digits as a screen can show", () => {
+    const zoom = {
+      x: [2.123456789, 8.987654321] as [number, number],
+      y: { train_loss: [1.30081234, 1.30084321] as [number, number] },
+    };
+    const written = writeZoom(zoom);
+    const read = readZoom(parseExperimentSearch(JSON.parse(JSON.stringify(written))));
+    expect(read.x?.[0]).toBeCloseTo(2.123, 3);
+    const [low = 0, high = 0] = read.y.train_loss ?? [];
+    expect((high - low) / 3.087e-5).toBeCloseTo(1, 2);
+    expect(writeZoom(read)).toEqual(written);
+    expect(writeZoom({ x: null, y: {} })).toEqual({ zoom: undefined, zoomY: undefined });
+  });
+
+  it("leaves out a zoom that is none", () => {
+    for (const zoom of [[2, 1], [1], "1,2", [1, "2"], [0, 1e300], null])
+      expect(parseExperimentSearch({ zoom, zoomY: { loss: zoom, "<b>": [0, 1] } })).toEqual({});
+  });
+
   it("leaves out what is not understood or at its default", () => {
     const nonsense = {
       show: 3,
@@ -135,5 +154,36 @@ describe("the address", () => {
       sort: "<b>",
     };
     expect(parseExperimentSearch(nonsense)).toEqual({});
+  });
+});
+
+describe("the view", () => {
+  it("zooms all charts along x, and one metric's along y; to show all is to show all of every chart", () => {
+    const view = new View();
+    view.zoomTo([1, 5], "train_loss", [0, 1]);
+    view.zoomTo(null, "validation_loss", [2, 3]);
+    expect(view.getZoom()).toEqual({ x: [1, 5], y: { train_loss: [0, 1], validation_loss: [2, 3] } });
+    view.setZoom();
+    expect(view.getZoom()).toEqual({ x: null, y: {} });
+  });
+
+  it("writes strengths as their colour bar does", () => {
+    const view = new View();
+    const tick = { strength: 0.00100001, label: "1.00001·10⁻³", position: 0, colour: "#000", major: true };
+    view.learn([
+      {
+        regularizer: "l1",
+        symbol: "λ",
+        kind: "log",
+        stops: [],
+        start: 0,
+        ticks: [tick],
+        smaller_is_stronger: false,
+      },
+      null,
+    ]);
+    expect(view.nameLine("l1", 0.00100001)).toBe("λ = 1.00001·10⁻³");
+    expect(view.nameLine("l2", 0.001)).toBe("λ = 10⁻³");
+    expect(view.nameLine("none", 0)).toBe("Baseline");
   });
 });

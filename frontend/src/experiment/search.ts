@@ -30,6 +30,8 @@ export interface ExperimentSearch {
 export type Axis = "x" | "loss" | "score";
 
 export const AXES: readonly Axis[] = ["x", "loss", "score"];
+/** So many regularizers can stand side by side and still be read. */
+export const MOST_COLUMNS = 3;
 export const MOST_SMOOTHING = 0.98;
 // What the figures' route takes.
 const LARGEST = 1e12;
