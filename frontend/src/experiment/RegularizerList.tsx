@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { isActive, readExperiment } from "../api/queries";
+import { formatScores } from "../digits";
 import { SparkPicture } from "../experiments/Sparkline";
 import { findRange } from "../experiments/sparkline";
-import { formatScore, labelRegularizer } from "../format";
+import { labelRegularizer } from "../format";
 import { classes } from "./classes";
 import { MOST_COLUMNS } from "./search";
 import type { Experiment } from "./types";
@@ -25,12 +27,23 @@ export function RegularizerList({ experiment, keys, shown, onChange }: Props) {
   });
   const { sparklines, task, best } = data ?? experiment;
   const range = findRange(sparklines);
+  const list = useRef<HTMLFieldSetElement>(null);
+  useEffect(() => {
+    // Only the list scrolls, and only to begin with: the reader's own scrolling stays.
+    const row = list.current?.querySelector<HTMLElement>("[data-shown]");
+    if (list.current && row) list.current.scrollTop = row.offsetTop - list.current.clientHeight / 2;
+  }, []);
+  const tops = new Map(keys.map((key) => [key, findTop(sparklines[key] ?? [])]));
+  const texts = formatScores(
+    [...tops.values()].filter((top) => top !== null),
+    task,
+  );
   return (
-    <fieldset className={classes.list} aria-label="Regularizers">
+    <fieldset ref={list} className={classes.list} aria-label="Regularizers">
       <ul>
         {keys.map((key) => {
           const cells = sparklines[key] ?? [];
-          const scores = cells.map((cell) => cell.score_mean).filter((score) => score !== null);
+          const top = tops.get(key) ?? null;
           const isShown = shown.includes(key);
           const label = labelRegularizer(key);
           return (
@@ -44,7 +57,7 @@ export function RegularizerList({ experiment, keys, shown, onChange }: Props) {
               >
                 <span>
                   {label}
-                  {scores.length > 0 && <small>best {formatScore(Math.max(...scores), task)}</small>}
+                  {top !== null && <small>best {texts.get(top)}</small>}
                 </span>
                 <SparkPicture
                   regularizer={key}
@@ -85,6 +98,11 @@ function Beside({ label, isShown, shown, onToggle }: BesideProps) {
       {isShown ? "−" : "+"}
     </button>
   );
+}
+
+function findTop(cells: readonly { score_mean: number | null }[]): number | null {
+  const scores = cells.map((cell) => cell.score_mean).filter((score) => score !== null);
+  return scores.length > 0 ? Math.max(...scores) : null;
 }
 
 function toggle(keys: readonly string[], shown: readonly string[], key: string): string[] {
