@@ -67,6 +67,11 @@ def test_everything_is_printed_with_its_charts_drawn(
     assert page.evaluate("document.documentElement.scrollWidth") <= 718
     ink = page.locator("h1").evaluate("heading => getComputedStyle(heading).color")
     assert ink == "rgb(27, 29, 33)", "dark ink on paper, whatever the screen has"
+    page.wait_for_timeout(400)
+    lines = page.locator("figure .js-plotly-plot").evaluate_all(
+        "plots => plots.map(plot => `${plot._fullLayout.xaxis.gridcolor} ${plot._fullLayout.width}`)"
+    )
+    assert set(lines) == {"rgb(229, 227, 222) 316"}, "what is drawn for paper stays"
     page.emulate_media(media="screen", color_scheme=scheme)
     page.set_viewport_size({"width": 1280, "height": 500})
     page.evaluate("dispatchEvent(new Event('afterprint'))")

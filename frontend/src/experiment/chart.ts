@@ -4,7 +4,7 @@ import { makeLayout, readRange, toAxis, toData } from "./layout";
 import { findNearest, findNearestIndex, type Near } from "./nearest";
 import { Overlay } from "./overlay";
 import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
-import { addPrintable, type Printable } from "./print";
+import { addPrintable, getIsPrinting, type Printable } from "./print";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
 import { type Tooltip, writeValue, writeX } from "./tooltip";
@@ -97,7 +97,8 @@ export class LineChart implements Drawable, Viewer, Printable {
 
   draw(): void {
     const width = this.host.clientWidth;
-    if (this.plotly === null || width === 0) return;
+    // What is drawn for paper stays until the screen is back.
+    if (this.plotly === null || width === 0 || getIsPrinting()) return;
     const start = performance.now();
     this.isDirty = false;
     this.render(width, this.options.theme);

@@ -31,8 +31,8 @@ export function getIsPrinting(): boolean {
 
 function begin(): void {
   if (isPrinting) return;
-  // Paper is white: also for those who read in the dark.
-  document.documentElement.style.colorScheme = "light";
+  // Paper is white, also for those who read in the dark: styles.css has the rule.
+  document.documentElement.dataset.printing = "";
   flushSync(() => tell(true));
   const theme = readTheme();
   flushSync(() => {
@@ -41,7 +41,7 @@ function begin(): void {
 }
 
 function end(): void {
-  document.documentElement.style.removeProperty("color-scheme");
+  delete document.documentElement.dataset.printing;
   tell(false);
   for (const chart of charts) chart.restore();
 }

@@ -2,7 +2,7 @@ import { getScale } from "../format";
 import type { Figure } from "./figure";
 import { Overlay } from "./overlay";
 import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
-import { addPrintable, type Printable } from "./print";
+import { addPrintable, getIsPrinting, type Printable } from "./print";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
 import { fitLabels, isDecade, makeLogTicks } from "./ticks";
@@ -109,7 +109,7 @@ export abstract class StrengthAxisChart implements Drawable, Viewer, Printable {
   }
 
   draw(): void {
-    this.render(this.host.clientWidth);
+    if (!getIsPrinting()) this.render(this.host.clientWidth);
   }
 
   print(width: number, theme: ChartTheme): void {
