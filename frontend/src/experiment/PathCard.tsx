@@ -43,6 +43,7 @@ export function PathCard({ options, column, view, tooltip }: Props) {
       <div className={classes.plot} style={{ height: options.height }}>
         <div ref={host} data-path style={{ height: options.height }} aria-hidden="true" />
         {!isDrawn && <ChartWaits />}
+        {isDrawn && meta.shown === 0 && <p className={classes.empty}>No coefficient is known</p>}
       </div>
       <figcaption className={classes.zeros}>
         <span className={classes.forReaders}>{meta.sentence}</span>

@@ -34,6 +34,7 @@ export function StrengthCard({ options, column, view, tooltip }: Props) {
       <div className={classes.plot} style={{ height: options.height }}>
         <div ref={host} data-strength style={{ height: options.height }} aria-hidden="true" />
         {!isDrawn && <ChartWaits />}
+        {isDrawn && meta.shown === 0 && <p className={classes.empty}>No run has a value</p>}
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>
