@@ -110,6 +110,10 @@ def test_strengths_that_lie_close_are_told_apart_wherever_they_are_named(site: S
     figure.locator(".xtick").last.wait_for()
     ticks = [text for text in figure.locator(".xtick").all_text_contents() if text]
     assert len(set(ticks)) == len(ticks) > 2
+    shares = page.get_by_role("figure", name="Final validation accuracy over λ").locator(".ytick")
+    percents = shares.all_text_contents()
+    assert len(set(percents)) == len(percents) > 2
+    assert all(0 <= float(percent.removesuffix("%")) <= 100 for percent in percents)
     table = page.get_by_role("region", name="Runs").last
     table.get_by_role("row").nth(12).wait_for()
     cells = table.locator("tbody td:nth-child(2)").all_inner_texts()
@@ -134,3 +138,13 @@ def test_copied_cells_are_whole_numbers(site: Site, open_page: Open, finished: i
     assert values[0] == "Baseline"
     assert float(values[4]) == runs[0]["best"]["validation_score"]
     assert float(values[6]) == runs[0]["last"]["validation_loss"]
+
+
+def test_charts_over_the_strength_say_that_no_run_has_a_value(site: Site, open_page: Open) -> None:
+    experiment = submit(site, make_spec("Diverges", 5, optimizer={"name": "sgd", "learning_rate": 100.0}))
+    wait_until_ended(site, experiment)
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    figure = page.get_by_role("figure", name="Final validation loss over λ")
+    figure.scroll_into_view_if_needed()
+    expect(figure).to_contain_text("No run has a value")
+    expect(figure).to_contain_text("4 runs have no final value")

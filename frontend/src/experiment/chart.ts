@@ -3,12 +3,13 @@ import type { FigureGroup } from "./group";
 import { makeLayout, readRange, toAxis, toData } from "./layout";
 import { findNearest, findNearestIndex, type Near } from "./nearest";
 import { Overlay } from "./overlay";
+import { Pinch } from "./pinch";
 import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
 import { addPrintable, getIsPrinting, type Printable } from "./print";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
 import { type Tooltip, writeValue, writeX } from "./tooltip";
-import { type Point, stretchRange, watchTouch } from "./touch";
+import { type Point, watchTouch } from "./touch";
 import { isSameCell, type Range } from "./types";
 import { type Lift, nameCell, type View, type Viewer } from "./view";
 
@@ -49,7 +50,7 @@ export class LineChart implements Drawable, Viewer, Printable {
   private hovered: Near | null = null;
   private frame = 0;
   private pointer: Point | null = null;
-  private pinched: { x: Range; y: Range; fingers: [Point, Point] } | null = null;
+  private pinch: Pinch | null = null;
   private readonly overlay: Overlay;
   private readonly clean: (() => void)[] = [];
 
@@ -209,50 +210,27 @@ export class LineChart implements Drawable, Viewer, Printable {
     const stop = watchTouch(this.host, {
       show: (at) => this.planHover(at),
       hide: () => this.leave(),
-      beginPinch: (fingers) => this.beginPinch(plot, fingers),
-      pinch: (fingers) => this.pinch(plot, fingers),
+      beginPinch: (fingers) => {
+        this.pinch = new Pinch(plot, fingers);
+      },
+      pinch: (fingers) => {
+        const ranges = this.pinch?.stretch(fingers);
+        if (ranges) this.zoomTo(ranges.x, ranges.y);
+      },
       reset: () => this.showAll(),
     });
     this.clean.push(stop);
   }
 
-  private beginPinch(plot: PlotElement, fingers: [Point, Point]): void {
-    const { xaxis, yaxis } = plot._fullLayout;
-    const read = (range: Range) => range.map(Number) as Range;
-    // The list of fingers changes under way; where they touched does not.
-    const [one, other] = fingers;
-    const copy = ({ clientX, clientY }: Point) => ({ clientX, clientY });
-    this.pinched = { x: read(xaxis.range), y: read(yaxis.range), fingers: [copy(one), copy(other)] };
-  }
-
-  private pinch(plot: PlotElement, fingers: [Point, Point]): void {
-    if (this.pinched === null) return;
-    const { xaxis, yaxis } = plot._fullLayout;
-    const box = this.host.getBoundingClientRect();
-    const across = (points: [Point, Point]) =>
-      points.map(({ clientX }) => clientX - box.left - xaxis._offset) as Range;
-    const up = (points: [Point, Point]) =>
-      points.map(({ clientY }) => box.top + yaxis._offset + yaxis._length - clientY) as Range;
-    const { x, y, fingers: before } = this.pinched;
-    const wideX = stretchRange(x, xaxis._length, across(before), across(fingers));
-    const wideY = stretchRange(y, yaxis._length, up(before), up(fingers));
-    const { logX, logY } = this.options;
-    const changed = (old: Range, range: Range) => old.some((edge, index) => edge !== range[index]);
-    this.zoomTo(
-      changed(x, wideX) ? toData(wideX, logX) : null,
-      changed(y, wideY) ? toData(wideY, logY) : null,
-    );
-  }
-
   private takeZoom(change: Record<string, unknown>): void {
-    const { logX, logY } = this.options;
-    const x = readRange(change, "xaxis");
-    const y = readRange(change, "yaxis");
-    this.zoomTo(x && toData(x, logX), y && toData(y, logY));
+    this.zoomTo(readRange(change, "xaxis"), readRange(change, "yaxis"));
   }
 
+  /** Ranges in the axes' own units; null for one that stays. */
   private zoomTo(x: Range | null, y: Range | null): void {
-    if (x !== null || y !== null) this.around.view.zoomTo(x, this.options.figure.metric, y);
+    if (x === null && y === null) return;
+    const { logX, logY, figure } = this.options;
+    this.around.view.zoomTo(x && toData(x, logX), figure.metric, y && toData(y, logY));
   }
 
   private get zoomY(): Range | null {

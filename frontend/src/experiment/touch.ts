@@ -129,25 +129,3 @@ function readFingers({ touches }: TouchEvent): [Point, Point] | null {
   const [one, other] = touches;
   return touches.length === 2 && one && other ? [one, other] : null;
 }
-
-// Fingers closer than this along an axis do not zoom it.
-const NEAREST = 36;
-
-/** The range that keeps under two fingers, now at `now`, what was under them at `before`; all along one axis, in pixels,
- * of which the range spans `length`. */
-export function stretchRange(
-  range: readonly [number, number],
-  length: number,
-  before: readonly [number, number],
-  now: readonly [number, number],
-): [number, number] {
-  const apart = before[1] - before[0];
-  if (Math.abs(apart) < NEAREST) return [range[0], range[1]];
-  const least = Math.sign(apart) * NEAREST;
-  const gap = Math.sign(apart) * (now[1] - now[0]) < NEAREST ? least : now[1] - now[0];
-  const perPixel = (range[1] - range[0]) / length;
-  const scale = (perPixel * apart) / gap;
-  const middle = range[0] + (perPixel * (before[0] + before[1])) / 2;
-  const low = middle - (scale * (now[0] + now[1])) / 2;
-  return [low, low + scale * length];
-}

@@ -1,5 +1,6 @@
 import type { Schemas } from "../api/client";
-import { formatScore, getScale, labelRegularizer, nameStrength, type Task } from "../format";
+import { formatStrengths } from "../digits";
+import { formatScore, getScale, getSymbol, labelRegularizer, type Task } from "../format";
 import { NEUTRAL, pickColour, spreadStrengths } from "../scale";
 import classes from "./list.module.css";
 import { placeDots } from "./sparkline";
@@ -69,5 +70,10 @@ function describe(regularizer: string, cells: Schemas["Cell"][], task: Task): st
   );
   if (top === undefined) return `${label}: no score yet`;
   const score = formatScore(top.score_mean, task, top.score_deviation);
-  return `${label}: best ${score} at ${nameStrength(regularizer, top.strength)}, of ${cells.length} strengths`;
+  const names = formatStrengths(
+    cells.map((cell) => cell.strength),
+    regularizer,
+  );
+  const name = `${getSymbol(regularizer)} = ${names.get(top.strength)}`;
+  return `${label}: best ${score} at ${name}, of ${cells.length} strengths`;
 }
