@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Typed = dict[str, str]
 
@@ -22,6 +22,11 @@ def round_single(values: NDArray[np.floating]) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):
         single = np.asarray(values, dtype="<f4")
     return np.where(np.isfinite(single), single, np.float32(np.nan))
+
+
+def encode_exact(values: ArrayLike) -> Typed:
+    """Numbers as float64: where there are few of them, and close ones must stay apart."""
+    return _pack(np.asarray(values, dtype="<f8"), "f8")
 
 
 def encode_x(values: NDArray[np.floating]) -> Typed:

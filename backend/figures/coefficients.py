@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.figures.arrays import encode
+from backend.figures.arrays import encode, encode_exact
 from backend.figures.curves import Column, Figure
+from backend.figures.frame import make_strength_axis, place_strength
 from backend.figures.layout import make_layout
 from backend.figures.scale import NEUTRAL, Scale, make_scale
-from backend.figures.strength import find_extent, place_strength
-from core.analysis.notation import label_regularizer, name_strength
+from core.analysis.notation import label_regularizer
 from core.spec import BASELINE
 
 Array = NDArray[np.float64]
@@ -110,12 +109,6 @@ def _draw(
     traces = [_draw_strong(path, places, features, int(index)) for index in reversed(strong)]
     if len(weak):
         traces.insert(0, _draw_weak(path, places, features, sorted(weak.tolist())))
-    x_axis = {
-        "range": find_extent(scale),
-        "tickvals": [place_strength(tick.strength, scale) for tick in scale.ticks if tick.major],
-        "ticktext": [html.escape(tick.label) for tick in scale.ticks if tick.major],
-        "title": {"text": html.escape(scale.title), "standoff": 6},
-    }
     y_axis = {"range": extent, "zeroline": True, "zerolinecolor": NEUTRAL, "zerolinewidth": 1}
     meta = {
         "metric": METRIC,
@@ -124,13 +117,14 @@ def _draw(
         "better": "neither",
         "shown": path.values.size,
         "total": path.values.size,
+        "outside": int(np.count_nonzero(~np.isfinite(path.values))),
         "strong": len(strong) if len(weak) else 0,
         "sentence": _describe(path, scale, features, name, order),
         "zeros": summarize_zeros(path, scale),
         "outputs": list(outputs),
         "ranges": {"y": {"linear": extent}},
     }
-    return {"data": traces, "layout": make_layout(x_axis, y_axis, meta)}
+    return {"data": traces, "layout": make_layout(make_strength_axis(scale), y_axis, meta)}
 
 
 def _rank(path: Path) -> NDArray[np.int64]:
@@ -153,7 +147,7 @@ def _trace(kind: str, x: Array, y: Array, path: Path, **more: Any) -> Figure:
     }
     return {
         "type": "scatter",
-        "x": encode(x),
+        "x": encode_exact(x),
         "y": encode(y),
         "hoverinfo": "skip",
         "showlegend": False,
@@ -207,7 +201,7 @@ def _describe(path: Path, scale: Scale, features: Sequence[str], name: str, orde
     if not path.values.size:
         return f"Coefficients{of} over the strength of {label}: none is known yet."
     strongest = ", ".join(features[index] for index in order[:3])
-    first, last = (name_strength(scale.regularizer, path.strengths[i]) for i in (0, -1))
+    first, last = (f"{scale.symbol} = {scale.ticks[i].label}" for i in (0, -1))
     zeros = [int(path.zero[i].sum()) for i in (0, -1)]
     return (
         f"Coefficients{of} of {len(features)} features over {len(path.strengths)} strengths of {label}, a line per "

@@ -95,12 +95,12 @@ def _describe(own: Curves, metric: Metric, cells: Sequence[Cell], style: Style, 
         "percent": metric.percent,
         "better": metric.better,
         "sentence": describe_lines(own, metric, cells, style.axis),
-        "outside": _count_outside(own.metrics[metric.name], ranges["y"]),
+        "leaving": _count_leaving(own.metrics[metric.name], ranges["y"]),
         "ranges": ranges,
     }
 
 
-def _count_outside(values: NDArray[np.float64], ranges: Figure) -> Figure:
+def _count_leaving(values: NDArray[np.float64], ranges: Figure) -> Figure:
     """How many runs leave the range of a linear axis, and that of a log axis, upwards or to its foot: 0 lies there."""
     low, high = ranges["log"]
     return {

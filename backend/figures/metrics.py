@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.analysis.notation import Task, format_score
+from core.analysis.digits import format_scores, tell_apart
+from core.analysis.notation import Task
 
 FIGURES: dict[str, tuple[str, ...]] = {
     "curves": ("train_loss", "validation_loss", "train_score", "validation_score"),
@@ -29,12 +31,17 @@ class Metric:
 
     @property
     def tickformat(self) -> str:
-        return ",.0%" if self.percent else ""
+        """d3's: as many decimals as tell an axis' ticks apart, no zero too many."""
+        return ",.6~%" if self.percent else ""
 
     def format(self, value: float) -> str:
+        return self.format_all([value])[0]
+
+    def format_all(self, values: Sequence[float]) -> list[str]:
+        """Each with as many digits as tell it from the others."""
         if self.kind in ("score", "share"):
-            return format_score(value, "classification" if self.percent else "regression")
-        return f"{value:.3g}".replace("-", "−")
+            return format_scores(values, "classification" if self.percent else "regression")
+        return tell_apart(values, lambda value, digits: f"{value:.{digits}g}".replace("-", "−"), 3)
 
 
 _TITLES: dict[str, tuple[str, str, Kind, Literal["high", "low", "neither"]]] = {

@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.notation import format_strength, get_scale, get_symbol, split_key
+from core.analysis.digits import format_strengths
+from core.analysis.notation import get_scale, get_symbol, split_key
 from core.catalogue import REGULARIZERS
 
 # Mid-grey of equal contrast, 4.1, to white and to near-black.
@@ -25,7 +26,7 @@ STOPS = 25
 _PATH = np.array(
     [(0.495, 0.17, 268.0), (0.55, 0.20, 312.0), (0.61, 0.205, 360.0), (0.66, 0.18, 395.0), (0.715, 0.155, 425.0)]
 )
-_MAJOR_TICKS = 8
+MAJOR_TICKS = 8
 _ZERO_SLOT = 0.09
 
 
@@ -110,16 +111,16 @@ def make_scale(regularizer: str, strengths: Sequence[float]) -> Scale:
     positive = [s for s in ordered if s > 0]
     start = _ZERO_SLOT if len(positive) < len(ordered) and positive else 0.0
     shares = dict(zip(positive, _spread(positive, kind), strict=True))
-    majors = _choose_major(positive) | {0.0}
+    majors = _choose_major(positive, kind) | {0.0}
     ticks = [
         Tick(
             s,
-            format_strength(s, regularizer),
+            label,
             round(start + (1 - start) * shares[s], 4) if s else 0.0,
             pick_colour(shares[s]) if s else NEUTRAL,
             s in majors,
         )
-        for s in ordered
+        for s, label in zip(ordered, format_strengths(ordered, regularizer), strict=True)
     ]
     stops = [pick_colour(i / (STOPS - 1)) for i in range(STOPS)]
     return Scale(regularizer, get_symbol(regularizer), kind, stops, start, ticks, _is_reversed(regularizer))
@@ -138,12 +139,20 @@ def _spread(positive: Sequence[float], kind: str) -> list[float]:
     return [(place - places[0]) / (places[-1] - places[0]) for place in places]
 
 
-def _choose_major(ordered: Sequence[float]) -> set[float]:
-    """The strengths that are labelled: the ends, and as many as fit between, evenly where the count allows it."""
+def is_decade(strength: float) -> bool:
+    """Whether it is a power of ten."""
+    return strength > 0 and abs(math.log10(strength) - round(math.log10(strength))) < 1e-9
+
+
+def _choose_major(ordered: Sequence[float], kind: str) -> set[float]:
+    """The strengths that are labelled: the ends, and as many as fit between; decades on a log axis that has some."""
     last = len(ordered) - 1
-    if last < _MAJOR_TICKS:
+    if last < MAJOR_TICKS:
         return set(ordered)
-    even = [step for step in range(2, last // 3 + 1) if last % step == 0 and last // step < _MAJOR_TICKS]
+    decades = [strength for strength in ordered if is_decade(strength)] if kind == "log" else []
+    if len(decades) > 1:
+        return {ordered[0], ordered[-1], *decades[:: 1 + (len(decades) - 1) // MAJOR_TICKS]}
+    even = [step for step in range(2, last // 3 + 1) if last % step == 0 and last // step < MAJOR_TICKS]
     if even:
         return set(ordered[:: even[0]])
-    return {ordered[round(i)] for i in np.linspace(0, last, _MAJOR_TICKS)}
+    return {ordered[round(i)] for i in np.linspace(0, last, MAJOR_TICKS)}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from backend.figures.data import Axis, Cell, Curves
 from backend.figures.group import summarize_curves
 from backend.figures.metrics import Metric
-from core.analysis.notation import label_regularizer, name_strength
+from core.analysis.digits import format_strengths
+from core.analysis.notation import get_symbol, label_regularizer, name_strength
 
 
 def describe_lines(curves: Curves, metric: Metric, cells: Sequence[Cell], axis: Axis) -> str:
@@ -39,7 +41,8 @@ def name_sweep(cells: Sequence[Cell]) -> str:
     label, first, last = label_regularizer(cells[0].regularizer), cells[0], cells[-1]
     if len(cells) == 1:
         return f"{label} at {name_strength(first.regularizer, first.strength)}"
-    low, high = (name_strength(cell.regularizer, cell.strength) for cell in (first, last))
+    names = name_strengths(cells)
+    low, high = names[first.strength], names[last.strength]
     return f"{label} at {len(cells)} strengths, {low} to {high}"
 
 
@@ -63,19 +66,25 @@ def describe_ends(ends: Sequence[tuple[Cell, float]], metric: Metric) -> str:
     """Where the lines end: the best or the greatest first, the other end, the baseline."""
     swept = [(cell, value) for cell, value in ends if not cell.baseline]
     words = ("highest", "lowest") if metric.better != "low" else ("lowest", "highest")
-    text = ""
-    if swept:
-        ordered = sorted(swept, key=lambda end: end[1], reverse=metric.better != "low")
-        text = f" At the end {words[0]}: {_name_end(ordered[0], metric)}"
-        text += f"; {words[1]}: {_name_end(ordered[-1], metric)}" if len(ordered) > 1 else ""
-        text += "."
+    ordered = sorted(swept, key=lambda end: end[1], reverse=metric.better != "low")
+    named = [ordered[0], ordered[-1]] if len(ordered) > 1 else ordered
     base = next((value for cell, value in ends if cell.baseline), None)
-    return text + ("" if base is None else f" The baseline ends at {metric.format(base)}.")
+    *texts, beside = metric.format_all([*(value for _, value in named), math.nan if base is None else base])
+    strengths = name_strengths(cell for cell, _ in ordered)
+    parts = [
+        f"{word}: {strengths[cell.strength]} with {own}"
+        for word, (cell, _), own in zip(words, named, texts, strict=False)
+    ]
+    text = f" At the end {'; '.join(parts)}." if parts else ""
+    return text + ("" if base is None else f" The baseline ends at {beside}.")
 
 
-def _name_end(end: tuple[Cell, float], metric: Metric) -> str:
-    cell, value = end
-    return f"{name_strength(cell.regularizer, cell.strength)} with {metric.format(value)}"
+def name_strengths(cells: Iterable[Cell]) -> dict[float, str]:
+    """``λ = 10⁻⁴`` for each strength of one regularizer's cells, told apart."""
+    found = list(cells)
+    key = found[0].regularizer if found else ""
+    labels = format_strengths([cell.strength for cell in found], key)
+    return {cell.strength: f"{get_symbol(key)} = {label}" for cell, label in zip(found, labels, strict=True)}
 
 
 def _count_stopped(curves: Curves) -> str:

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from backend.figures.arrays import encode
+from backend.figures.arrays import encode_exact
 from backend.figures.curves import Column, Figure
 from backend.figures.data import RunKey
+from backend.figures.frame import (
+    count_beyond,
+    find_extent,
+    find_value_range,
+    make_strength_axis,
+    place_strength,
+    wants_log,
+)
 from backend.figures.layout import make_layout
 from backend.figures.metrics import Metric, describe_metric
-from backend.figures.ranges import find_range
 from backend.figures.scale import NEUTRAL, Scale, make_scale
 from core.analysis.notation import Task, label_regularizer
 from core.spec import BASELINE
 
-# The slot of λ = 0 lies this many decades (or this share of a linear axis) left of the smallest strength.
-_SLOT_DECADES = 0.75
 _FEW = 4
-# How far the ends of a sweep fall off is what this chart is for; only what dwarfs that is cut off.
-_MOST = 60.0
-
 # The last value of a run by metric; a missing or null one is a run that has none (yet).
 Last = Mapping[str, float | None]
-
-
-def place_strength(strength: float, scale: Scale) -> float:
-    """Where a strength lies on the axis: log10 λ, with λ = 0 a slot left of the smallest; a probability as it is."""
-    if scale.kind == "linear":
-        return strength
-    if strength > 0:
-        return math.log10(strength)
-    positive = [tick.strength for tick in scale.ticks if tick.strength > 0]
-    return (math.log10(min(positive)) if positive else 0.0) - _SLOT_DECADES
 
 
 def draw_strengths(
@@ -53,7 +44,7 @@ def draw_strengths(
     """
     chosen = {*regularizers, BASELINE}
     seen = [run for run in runs if run.regularizer in chosen]
-    ranges = {name: _find_range(seen, last, name) for name in metrics}
+    frames = {name: _frame(seen, last, describe_metric(name, task)) for name in metrics}
     columns = []
     for key in regularizers:
         own = [run for run in seen if run.regularizer in (key, BASELINE)]
@@ -61,7 +52,7 @@ def draw_strengths(
         figures = {}
         for metric in (describe_metric(name, task) for name in metrics):
             title = _name_chart(metric, scale, key in at_best)
-            figures[metric.name] = _draw(own, last, metric, scale, ranges[metric.name], title)
+            figures[metric.name] = _draw(own, last, metric, scale, frames[metric.name], title)
         columns.append(Column(key, label_regularizer(key), scale, figures))
     return columns
 
@@ -77,18 +68,22 @@ def _read(run: RunKey, last: Mapping[int, Last], metric: str) -> float | None:
     return float(value) if usable and value is not None else None
 
 
-def _find_range(runs: Sequence[RunKey], last: Mapping[int, Last], metric: str) -> Figure:
-    values = [_read(run, last, metric) for run in runs]
-    column = np.array([[math.nan if value is None else value] for value in values]).reshape(-1, 1)
-    baseline = np.array([run.baseline for run in runs], dtype=bool)
-    return {
-        "linear": find_range(column, baseline=baseline, most=_MOST),
-        "log": find_range(column, baseline=baseline, log=True),
+def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric) -> Figure:
+    """The type and the ranges of a row's y-axis; all means are in them, the baseline's among them."""
+    read = [(run, value) for run in runs if (value := _read(run, last, metric.name)) is not None]
+    cells: dict[tuple[str, float], list[float]] = {}
+    for run, value in read:
+        cells.setdefault((run.regularizer, run.strength), []).append(value)
+    means = [float(np.mean(values)) for values in cells.values()]
+    dots = [value for run, value in read if not run.baseline]
+    ranges = {
+        kind: find_value_range(means, dots, share=metric.percent, log=kind == "log") for kind in ("linear", "log")
     }
+    return {"type": "log" if metric.kind == "loss" and wants_log(means) else "linear", "ranges": ranges}
 
 
 def _draw(
-    runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, ranges: Figure, title: str
+    runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, frame: Figure, title: str
 ) -> Figure:
     swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
@@ -96,13 +91,9 @@ def _draw(
     traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
     if base:
         traces.append(_draw_baseline(float(np.mean(base)), extent, metric))
-    x_axis = {
-        "range": extent,
-        "tickvals": [place_strength(tick.strength, scale) for tick in scale.ticks if tick.major],
-        "ticktext": [html.escape(tick.label) for tick in scale.ticks if tick.major],
-        "title": {"text": html.escape(scale.title), "standoff": 6},
-    }
-    y_axis = {"range": ranges["linear"], "tickformat": metric.tickformat}
+    kind, ranges = frame["type"], frame["ranges"]
+    span = ranges[kind] if kind == "linear" else [10**edge for edge in ranges[kind]]
+    y_axis = {"type": kind, "range": ranges[kind], "tickformat": metric.tickformat}
     meta = {
         "metric": metric.name,
         "title": title,
@@ -110,20 +101,12 @@ def _draw(
         "better": metric.better,
         "shown": len(swept),
         "total": sum(not run.baseline for run in runs),
+        "outside": count_beyond([value for _, value in swept], span),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
         "sentence": _describe(swept, base, metric, scale),
         "ranges": {"y": ranges},
     }
-    return {"data": traces, "layout": make_layout(x_axis, y_axis, meta)}
-
-
-def find_extent(scale: Scale) -> list[float]:
-    """The range of an axis of strengths, with some room at its ends."""
-    places = [place_strength(tick.strength, scale) for tick in scale.ticks]
-    if not places:
-        return [-1.0, 1.0]
-    room = 0.06 * (max(places) - min(places)) or 0.5
-    return [min(places) - room, max(places) + room]
+    return {"data": traces, "layout": make_layout(make_strength_axis(scale), y_axis, meta)}
 
 
 def _group(swept: Sequence[tuple[RunKey, float]]) -> list[tuple[float, float, list[RunKey]]]:
@@ -138,10 +121,12 @@ def _trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **
     return {
         "type": "scatter",
         "uid": f"{kind}-{metric.name}",
-        "x": encode(np.asarray(x, dtype=np.float64)),
-        "y": encode(np.asarray(y, dtype=np.float64)),
+        "x": encode_exact(x),
+        "y": encode_exact(y),
         "hoverinfo": "skip",
         "showlegend": False,
+        # A share of 0 or 1 lies on the very edge: its dot is drawn whole.
+        "cliponaxis": False,
         **more,
         "meta": meta,
     }
@@ -204,17 +189,17 @@ def _describe(swept: Sequence[tuple[RunKey, float]], base: Sequence[float], metr
         return f"{metric.title} over the strength of {label}: no run has a value yet."
     pick = max if metric.better == "high" else min
     best = pick([group for group in groups if not _is_rejected(group[2])] or groups, key=lambda group: group[1])
-    name = next(tick.label for tick in scale.ticks if tick.strength == best[0])
-    values = "; ".join(
-        f"{next(t.label for t in scale.ticks if t.strength == s)}: {metric.format(mean)}"
-        for s, mean, _ in (groups if len(groups) <= _FEW else [groups[0], groups[-1]])
-    )
+    names = {tick.strength: tick.label for tick in scale.ticks}
+    told = groups if len(groups) <= _FEW else [groups[0], groups[-1]]
+    baseline = float(np.mean(base)) if base else math.nan
+    best_text, beside, *texts = metric.format_all([best[1], baseline, *(mean for _, mean, _ in told)])
+    values = "; ".join(f"{names[s]}: {text}" for (s, _, _), text in zip(told, texts, strict=True))
     ends = "At its ends" if len(groups) > _FEW else "By strength"
-    beside = f" The baseline has {metric.format(float(np.mean(base)))}." if base else ""
+    beside = f" The baseline has {beside}." if base else ""
     rejected = sum(_is_rejected(runs) for _, _, runs in groups)
     if rejected:
         beside += f" Successive halving stopped {rejected} of them early, drawn hollow."
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
-        f"Best mean: {scale.symbol} = {name} with {metric.format(best[1])}. {ends}: {values}.{beside}"
+        f"Best mean: {scale.symbol} = {names[best[0]]} with {best_text}. {ends}: {values}.{beside}"
     )

@@ -59,19 +59,24 @@ def get_scale(regularizer: str) -> Literal["log", "linear"]:
     return "linear" if split_key(regularizer)[0] in _PROBABILITIES else "log"
 
 
-def format_strength(strength: float, regularizer: str = "") -> str:
-    """10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ."""
+def format_strength(strength: float, regularizer: str = "", digits: int = 3) -> str:
+    """10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ.
+
+    ``digits``: at most so many significant ones; see digits.format_strengths for numbers that are close together.
+    """
     if strength == 0:
         return "0"
     if get_symbol(regularizer) != "λ" and 1e-3 <= strength < 1e5:
-        return f"{strength:.{3 if strength < 1000 else 5}g}"
+        return f"{strength:.{digits if strength < 1000 else max(digits, 5)}g}"
     quarters = round(4 * math.log10(strength))
     power = abs(4 * math.log10(strength) - quarters) < 1e-8
+    if digits > 3:
+        power = power and f"{strength:.{digits}g}" == f"{10 ** (quarters / 4):.{digits}g}"
     if power and quarters % 4:
         return "10" + f"{quarters / 4:g}".translate(_SUPERSCRIPT)
     if 0.1 <= strength < 1000:
-        return f"{strength:.3g}"
-    mantissa, exponent = f"{strength:.2e}".split("e")
+        return f"{strength:.{digits}g}"
+    mantissa, exponent = f"{strength:.{digits - 1}e}".split("e")
     ten = "10" + str(int(exponent)).translate(_SUPERSCRIPT)
     factor = mantissa.rstrip("0").rstrip(".")
     return ten if factor == "1" else f"{factor}·{ten}"
@@ -82,8 +87,9 @@ def name_strength(regularizer: str, strength: float) -> str:
     return f"{get_symbol(regularizer)} = {format_strength(strength, regularizer)}"
 
 
-def format_score(mean: float, task: Task, deviation: float | None = None) -> str:
+def format_score(mean: float, task: Task, deviation: float | None = None, digits: int | None = None) -> str:
     """Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit."""
-    scale, digits, unit = (100, 1, " %") if task == "classification" else (1, 3, "")
+    scale, usual, unit = (100, 1, " %") if task == "classification" else (1, 3, "")
+    digits = usual if digits is None else digits
     spread = "" if deviation is None else f" ± {scale * deviation:.{digits}f}"
     return f"{scale * mean:.{digits}f}{unit}{spread}".replace("-", "−")

@@ -64,18 +64,21 @@ export function getScale(regularizer: string): "log" | "linear" {
   return PROBABILITIES.includes(splitKey(regularizer).name) ? "linear" : "log";
 }
 
-/** 10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ. */
-export function formatStrength(strength: number, regularizer = ""): string {
+/** 10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ.
+ * `digits`: at most so many significant ones; for numbers that are close together see digits.ts. */
+export function formatStrength(strength: number, regularizer = "", digits = 3): string {
   if (strength === 0) return "0";
   if (getSymbol(regularizer) !== "λ" && strength >= 1e-3 && strength < 1e5)
-    return formatGeneral(strength, strength < 1000 ? 3 : 5);
+    return formatGeneral(strength, strength < 1000 ? digits : Math.max(digits, 5));
   const quarters = Math.round(4 * Math.log10(strength));
-  const isPower = Math.abs(4 * Math.log10(strength) - quarters) < 1e-8;
+  const isNear = Math.abs(4 * Math.log10(strength) - quarters) < 1e-8;
+  const isPower =
+    isNear && (digits <= 3 || strength.toPrecision(digits) === (10 ** (quarters / 4)).toPrecision(digits));
   if (isPower && quarters % 4 !== 0) return `10${raise(String(quarters / 4))}`;
-  if (strength >= 0.1 && strength < 1000) return formatGeneral(strength, 3);
-  const [mantissa = "", exponent = ""] = strength.toExponential(2).split("e");
+  if (strength >= 0.1 && strength < 1000) return formatGeneral(strength, digits);
+  const [mantissa = "", exponent = ""] = strength.toExponential(digits - 1).split("e");
   const ten = `10${raise(String(Number(exponent)))}`;
-  const factor = mantissa.replace(/\.?0+$/, "");
+  const factor = trimZeros(mantissa);
   return factor === "1" ? ten : `${factor}·${ten}`;
 }
 
@@ -91,9 +94,15 @@ export function nameStrength(regularizer: string, strength: number): string {
 }
 
 /** Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit. */
-export function formatScore(mean: number | null | undefined, task: Task, deviation?: number | null): string {
+export function formatScore(
+  mean: number | null | undefined,
+  task: Task,
+  deviation?: number | null,
+  wanted?: number,
+): string {
   if (!isNumber(mean)) return MISSING;
-  const [scale, digits, unit] = task === "classification" ? [100, 1, " %"] : [1, 3, ""];
+  const [scale, usual, unit] = task === "classification" ? [100, 1, " %"] : [1, 3, ""];
+  const digits = wanted ?? usual;
   const spread = isNumber(deviation) ? ` ± ${toFixed(scale * deviation, digits)}` : "";
   return withMinus(`${toFixed(scale * mean, digits)}${unit}${spread}`);
 }
@@ -105,12 +114,17 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   const size = Math.abs(value);
   if (size >= 1e-3 && size < 1e5) return withMinus(String(Number(value.toPrecision(digits))));
   const [mantissa = "", exponent = ""] = value.toExponential(digits - 1).split("e");
-  return withMinus(`${mantissa.replace(/\.?0+$/, "")}·10${raise(String(Number(exponent)))}`);
+  return withMinus(`${trimZeros(mantissa)}·10${raise(String(Number(exponent)))}`);
 }
 
-/** A share as a percentage: 42 %, 0.3 %, 99.9 %. */
-export function formatShare(share: number | null | undefined): string {
-  return isNumber(share) ? `${withMinus(toFixed(100 * share, 1))} %` : MISSING;
+/** A number whole, as a program reads it: for hovering and copying. */
+export function writeWhole(value: number | null | undefined): string {
+  return isNumber(value) ? String(value) : "";
+}
+
+/** A share as a percentage: 42.0 %, 0.3 %, 99.9 %. */
+export function formatShare(share: number | null | undefined, digits = 1): string {
+  return isNumber(share) ? `${withMinus(toFixed(100 * share, digits))} %` : MISSING;
 }
 
 /** 1,234,567. */

@@ -27,6 +27,8 @@ function askEarly(): void {
   script.src = "/plotly.js";
   script.async = true;
   script.dataset.plotly = "";
+  // A script that failed must not be waited for: the page asks for it anew.
+  script.addEventListener("error", () => script.remove());
   document.head.append(script);
   const path = `/api/experiments/${found[1]}`;
   const early = window.early ?? {};

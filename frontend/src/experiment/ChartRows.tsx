@@ -36,6 +36,7 @@ export function ChartRows({ slots, ...rest }: Props) {
             slot={slot}
             index={index}
             column={columns > 1 ? column.label : null}
+            regularizer={column.regularizer}
             {...rest}
           />
         )),
@@ -44,9 +45,14 @@ export function ChartRows({ slots, ...rest }: Props) {
   );
 }
 
-type CellProps = Omit<Props, "slots"> & { slot: Slot; index: number; column: string | null };
+type CellProps = Omit<Props, "slots"> & {
+  slot: Slot;
+  index: number;
+  column: string | null;
+  regularizer: string;
+};
 
-function Cell({ slot, index, column, logX, logs, theme, view, tooltip, height }: CellProps) {
+function Cell({ slot, index, column, regularizer, logX, logs, theme, view, tooltip, height }: CellProps) {
   const { group, metric, axis } = slot;
   const figure = group.columns[index]?.figures[metric];
   const logY = metric.endsWith("loss") || metric.startsWith("weight") ? logs.loss : logs.score;
@@ -55,5 +61,5 @@ function Cell({ slot, index, column, logX, logs, theme, view, tooltip, height }:
     [group, figure, axis, logX, logY, theme, height],
   );
   if (options === null) return null;
-  return <LineCard options={options} view={view} tooltip={tooltip} column={column} />;
+  return <LineCard {...{ options, view, tooltip, column, regularizer }} />;
 }

@@ -1,16 +1,18 @@
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { describeError } from "../api/client";
 import type { Task } from "../format";
 import { ChartRows, type Slot } from "./ChartRows";
+import { FiguresWait } from "./ChartWaits";
 import { CoefficientsSection } from "./CoefficientsSection";
 import { ColourBar } from "./ColourBar";
 import { classes } from "./classes";
 import type { FigureGroup } from "./group";
-import { useChartTheme, useNarrow, useNear, useSettledZoom } from "./hooks";
+import { useBuilt, useChartTheme, useNarrow, useSettledZoom } from "./hooks";
 import type { FigureQuery } from "./queries";
 import { RegularizerChips } from "./RegularizerChips";
+import { RegularizerList } from "./RegularizerList";
 import { StrengthSection } from "./StrengthSection";
-import type { ExperimentSearch } from "./search";
+import { type ExperimentSearch, MOST_COLUMNS } from "./search";
 import type { Tooltip } from "./tooltip";
 import type { CellKey, Experiment } from "./types";
 import { useFigures } from "./useFigures";
@@ -34,19 +36,23 @@ export function Charts({ id, experiment, search, view, tooltip, onChange, onPin 
   const theme = useChartTheme();
   const isNarrow = useNarrow();
   const height = isNarrow ? 220 : 226;
+  const show = useMemo(() => search.show?.slice(0, MOST_COLUMNS), [search.show]);
   const query = useMemo<FigureQuery>(
     () => ({
-      ...(search.show ? { regularizer: search.show } : {}),
+      ...(show ? { regularizer: show } : {}),
       ...(search.x ? { x: search.x } : {}),
       ...(search.smoothing ? { smoothing: search.smoothing } : {}),
       ...(search.seeds ? { seeds: search.seeds } : {}),
     }),
-    [search.show, search.x, search.smoothing, search.seeds],
+    [show, search.x, search.smoothing, search.seeds],
   );
   const isBatch = search.loss === "batch";
+  const axis = useRef(search.x);
   useEffect(() => {
+    if (axis.current === search.x) return;
+    axis.current = search.x;
     // Another axis is another unit: what was zoomed to means nothing on it.
-    if (search.x !== undefined || view.zoomX !== null) view.setZoom(null);
+    if (view.zoomX !== null) view.setZoom({ ...view.getZoom(), x: null });
   }, [search.x, view]);
   const curves = useDetailed(id, "curves", query, view);
   const batches = useDetailed(id, "batches", query, view, isBatch);
@@ -57,24 +63,13 @@ export function Charts({ id, experiment, search, view, tooltip, onChange, onPin 
   );
   const keys = (experiment?.regularizers ?? []).filter((key) => key !== "none");
   const group = curves.group;
-  const shown = search.show ?? group?.columns.map((column) => column.regularizer) ?? [];
+  useLayoutEffect(() => view.learn(group?.columns.map(({ scale }) => scale) ?? []), [view, group]);
+  const shown = show ?? group?.columns.map((column) => column.regularizer) ?? [];
   const task: Task = experiment?.task ?? "classification";
   const shared = { logX: search.log?.includes("x") ?? false, logs, theme, view, tooltip, height };
-  return (
+  const isList = keys.length > MOST_COLUMNS;
+  const charts = (
     <>
-      <section className={classes.controls} aria-label="What is shown">
-        {keys.length > 0 && (
-          <RegularizerChips keys={keys} shown={shown} onChange={(show) => onChange({ show })} />
-        )}
-        {isNarrow ? (
-          <details className={classes.details}>
-            <summary>View options</summary>
-            <ViewOptions search={search} task={task} onChange={onChange} />
-          </details>
-        ) : (
-          <ViewOptions search={search} task={task} onChange={onChange} />
-        )}
-      </section>
       {curves.error && group === null ? (
         <Failure
           error={curves.error}
@@ -87,7 +82,17 @@ export function Charts({ id, experiment, search, view, tooltip, onChange, onPin 
             Curves
           </h2>
           <Bars group={group} search={search} view={view} onPin={onPin} />
-          {slots.length > 0 ? <ChartRows slots={slots} {...shared} /> : <Ghosts height={height} />}
+          {slots.length > 0 ? (
+            <ChartRows slots={slots} {...shared} />
+          ) : (
+            <FiguresWait
+              what="The curves"
+              titles={nameCharts(task)}
+              error={null}
+              onRetry={ignore}
+              height={height}
+            />
+          )}
         </section>
       )}
       {keys.length > 0 && (
@@ -96,7 +101,7 @@ export function Charts({ id, experiment, search, view, tooltip, onChange, onPin 
       {keys.length > 0 && experiment?.spec.network.name === "linear" && (
         <CoefficientsSection
           id={id}
-          regularizer={search.show}
+          regularizer={show}
           output={search.output ?? 0}
           onOutput={(output) => onChange({ output: output > 0 ? output : undefined })}
           theme={theme}
@@ -108,6 +113,53 @@ export function Charts({ id, experiment, search, view, tooltip, onChange, onPin 
       <WeightsSection id={id} query={query} {...shared} />
     </>
   );
+  return (
+    <>
+      <section className={classes.controls} aria-label="What is shown">
+        {keys.length > 0 && !isList && (
+          <RegularizerChips keys={keys} shown={shown} onChange={(next) => onChange({ show: next })} />
+        )}
+        {isNarrow ? (
+          <details className={classes.details}>
+            <summary>View options</summary>
+            <ViewOptions search={search} task={task} onChange={onChange} />
+          </details>
+        ) : (
+          <ViewOptions search={search} task={task} onChange={onChange} />
+        )}
+      </section>
+      {isList && experiment ? (
+        <div className={classes.split}>
+          <RegularizerList
+            experiment={experiment}
+            keys={keys}
+            shown={shown}
+            onChange={(next) => onChange({ show: next })}
+          />
+          <div className={classes.beyond}>
+            {(search.show?.length ?? 0) > MOST_COLUMNS && (
+              <p className={classes.count}>
+                The first {MOST_COLUMNS} of the {search.show?.length} regularizers in the address are shown.
+              </p>
+            )}
+            {charts}
+          </div>
+        </div>
+      ) : (
+        charts
+      )}
+    </>
+  );
+}
+
+/** The titles of the four charts, as the figures will have them. */
+function nameCharts(task: Task): string[] {
+  const score = task === "regression" ? "R²" : "accuracy";
+  return ["Training loss", "Validation loss", `Training ${score}`, `Validation ${score}`];
+}
+
+function ignore(): void {
+  // What could not be read is said in the charts' place, with a button of its own.
 }
 
 type Shared = Omit<Parameters<typeof ChartRows>[0], "slots">;
@@ -186,8 +238,8 @@ function Bars({
 
 function WeightsSection({ id, query, ...shared }: Shared & { id: number; query: FigureQuery }) {
   const section = useRef<HTMLElement>(null);
-  const isNear = useNear(section);
-  const { group, axis } = useDetailed(id, "weights", query, shared.view, isNear);
+  const isBuilt = useBuilt(section);
+  const { group, axis, error, refetch } = useDetailed(id, "weights", query, shared.view, isBuilt);
   const slots = useMemo(
     () => (group === null ? [] : group.metrics.map((metric) => ({ metric, group, axis }))),
     [group, axis],
@@ -198,20 +250,15 @@ function WeightsSection({ id, query, ...shared }: Shared & { id: number; query: 
       {slots.length > 0 ? (
         <ChartRows slots={slots} {...shared} />
       ) : (
-        <div style={{ minHeight: shared.height }} />
+        <FiguresWait
+          what="The charts of the weights"
+          titles={["Weights that are exactly zero", "Norm of the weights ‖w‖₂"]}
+          height={shared.height}
+          error={group === null ? error : null}
+          onRetry={() => void refetch()}
+        />
       )}
     </section>
-  );
-}
-
-/** The charts' places while their figures are on the way. */
-function Ghosts({ height }: { height: number }) {
-  return (
-    <div className={classes.grid} style={{ "--columns": 2 } as React.CSSProperties} aria-hidden="true">
-      {FOUR.map((metric) => (
-        <div key={metric} className={classes.chart} style={{ height: height + 54 }} />
-      ))}
-    </div>
   );
 }
 

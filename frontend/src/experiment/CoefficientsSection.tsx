@@ -1,9 +1,9 @@
 import { NativeSelect } from "@mantine/core";
 import { useMemo, useRef } from "react";
-import { describeError } from "../api/client";
+import { FiguresWait } from "./ChartWaits";
 import { classes } from "./classes";
 import type { FigureGroup } from "./group";
-import { useNear } from "./hooks";
+import { useBuilt } from "./hooks";
 import { PathCard } from "./PathCard";
 import type { FigureQuery } from "./queries";
 import type { ChartTheme } from "./theme";
@@ -27,12 +27,12 @@ const METRIC = "coefficients";
 /** Linear networks only: the regularization path, a chart per regularizer, of one class at a time. */
 export function CoefficientsSection({ id, regularizer, output, onOutput, height, ...around }: Props) {
   const section = useRef<HTMLElement>(null);
-  const isNear = useNear(section);
+  const isBuilt = useBuilt(section);
   const query = useMemo<FigureQuery>(
     () => ({ ...(regularizer ? { regularizer } : {}), ...(output > 0 ? { output } : {}) }),
     [regularizer, output],
   );
-  const { group, error } = useFigures(id, METRIC, query, isNear);
+  const { group, error, refetch } = useFigures(id, METRIC, query, isBuilt);
   const revision = useRevision(group);
   const columns = group?.columns ?? [];
   const outputs = columns[0]?.figures[METRIC]?.layout.meta.outputs ?? [];
@@ -51,12 +51,17 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, height,
           />
         )}
       </div>
-      {error && (
-        <p className={classes.problem} role="alert">
-          {describeError(error)}
-        </p>
+      {group === null || error ? (
+        <FiguresWait
+          what="The coefficients"
+          titles={["Coefficients over the strength"]}
+          height={tall}
+          onRetry={() => void refetch()}
+          error={error}
+        />
+      ) : (
+        <Paths columns={columns} revision={revision} height={tall} {...around} />
       )}
-      <Paths columns={columns} revision={revision} height={tall} {...around} />
     </section>
   );
 }

@@ -1,8 +1,7 @@
 import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
-import { nameStrength } from "../format";
 import { classes } from "./classes";
 import { useWidth } from "./hooks";
-import { fitLabels } from "./ticks";
+import { fitLabels, isDecade } from "./ticks";
 import type { ColourScale } from "./types";
 import { nameCell, type View } from "./view";
 
@@ -16,16 +15,20 @@ interface Props {
   view: View;
 }
 
+// A finger that moves less than this has not said where it goes.
+const SLOP = 10;
+
 /** The colours of a sweep, labelled with its strengths, and under them the scrubber that brings one forward. */
 export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props) {
   const track = useRef<HTMLDivElement>(null);
+  const start = useRef({ x: 0, y: 0 });
   const lift = useSyncExternalStore(view.subscribe, () => view.lift);
   const { ticks } = scale;
   const lifted = lift?.regularizer === scale.regularizer ? lift.strength : pinned;
   const index = ticks.findIndex((tick) => tick.strength === lifted);
   const tick = ticks[index];
   const width = useWidth(track);
-  const fits = useMemo(() => fitTicks(ticks, width), [ticks, width]);
+  const fits = useMemo(() => fitTicks(scale, width), [scale, width]);
   const pick = useCallback(
     (clientX: number) => {
       const box = track.current?.getBoundingClientRect();
@@ -59,14 +62,23 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
         aria-valuemin={0}
         aria-valuemax={ticks.length - 1}
         aria-valuenow={Math.max(index, 0)}
-        aria-valuetext={tick ? nameStrength(scale.regularizer, tick.strength) : "all strengths"}
+        aria-valuetext={tick ? nameTick(scale, tick) : "all strengths"}
         onKeyDown={step}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
-          pick(event.clientX);
+          start.current = { x: event.clientX, y: event.clientY };
+          // A finger may be about to scroll: it picks where it goes sideways, or where it is lifted.
+          if (event.pointerType !== "touch") pick(event.clientX);
         }}
         onPointerMove={(event) => {
-          if (event.currentTarget.hasPointerCapture(event.pointerId)) pick(event.clientX);
+          if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+          const { x, y } = start.current;
+          const across = Math.abs(event.clientX - x);
+          const isSideways = across > SLOP && across > Math.abs(event.clientY - y);
+          if (event.pointerType !== "touch" || isSideways) pick(event.clientX);
+        }}
+        onPointerUp={(event) => {
+          if (event.pointerType === "touch") pick(event.clientX);
         }}
       >
         <Gradient scale={scale} />
@@ -94,7 +106,7 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
         <i aria-hidden="true" /> baseline
       </span>
       <span className={classes.lifted} aria-hidden="true">
-        {tick ? nameStrength(scale.regularizer, tick.strength) : ""}
+        {tick ? nameTick(scale, tick) : ""}
       </span>
       <button
         type="button"
@@ -109,9 +121,15 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
 }
 
 /** Which of the labelled ticks have room for their label. */
-function fitTicks(ticks: ColourScale["ticks"], width: number): boolean[] {
+function fitTicks({ ticks, kind }: ColourScale, width: number): boolean[] {
   const major = ticks.filter((tick) => tick.major);
-  const fits = fitLabels(major.map(({ label, position }) => ({ label, place: width * position })));
+  const fits = fitLabels(
+    major.map(({ label, position, strength }) => ({
+      label,
+      place: width * position,
+      isDecade: kind === "log" && isDecade(strength),
+    })),
+  );
   return ticks.map((tick) => tick.major && (fits[major.indexOf(tick)] ?? false));
 }
 
@@ -127,6 +145,11 @@ function Gradient({ scale }: { scale: ColourScale }) {
       />
     </>
   );
+}
+
+/** `λ = 10⁻⁴`. */
+function nameTick(scale: ColourScale, tick: ColourScale["ticks"][number]): string {
+  return `${scale.symbol} = ${tick.label}`;
 }
 
 /** The place that a key leads to, null for none, undefined where the key means nothing here. */

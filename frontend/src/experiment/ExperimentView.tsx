@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError, describeError } from "../api/client";
 import { readExperiment } from "../api/queries";
 import { useConnection } from "../live/client";
@@ -9,14 +9,15 @@ import { Charts } from "./Charts";
 import { classes } from "./classes";
 import { Head } from "./Head";
 import { Notices, StoppedNotice } from "./Notice";
-import { loadPlotly } from "./plotly";
 import { readExperimentEarly, readRuns } from "./queries";
 import { RunsSection } from "./RunsSection";
-import type { ExperimentSearch } from "./search";
+import { type ExperimentSearch, readZoom, writeZoom } from "./search";
 import { Tooltip } from "./tooltip";
 import type { CellKey } from "./types";
 import { useLive } from "./useLive";
 import { View } from "./view";
+
+const ZOOM_PAUSE = 300;
 
 /** One experiment: head, charts and runs, kept up to date by one stream. */
 export function ExperimentView({ id }: { id: number }) {
@@ -29,15 +30,15 @@ export function ExperimentView({ id }: { id: number }) {
     ...readExperiment(id),
     queryFn: () => readExperimentEarly(id),
   });
-  const plotlyError = usePlotlyError();
   // The live stream brings them; where it does not come they are asked for.
-  const { data: runs = [] } = useQuery({ ...readRuns(id), enabled: connection.state === "lost" });
+  const stored = useQuery({ ...readRuns(id), enabled: connection.state === "lost" });
 
   const change = useCallback(
     (part: Partial<ExperimentSearch>) =>
       void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false }),
     [navigate],
   );
+  useZoomInAddress(view, search, change);
   const pin = useCallback(
     (cell: CellKey | null) =>
       change(
@@ -57,11 +58,6 @@ export function ExperimentView({ id }: { id: number }) {
       {experiment ? <Head experiment={experiment} /> : <Placeholder error={error} />}
       {experiment && <Notices experiment={experiment} />}
       {experiment && <StoppedNotice stops={experiment.stops} />}
-      {plotlyError && (
-        <p className={classes.problem} role="alert">
-          The charts cannot be drawn: {plotlyError}
-        </p>
-      )}
       <Charts
         id={id}
         experiment={experiment}
@@ -73,7 +69,9 @@ export function ExperimentView({ id }: { id: number }) {
       />
       {experiment && (
         <RunsSection
-          runs={runs}
+          runs={stored.data ?? []}
+          error={stored.error}
+          onRetry={() => void stored.refetch()}
           task={experiment.task}
           sort={search.sort}
           onSort={(sort) => change({ sort })}
@@ -102,7 +100,7 @@ function Placeholder({ error }: { error: Error | null }) {
 }
 
 function useView(search: ExperimentSearch) {
-  const [view] = useState(() => new View());
+  const [view] = useState(() => new View(readZoom(search)));
   const [tooltip] = useState(() => new Tooltip(classes.tooltip ?? ""));
   useEffect(() => {
     const forget = [view.mount(), tooltip.mount()];
@@ -117,12 +115,36 @@ function useView(search: ExperimentSearch) {
   return { view, tooltip };
 }
 
-function usePlotlyError(): string | null {
-  const [problem, setProblem] = useState<string | null>(null);
+/** The zoom goes to the address once it is still, and an address that is followed is zoomed to. */
+function useZoomInAddress(
+  view: View,
+  search: ExperimentSearch,
+  onChange: (part: Partial<ExperimentSearch>) => void,
+): void {
+  const written = useRef(JSON.stringify(writeZoom(readZoom(search))));
   useEffect(() => {
-    loadPlotly().catch((error: unknown) =>
-      setProblem(error instanceof Error ? error.message : String(error)),
-    );
-  }, []);
-  return problem;
+    let timer = 0;
+    const write = () => {
+      const zoom = writeZoom(view.getZoom());
+      if (JSON.stringify(zoom) === written.current) return;
+      written.current = JSON.stringify(zoom);
+      onChange(zoom);
+    };
+    const forget = view.subscribe(() => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(write, ZOOM_PAUSE);
+    });
+    return () => {
+      window.clearTimeout(timer);
+      forget();
+    };
+  }, [view, onChange]);
+  const { zoom, zoomY } = search;
+  useEffect(() => {
+    const asked = readZoom({ ...(zoom ? { zoom } : {}), ...(zoomY ? { zoomY } : {}) });
+    const text = JSON.stringify(writeZoom(asked));
+    if (text === written.current) return;
+    written.current = text;
+    view.setZoom(asked);
+  }, [view, zoom, zoomY]);
 }

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { formatCount } from "../format";
+import { ChartWaits } from "./ChartWaits";
 import { type ChartOptions, LineChart } from "./chart";
 import { classes } from "./classes";
 import type { Tooltip } from "./tooltip";
 import type { FigureMeta } from "./types";
-import type { View } from "./view";
+import { nameKey, type View } from "./view";
 
 interface Props {
   options: ChartOptions;
@@ -12,17 +13,19 @@ interface Props {
   tooltip: Tooltip;
   /** The regularizer's name, where several columns stand side by side. */
   column: string | null;
+  regularizer: string;
 }
 
 /** One chart with its title, the value under the cross-hair, and what it says to those who do not see it. */
-export function LineCard({ options, view, tooltip, column }: Props) {
+export function LineCard({ options, view, tooltip, column, regularizer }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const reading = useRef<HTMLSpanElement>(null);
   const chart = useRef<LineChart | null>(null);
   const latest = useRef(options);
   latest.current = options;
   const [isZoomed, setIsZoomed] = useState(false);
-  const [isEmpty, setIsEmpty] = useState(false);
+  // Whether the chart drawn has nothing in it; null as long as none is drawn.
+  const [isEmpty, setIsEmpty] = useState<boolean | null>(null);
 
   useEffect(() => {
     if (host.current === null) return;
@@ -50,7 +53,11 @@ export function LineCard({ options, view, tooltip, column }: Props) {
   // What the chart says of itself changes with its data.
   const meta = useSyncExternalStore(group.subscribe, () => figure.layout.meta);
   return (
-    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+    <figure
+      className={classes.chart}
+      aria-busy={isEmpty === null}
+      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
+    >
       <div className={classes.chartHead}>
         <h3>
           {meta.title}
@@ -63,8 +70,9 @@ export function LineCard({ options, view, tooltip, column }: Props) {
           </button>
         )}
       </div>
-      <div className={classes.plot} style={{ height }} aria-hidden="true">
-        <div ref={host} data-lines style={{ height }} />
+      <div className={classes.plot} style={{ height }}>
+        <div ref={host} data-lines={nameKey(regularizer)} style={{ height }} aria-hidden="true" />
+        {isEmpty === null && <ChartWaits />}
         {isEmpty && (
           <p className={classes.empty}>
             {group.set.ended ? "No epoch was finished" : "No epoch is finished yet"}
@@ -73,30 +81,28 @@ export function LineCard({ options, view, tooltip, column }: Props) {
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>
-        <Notes shown={meta.shown} total={meta.total} outside={countOutside(meta, logY)} />
+        <Notes shown={meta.shown} total={meta.total} leaving={countLeaving(meta, logY)} />
       </figcaption>
     </figure>
   );
 }
 
-interface Outside {
-  leaving: number;
+interface Leaving {
+  above: number;
   foot: number;
 }
 
-function countOutside({ outside }: FigureMeta, logY: boolean): Outside {
-  if (outside === undefined) return { leaving: 0, foot: 0 };
-  return logY ? { leaving: outside.log.above, foot: outside.log.foot } : { leaving: outside.linear, foot: 0 };
+function countLeaving({ leaving }: FigureMeta, logY: boolean): Leaving {
+  if (leaving === undefined) return { above: 0, foot: 0 };
+  return logY ? leaving.log : { above: leaving.linear, foot: 0 };
 }
 
 /** What a chart does not show, it says. */
-function Notes({ shown, total, outside }: { shown: number; total: number; outside: Outside }) {
-  const { leaving, foot } = outside;
+function Notes({ shown, total, leaving }: { shown: number; total: number; leaving: Leaving }) {
+  const { above, foot } = leaving;
   const notes = [
     ...(shown < total ? [`showing ${formatCount(shown)} of ${formatCount(total)} points`] : []),
-    ...(leaving > 0
-      ? [`${formatCount(leaving)} ${leaving === 1 ? "run leaves" : "runs leave"} this range`]
-      : []),
+    ...(above > 0 ? [`${formatCount(above)} ${above === 1 ? "run leaves" : "runs leave"} this range`] : []),
     ...(foot > 0
       ? [
           `▽ ${formatCount(foot)} ${foot === 1 ? "run comes" : "runs come"} to 0 or below what the axis can show`,

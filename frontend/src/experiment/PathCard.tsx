@@ -1,8 +1,9 @@
+import { countNoun, getSymbol } from "../format";
+import { ChartWaits } from "./ChartWaits";
 import { classes } from "./classes";
 import { PathChart } from "./pathChart";
 import type { StrengthOptions } from "./strengthAxis";
 import type { Tooltip } from "./tooltip";
-import { nameLine } from "./tooltip";
 import type { FigureMeta } from "./types";
 import { useStrengthChart } from "./useStrengthChart";
 import type { View } from "./view";
@@ -16,10 +17,14 @@ interface Props {
 
 /** One regularization path with its title, its sentence, and how many coefficients are 0 at which strength. */
 export function PathCard({ options, column, view, tooltip }: Props) {
-  const host = useStrengthChart(PathChart, options, view, tooltip);
+  const { host, isDrawn } = useStrengthChart(PathChart, options, view, tooltip);
   const { meta } = options.figure.layout;
   return (
-    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+    <figure
+      className={classes.chart}
+      aria-busy={!isDrawn}
+      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
+    >
       <div className={classes.chartHead}>
         <h3>
           {meta.title}
@@ -35,12 +40,15 @@ export function PathCard({ options, column, view, tooltip }: Props) {
           )}
         </span>
       </div>
-      <div className={classes.plot} style={{ height: options.height }} aria-hidden="true">
-        <div ref={host} data-path style={{ height: options.height }} />
+      <div className={classes.plot} style={{ height: options.height }}>
+        <div ref={host} data-path style={{ height: options.height }} aria-hidden="true" />
+        {!isDrawn && <ChartWaits />}
+        {isDrawn && meta.shown === 0 && <p className={classes.empty}>No coefficient is known</p>}
       </div>
       <figcaption className={classes.zeros}>
         <span className={classes.forReaders}>{meta.sentence}</span>
         {describeZeros(meta, options.regularizer)}
+        {(meta.outside ?? 0) > 0 && ` ${countNoun(meta.outside ?? 0, "coefficient")} outside: not finite.`}
       </figcaption>
     </figure>
   );
@@ -51,7 +59,7 @@ function describeZeros(meta: FigureMeta, regularizer: string): string {
   const [first, ...rest] = meta.zeros ?? [];
   if (first === undefined) return "";
   if ([first, ...rest].every(({ zeros }) => zeros === 0)) return "No coefficient is exactly 0.";
-  const symbol = nameLine(regularizer, 0).split(" = ")[0];
+  const symbol = getSymbol(regularizer);
   const counts = [`${first.zeros} at ${symbol} = ${first.label}`];
   return `Exactly 0 of ${first.total}: ${[...counts, ...rest.map(({ label, zeros }) => `${zeros} at ${label}`)].join(", ")}`;
 }

@@ -1,14 +1,17 @@
 import { useRef } from "react";
 import type { Task } from "../format";
 import { countNoun } from "../format";
+import { Problem } from "./ChartWaits";
 import { classes } from "./classes";
-import { useNear } from "./hooks";
+import { useBuilt } from "./hooks";
 import { DivergedNotice } from "./Notice";
 import { RunsTable } from "./RunsTable";
 import type { CellKey, RunView } from "./types";
 import type { View } from "./view";
 
 interface Props {
+  error: Error | null;
+  onRetry: () => void;
   runs: RunView[];
   task: Task;
   sort: string | undefined;
@@ -17,17 +20,25 @@ interface Props {
   view: View;
 }
 
-/** The table of runs; it is built when it comes near the screen, for it may be long. */
-export function RunsSection({ runs, ...rest }: Props) {
+/** The table of runs; it is built after the charts, for it may be long. */
+export function RunsSection({ runs, error, onRetry, ...rest }: Props) {
   const section = useRef<HTMLElement>(null);
-  const isNear = useNear(section);
+  const isBuilt = useBuilt(section);
   return (
     <section ref={section} className={classes.section} aria-labelledby="runs-title">
       <h2 id="runs-title">
         Runs {runs.length > 0 && <span className={classes.count}>{countNoun(runs.length, "run")}</span>}
       </h2>
       <DivergedNotice runs={runs} />
-      {isNear && runs.length > 0 ? <RunsTable runs={runs} {...rest} /> : <div style={{ minHeight: 240 }} />}
+      {isBuilt && runs.length > 0 ? (
+        <RunsTable runs={runs} {...rest} />
+      ) : error && runs.length === 0 ? (
+        <Problem what="The runs" error={error} onRetry={onRetry} />
+      ) : (
+        <p className={classes.waits} aria-busy="true">
+          Loading the runs
+        </p>
+      )}
     </section>
   );
 }

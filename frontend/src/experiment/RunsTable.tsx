@@ -7,17 +7,11 @@ import {
   useReactTable,
 } from "@tanstack/react-table";
 import { useMemo, useState } from "react";
-import {
-  formatCount,
-  formatNumber,
-  formatScore,
-  formatShare,
-  formatStrength,
-  labelRegularizer,
-  MISSING,
-  type Task,
-} from "../format";
+import { formatStrengths } from "../digits";
+import { formatCount, formatStrength, labelRegularizer, MISSING, type Task, writeWhole } from "../format";
 import { classes } from "./classes";
+import { copyWhole, writeColumns } from "./columns";
+import { useIsPrinting } from "./hooks";
 import { describeStop, findGap, readNumber } from "./runs";
 import type { CellKey, RunView } from "./types";
 import { nameCell, type View } from "./view";
@@ -36,8 +30,10 @@ const column = createColumnHelper<RunView>();
 
 /** Every run in a row. A row under the pointer, or with the focus, lifts its curve. */
 export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
-  const [most, setMost] = useState(PORTION);
-  const columns = useMemo(() => makeColumns(task, onPin), [task, onPin]);
+  const [portion, setMost] = useState(PORTION);
+  const most = useIsPrinting() ? runs.length : portion;
+  const names = useMemo(() => nameStrengths(runs), [runs]);
+  const columns = useMemo(() => makeColumns(task, names, onPin), [task, names, onPin]);
   const sorting = useMemo<SortingState>(
     () => (sort === undefined ? [] : [{ id: sort.replace(/^-/, ""), desc: sort.startsWith("-") }]),
     [sort],
@@ -55,12 +51,14 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
     getSortedRowModel: getSortedRowModel(),
   });
   const rows = table.getRowModel().rows;
+  const shown = rows.slice(0, most);
+  const texts = writeColumns(shown, task);
   const lift = (run: RunView | null) =>
     view.setLift("row", run && { regularizer: run.regularizer, strength: run.strength, run: run.id });
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className={classes.tableFrame} aria-label="Runs" tabIndex={0}>
+      <section className={classes.tableFrame} aria-label="Runs" tabIndex={0} onCopy={copyWhole}>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -75,7 +73,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, most).map((row) => (
+            {shown.map((row) => (
               <tr
                 key={row.id}
                 data-cell={nameCell(row.original)}
@@ -84,9 +82,16 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
                 onFocus={() => lift(row.original)}
                 onBlur={() => lift(null)}
               >
-                {row.getVisibleCells().map((cell) => (
-                  <td key={cell.id}>{flexRender(cell.column.columnDef.cell, cell.getContext())}</td>
-                ))}
+                {row.getVisibleCells().map((cell) => {
+                  const value = cell.getValue();
+                  const whole = typeof value === "number" ? writeWhole(value) : undefined;
+                  const text = typeof value === "number" ? texts.get(cell.column.id)?.get(value) : undefined;
+                  return (
+                    <td key={cell.id} title={text === whole ? undefined : whole} data-whole={whole}>
+                      {text ?? flexRender(cell.column.columnDef.cell, cell.getContext())}
+                    </td>
+                  );
+                })}
               </tr>
             ))}
           </tbody>
@@ -95,7 +100,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
       {rows.length > most && (
         <p className={classes.more}>
           Showing {formatCount(most)} of {formatCount(rows.length)} runs.{" "}
-          <button type="button" className={classes.textButton} onClick={() => setMost(most + 5 * PORTION)}>
+          <button type="button" className={classes.textButton} onClick={() => setMost(portion + 5 * PORTION)}>
             Show more
           </button>
         </p>
@@ -104,12 +109,25 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
   );
 }
 
-function makeColumns(task: Task, onPin: (cell: CellKey) => void) {
+type Names = Map<string, Map<number, string>>;
+
+/** How the strengths of each regularizer are written, told apart. */
+function nameStrengths(runs: readonly RunView[]): Names {
+  const found = new Map<string, Set<number>>();
+  for (const { regularizer, strength } of runs)
+    found.set(regularizer, (found.get(regularizer) ?? new Set()).add(strength));
+  return new Map([...found].map(([key, strengths]) => [key, formatStrengths(strengths, key)]));
+}
+
+function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
   const score = task === "regression" ? "R²" : "accuracy";
-  const writeGap = (gap: number | null) =>
-    gap === null ? MISSING : task === "regression" ? formatNumber(gap) : `${formatShare(gap)}`;
-  // Missing numbers come last, whichever way one sorts.
-  const numeric = { sortingFn: "basic", sortUndefined: "last", sortDescFirst: true } as const;
+  // Missing numbers come last, whichever way one sorts. How those that are there are written, columns.ts says.
+  const numeric = {
+    sortingFn: "basic",
+    sortUndefined: "last",
+    sortDescFirst: true,
+    cell: () => MISSING,
+  } as const;
   return [
     column.accessor((run) => labelRegularizer(run.regularizer), { id: "regularizer", header: "Regularizer" }),
     column.accessor("strength", {
@@ -121,7 +139,7 @@ function makeColumns(task: Task, onPin: (cell: CellKey) => void) {
           MISSING
         ) : (
           <button type="button" className={classes.pin} onClick={() => onPin(run)}>
-            {formatStrength(run.strength, run.regularizer)}
+            {names.get(run.regularizer)?.get(run.strength) ?? formatStrength(run.strength, run.regularizer)}
           </button>
         ),
     }),
@@ -131,37 +149,31 @@ function makeColumns(task: Task, onPin: (cell: CellKey) => void) {
       ...numeric,
       id: "best",
       header: `Best validation ${score}`,
-      cell: (cell) => formatScore(cell.getValue(), task),
     }),
     column.accessor((run) => readNumber(run.best, "epoch") ?? undefined, {
       ...numeric,
       id: "best_epoch",
       header: "at epoch",
-      cell: (cell) => formatNumber(cell.getValue(), 6),
     }),
     column.accessor((run) => readNumber(run.last, "validation_loss") ?? undefined, {
       ...numeric,
       id: "loss",
       header: "Last validation loss",
-      cell: (cell) => formatNumber(cell.getValue()),
     }),
     column.accessor((run) => findGap(run) ?? undefined, {
       ...numeric,
       id: "gap",
       header: "Train − validation",
-      cell: (cell) => writeGap(cell.getValue() ?? null),
     }),
     column.accessor((run) => readNumber(run.last, "zero_share") ?? undefined, {
       ...numeric,
       id: "zeros",
       header: "Zeros",
-      cell: (cell) => formatShare(cell.getValue()),
     }),
     column.accessor((run) => readNumber(run.last, "weight_l2") ?? undefined, {
       ...numeric,
       id: "norm",
       header: "‖w‖₂",
-      cell: (cell) => formatNumber(cell.getValue()),
     }),
   ];
 }

@@ -1,7 +1,10 @@
+import { countNoun } from "../format";
+import { ChartWaits } from "./ChartWaits";
 import { classes } from "./classes";
 import type { StrengthOptions } from "./strengthAxis";
 import { StrengthChart } from "./strengthChart";
 import type { Tooltip } from "./tooltip";
+import type { FigureMeta } from "./types";
 import { useStrengthChart } from "./useStrengthChart";
 import type { View } from "./view";
 
@@ -14,29 +17,39 @@ interface Props {
 
 /** The final metric over the strength, with its title and its sentence. */
 export function StrengthCard({ options, column, view, tooltip }: Props) {
-  const host = useStrengthChart(StrengthChart, options, view, tooltip);
+  const { host, isDrawn } = useStrengthChart(StrengthChart, options, view, tooltip);
   const { meta } = options.figure.layout;
-  const missing = meta.total - meta.shown;
   return (
-    <figure className={classes.chart} aria-label={column === null ? meta.title : `${meta.title}, ${column}`}>
+    <figure
+      className={classes.chart}
+      aria-busy={!isDrawn}
+      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
+    >
       <div className={classes.chartHead}>
         <h3>
           {meta.title}
           {column !== null && <span className={classes.columnName}> · {column}</span>}
         </h3>
       </div>
-      <div className={classes.plot} style={{ height: options.height }} aria-hidden="true">
-        <div ref={host} style={{ height: options.height }} />
+      <div className={classes.plot} style={{ height: options.height }}>
+        <div ref={host} data-strength style={{ height: options.height }} aria-hidden="true" />
+        {!isDrawn && <ChartWaits />}
+        {isDrawn && meta.shown === 0 && <p className={classes.empty}>No run has a value</p>}
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>
-        {(meta.rejected ?? 0) > 0 && <span>hollow: stopped by halving{missing > 0 && "; "}</span>}
-        {missing > 0 && (
-          <span>
-            {missing} {missing === 1 ? "run has" : "runs have"} no final value
-          </span>
-        )}
+        <span>{listNotes(meta).join("; ")}</span>
       </figcaption>
     </figure>
   );
+}
+
+/** What the chart does not show, it says. */
+function listNotes({ rejected = 0, outside = 0, total, shown }: FigureMeta): string[] {
+  const missing = total - shown;
+  return [
+    ...(rejected > 0 ? ["hollow: stopped by halving"] : []),
+    ...(outside > 0 ? [`${countNoun(outside, "dot")} outside`] : []),
+    ...(missing > 0 ? [`${missing} ${missing === 1 ? "run has" : "runs have"} no final value`] : []),
+  ];
 }

@@ -1,6 +1,7 @@
 import { useMemo, useRef } from "react";
+import { FiguresWait } from "./ChartWaits";
 import { classes } from "./classes";
-import { useNear } from "./hooks";
+import { useBuilt } from "./hooks";
 import type { FigureQuery } from "./queries";
 import { Strengths } from "./Strengths";
 import type { ChartTheme } from "./theme";
@@ -20,17 +21,22 @@ interface Props {
 /** The newest validation score and loss over the strength. */
 export function StrengthSection({ id, query, theme, view, tooltip, height }: Props) {
   const section = useRef<HTMLElement>(null);
-  const isNear = useNear(section);
+  const isBuilt = useBuilt(section);
   const { regularizer } = query;
   const own = useMemo<FigureQuery>(() => (regularizer ? { regularizer } : {}), [regularizer]);
-  const { group } = useFigures(id, "strength", own, isNear);
+  const { group, error, refetch } = useFigures(id, "strength", own, isBuilt);
   return (
     <section ref={section} className={classes.section} aria-labelledby="strength-title">
       <h2 id="strength-title">Over the strength</h2>
       {group ? (
         <Strengths group={group} theme={theme} view={view} tooltip={tooltip} height={height} />
       ) : (
-        <div style={{ minHeight: height }} />
+        <FiguresWait
+          what="The charts over the strength"
+          titles={["Validation score over the strength", "Validation loss over the strength"]}
+          onRetry={() => void refetch()}
+          {...{ error, height }}
+        />
       )}
     </section>
   );

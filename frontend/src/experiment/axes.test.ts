@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { findNext } from "./ColourBar";
 import { readRange, toAxis, toData } from "./layout";
 import { findNearestIndex } from "./nearest";
-import { parseExperimentSearch } from "./search";
+import { parseExperimentSearch, readZoom, writeZoom } from "./search";
 import { fitLabels, makeLogTicks } from "./ticks";
-import { nameCell } from "./view";
+import { nameCell, View } from "./view";
 
 describe("ranges", () => {
   it("come back from a log axis", () => {
@@ -20,6 +20,18 @@ describe("ticks", () => {
     expect(makeLogTicks([-1, 1]).ticktext).toEqual(["0.1", "0.2", "0.5", "1", "2", "5", "10"]);
     expect(makeLogTicks([-6, 0]).tickvals).toHaveLength(7);
     expect(makeLogTicks([-6, 0]).ticktext[0]).toBe("10<sup>−6</sup>");
+  });
+
+  it("are even steps within a decade, each written so that it differs", () => {
+    const { tickvals, ticktext } = makeLogTicks([Math.log10(1.3008), Math.log10(1.304)]);
+    expect(tickvals.length).toBeGreaterThan(2);
+    expect(new Set(ticktext).size).toBe(tickvals.length);
+    expect(makeLogTicks([Math.log10(0.95), Math.log10(0.975)], true).ticktext).toEqual(["95%", "96%", "97%"]);
+  });
+
+  it("that are decades keep their labels before those between them", () => {
+    const labels = [0, 20, 40].map((place) => ({ label: "0.25", place, isDecade: place === 20 }));
+    expect(fitLabels(labels)).toEqual([false, true, false]);
   });
 
   it("lose their labels where these would overlap, the ends last", () => {
@@ -66,6 +78,25 @@ describe("the address", () => {
     });
   });
 
+  it("keeps a zoom, with as many digits as a screen can show", () => {
+    const zoom = {
+      x: [2.123456789, 8.987654321] as [number, number],
+      y: { train_loss: [1.30081234, 1.30084321] as [number, number] },
+    };
+    const written = writeZoom(zoom);
+    const read = readZoom(parseExperimentSearch(JSON.parse(JSON.stringify(written))));
+    expect(read.x?.[0]).toBeCloseTo(2.123, 3);
+    const [low = 0, high = 0] = read.y.train_loss ?? [];
+    expect((high - low) / 3.087e-5).toBeCloseTo(1, 2);
+    expect(writeZoom(read)).toEqual(written);
+    expect(writeZoom({ x: null, y: {} })).toEqual({ zoom: undefined, zoomY: undefined });
+  });
+
+  it("leaves out a zoom that is none", () => {
+    for (const zoom of [[2, 1], [1], "1,2", [1, "2"], [0, 1e300], null])
+      expect(parseExperimentSearch({ zoom, zoomY: { loss: zoom, "<b>": [0, 1] } })).toEqual({});
+  });
+
   it("leaves out what is not understood or at its default", () => {
     const nonsense = {
       show: 3,
@@ -78,5 +109,36 @@ describe("the address", () => {
       sort: "<b>",
     };
     expect(parseExperimentSearch(nonsense)).toEqual({});
+  });
+});
+
+describe("the view", () => {
+  it("zooms all charts along x, and one metric's along y; to show all is to show all of every chart", () => {
+    const view = new View();
+    view.zoomTo([1, 5], "train_loss", [0, 1]);
+    view.zoomTo(null, "validation_loss", [2, 3]);
+    expect(view.getZoom()).toEqual({ x: [1, 5], y: { train_loss: [0, 1], validation_loss: [2, 3] } });
+    view.setZoom();
+    expect(view.getZoom()).toEqual({ x: null, y: {} });
+  });
+
+  it("writes strengths as their colour bar does", () => {
+    const view = new View();
+    const tick = { strength: 0.00100001, label: "1.00001·10⁻³", position: 0, colour: "#000", major: true };
+    view.learn([
+      {
+        regularizer: "l1",
+        symbol: "λ",
+        kind: "log",
+        stops: [],
+        start: 0,
+        ticks: [tick],
+        smaller_is_stronger: false,
+      },
+      null,
+    ]);
+    expect(view.nameLine("l1", 0.00100001)).toBe("λ = 1.00001·10⁻³");
+    expect(view.nameLine("l2", 0.001)).toBe("λ = 10⁻³");
+    expect(view.nameLine("none", 0)).toBe("Baseline");
   });
 });

@@ -4,10 +4,13 @@ import type { FigureGroup } from "./group";
 import { makeLayout, readRange, toAxis, toData } from "./layout";
 import { findNearest, findNearestIndex, type Near } from "./nearest";
 import { Overlay } from "./overlay";
-import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
+import { Pinch } from "./pinch";
+import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
+import { addPrintable, getIsPrinting, type Printable } from "./print";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
-import { nameLine, type Tooltip, writeValue, writeX } from "./tooltip";
+import { type Tooltip, writeValue, writeX } from "./tooltip";
+import { type Point, watchTouch } from "./touch";
 import { isSameCell, type Range } from "./types";
 import { type Lift, nameCell, type View, type Viewer } from "./view";
 
@@ -38,19 +41,19 @@ const SHARE = 4;
 const SHORTEST_PAUSE = 120;
 
 /** One chart of lines: owns its plot, and draws it when its turn comes. */
-export class LineChart implements Drawable, Viewer {
+export class LineChart implements Drawable, Viewer, Printable {
   notBefore = 0;
   private plotly: Plotly | null = null;
   private plot: PlotElement | null = null;
   private isVisible = false;
   private isDirty = true;
   private isGone = false;
-  private zoomY: Range | null = null;
   /** What a logarithmic axis shows at its lower end; what is less lies there. */
   private foot = Number.NEGATIVE_INFINITY;
   private hovered: Near | null = null;
   private frame = 0;
-  private pointer: PointerEvent | null = null;
+  private pointer: Point | null = null;
+  private pinch: Pinch | null = null;
   private readonly overlay: Overlay;
   private readonly clean: (() => void)[] = [];
 
@@ -62,18 +65,18 @@ export class LineChart implements Drawable, Viewer {
     this.overlay = new Overlay(around.overlayClass, host.parentElement ?? host);
     this.watch();
     this.clean.push(around.view.add(this));
-    void loadPlotly().then((plotly) => {
-      this.plotly = plotly;
-      this.invalidate();
-    }, ignore);
+    this.clean.push(
+      addPrintable(this),
+      whenPlotly((plotly) => {
+        this.plotly = plotly;
+        this.invalidate();
+      }),
+    );
   }
 
   update(options: ChartOptions): void {
-    if (options.logY !== this.options.logY || options.figure.metric !== this.options.figure.metric)
-      this.setZoomY(null);
     this.options = options;
-    this.notBefore = 0;
-    this.invalidate();
+    this.applyZoom();
   }
 
   /** The data changed: draw when there is time for it. */
@@ -91,17 +94,32 @@ export class LineChart implements Drawable, Viewer {
     if (this.plot) this.plotly?.purge(this.host);
   }
 
+  /** Of every chart: a zoom that one of them kept would be one that nobody sees. */
   showAll(): void {
-    this.setZoomY(null);
-    this.around.view.setZoom(null);
+    this.around.view.setZoom();
   }
 
   draw(): void {
     const width = this.host.clientWidth;
-    if (this.plotly === null || this.isGone || width === 0) return;
+    // What is drawn for paper stays until the screen is back.
+    if (this.plotly === null || width === 0 || getIsPrinting()) return;
     const start = performance.now();
     this.isDirty = false;
-    const { figure, theme, logY } = this.options;
+    this.render(width, this.options.theme);
+    this.notBefore = performance.now() + Math.max(SHORTEST_PAUSE, SHARE * (performance.now() - start));
+  }
+
+  print(width: number, theme: ChartTheme): void {
+    this.render(width, theme);
+  }
+
+  restore(): void {
+    this.invalidate();
+  }
+
+  private render(width: number, theme: ChartTheme): void {
+    if (this.plotly === null || this.isGone) return;
+    const { figure, logY } = this.options;
     const frame = this.findFrame(width);
     const layout = makeLayout(figure, frame, theme);
     inkBaseline(figure, theme);
@@ -115,7 +133,6 @@ export class LineChart implements Drawable, Viewer {
     this.markTraces();
     this.around.onDraw(figure.isEmpty);
     this.applyLift(this.around.view.lift);
-    this.notBefore = performance.now() + Math.max(SHORTEST_PAUSE, SHARE * (performance.now() - start));
   }
 
   applyZoom(): void {
@@ -187,24 +204,43 @@ export class LineChart implements Drawable, Viewer {
   private listen(plot: PlotElement): void {
     plot.on("plotly_relayout", (change) => this.takeZoom(change));
     plot.on("plotly_doubleclick", () => this.showAll());
-    const move = (event: PointerEvent) => this.planHover(event);
-    const leave = () => this.leave();
+    const move = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") this.planHover(event);
+    };
+    const leave = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") this.leave();
+    };
     this.host.addEventListener("pointermove", move);
     this.host.addEventListener("pointerdown", move);
     this.host.addEventListener("pointerleave", leave);
+    const stop = watchTouch(this.host, {
+      show: (at) => this.planHover(at),
+      hide: () => this.leave(),
+      beginPinch: (fingers) => {
+        this.pinch = new Pinch(plot, fingers);
+      },
+      pinch: (fingers) => {
+        const ranges = this.pinch?.stretch(fingers);
+        if (ranges) this.zoomTo(ranges.x, ranges.y);
+      },
+      reset: () => this.showAll(),
+    });
+    this.clean.push(stop);
   }
 
   private takeZoom(change: Record<string, unknown>): void {
-    const { logX, logY } = this.options;
-    const x = readRange(change, "xaxis");
-    const y = readRange(change, "yaxis");
-    if (y !== null) this.setZoomY(toData(y, logY));
-    if (x !== null) this.around.view.setZoom(toData(x, logX));
+    this.zoomTo(readRange(change, "xaxis"), readRange(change, "yaxis"));
   }
 
-  private setZoomY(range: Range | null): void {
-    this.zoomY = range;
-    this.applyZoom();
+  /** Ranges in the axes' own units; null for one that stays. */
+  private zoomTo(x: Range | null, y: Range | null): void {
+    if (x === null && y === null) return;
+    const { logX, logY, figure } = this.options;
+    this.around.view.zoomTo(x && toData(x, logX), figure.metric, y && toData(y, logY));
+  }
+
+  private get zoomY(): Range | null {
+    return this.around.view.getZoomY(this.options.figure.metric);
   }
 
   /** Classes by which the view's style sheet finds the traces of a strength. */
@@ -223,8 +259,8 @@ export class LineChart implements Drawable, Viewer {
     return this.options.figure.listLines("run");
   }
 
-  private planHover(event: PointerEvent): void {
-    this.pointer = event;
+  private planHover(at: Point): void {
+    this.pointer = at;
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.hover());
   }
 
@@ -248,7 +284,8 @@ export class LineChart implements Drawable, Viewer {
     const { axis, figure } = this.options;
     view.setLift("pointer", { ...cellOf(nearest.line), run: nearest.line.run });
     view.setCross(nearest.x);
-    tooltip.show(writeX(nearest.x, axis), nears, figure.layout.meta, {
+    const name = (key: string, strength: number) => view.nameLine(key, strength);
+    tooltip.show(writeX(nearest.x, axis), nears, figure.layout.meta, name, {
       x: pointer.clientX,
       y: pointer.clientY,
     });
@@ -288,7 +325,7 @@ export class LineChart implements Drawable, Viewer {
     const drawn = raise(y, this.foot);
     if (x !== null) this.overlay.showDot(plot, trace.x[index] ?? 0, drawn, trace.line?.color ?? "");
     const value = writeValue(y, this.options.figure.layout.meta);
-    reading.textContent = `${nameLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
+    reading.textContent = `${view.nameLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
   }
 }
 
@@ -303,8 +340,4 @@ function inkBaseline(figure: Figure, theme: ChartTheme): void {
 
 function cellOf({ regularizer, strength }: Line) {
   return { regularizer, strength };
-}
-
-function ignore(): void {
-  // The page says that plotly.js could not be loaded; a chart has nothing to add.
 }

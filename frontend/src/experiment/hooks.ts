@@ -1,6 +1,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type RefObject, useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
 import { loadPlotly } from "./plotly";
+import { getIsPrinting, subscribePrint } from "./print";
 import { type ChartTheme, readTheme } from "./theme";
 import type { Range } from "./types";
 import type { View } from "./view";
@@ -8,6 +9,7 @@ import type { View } from "./view";
 const NARROW = "(max-width: 700px)";
 const ZOOM_PAUSE = 250;
 const FIRST_TURN = 300;
+const LAST_TURN = 2000;
 
 /** The charts' colours; a new object when the reader changes between light and dark. */
 export function useChartTheme(): ChartTheme {
@@ -36,34 +38,61 @@ export function useNarrow(): boolean {
   );
 }
 
-/** Whether the element has come near the screen; once it has, it stays so. The four charts have the first turn. */
-export function useNear(element: RefObject<HTMLElement | null>): boolean {
-  const [isNear, setIsNear] = useState(false);
+/** Whether a part of the page is on or near the screen just now. */
+export function useOnScreen(element: RefObject<HTMLElement | null>): boolean {
+  const [isOnScreen, setIsOnScreen] = useState(false);
   useEffect(() => {
-    if (isNear || element.current === null) return;
+    if (element.current === null) return;
     const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) setIsNear(true);
-      },
+      (entries) => setIsOnScreen(entries.at(-1)?.isIntersecting ?? false),
       { rootMargin: "300px" },
     );
-    let timer = 0;
-    const start = () => {
-      timer = window.setTimeout(() => element.current && observer.observe(element.current), FIRST_TURN);
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return isOnScreen;
+}
+
+/** Whether a part of the page is to be built; once it is, it stays so. The four charts have the first turn; then comes
+ * what is near the screen, and soon all the rest: for the Tab key, the page's search, and paper, which all reach further. */
+export function useBuilt(element: RefObject<HTMLElement | null>): boolean {
+  const isOnScreen = useOnScreen(element);
+  const isPrinting = useIsPrinting();
+  const [turn, setTurn] = useState<"none" | "near" | "all">("none");
+  const [isBuilt, setIsBuilt] = useState(false);
+  useEffect(() => {
+    if (isBuilt) return;
+    const timers: number[] = [];
+    const wait = () =>
+      timers.push(
+        window.setTimeout(() => setTurn("near"), FIRST_TURN),
+        window.setTimeout(() => setTurn("all"), LAST_TURN),
+      );
+    const press = ({ key }: KeyboardEvent) => {
+      if (key === "Tab") setIsBuilt(true);
     };
-    loadPlotly().then(start, start);
+    loadPlotly().then(wait, wait);
+    window.addEventListener("keydown", press);
     return () => {
-      window.clearTimeout(timer);
-      observer.disconnect();
+      for (const timer of timers) window.clearTimeout(timer);
+      window.removeEventListener("keydown", press);
     };
-  }, [isNear, element]);
-  return isNear;
+  }, [isBuilt]);
+  const isDue = turn === "all" || (turn === "near" && isOnScreen) || isPrinting;
+  useEffect(() => {
+    if (isDue) setIsBuilt(true);
+  }, [isDue]);
+  return isBuilt || isDue;
+}
+
+export function useIsPrinting(): boolean {
+  return useSyncExternalStore(subscribePrint, getIsPrinting);
 }
 
 /** The zoom, once it has been still for a moment. */
 export function useSettledZoom(view: View): Range | null {
   const zoom = useSyncExternalStore(view.subscribe, () => view.zoomX);
-  const [settled, setSettled] = useState<Range | null>(null);
+  const [settled, setSettled] = useState<Range | null>(zoom);
   useEffect(() => {
     const timer = window.setTimeout(() => setSettled(zoom), zoom === null ? 0 : ZOOM_PAUSE);
     return () => window.clearTimeout(timer);

@@ -47,7 +47,7 @@ export function makeLayout(figure: Figure, frame: Frame, theme: ChartTheme): Lay
       type: frame.logY ? "log" : "linear",
       range: [...frame.y],
       exponentformat: "power",
-      ...(frame.logY && layout.meta.percent !== true ? makeLogTicks(frame.y) : {}),
+      ...(frame.logY ? makeLogTicks(frame.y, layout.meta.percent) : {}),
       nticks: frame.height < 230 ? 5 : 7,
     },
   };

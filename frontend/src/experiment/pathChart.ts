@@ -1,6 +1,8 @@
-import { formatNumber } from "../format";
+import { formatNumbers } from "../digits";
+import { MISSING } from "../format";
 import { type Margin, StrengthAxisChart } from "./strengthAxis";
-import { nameLine, type Row } from "./tooltip";
+import type { Row } from "./tooltip";
+import type { Point } from "./touch";
 import type { Range, Trace } from "./types";
 
 const MARGIN = { l: 104, r: 46, t: 8, b: 38 };
@@ -23,8 +25,8 @@ export interface FeatureLine {
 export class PathChart extends StrengthAxisChart {
   private lifted: string | null = null;
 
-  protected getMargin(): Margin {
-    return this.host.clientWidth < NARROW_WIDTH ? NARROW : MARGIN;
+  protected getMargin(width: number): Margin {
+    return width < NARROW_WIDTH ? NARROW : MARGIN;
   }
 
   protected listTraces(): Trace[] {
@@ -45,7 +47,7 @@ export class PathChart extends StrengthAxisChart {
   /** The names of the strongest features beside the left ends of their lines, each led to its own. */
   private makeLabels(width: number): object[] {
     const { figure, theme, height } = this.options;
-    const { l, r, t, b } = this.getMargin();
+    const { l, r, t, b } = this.getMargin(width);
     const [low, high] = figure.layout.yaxis.range as Range;
     const [first, last] = figure.layout.xaxis.range as Range;
     const traces = figure.traces.filter(
@@ -74,10 +76,10 @@ export class PathChart extends StrengthAxisChart {
     });
   }
 
-  protected hover(event: PointerEvent): void {
+  protected hover(at: Point, isFar = false): void {
     if (this.plot === null) return;
     const { xaxis, yaxis } = this.plot._fullLayout;
-    const { left, top } = this.findPointer(this.plot, event);
+    const { left, top } = this.findPointer(this.plot, at);
     const { regularizer, figure } = this.options;
     const lines = listFeatures(figure.traces);
     const places = lines[0]?.x.map((x) => Math.abs(xaxis.d2p(x) - left)) ?? [];
@@ -87,20 +89,25 @@ export class PathChart extends StrengthAxisChart {
       .filter(({ distance }) => Number.isFinite(distance))
       .sort((one, other) => one.distance - other.distance);
     const nearest = nears[0];
-    if (nearest === undefined || nearest.distance > NEAR || top < -NEAR || left < -NEAR) {
+    const isNear = isFar || (nearest && nearest.distance <= NEAR && top >= -NEAR && left >= -NEAR);
+    if (nearest === undefined || !isNear) {
       this.leave();
       return;
     }
     const strength = figure.traces[0]?.meta.strengths?.[index] ?? 0;
     this.view.setLift("pointer", { regularizer, strength });
     this.lift(nearest.line);
+    const values = formatNumbers(nears.map(({ line }) => line.y[index] ?? Number.NaN));
     const rows: Row[] = nears.map(({ line }) => ({
       colour: line.colour,
       name: line.feature,
       note: "",
-      value: formatNumber(line.y[index]),
+      value: values.get(line.y[index] ?? Number.NaN) ?? MISSING,
     }));
-    this.tooltip.list(nameLine(regularizer, strength), rows, { x: event.clientX, y: event.clientY });
+    this.tooltip.list(this.view.nameLine(regularizer, strength), rows, {
+      x: at.clientX,
+      y: at.clientY,
+    });
   }
 
   private lift(line: FeatureLine): void {

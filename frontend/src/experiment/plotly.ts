@@ -30,27 +30,71 @@ declare global {
   }
 }
 
-let loading: Promise<Plotly> | null = null;
+export type PlotlyStatus = "loading" | "ready" | "failed";
 
-/** plotly.js; the page's head starts loading it on an experiment's address, else the first chart does. */
+let loading: Promise<Plotly> | null = null;
+let status: PlotlyStatus = "loading";
+const listeners = new Set<() => void>();
+
+/** plotly.js; the page's head starts loading it on an experiment's address, else the first chart does. After a failure
+ * it is asked for again. */
 export function loadPlotly(): Promise<Plotly> {
   loading ??= new Promise<Plotly>((resolve, reject) => {
     if (window.Plotly) {
+      tell("ready");
       resolve(window.Plotly);
       return;
     }
     const script = document.querySelector<HTMLScriptElement>("script[data-plotly]") ?? append();
-    script.addEventListener("load", () => {
-      if (window.Plotly) resolve(window.Plotly);
-      else reject(new Error(`${SOURCE} must define Plotly`));
-    });
-    script.addEventListener("error", () => {
+    const fail = (problem: Error) => {
       script.remove();
       loading = null;
-      reject(new TypeError(`${SOURCE} could not be loaded`));
+      tell("failed");
+      reject(problem);
+    };
+    tell("loading");
+    script.addEventListener("load", () => {
+      if (window.Plotly === undefined) fail(new Error(`${SOURCE} must define Plotly`));
+      else {
+        tell("ready");
+        resolve(window.Plotly);
+      }
     });
+    script.addEventListener("error", () => fail(new TypeError(`${SOURCE} could not be loaded`)));
   });
   return loading;
+}
+
+/** Calls back once plotly.js is there: at once where it is, and after failures too. Returns how to stop waiting. */
+export function whenPlotly(use: (plotly: Plotly) => void): () => void {
+  const look = () => {
+    if (status !== "ready" || window.Plotly === undefined) return;
+    listeners.delete(look);
+    use(window.Plotly);
+  };
+  listeners.add(look);
+  look();
+  loadPlotly().catch(ignore);
+  return () => listeners.delete(look);
+}
+
+export function subscribePlotly(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function getPlotlyStatus(): PlotlyStatus {
+  return status;
+}
+
+function tell(now: PlotlyStatus): void {
+  if (now === status) return;
+  status = now;
+  for (const listener of [...listeners]) listener();
+}
+
+function ignore(): void {
+  // The charts' frames say that it could not be loaded, and how to try again.
 }
 
 function append(): HTMLScriptElement {

@@ -1,10 +1,13 @@
+import { getScale } from "../format";
 import type { Figure } from "./figure";
 import { Overlay } from "./overlay";
-import { loadPlotly, type PlotElement, type Plotly } from "./plotly";
+import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
+import { addPrintable, getIsPrinting, type Printable } from "./print";
 import { type Drawable, dequeue, enqueue } from "./queue";
 import type { ChartTheme } from "./theme";
-import { fitLabels } from "./ticks";
+import { fitLabels, isDecade, makeLogTicks } from "./ticks";
 import type { Tooltip } from "./tooltip";
+import { type Point, watchTouch } from "./touch";
 import type { Range, Trace } from "./types";
 import type { Lift, View, Viewer } from "./view";
 
@@ -31,7 +34,7 @@ const CONFIG = {
 };
 
 /** A chart whose horizontal axis is the strength: owns its plot, draws it in its turn, shows the lifted strength. */
-export abstract class StrengthAxisChart implements Drawable, Viewer {
+export abstract class StrengthAxisChart implements Drawable, Viewer, Printable {
   notBefore = 0;
   protected plot: PlotElement | null = null;
   protected readonly overlay: Overlay;
@@ -46,6 +49,7 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
     protected readonly view: View,
     protected readonly tooltip: Tooltip,
     overlayClass: string,
+    private readonly onDraw: () => void,
   ) {
     this.overlay = new Overlay(overlayClass, host.parentElement ?? host);
     const seen = new IntersectionObserver(
@@ -58,29 +62,36 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
     seen.observe(host);
     const sized = new ResizeObserver(() => this.invalidate());
     sized.observe(host);
-    const move = (event: PointerEvent) => this.hover(event);
-    const leave = () => this.leave();
+    const move = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") this.hover(event);
+    };
+    const leave = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") this.leave();
+    };
     host.addEventListener("pointermove", move);
     host.addEventListener("pointerdown", move);
     host.addEventListener("pointerleave", leave);
     this.clean.push(
+      // A finger covers what it points at: it need not be near.
+      watchTouch(host, { show: (at) => this.hover(at, true), hide: () => this.leave() }),
       () => seen.disconnect(),
       () => sized.disconnect(),
       view.add(this),
     );
-    void loadPlotly().then(
-      (plotly) => {
+    this.clean.push(
+      addPrintable(this),
+      whenPlotly((plotly) => {
         this.plotly = plotly;
         this.invalidate();
-      },
-      () => undefined,
+      }),
     );
   }
 
   /** The traces as they are drawn. */
   protected abstract listTraces(): Trace[];
-  protected abstract getMargin(): Margin;
-  protected abstract hover(event: PointerEvent): void;
+  protected abstract getMargin(width: number): Margin;
+  /** Show the values at the pointer; of what is nearest, however far that is, where `isFar`. */
+  protected abstract hover(at: Point, isFar?: boolean): void;
   /** Where a strength of this chart's regularizer lies on its axis. */
   protected abstract findPlace(strength: number): number | undefined;
 
@@ -98,12 +109,27 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
   }
 
   draw(): void {
-    const width = this.host.clientWidth;
+    if (!getIsPrinting()) this.render(this.host.clientWidth);
+  }
+
+  print(width: number, theme: ChartTheme): void {
+    const { options } = this;
+    this.options = { ...options, theme };
+    this.render(width);
+    this.options = options;
+  }
+
+  restore(): void {
+    this.invalidate();
+  }
+
+  private render(width: number): void {
     if (this.plotly === null || this.isGone || width === 0) return;
     // plotly.js draws an empty trace of markers as an error of its own; it is left out instead.
     const traces = this.listTraces().filter((trace) => trace.x.length > 0);
     void this.plotly.react(this.host, traces, this.makeLayout(width), CONFIG);
     this.plot = this.host as PlotElement;
+    this.onDraw();
     this.applyLift(this.view.lift);
   }
 
@@ -129,16 +155,16 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
   }
 
   /** The pointer in pixels along the axes of the plot. */
-  protected findPointer(plot: PlotElement, event: PointerEvent): { left: number; top: number } {
+  protected findPointer(plot: PlotElement, at: Point): { left: number; top: number } {
     const { xaxis, yaxis } = plot._fullLayout;
     const box = this.host.getBoundingClientRect();
-    return { left: event.clientX - box.left - xaxis._offset, top: event.clientY - box.top - yaxis._offset };
+    return { left: at.clientX - box.left - xaxis._offset, top: at.clientY - box.top - yaxis._offset };
   }
 
   protected makeLayout(width: number): Record<string, unknown> {
-    const { figure, theme, height } = this.options;
+    const { figure, regularizer, theme, height } = this.options;
     const { layout } = figure;
-    const margin = this.getMargin();
+    const margin = this.getMargin(width);
     const colours = { color: theme.muted, gridcolor: theme.line, linecolor: theme.line };
     const { tickvals, ticktext, range } = layout.xaxis as {
       tickvals: number[];
@@ -146,9 +172,14 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
       range: Range;
     };
     const scale = (width - margin.l - margin.r) / (range[1] - range[0]);
+    const isLog = getScale(regularizer) === "log";
     const fits = fitLabels(
-      ticktext.map((label, index) => ({ label, place: scale * (tickvals[index] ?? 0) })),
+      ticktext.map((label, index) => {
+        const place = tickvals[index] ?? 0;
+        return { label, place: scale * place, isDecade: isLog && (label === "0" || isDecade(10 ** place)) };
+      }),
     );
+    const { type, range: values } = layout.yaxis as { type?: string; range: Range };
     return {
       ...layout,
       width,
@@ -160,9 +191,16 @@ export abstract class StrengthAxisChart implements Drawable, Viewer {
         ...colours,
         ticktext: ticktext.map((label, index) => (fits[index] ? label : "")),
         tickangle: 0,
+        ticklabeloverflow: "allow",
         fixedrange: true,
       },
-      yaxis: { ...layout.yaxis, ...colours, fixedrange: true },
+      yaxis: {
+        ...layout.yaxis,
+        ...colours,
+        exponentformat: "power",
+        ...(type === "log" ? makeLogTicks(values, layout.meta.percent) : {}),
+        fixedrange: true,
+      },
     };
   }
 

@@ -1,10 +1,10 @@
 import type { Near } from "./nearest";
 import { type Margin, StrengthAxisChart } from "./strengthAxis";
-import { nameLine } from "./tooltip";
+import type { Point } from "./touch";
 import type { Trace } from "./types";
 
 const NEAR = 30;
-const MARGIN = { l: 46, r: 8, t: 8, b: 38 };
+const MARGIN = { l: 46, r: 14, t: 8, b: 38 };
 
 /** The chart of the final metric over the strength: a dot per seed; the dot under the pointer lifts its strength. */
 export class StrengthChart extends StrengthAxisChart {
@@ -28,16 +28,16 @@ export class StrengthChart extends StrengthAxisChart {
     return this.options.figure.traces.find((trace) => trace.meta.kind === kind);
   }
 
-  protected hover(event: PointerEvent): void {
+  protected hover(at: Point, isFar = false): void {
     const dots = this.findTrace("dots");
     if (this.plot === null || dots === undefined) return;
     const { xaxis, yaxis } = this.plot._fullLayout;
-    const { left, top } = this.findPointer(this.plot, event);
+    const { left, top } = this.findPointer(this.plot, at);
     const distances = dots.x.map((x, index) =>
       Math.hypot(xaxis.d2p(x) - left, yaxis.d2p(dots.y[index] ?? Number.NaN) - top),
     );
     const nearest = distances.indexOf(Math.min(...distances));
-    if (nearest < 0 || (distances[nearest] ?? Number.POSITIVE_INFINITY) > NEAR) {
+    if (nearest < 0 || (!isFar && (distances[nearest] ?? Number.POSITIVE_INFINITY) > NEAR)) {
       this.leave();
       return;
     }
@@ -45,9 +45,10 @@ export class StrengthChart extends StrengthAxisChart {
     const strength = dots.meta.strengths?.[nearest] ?? 0;
     this.view.setLift("pointer", { regularizer, strength, run: dots.meta.runs[nearest] });
     const rows = this.listDots(dots, strength, distances);
-    this.tooltip.show(nameLine(regularizer, strength), rows, figure.layout.meta, {
-      x: event.clientX,
-      y: event.clientY,
+    const name = (key: string, own: number) => this.view.nameLine(key, own);
+    this.tooltip.show(name(regularizer, strength), rows, figure.layout.meta, name, {
+      x: at.clientX,
+      y: at.clientY,
     });
   }
 

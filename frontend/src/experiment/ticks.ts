@@ -1,6 +1,9 @@
+import { formatNumbers } from "../digits";
 import type { Range } from "./types";
 
 const MOST = 8;
+const FEWEST = 3;
+const FEW = 5;
 // Of a label at 12 pixels, and the room between two.
 const CHARACTER = 7;
 const ROOM = 10;
@@ -10,11 +13,37 @@ export interface LogTicks {
   ticktext: string[];
 }
 
-/** Round numbers on a log axis: 1, 2, 5 in every decade where they fit, else the decades. `range` in powers of ten. */
-export function makeLogTicks(range: Range): LogTicks {
+/** Round numbers on a log axis: 1, 2, 5 in every decade where they fit, else the decades; within a decade that is cut
+ * short, even steps. `range` in powers of ten. */
+export function makeLogTicks(range: Range, percent = false): LogTicks {
   const fine = listTicks(range, [1, 2, 5]);
+  if (fine.length < FEWEST) return makeEvenTicks(range, percent);
   const tickvals = fine.length <= MOST ? fine : thin(listTicks(range, [1]));
-  return { tickvals, ticktext: tickvals.map(writeTick) };
+  return { tickvals, ticktext: tickvals.map(percent ? writeShare : writeTick) };
+}
+
+function makeEvenTicks(range: Range, percent: boolean): LogTicks {
+  const [low, high] = [10 ** range[0], 10 ** range[1]];
+  const rough = (high - low) / FEW;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  const tickvals = Array.from({ length: Math.max(count, 0) }, (_, index) => clean((first + index) * step));
+  const texts = formatNumbers(tickvals);
+  return {
+    tickvals,
+    ticktext: tickvals.map((value) => (percent ? writeShare(value) : (texts.get(value) ?? ""))),
+  };
+}
+
+/** Without the noise of the last digits: 0.3 for 0.30000000000000004. */
+function clean(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
+function writeShare(value: number): string {
+  return `${clean(100 * value)}%`;
 }
 
 function listTicks([low, high]: Range, factors: readonly number[]): number[] {
@@ -41,11 +70,20 @@ function writeTick(value: number): string {
   return `${mantissa === 1 ? "" : `${mantissa}·`}10<sup>${String(exponent).replace("-", "−")}</sup>`;
 }
 
-/** Which labels can stand beside one another; `place` in pixels, the first and the last are preferred. */
-export function fitLabels(labels: readonly { label: string; place: number }[]): boolean[] {
+/** A label on an axis, `place` in pixels. */
+export interface Label {
+  label: string;
+  place: number;
+  /** Decades are preferred to what lies between them. */
+  isDecade?: boolean;
+}
+
+/** Which labels can stand beside one another: decades are preferred, then the first and the last. */
+export function fitLabels(labels: readonly Label[]): boolean[] {
   const half = labels.map(({ label }) => (CHARACTER * measure(label)) / 2);
   const fits = labels.map(() => false);
-  const order = [0, labels.length - 1, ...labels.keys()];
+  const ends = [0, labels.length - 1, ...labels.keys()];
+  const order = [...ends.filter((index) => labels[index]?.isDecade), ...ends];
   for (const index of order) {
     const own = labels[index];
     if (own === undefined || fits[index]) continue;
@@ -55,6 +93,13 @@ export function fitLabels(labels: readonly { label: string; place: number }[]): 
     );
   }
   return fits;
+}
+
+/** Whether a strength is a power of ten, or none at all. */
+export function isDecade(strength: number): boolean {
+  if (strength <= 0) return true;
+  const power = Math.log10(strength);
+  return Math.abs(power - Math.round(power)) < 1e-9;
 }
 
 /** Superscripts are narrower than digits. */

@@ -1,4 +1,5 @@
-import { formatCount, formatNumber, formatScore, labelRegularizer, nameStrength } from "../format";
+import { formatNumbers, formatScores } from "../digits";
+import { formatCount, formatNumber, MISSING } from "../format";
 import type { Near } from "./nearest";
 import type { FigureMeta } from "./types";
 
@@ -15,17 +16,18 @@ export interface Row {
 
 /** How a value of a chart is written. */
 export function writeValue(value: number, meta: FigureMeta): string {
-  if (meta.percent) return formatScore(value, "classification");
-  return meta.metric.endsWith("score") ? formatScore(value, "regression") : formatNumber(value);
+  return writeValues([value], meta).get(value) ?? MISSING;
+}
+
+/** How values that stand side by side are written: with as many digits as tell them apart. */
+export function writeValues(values: readonly number[], meta: FigureMeta): Map<number, string> {
+  if (meta.percent) return formatScores(values, "classification");
+  return meta.metric.endsWith("score") ? formatScores(values, "regression") : formatNumbers(values);
 }
 
 export function writeX(x: number, axis: "epoch" | "seconds"): string {
   if (axis === "seconds") return `${formatNumber(x)} s`;
   return Number.isInteger(x) ? `epoch ${formatCount(x)}` : `epoch ${x.toFixed(2)}`;
-}
-
-export function nameLine(regularizer: string, strength: number): string {
-  return regularizer === "none" ? labelRegularizer("none") : nameStrength(regularizer, strength);
 }
 
 /** The card beside the pointer: strength, seed and value of the lines under it, nearest first. */
@@ -47,9 +49,20 @@ export class Tooltip {
     this.card.hidden = true;
   }
 
-  show(title: string, nears: readonly Near[], meta: FigureMeta, at: { x: number; y: number }): void {
-    const shown = nears.slice(0, MOST_ROWS).map((near) => describeNear(near, meta));
-    this.list(title, [...shown, ...nears.slice(MOST_ROWS).map(() => null)], at);
+  show(
+    title: string,
+    nears: readonly Near[],
+    meta: FigureMeta,
+    name: (regularizer: string, strength: number) => string,
+    at: { x: number; y: number },
+  ): void {
+    const shown = nears.slice(0, MOST_ROWS);
+    const values = writeValues(
+      shown.map((near) => near.y),
+      meta,
+    );
+    const rows = shown.map((near) => describeNear(near, name, values.get(near.y) ?? MISSING));
+    this.list(title, [...rows, ...nears.slice(MOST_ROWS).map(() => null)], at);
   }
 
   /** A row per entry; those beyond what the card holds are counted. */
@@ -72,12 +85,16 @@ export class Tooltip {
   }
 }
 
-function describeNear({ line, y }: Near, meta: FigureMeta): Row {
+function describeNear(
+  { line }: Near,
+  name: (regularizer: string, strength: number) => string,
+  value: string,
+): Row {
   return {
     colour: line.trace.line?.color ?? "",
-    name: nameLine(line.regularizer, line.strength),
+    name: name(line.regularizer, line.strength),
     note: line.seed === null ? `mean of ${line.trace.meta.runs.length}` : `seed ${line.seed}`,
-    value: writeValue(y, meta),
+    value,
   };
 }
 

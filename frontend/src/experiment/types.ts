@@ -59,7 +59,7 @@ export interface FigureMeta {
   shown: number;
   total: number;
   /** How many runs leave the range of an axis; on a logarithmic one upwards, or to its foot, where 0 lies. */
-  outside?: { linear: number; log: { above: number; foot: number } };
+  leaving?: { linear: number; log: { above: number; foot: number } };
   /** Of the chart over the strength: how many strengths halving stopped. */
   rejected?: number;
   /** Of a path: the names of the network's outputs; one of no name where there is one. */

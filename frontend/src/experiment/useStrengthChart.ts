@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { classes } from "./classes";
 import type { StrengthAxisChart, StrengthOptions } from "./strengthAxis";
 import type { Tooltip } from "./tooltip";
@@ -10,6 +10,7 @@ type Make = new (
   view: View,
   tooltip: Tooltip,
   overlayClass: string,
+  onDraw: () => void,
 ) => StrengthAxisChart;
 
 /** A chart over the strength, from when its host element is there until it goes. */
@@ -18,14 +19,17 @@ export function useStrengthChart(
   options: StrengthOptions,
   view: View,
   tooltip: Tooltip,
-): RefObject<HTMLDivElement | null> {
+): { host: RefObject<HTMLDivElement | null>; isDrawn: boolean } {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<StrengthAxisChart | null>(null);
+  const [isDrawn, setIsDrawn] = useState(false);
   const latest = useRef(options);
   latest.current = options;
   useEffect(() => {
     if (host.current === null) return;
-    const made = new Chart(host.current, latest.current, view, tooltip, classes.overlay ?? "");
+    const made = new Chart(host.current, latest.current, view, tooltip, classes.overlay ?? "", () =>
+      setIsDrawn(true),
+    );
     chart.current = made;
     return () => {
       made.destroy();
@@ -33,5 +37,5 @@ export function useStrengthChart(
     };
   }, [Chart, view, tooltip]);
   useEffect(() => chart.current?.update(options), [options]);
-  return host;
+  return { host, isDrawn };
 }

@@ -1,5 +1,6 @@
 import type { Schemas } from "../api/client";
-import { formatScore, getScale, labelRegularizer, nameStrength, type Task } from "../format";
+import { formatStrengths } from "../digits";
+import { formatScore, getScale, getSymbol, labelRegularizer, type Task } from "../format";
 import { NEUTRAL, pickColour, spreadStrengths } from "../scale";
 import classes from "./list.module.css";
 import { placeDots } from "./sparkline";
@@ -16,9 +17,18 @@ interface Props {
   task: Task;
 }
 
+/** A picture of one regularizer's strengths, and its name. */
+export function Sparkline(props: Props) {
+  return (
+    <div className={classes.spark}>
+      <SparkPicture {...props} />
+      <span className={classes.sparkLabel}>{labelRegularizer(props.regularizer)}</span>
+    </div>
+  );
+}
+
 /** The final validation score of one regularizer over its strengths: a dot per strength in the colour of its λ. */
-export function Sparkline({ regularizer, cells, baseline, best, range, task }: Props) {
-  const label = labelRegularizer(regularizer);
+export function SparkPicture({ regularizer, cells, baseline, best, range, task }: Props) {
   const places = spreadStrengths(
     cells.map((cell) => cell.strength),
     getScale(regularizer),
@@ -27,30 +37,27 @@ export function Sparkline({ regularizer, cells, baseline, best, range, task }: P
   const floor = baseline && placeDots([baseline], range, WIDTH, HEIGHT)[0]?.y;
   const radius = cells.length > 24 ? 1.4 : cells.length > 12 ? 1.9 : 2.4;
   return (
-    <div className={classes.spark}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img">
-        <title>{describe(regularizer, cells, task)}</title>
-        {floor !== undefined && <line x1={0} x2={WIDTH} y1={floor} y2={floor} className={classes.baseline} />}
-        <polyline points={dots.map(({ x, y }) => `${x},${y}`).join(" ")} className={classes.line} />
-        {dots.map(({ x, y, cell }) => {
-          const place = places[cells.indexOf(cell)];
-          const isBest = best?.regularizer === regularizer && best.strength === cell.strength;
-          const colour = place == null ? NEUTRAL : pickColour(place);
-          return (
-            <circle
-              key={cell.strength}
-              cx={x}
-              cy={y}
-              r={isBest ? radius + 1.1 : radius}
-              fill={cell.stopped > 0 ? "var(--rl-surface)" : colour}
-              stroke={cell.stopped > 0 ? colour : undefined}
-              className={isBest ? classes.bestDot : undefined}
-            />
-          );
-        })}
-      </svg>
-      <span className={classes.sparkLabel}>{label}</span>
-    </div>
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img">
+      <title>{describe(regularizer, cells, task)}</title>
+      {floor !== undefined && <line x1={0} x2={WIDTH} y1={floor} y2={floor} className={classes.baseline} />}
+      <polyline points={dots.map(({ x, y }) => `${x},${y}`).join(" ")} className={classes.line} />
+      {dots.map(({ x, y, cell }) => {
+        const place = places[cells.indexOf(cell)];
+        const isBest = best?.regularizer === regularizer && best.strength === cell.strength;
+        const colour = place == null ? NEUTRAL : pickColour(place);
+        return (
+          <circle
+            key={cell.strength}
+            cx={x}
+            cy={y}
+            r={isBest ? radius + 1.1 : radius}
+            fill={cell.stopped > 0 ? "var(--rl-surface)" : colour}
+            stroke={cell.stopped > 0 ? colour : undefined}
+            className={isBest ? classes.bestDot : undefined}
+          />
+        );
+      })}
+    </svg>
   );
 }
 
@@ -63,5 +70,10 @@ function describe(regularizer: string, cells: Schemas["Cell"][], task: Task): st
   );
   if (top === undefined) return `${label}: no score yet`;
   const score = formatScore(top.score_mean, task, top.score_deviation);
-  return `${label}: best ${score} at ${nameStrength(regularizer, top.strength)}, of ${cells.length} strengths`;
+  const names = formatStrengths(
+    cells.map((cell) => cell.strength),
+    regularizer,
+  );
+  const name = `${getSymbol(regularizer)} = ${names.get(top.strength)}`;
+  return `${label}: best ${score} at ${name}, of ${cells.length} strengths`;
 }

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.figures.arrays import decode
 from backend.figures.data import RunKey
+from backend.figures.frame import place_strength
 from backend.figures.scale import make_scale
-from backend.figures.strength import draw_strengths, place_strength
+from backend.figures.strength import draw_strengths
+from core.analysis.notation import Task
 
 
 def make_runs(key: str, strengths: list[float]) -> list[RunKey]:
@@ -27,7 +32,7 @@ def test_dots_mean_and_baseline() -> None:
     np.testing.assert_allclose(decode(mean["y"]), [0.61, 0.71, 0.81], rtol=1e-6)
     np.testing.assert_allclose(decode(baseline["y"]), [0.51, 0.51], rtol=1e-6)
     np.testing.assert_allclose(decode(mean["x"]), [-3.75, -3, -1])
-    assert column.figures["validation_score"]["layout"]["xaxis"]["ticktext"] == ["0", "10⁻³", "0.1"]
+    assert column.figures["validation_score"]["layout"]["xaxis"]["ticktext"] == ["0", "10⁻³", "10⁻²", "0.1"]
 
 
 def test_zero_lies_left_of_the_smallest_strength_and_is_reached_by_no_positive_one() -> None:
@@ -87,3 +92,95 @@ def test_the_title_says_which_epoch_counts() -> None:
         "Final validation accuracy over patience",
         "Validation accuracy of the best epoch over patience",
     ]
+
+
+def draw(
+    runs: list[RunKey], values: dict[int, float], metric: str = "validation_score", task: Task = "regression"
+) -> Any:
+    last = {run: {metric: value} for run, value in values.items()}
+    return draw_strengths(runs, last, ["l1"], [metric], task)[0].figures[metric]
+
+
+STRENGTHS = [10 ** (-4 + index / 6) for index in range(25)]
+
+
+def test_the_peak_of_an_ordinary_sweep_is_in_the_picture() -> None:
+    """As diabetes with L1: R² hardly moves, peaks, and then falls to nothing."""
+    runs = make_runs("l1", STRENGTHS)
+    scores = dict(
+        zip([0.0, *STRENGTHS], [0.47, *np.linspace(0.47, 0.476, 18), *np.linspace(0.4, -0.04, 7)], strict=True)
+    )
+    figure = draw(runs, {run.id: scores[run.strength] + 1e-4 * run.seed for run in runs})
+    low, high = figure["layout"]["yaxis"]["range"]
+    means = decode(figure["data"][1]["y"])
+    assert low < means.min() < means.max() < high
+    assert figure["layout"]["meta"]["outside"] == 0
+
+
+VALUES = st.floats(-1e9, 1e9) | st.floats(0, 1) | st.floats(0.47, 0.4701)
+
+
+@given(st.lists(VALUES, min_size=12, max_size=12), st.sampled_from(["validation_score", "validation_loss"]))
+def test_every_mean_is_in_the_range_and_each_dot_outside_is_counted(values: list[float], metric: str) -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    own = np.abs(values) if metric == "validation_loss" else values
+    figure = draw(runs, {run.id: float(value) for run, value in zip(runs, own, strict=True)}, metric)
+    axis = figure["layout"]["yaxis"]
+    low, high = axis["range"]
+    dots, mean, baseline = [decode(trace["y"]) for trace in figure["data"]]
+    with np.errstate(divide="ignore"):
+        dots, mean, baseline = (np.log10(y) if axis["type"] == "log" else y for y in (dots, mean, baseline))
+    assert ((low <= mean) & (mean <= high)).all()
+    assert ((low <= baseline) & (baseline <= high)).all()
+    outside = (dots < low - 1e-9 * abs(low)) | (dots > high + 1e-9 * abs(high))
+    assert figure["layout"]["meta"]["outside"] == outside.sum()
+
+
+def test_a_lone_wild_dot_is_left_outside_and_counted() -> None:
+    runs = [RunKey(10 * cell + seed, "l1" if cell else "none", 10.0**-cell if cell else 0.0, seed)
+            for cell in range(4) for seed in range(100)]  # fmt: skip
+    figure = draw(runs, {run.id: -40.0 if run.id == 12 else 0.5 + 0.001 * run.seed for run in runs})
+    low, _ = figure["layout"]["yaxis"]["range"]
+    assert -10 < low < decode(figure["data"][1]["y"]).min()
+    assert figure["layout"]["meta"]["outside"] == 1
+
+
+@given(st.lists(st.floats(0, 1), min_size=12, max_size=12))
+def test_shares_have_an_axis_from_0_to_100_percent_at_most(values: list[float]) -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    figure = draw(runs, {run.id: value for run, value in zip(runs, values, strict=True)}, task="classification")
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert 0 <= low < high <= 1
+
+
+def test_losses_that_span_decades_have_a_log_axis() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    losses = {0.0: 1.0, 1e-3: 0.9, 1e-2: 2.0, 1e-1: 1e6}
+    axis = draw(runs, {run.id: losses[run.strength] for run in runs}, "validation_loss")["layout"]["yaxis"]
+    assert axis["type"] == "log"
+    assert axis["range"][0] < np.log10(0.9) < 6 < axis["range"][1]
+
+
+def test_strengths_that_lie_close_have_labels_and_places_of_their_own() -> None:
+    close = [0.001 + 1e-8 * step for step in range(5)]
+    runs = make_runs("l1", close)
+    figure = draw(runs, {run.id: 0.5 for run in runs})
+    assert figure["layout"]["xaxis"]["ticktext"] == ["10⁻³", *(f"1.0000{step}·10⁻³" for step in range(1, 5))]
+    assert len(set(decode(figure["data"][1]["x"]))) == 5
+    assert "L1, 5 strengths" in figure["layout"]["meta"]["sentence"]
+
+
+def test_decades_are_ticks_of_a_long_sweep_and_of_its_colour_bar() -> None:
+    scale = make_scale("l1", STRENGTHS)
+    assert [tick.label for tick in scale.ticks if tick.major] == ["10⁻⁴", "10⁻³", "10⁻²", "0.1", "1"]
+    runs = make_runs("l1", [2e-4 * 10 ** (index / 4) for index in range(14)])
+    texts = draw(runs, {run.id: 0.5 for run in runs})["layout"]["xaxis"]["ticktext"]
+    assert [text for text in texts if "·" not in text][:3] == ["10⁻³", "10⁻²", "0.1"]
+
+
+def test_values_in_the_sentence_are_told_apart() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2])
+    losses = {0.0: 1.3008, 1e-3: 1.3040, 1e-2: 1.31}
+    figure = draw(runs, {run.id: losses[run.strength] for run in runs}, "validation_loss")
+    sentence = figure["layout"]["meta"]["sentence"]
+    assert "10⁻³: 1.304; 10⁻²: 1.31. The baseline has 1.301." in sentence

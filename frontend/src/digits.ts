@@ -1,0 +1,46 @@
+// As many digits as tell numbers apart: what differs is never written alike. As core/analysis/digits.py.
+import { formatNumber, formatScore, formatShare, formatStrength, type Task } from "./format";
+
+// So many significant digits tell any two doubles apart.
+const ALL = 17;
+
+export type Write = (value: number, digits: number) => string;
+
+/** The text of each value, with `fewest` digits, or with as many as no other of the values is written with. */
+export function tellApart(values: Iterable<number>, write: Write, fewest: number): Map<number, string> {
+  const texts = new Map<number, string>();
+  for (const value of values) texts.set(value, write(value, fewest));
+  for (let digits = fewest + 1; digits <= ALL; digits++) {
+    const close = listAlike(texts);
+    if (close.length === 0) break;
+    for (const value of close) texts.set(value, write(value, digits));
+  }
+  return texts;
+}
+
+function listAlike(texts: ReadonlyMap<number, string>): number[] {
+  const groups = new Map<string, number[]>();
+  for (const [value, text] of texts) {
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, [value]);
+    else group.push(value);
+  }
+  return [...groups.values()].filter((group) => group.length > 1).flat();
+}
+
+export function formatStrengths(strengths: Iterable<number>, regularizer: string): Map<number, string> {
+  return tellApart(strengths, (strength, digits) => formatStrength(strength, regularizer, digits), 3);
+}
+
+export function formatScores(scores: Iterable<number>, task: Task): Map<number, string> {
+  const fewest = task === "classification" ? 1 : 3;
+  return tellApart(scores, (score, digits) => formatScore(score, task, null, digits), fewest);
+}
+
+export function formatShares(shares: Iterable<number>): Map<number, string> {
+  return tellApart(shares, formatShare, 1);
+}
+
+export function formatNumbers(values: Iterable<number>): Map<number, string> {
+  return tellApart(values, formatNumber, 3);
+}

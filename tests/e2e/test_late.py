@@ -1,0 +1,162 @@
+"""What is not there yet says so, and what is below the screen is reached by the Tab key and by paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import wait_until
+from tests.e2e.conftest import Complaints, Site
+from tests.e2e.test_experiment import make_spec, submit, wait_for_charts, wait_until_ended
+
+Open = Callable[..., Page]
+FOUR = ["Training loss", "Validation loss", "Training accuracy", "Validation accuracy"]
+
+
+@pytest.fixture(scope="module")
+def finished(site: Site) -> int:
+    experiment = submit(site, make_spec("Late", 12))
+    assert wait_until_ended(site, experiment) == "completed"
+    return experiment
+
+
+def test_the_tab_key_reaches_the_runs(site: Site, open_page: Open, finished: int) -> None:
+    page = open_page(f"{site.url}/experiments/{finished}", height=500)
+    page.get_by_role("heading", name="Runs").wait_for()
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")
+        )
+        if seen[-1] == "Runs":
+            break
+    assert seen[-1] == "Runs", f"the Tab key came by: {seen}"
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("columnheader", name="Regularizer").get_by_role("button")).to_be_focused()
+
+
+BUILT = "document.querySelectorAll('figure :is([data-lines], [data-strength])').length === 8"
+# In one go, as a browser prints: after its event it waits for nothing.
+PRINT = """() => {
+  dispatchEvent(new Event('beforeprint'));
+  return {
+    rows: document.querySelectorAll('tbody tr').length,
+    frames: document.querySelectorAll('figure').length,
+    drawn: [...document.querySelectorAll('figure .js-plotly-plot')].filter(plot => plot.querySelector('.trace')).length,
+    busy: document.querySelectorAll('[aria-busy=true]').length,
+    widths: [...new Set([...document.querySelectorAll('figure .main-svg')].map(svg => svg.getAttribute('width')))],
+  };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_is_printed_with_its_charts_drawn(
+    site: Site, open_page: Open, finished: int, scheme: str, tmp_path: Path
+) -> None:
+    page = open_page(f"{site.url}/experiments/{finished}", height=500, color_scheme=scheme)
+    wait_for_charts(page, 2)
+    wait_until(page, BUILT)
+    printed = page.evaluate(PRINT)
+    assert printed == {"rows": 10, "frames": 8, "drawn": 8, "busy": 0, "widths": ["316"]}
+    page.emulate_media(media="print", color_scheme=scheme)
+    page.set_viewport_size({"width": 718, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    ink = page.locator("h1").evaluate("heading => getComputedStyle(heading).color")
+    assert ink == "rgb(27, 29, 33)", "dark ink on paper, whatever the screen has"
+    page.wait_for_timeout(400)
+    lines = page.locator("figure .js-plotly-plot").evaluate_all(
+        "plots => plots.map(plot => `${plot._fullLayout.xaxis.gridcolor} ${plot._fullLayout.width}`)"
+    )
+    assert set(lines) == {"rgb(229, 227, 222) 316"}, "what is drawn for paper stays"
+    page.emulate_media(media="screen", color_scheme=scheme)
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    wait_until(page, "Number(document.querySelector('figure .main-svg').getAttribute('width')) > 400")
+    page.pdf(path=tmp_path / "page.pdf")
+
+
+class Hold:
+    """Holds requests back until they are to fail, and lets later ones pass once it is told to."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self.held: list[Route] = []
+        self.is_open = False
+        page.route(pattern, self._take)
+
+    def _take(self, route: Route) -> None:
+        if self.is_open:
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def fail(self) -> None:
+        while self.held:
+            self.held.pop().abort()
+
+
+def test_charts_that_are_on_their_way_say_so_and_can_be_asked_for_again(
+    site: Site, open_page: Open, finished: int, complaints: Complaints
+) -> None:
+    complaints.expected += ["ERR_FAILED"]
+    page = open_page("about:blank")
+    hold = Hold(page, "**/figures/curves**")
+    page.goto(f"{site.url}/experiments/{finished}")
+    for name in FOUR:
+        frame = page.get_by_role("figure", name=name, exact=True)
+        expect(frame).to_contain_text("Loading")
+        expect(frame).to_have_attribute("aria-busy", "true")
+    alert = page.get_by_role("alert").filter(has_text="The curves could not be read")
+    while not alert.is_visible():
+        hold.fail()
+        page.wait_for_timeout(50)
+    hold.is_open = True
+    alert.get_by_role("button", name="Try again").click()
+    wait_for_charts(page)
+    expect(page.get_by_role("figure", name="Training loss", exact=True)).to_have_attribute("aria-busy", "false")
+
+
+def test_a_page_without_plotly_says_so_in_each_frame_and_can_try_again(
+    site: Site, open_page: Open, finished: int, complaints: Complaints
+) -> None:
+    complaints.expected += ["ERR_FAILED"]
+    page = open_page("about:blank")
+    hold = Hold(page, "**/plotly.js")
+    page.goto(f"{site.url}/experiments/{finished}", wait_until="commit")
+    frame = page.get_by_role("figure", name="Validation loss", exact=True)
+    expect(frame).to_contain_text("Loading the chart")
+    expect(frame).to_have_attribute("aria-busy", "true")
+    hold.fail()
+    expect(frame).to_contain_text("could not be loaded")
+    hold.is_open = True
+    frame.get_by_role("button", name="Try again").click()
+    wait_for_charts(page)
+    expect(frame).to_have_attribute("aria-busy", "false")
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("figures/strength", "The charts over the strength"),
+        ("figures/weights", "The charts of the weights"),
+        ("runs", "The runs"),
+    ],
+)
+def test_a_section_that_cannot_be_read_says_so_and_can_be_asked_for_again(
+    site: Site, open_page: Open, finished: int, complaints: Complaints, path: str, what: str
+) -> None:
+    complaints.expected += ["503"]
+    page = open_page("about:blank")
+    problem = {"error": {"code": "unavailable", "message": "The disk is full.", "details": []}}
+    page.route(f"**/{path}**", lambda route: route.fulfill(status=503, json=problem))
+    page.goto(f"{site.url}/experiments/{finished}")
+    alert = page.get_by_role("alert").filter(has_text=f"{what} could not be read")
+    expect(alert).to_contain_text("The disk is full.")
+    page.unroute(f"**/{path}**")
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_have_count(0)
+    page.get_by_role("region", name="Runs").last.get_by_role("row").nth(3).wait_for()
+    wait_until(page, BUILT)
