@@ -58,6 +58,8 @@ export interface FigureMeta {
   better: "high" | "low" | "neither";
   shown: number;
   total: number;
+  /** Of charts over the strength: how many dots, or coefficients, lie outside of the chart. */
+  outside?: number;
   /** How many runs leave the range of an axis; on a logarithmic one upwards, or to its foot, where 0 lies. */
   leaving?: { linear: number; log: { above: number; foot: number } };
   /** Of the chart over the strength: how many strengths halving stopped. */
