@@ -733,31 +733,6 @@ export interface components {
             stopped_epoch?: number | null;
         };
         /**
-         * ChangedBody
-         * @description An edit that named another version, beside what is there now.
-         */
-        ChangedBody: {
-            /**
-             * Code
-             * @example invalid_spec
-             */
-            code: string;
-            /** Message */
-            message: string;
-            /**
-             * Details
-             * @default []
-             */
-            details: components["schemas"]["ErrorDetail"][];
-            /** Request Id */
-            request_id: string;
-            current: components["schemas"]["Annotations"];
-        };
-        /** ChangedResponse */
-        ChangedResponse: {
-            error: components["schemas"]["ChangedBody"];
-        };
-        /**
          * CoefficientPath
          * @description The runs of one regularizer and seed that have come to their end, by rising strength.
          */
@@ -1086,6 +1061,8 @@ export interface components {
             details: components["schemas"]["ErrorDetail"][];
             /** Request Id */
             request_id: string;
+            /** @description only of 412: what is there now, where the request named another version */
+            current?: components["schemas"]["Annotations"] | null;
         };
         /**
          * ErrorDetail
@@ -3058,7 +3035,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangedResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Not under this name: the Host is not in the allow-list. */
@@ -3160,7 +3137,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangedResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description The body is too large. */
