@@ -53,7 +53,10 @@ def write_trace(trace: Trace) -> dict[str, Any]:
 def draw_traces(
     curves: Curves, group: GroupCurves, metric: str, cells: Sequence[Cell], scale: Scale | None, style: Style
 ) -> Drawn:
-    """Every trace of ``metric``, whose means are ``group``: bands or seeds' lines at the bottom, then raw means, then means; baseline last."""
+    """Every trace of ``metric``, whose means are ``group``, from bottom to top.
+
+    Bands or seeds' lines, then raw means, then means; the baseline last.
+    """
     means = smooth(group.mean, style.smoothing)
     lines = cut_lines(group.x, means, group.lengths, style.points, style.window)
     pens = [_Pen(curves, metric, cell, scale, style) for cell in cells]
