@@ -103,11 +103,7 @@ function Notes({ shown, total, leaving }: { shown: number; total: number; leavin
   const notes = [
     ...(shown < total ? [`showing ${formatCount(shown)} of ${formatCount(total)} points`] : []),
     ...(above > 0 ? [`${formatCount(above)} ${above === 1 ? "run leaves" : "runs leave"} this range`] : []),
-    ...(foot > 0
-      ? [
-          `▽ ${formatCount(foot)} ${foot === 1 ? "run comes" : "runs come"} to 0 or below what the axis can show`,
-        ]
-      : []),
+    ...(foot > 0 ? [`▽ ${formatCount(foot)} ${foot === 1 ? "run" : "runs"} at 0, or below the axis`] : []),
   ];
   return notes.length > 0 ? <span>{notes.join("; ")}</span> : null;
 }

@@ -45,12 +45,18 @@ export function makeLayout(figure: Figure, frame: Frame, theme: ChartTheme): Lay
       ...layout.yaxis,
       ...colours,
       type: frame.logY ? "log" : "linear",
-      range: [...frame.y],
+      range: layout.meta.percent && !frame.logY ? showEnds(frame.y) : [...frame.y],
       exponentformat: "power",
       ...(frame.logY ? makeLogTicks(frame.y, layout.meta.percent) : {}),
       nticks: frame.height < 230 ? 5 : 7,
     },
   };
+}
+
+/** A range that ends with 0 or 100 % shows their lines and labels whole: half of each would be cut off. */
+function showEnds([low, high]: Range): Range {
+  const hair = 0.006 * (high - low);
+  return [low === 0 ? -hair : low, high === 1 ? 1 + hair : high];
 }
 
 /** From the units of the data to those of an axis, which are powers of ten where it is logarithmic. */
