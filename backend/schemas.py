@@ -15,7 +15,7 @@ from core.spec.stopping import Reason
 
 
 class ErrorDetail(BaseModel):
-    """One thing that is wrong. ``field``: a path such as ``regularizers.0.strengths.2``, which the page calls ``label``."""
+    """One thing that is wrong. ``field``: a path such as ``regularizers.0.strengths.2``, ``label`` its name."""
 
     field: str | None
     label: str | None = Field(default=None, examples=["L1, strength 3"])

@@ -1016,7 +1016,7 @@ export interface components {
         };
         /**
          * ErrorDetail
-         * @description One thing that is wrong. ``field``: a path such as ``regularizers.0.strengths.2``, which the page calls ``label``.
+         * @description One thing that is wrong. ``field``: a path such as ``regularizers.0.strengths.2``, ``label`` its name.
          */
         ErrorDetail: {
             /** Field */
