@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from backend.labels import name_field
 from backend.refusals import explain, make_safe
-from backend.schemas import ErrorDetail, SpecReading
+from backend.schemas import ErrorDetail, Plan
 from backend.spec_text import MalformedTextError, Written, read_text
 from backend.submission import plan
 from backend.wording import begin_after
 from core.errors import InvalidSpecError
 from core.settings import Settings
 from core.spec import ExperimentSpec
+
+
+class SpecText(BaseModel):
+    """A spec as a person writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(
+        max_length=100_000,
+        description="JSON or YAML (1.2, one document)",
+        examples=["dataset: {name: digits}\nnetwork: {name: mlp}\noptimizer: {name: adam}\nepochs: 20\n"],
+    )
+
+
+class SpecReading(BaseModel):
+    """A text that was read: the spec with all its defaults, and what it would make."""
+
+    spec: ExperimentSpec
+    plan: Plan
 
 
 class RefusedTextError(InvalidSpecError):

@@ -15,10 +15,7 @@ from core.spec.stopping import Reason
 
 
 class ErrorDetail(BaseModel):
-    """One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null.
-
-    ``message`` is a sentence to stand beside the field; ``label`` is what the page calls the field.
-    """
+    """One thing that is wrong. ``field``: a path such as ``regularizers.0.strengths.2``, ``label`` its name."""
 
     field: str | None
     label: str | None = Field(default=None, examples=["L1, strength 3"])
@@ -178,25 +175,6 @@ class Plan(BaseModel):
     jobs: int
     weights: int | None = Field(description="trainable numbers of one network")
     seconds: float | None = Field(description="estimate on the live workers; null where nothing is known to go by")
-
-
-class SpecText(BaseModel):
-    """A spec as a person writes it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str = Field(
-        max_length=100_000,
-        description="JSON or YAML (1.2, one document)",
-        examples=["dataset: {name: digits}\nnetwork: {name: mlp}\noptimizer: {name: adam}\nepochs: 20\n"],
-    )
-
-
-class SpecReading(BaseModel):
-    """A text that was read: the spec with all its defaults, and what it would make."""
-
-    spec: ExperimentSpec
-    plan: Plan
 
 
 class RunView(BaseModel):

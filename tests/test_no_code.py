@@ -152,6 +152,7 @@ FREE_TEXT = {
     "layer": "compared with layers' names",
     "regularizer": "compared with the experiment's own keys",
     "strengths": "keys of its object, compared with the experiment's own",
+    "SpecText.text": "parsed as JSON or YAML by a safe loader; what it holds is then a spec's own fields",
     "after": "a cursor: parsed into numbers",
     "last-event-id": "a cursor: parsed into numbers",
 }

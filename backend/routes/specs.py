@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from backend.parameters import BODY_ERRORS, Part, Reading, TakesJson, document_errors
-from backend.reading import read_spec
-from backend.schemas import SpecReading, SpecText
+from backend.reading import SpecReading, SpecText, read_spec
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
 

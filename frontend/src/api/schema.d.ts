@@ -1066,9 +1066,7 @@ export interface components {
         };
         /**
          * ErrorDetail
-         * @description One thing that is wrong. ``field`` is a path such as ``regularizers.0.strengths.2``, or null.
-         *
-         *     ``message`` is a sentence to stand beside the field; ``label`` is what the page calls the field.
+         * @description One thing that is wrong. ``field``: a path such as ``regularizers.0.strengths.2``, ``label`` its name.
          */
         ErrorDetail: {
             /** Field */

@@ -65,6 +65,19 @@ export function SpecEditor(props: Props) {
         />
       </div>
       <div className={classes.foot}>
+        <div className={classes.actions}>
+          <Button size="compact-sm" variant="default" onClick={onDiscard}>
+            {isDirty ? "Discard" : "Close"}
+          </Button>
+          <Button
+            size="compact-sm"
+            disabled={!isDirty || !isCurrent || judged.reading === null}
+            loading={isApplying}
+            onClick={onApply}
+          >
+            Apply to the form
+          </Button>
+        </div>
         <div id="spec-text-state" aria-live="polite" className={classes.state}>
           {refusal !== null && <p className={classes.wrong}>{refusal}</p>}
           {isDirty && !isCurrent && <p>Reading…</p>}
@@ -87,19 +100,6 @@ export function SpecEditor(props: Props) {
               ))}
             </ul>
           )}
-        </div>
-        <div className={classes.actions}>
-          <Button size="compact-sm" variant="default" onClick={onDiscard}>
-            {isDirty ? "Discard" : "Close"}
-          </Button>
-          <Button
-            size="compact-sm"
-            disabled={!isDirty || !isCurrent || judged.reading === null}
-            loading={isApplying}
-            onClick={onApply}
-          >
-            Apply to the form
-          </Button>
         </div>
       </div>
     </div>
