@@ -80,7 +80,9 @@ class Chunk:
         self._parameters = network.make_parameters([run.seed for run in runs], x.dtype, x.device)
         self._propagation = make_backpropagation(network, self._forward, self._parameters.slots)
         self._acting = bind_regularizers(spec, runs, self._parameters)
-        self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups, lambda: self._make_fista(curvature))
+        self._optimizer = make_optimizer(
+            spec.optimizer, self._parameters.groups, lambda: self._make_fista(curvature), spec.penalize_biases
+        )
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
         self._passage = self._make_passage()
         self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None

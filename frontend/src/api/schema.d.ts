@@ -381,7 +381,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -413,7 +413,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -445,7 +445,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -483,7 +483,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description Decoupled, fixed for all runs. torch's default is 0.01; here 0, so that the baseline is bare.
+             * @description torch's own, decoupled, of the weights (of all parameters where penalties act on biases too). Fixed for all runs. torch's default is 0.01; here 0, so that the baseline is bare.
              * @default 0
              */
             weight_decay: number;
@@ -1099,7 +1099,7 @@ export interface components {
             fixed: (components["schemas"]["L2"] | components["schemas"]["L1"] | components["schemas"]["L1Subgradient"] | components["schemas"]["ElasticNet"] | components["schemas"]["GroupLasso"] | components["schemas"]["WeightDecay"] | components["schemas"]["TensorNorm"] | components["schemas"]["MaxNorm"] | components["schemas"]["Dropout"] | components["schemas"]["StochasticDepth"] | components["schemas"]["LabelSmoothing"] | components["schemas"]["Mixup"] | components["schemas"]["GaussianNoise"] | components["schemas"]["SAM"] | components["schemas"]["EarlyStopping"])[];
             /**
              * Penalize Biases
-             * @description Let penalties act on biases and normalization too.
+             * @description Let penalties and weight decay act on biases and normalization too.
              * @default false
              */
             penalize_biases: boolean;
@@ -1257,7 +1257,7 @@ export interface components {
         };
         /**
          * FISTA
-         * @description Accelerated proximal gradient for linear networks on whole batches; the step is 1/L, L computed from the data.
+         * @description Accelerated proximal gradient for linear networks on whole batches; its steps are found from the data.
          */
         FISTA: {
             /**
@@ -1834,7 +1834,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -2039,7 +2039,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
