@@ -13,13 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from backend.client import ApiError, Client
-from core.analysis.notation import format_score, format_strength, label_regularizer
+from core.analysis.notation import choose_digits, format_score, format_strength, label_regularizer
 from core.db.states import TERMINAL
 
 # What others wrote is given to it as Text, never within markup: it is printed to the letter, [tags] and :codes: too.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 _RETRY_SECONDS = 1.0
-_COLOURS = {"completed": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "queued": "dim"}
+_COLOURS = {
+    "completed": "green", "running": "cyan", "failed": "red", "diverged": "red", "cancelled": "yellow", "queued": "dim",
+}  # fmt: skip
+_TONES = {"bad": "red", "warn": "yellow", "info": "dim"}
 
 
 def format_seconds(seconds: float | None) -> str:
@@ -75,8 +78,10 @@ def print_experiment(view: dict[str, Any]) -> None:
         f"{progress['epochs_done']} of {progress['epochs']} epochs, {format_seconds(progress['seconds'])} so far, "
         f"{format_seconds(progress['seconds_left'])} left"
     )
+    for finding in view["findings"]:
+        console.print(f"[{_TONES[finding['tone']]}]{finding['title']}.[/]", Text(finding["sentence"]))
     if view["best"]:
-        console.print("Best so far:", Text(view["best"]["sentence"]))
+        console.print("Best:" if view["state"] in TERMINAL else "Best so far:", Text(view["best"]["sentence"]))
     for stops in view["stops"]:
         console.print(Text(stops["sentence"]))
     for error in view["errors"]:
@@ -85,7 +90,8 @@ def print_experiment(view: dict[str, Any]) -> None:
 
 
 def _make_cells(view: dict[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False)
+    caption = "± is the standard deviation over the seeds." if _has_spread(view) else None
+    table = Table(box=None, pad_edge=False, caption=caption, caption_justify="left")
     for column in ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed"):
         table.add_column(column, justify="left" if column == "Regularizer" else "right")
     for regularizer, cells in view["sparklines"].items():
@@ -94,13 +100,24 @@ def _make_cells(view: dict[str, Any]) -> Table:
             table.add_row(
                 label_regularizer(regularizer),
                 format_strength(cell["strength"], regularizer) if regularizer != "none" else "",
-                "–" if mean is None else format_score(mean, view["task"], cell["score_deviation"]),
+                "–" if mean is None else _write_score(cell, view),
                 str(cell["seeds"]),
                 f"at epoch {cell['stopped_epoch']}" if cell["stopped"] else "",
                 str(cell["diverged"] or ""),
                 str(cell["failed"] or ""),
             )
     return table
+
+
+def _has_spread(view: dict[str, Any]) -> bool:
+    return any(cell["score_deviation"] is not None for cells in view["sparklines"].values() for cell in cells)
+
+
+def _write_score(cell: dict[str, Any], view: dict[str, Any]) -> str:
+    """With as many digits as it takes to tell it from the baseline's."""
+    base = next((other["score_mean"] for other in view["sparklines"].get("none", [])), None)
+    digits = 0 if base is None else choose_digits(cell["score_mean"], base, view["task"])
+    return format_score(cell["score_mean"], view["task"], cell["score_deviation"], digits)
 
 
 def watch(client: Client, experiment_id: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.analysis.notation import Task, format_score
+from core.analysis.notation import Task, choose_digits, format_score
 
 FIGURES: dict[str, tuple[str, ...]] = {
     "curves": ("train_loss", "validation_loss", "train_score", "validation_score"),
@@ -35,6 +35,16 @@ class Metric:
         if self.kind in ("score", "share"):
             return format_score(value, "classification" if self.percent else "regression")
         return f"{value:.3g}".replace("-", "−")
+
+    def tell_apart(self, one: float, other: float) -> tuple[str, str]:
+        """Both as ``format`` writes them, with as many more digits as it takes to see that they differ."""
+        if self.kind in ("score", "share"):
+            task: Task = "classification" if self.percent else "regression"
+            digits = choose_digits(one, other, task)
+            return format_score(one, task, digits=digits), format_score(other, task, digits=digits)
+        texts = ((f"{one:.{digits}g}", f"{other:.{digits}g}") for digits in range(3, 18))
+        first, second = next((pair for pair in texts if pair[0] != pair[1]), (f"{one:.3g}", f"{other:.3g}"))
+        return first.replace("-", "−"), second.replace("-", "−")
 
 
 _TITLES: dict[str, tuple[str, str, Kind, Literal["high", "low", "neither"]]] = {

@@ -16,6 +16,7 @@ from backend.figures.layout import make_layout
 from backend.figures.metrics import Metric, describe_metric
 from backend.figures.ranges import find_range
 from backend.figures.scale import NEUTRAL, Scale, make_scale
+from core.analysis.cells import is_equal
 from core.analysis.notation import Task, label_regularizer
 from core.spec import BASELINE
 
@@ -92,6 +93,8 @@ def _draw(
 ) -> Figure:
     swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
+    fallen = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
+    is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
     extent = find_extent(scale)
     traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
     if base:
@@ -111,7 +114,7 @@ def _draw(
         "shown": len(swept),
         "total": sum(not run.baseline for run in runs),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
-        "sentence": _describe(swept, base, metric, scale),
+        "sentence": _describe(swept, base if is_whole else [], fallen, metric, scale),
         "ranges": {"y": ranges},
     }
     return {"data": traces, "layout": make_layout(x_axis, y_axis, meta)}
@@ -197,24 +200,51 @@ def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figu
     return _trace("baseline", extent, [mean, mean], metric, mode="lines", line=line)
 
 
-def _describe(swept: Sequence[tuple[RunKey, float]], base: Sequence[float], metric: Metric, scale: Scale) -> str:
+def _describe(
+    swept: Sequence[tuple[RunKey, float]], base: Sequence[float], fallen: Sequence[RunKey], metric: Metric, scale: Scale
+) -> str:
     groups = _group(swept)
     label = label_regularizer(scale.regularizer)
     if not groups:
         return f"{metric.title} over the strength of {label}: no run has a value yet."
-    pick = max if metric.better == "high" else min
-    best = pick([group for group in groups if not _is_rejected(group[2])] or groups, key=lambda group: group[1])
-    name = next(tick.label for tick in scale.ticks if tick.strength == best[0])
+    diverged = {run.strength for run in fallen}
     values = "; ".join(
         f"{next(t.label for t in scale.ticks if t.strength == s)}: {metric.format(mean)}"
         for s, mean, _ in (groups if len(groups) <= _FEW else [groups[0], groups[-1]])
     )
     ends = "At its ends" if len(groups) > _FEW else "By strength"
-    beside = f" The baseline has {metric.format(float(np.mean(base)))}." if base else ""
+    beside = ""
     rejected = sum(_is_rejected(runs) for _, _, runs in groups)
     if rejected:
         beside += f" Successive halving stopped {rejected} of them early, drawn hollow."
+    if fallen:
+        beside += f" {len(fallen)} run{'s' if len(fallen) > 1 else ''} diverged and have no dot."
+    sound = [group for group in groups if group[0] not in diverged]
+    best = _describe_best([group for group in sound if not _is_rejected(group[2])] or sound, base, metric, scale)
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
-        f"Best mean: {scale.symbol} = {name} with {metric.format(best[1])}. {ends}: {values}.{beside}"
+        f"{best} {ends}: {values}.{beside}"
     )
+
+
+def _describe_best(
+    groups: Sequence[tuple[float, float, list[RunKey]]], base: Sequence[float], metric: Metric, scale: Scale
+) -> str:
+    """The best of the strengths beside the baseline, which an exact tie goes to, with digits that tell them apart."""
+    if not groups:
+        return "No strength is best: of each a run diverged."
+    highest = (max if metric.better == "high" else min)(mean for _, mean, _ in groups)
+    tied = [(strength, mean) for strength, mean, _ in groups if is_equal(mean, highest)]
+    # Of equal ones the stronger.
+    strength, mean = tied[0] if scale.smaller_is_stronger else tied[-1]
+    name = next(tick.label for tick in scale.ticks if tick.strength == strength)
+    more = len(tied) - 1
+    same = f" (and {more} more strength{'s' if more > 1 else ''})" if more else ""
+    where = f"Best mean of the strengths: {scale.symbol} = {name}{same} with"
+    if not base:
+        return f"{where} {metric.format(mean)}; there is no baseline to compare with."
+    against = float(np.mean(base))
+    if is_equal(mean, against):
+        return f"{where} {metric.format(mean)}, a tie with the baseline."
+    one, other = metric.tell_apart(mean, against)
+    return f"{where} {one}. The baseline has {other}."

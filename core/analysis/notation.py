@@ -23,6 +23,11 @@ _SYMBOLS = {
     "max_norm": "c",
     "early_stopping": "patience",
 }
+# The strengths of which a smaller one regularizes more.
+_CAPS = {"max_norm", "early_stopping"}
+# Scale, usual decimals and unit of a score.
+_UNITS: dict[Task, tuple[int, int, str]] = {"classification": (100, 1, " %"), "regression": (1, 3, "")}
+_MOST_DIGITS = 13
 _LABELS = {
     "none": "Baseline",
     "l1": "L1",
@@ -82,8 +87,29 @@ def name_strength(regularizer: str, strength: float) -> str:
     return f"{get_symbol(regularizer)} = {format_strength(strength, regularizer)}"
 
 
-def format_score(mean: float, task: Task, deviation: float | None = None) -> str:
-    """Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit."""
-    scale, digits, unit = (100, 1, " %") if task == "classification" else (1, 3, "")
-    spread = "" if deviation is None else f" ± {scale * deviation:.{digits}f}"
+def format_score(mean: float, task: Task, deviation: float | None = None, digits: int = 0) -> str:
+    """Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit.
+
+    ``digits``: at least so many decimals. A deviation that would look like none is told as what it is below.
+    """
+    scale, usual, unit = _UNITS[task]
+    digits = max(digits, usual)
+    spread = "" if deviation is None else f" ± {_format_deviation(scale * deviation, digits)}"
     return f"{scale * mean:.{digits}f}{unit}{spread}".replace("-", "−")
+
+
+def _format_deviation(deviation: float, digits: int) -> str:
+    text = f"{deviation:.{digits}f}"
+    return f"<{10**-digits:.{digits}f}" if deviation > 0 and float(text) == 0 else text
+
+
+def choose_digits(one: float, other: float, task: Task) -> int:
+    """Decimals that tell two scores apart; those that are usual where they are equal."""
+    scale, usual, _ = _UNITS[task]
+    differing = (d for d in range(usual, _MOST_DIGITS) if f"{scale * one:.{d}f}" != f"{scale * other:.{d}f}")
+    return next(differing, usual)
+
+
+def is_cap(regularizer: str) -> bool:
+    """Whether a smaller strength regularizes more."""
+    return split_key(regularizer)[0] in _CAPS

@@ -9,7 +9,7 @@ import { classes } from "./classes";
 import { Feed } from "./feed";
 import { Head } from "./Head";
 import { useFeedVersion, useLiveRuns } from "./hooks";
-import { Notices, StoppedNotice } from "./Notice";
+import { Findings, Notices, StoppedNotice } from "./Notice";
 import { loadPlotly } from "./plotly";
 import { readExperimentEarly, readRuns } from "./queries";
 import { RunsSection } from "./RunsSection";
@@ -64,6 +64,7 @@ export function ExperimentView({ id }: { id: number }) {
         <Placeholder error={error} />
       )}
       {experiment && <Notices experiment={experiment} />}
+      {experiment && <Findings findings={experiment.findings} />}
       {experiment && <StoppedNotice stops={experiment.stops} />}
       {plotlyError && (
         <p className={classes.problem} role="alert">
@@ -148,9 +149,10 @@ function useLiveExperiment(stored: Experiment | undefined, feed: Feed): Experime
     if (stored === undefined || state === null) return stored;
     // Once the stream has ended what is stored is asked for anew; an answer from before the end does not count.
     if (feed.connection === "ended" && !isActive(stored.state)) return stored;
-    const { jobs, progress, best, stops } = state;
+    const { jobs, progress, best, stops, outcome, findings } = state;
     const isCancelling = stored.cancel_requested || jobs.some((job) => job.cancel_requested);
-    return { ...stored, state: state.state, jobs, progress, best, stops, cancel_requested: isCancelling };
+    const told = { jobs, progress, best, stops, outcome, findings };
+    return { ...stored, ...told, state: state.state, cancel_requested: isCancelling };
   }, [stored, state, feed.connection]);
 }
 

@@ -3,7 +3,6 @@ import type { Task } from "../format";
 import { countNoun } from "../format";
 import { classes } from "./classes";
 import { useNear } from "./hooks";
-import { DivergedNotice } from "./Notice";
 import { RunsTable } from "./RunsTable";
 import type { CellKey, RunView } from "./types";
 import type { View } from "./view";
@@ -26,7 +25,6 @@ export function RunsSection({ runs, ...rest }: Props) {
       <h2 id="runs-title">
         Runs {runs.length > 0 && <span className={classes.count}>{countNoun(runs.length, "run")}</span>}
       </h2>
-      <DivergedNotice runs={runs} />
       {isNear && runs.length > 0 ? <RunsTable runs={runs} {...rest} /> : <div style={{ minHeight: 240 }} />}
     </section>
   );
