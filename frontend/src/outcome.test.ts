@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "./api/client";
-import { nameState } from "./outcome";
+import { listTroubles, nameOutcome, nameState } from "./outcome";
 
 type Finding = Schemas["Finding"];
 
 function find(kind: Finding["kind"], count: number): Finding {
-  return { kind, tone: "bad", title: "", sentence: "", count, of: 9 };
+  return { kind, tone: kind === "without_effect" ? "info" : "bad", title: kind, sentence: "", count, of: 9 };
 }
 
 test("what ended, but not well, is not called completed", () => {
@@ -21,4 +21,14 @@ test("some diverged runs are counted beside the state", () => {
   expect(nameState({ state: "completed", outcome: "sound", findings: [find("not_converged", 5)] })).toBe(
     "completed",
   );
+});
+
+test("a list tells what the state does not, but not what was idle", () => {
+  const findings = [find("diverged", 9), find("not_converged", 5), find("without_effect", 0)];
+  expect(listTroubles({ state: "diverged", outcome: "all_diverged", findings })).toEqual(["not_converged"]);
+  expect(listTroubles({ state: "completed", outcome: "some_diverged", findings })).toEqual([
+    "diverged",
+    "not_converged",
+  ]);
+  expect(nameOutcome({ state: "completed", outcome: "some_diverged" })).toBe("completed");
 });

@@ -60,3 +60,18 @@ def test_a_tolerance_that_was_not_met_is_told_with_what_has_no_effect(site: Site
         "the 2 seeds are trained alike"
     )
     expect(page.get_by_text("3 of 3 epochs")).to_be_visible()
+
+
+def test_a_tie_is_the_baselines_and_is_called_one(site: Site, open_page: Open) -> None:
+    """Strengths so small that no prediction changes."""
+    options = {"dataset": {"name": "wine"}, "optimizer": {"name": "adam"}}
+    sweep = [{"name": "l2", "strengths": [1e-12, 2e-12]}]
+    experiment = submit(site, make_spec("No difference", regularizers=sweep, **options))
+    assert wait_until_ended(site, experiment) == "completed"
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    head = page.locator("header").filter(has=page.get_by_role("heading", level=1))
+    expect(head).to_contain_text("Tie: the baseline and L2, λ = 2·10⁻¹² and 1 other have the same")
+    expect(head).to_contain_text("± is the standard deviation over 2 seeds; 2 strengths tried")
+    expect(head).not_to_contain_text("Best")
+    page.goto(site.url)
+    expect(find_row(page, "No difference")).to_contain_text("a tie: the baseline and 2 more")

@@ -76,7 +76,7 @@ export function Head({ experiment, connection }: Props) {
           ) : (
             <span>{isActive(experiment.state) ? "Best so far" : "Best"}</span>
           )}{" "}
-          {best.sentence}
+          <Sentence text={best.sentence} />
         </p>
       )}
       {change.error && (
@@ -85,6 +85,16 @@ export function Head({ experiment, connection }: Props) {
         </p>
       )}
     </header>
+  );
+}
+
+/** What it stands on, which the sentence has in brackets at its end, is less loud than what it says. */
+function Sentence({ text }: { text: string }) {
+  const [, said = text, basis] = /^(.*) \(([^()]+)\)$/.exec(text) ?? [];
+  return (
+    <>
+      {said} {basis !== undefined && <span>({basis})</span>}
+    </>
   );
 }
 

@@ -11,7 +11,7 @@ import {
   labelRegularizer,
   nameStrength,
 } from "../format";
-import { nameState } from "../outcome";
+import { listTroubles, nameOutcome } from "../outcome";
 import classes from "./list.module.css";
 import { Sparkline } from "./Sparkline";
 import { findRange } from "./sparkline";
@@ -95,11 +95,16 @@ export function StateCell({ row }: Row) {
   return (
     <div className={classes.stateCell}>
       <div className={classes.state} data-state={row.state} data-outcome={row.outcome}>
-        {nameState(row)}
+        {nameOutcome(row)}
         {(row.state === "completed" || row.state === "diverged") && seconds !== null && (
           <span className={classes.quiet}> in {formatDuration(seconds)}</span>
         )}
       </div>
+      {listTroubles(row).map((title) => (
+        <div key={title} className={classes.quiet}>
+          {title}
+        </div>
+      ))}
       {row.state === "running" && (
         <>
           <Progress value={share} size={5} radius="xl" aria-label={`${Math.floor(share)} % of epochs done`} />
