@@ -184,3 +184,28 @@ def test_values_in_the_sentence_are_told_apart() -> None:
     figure = draw(runs, {run.id: losses[run.strength] for run in runs}, "validation_loss")
     sentence = figure["layout"]["meta"]["sentence"]
     assert "10⁻³: 1.304; 10⁻²: 1.31. The baseline has 1.301." in sentence
+
+
+def read_sentence(runs: list[RunKey], values: dict[int, float]) -> str:
+    sentence: str = draw(runs, values, "validation_score")["layout"]["meta"]["sentence"]
+    return sentence
+
+
+def test_a_best_mean_that_the_baseline_has_too_is_called_a_tie() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    # The same scores, of which another order makes another sum.
+    scores = {0.0: (0.1, 0.2, 0.3), 1e-3: (0.1, 0.1, 0.1), 1e-2: (0.3, 0.2, 0.1), 1e-1: (0.2, 0.3, 0.1)}
+    sentence = read_sentence(runs, {run.id: scores[run.strength][run.seed] for run in runs})
+    assert "λ = 0.1 (and 1 more strength) with 0.200, a tie with the baseline." in sentence
+    assert "10⁻³: 0.100; 10⁻²: 0.200; 0.1: 0.200. The baseline has 0.200." in sentence
+
+
+def test_neither_a_strength_that_diverged_in_part_is_best_nor_is_such_a_baseline_compared_with() -> None:
+    runs = make_runs("l1", [1e-3, 1e-1])
+    values = {run.id: {0.0: 0.5, 1e-3: 0.6, 1e-1: 0.9}[run.strength] for run in runs}
+    part = [replace(run, diverged_epoch=2) if (run.strength, run.seed) == (1e-1, 0) else run for run in runs]
+    assert "Best mean of the strengths: λ = 10⁻³ with 0.600. " in read_sentence(part, values)
+    assert "1 run diverged, without a dot." in read_sentence(part, values)
+    bare = [replace(run, diverged_epoch=2) if (run.strength, run.seed) == (0.0, 0) else run for run in runs]
+    assert "λ = 0.1 with 0.900; there is no baseline to compare with." in read_sentence(bare, values)
+    assert "The baseline has" not in read_sentence(bare, values)
