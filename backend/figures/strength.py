@@ -206,7 +206,8 @@ def _describe(
     groups = _group(swept)
     label = label_regularizer(scale.regularizer)
     if not groups:
-        return f"{metric.title} over the strength of {label}: no run has a value yet."
+        why = "every run that had one diverged" if fallen else "no run has a value yet"
+        return f"{metric.title} over the strength of {label}: {why}."
     diverged = {run.strength for run in fallen}
     values = "; ".join(
         f"{next(t.label for t in scale.ticks if t.strength == s)}: {metric.format(mean)}"
@@ -218,7 +219,7 @@ def _describe(
     if rejected:
         beside += f" Successive halving stopped {rejected} of them early, drawn hollow."
     if fallen:
-        beside += f" {len(fallen)} run{'s' if len(fallen) > 1 else ''} diverged and have no dot."
+        beside += f" {len(fallen)} run{'s' if len(fallen) > 1 else ''} diverged, without a dot."
     sound = [group for group in groups if group[0] not in diverged]
     best = _describe_best([group for group in sound if not _is_rejected(group[2])] or sound, base, metric, scale)
     return (
