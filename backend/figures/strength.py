@@ -193,7 +193,8 @@ def _describe(
     groups = _group(swept)
     label = label_regularizer(scale.regularizer)
     if not groups:
-        return f"{metric.title} over the strength of {label}: no run has a value yet."
+        why = "every run that had one diverged" if fallen else "no run has a value yet"
+        return f"{metric.title} over the strength of {label}: {why}."
     names = {tick.strength: tick.label for tick in scale.ticks}
     told = groups if len(groups) <= _FEW else [groups[0], groups[-1]]
     tied = _find_best(groups, {run.strength for run in fallen}, metric, scale)
@@ -203,10 +204,9 @@ def _describe(
     best = _describe_best([(names[strength], mean) for strength, mean, _ in tied], against, texts, scale.symbol)
     values = "; ".join(f"{names[strength]}: {texts[mean]}" for strength, mean, _ in told)
     ends = "At its ends" if len(groups) > _FEW else "By strength"
-    beside = "" if against is None else f" The baseline has {texts[against]}."
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
-        f"{best} {ends}: {values}.{beside}{_describe_missing(groups, fallen)}"
+        f"{best} {ends}: {values}.{_describe_missing(groups, fallen)}"
     )
 
 
@@ -240,4 +240,4 @@ def _describe_best(
         return f"{where}; there is no baseline to compare with."
     if is_equal(mean, against):
         return f"{where}, a tie with the baseline."
-    return f"{where}."
+    return f"{where}. The baseline has {texts[against]}."
