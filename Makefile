@@ -11,7 +11,7 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/plugins -type
 BENCHMARKS := training recording page_load epoch_to_screen viewers first_point
 
 .DELETE_ON_ERROR:
-.PHONY: run build test lint check-page pytest faults bench audit licences format lock clean help
+.PHONY: run build test lint check-page pytest faults bench audit licences picture format lock clean help
 
 run: build ## start Ridgeline at http://127.0.0.1:8000; Ctrl-C ends it
 	@exec $(BIN)/ridgeline up
@@ -59,6 +59,9 @@ audit: $(VENV)/audit.stamp frontend/node_modules/.stamp ## known vulnerabilities
 
 licences: $(VENV)/dev.stamp ## write docs/licences.md anew
 	@$(BIN)/python -m setup.licences
+
+picture: $(VENV)/dev.stamp build ## draw the README's picture anew
+	@$(BIN)/python -m setup.picture
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 | \2/p' Makefile

@@ -152,7 +152,7 @@ def _print_cells(view: dict[str, Any]) -> None:
     ]
     print_table(console, columns, rows)
     if any(cell["score_deviation"] is not None for cells in view["sparklines"].values() for cell in cells):
-        console.print("± is the standard deviation over the seeds.", style="dim")
+        console.print("±: standard deviation over the seeds", style="dim")
 
 
 def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from starlette.routing import Match
 from backend.headers import HEADERS
 from backend.labels import name_field
 from backend.refusals import explain, make_safe
-from backend.schemas import Annotations, ChangedBody, ChangedResponse, ErrorBody, ErrorDetail, ErrorResponse
+from backend.schemas import Annotations, ErrorBody, ErrorDetail, ErrorResponse
 from backend.versions import name_version
 from backend.wording import begin_after
 from core.db.room import FULL
@@ -73,17 +73,15 @@ def make_error(
     message: str,
     details: list[ErrorDetail] | None = None,
     headers: Mapping[str, str] | None = None,
+    current: Annotations | None = None,
 ) -> JSONResponse:
     """The answer to a request that failed."""
     identity = get_request_id(request)
-    body = ErrorBody(code=code, message=message, details=details or [], request_id=identity)
-    return _answer(ErrorResponse(error=body), status, headers)
-
-
-def _answer(body: ErrorResponse | ChangedResponse, status: int, headers: Mapping[str, str] | None) -> JSONResponse:
+    body = ErrorBody(code=code, message=message, details=details or [], request_id=identity, current=current)
     # Here too, for those that no middleware sees: what failed unexpectedly is answered around all of them.
-    own = {**HEADERS, **(headers or {}), "X-Request-ID": body.error.request_id, "Cache-Control": "no-store"}
-    return JSONResponse(body.model_dump(mode="json"), status, headers=own)
+    own = {**HEADERS, **(headers or {}), "X-Request-ID": identity, "Cache-Control": "no-store"}
+    left_out = {"error": {"current"}} if current is None else None
+    return JSONResponse(ErrorResponse(error=body).model_dump(mode="json", exclude=left_out), status, headers=own)
 
 
 def get_request_id(request: Request) -> str:
@@ -123,14 +121,9 @@ def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
 def _answer_stale(request: Request, error: StaleVersionError) -> JSONResponse:
     """With what is there now, so that whoever edited can see both."""
     detail = ErrorDetail(field=error.field, message=error.message, expected=error.expected, received=error.received)
-    body = ChangedBody(
-        code=error.code,
-        message=error.message,
-        details=[detail],
-        request_id=get_request_id(request),
-        current=Annotations.model_validate(error, from_attributes=True),
-    )
-    return _answer(ChangedResponse(error=body), error.status, {"ETag": name_version(error.version)})
+    current = Annotations.model_validate(error, from_attributes=True)
+    headers = {"ETag": name_version(error.version)}
+    return make_error(request, error.status, error.code, error.message, [detail], headers, current)
 
 
 def _answer_validation(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors import UnsupportedTypeError
 from backend.parts import Parts
-from backend.schemas import ChangedResponse, ErrorResponse
+from backend.schemas import ErrorResponse
 from core.spec.experiment import check_line
 
 # PostgreSQL's integer: a larger number is no row's id, and must not reach the driver.
@@ -95,13 +95,7 @@ _DESCRIPTIONS = {
 
 def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of a route, for OpenAPI."""
-    return {
-        status: {
-            "model": ChangedResponse if status == 412 else ErrorResponse,
-            "description": _DESCRIPTIONS[status],
-        }
-        for status in sorted(statuses)
-    }
+    return {status: {"model": ErrorResponse, "description": _DESCRIPTIONS[status]} for status in sorted(statuses)}
 
 
 BODY_ERRORS = (400, 413, 415, 422)

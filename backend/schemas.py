@@ -31,19 +31,6 @@ class ErrorDetail(BaseModel):
     column: int | None = None
 
 
-class ErrorBody(BaseModel):
-    """The one shape of every error."""
-
-    code: str = Field(examples=["invalid_spec"])
-    message: str
-    details: list[ErrorDetail] = []
-    request_id: str
-
-
-class ErrorResponse(BaseModel):
-    error: ErrorBody
-
-
 class Annotations(BaseModel):
     """What people write about an experiment, and the version that it is of."""
 
@@ -53,14 +40,20 @@ class Annotations(BaseModel):
     tags: list[str]
 
 
-class ChangedBody(ErrorBody):
-    """An edit that named another version, beside what is there now."""
+class ErrorBody(BaseModel):
+    """The one shape of every error."""
 
-    current: Annotations
+    code: str = Field(examples=["invalid_spec"])
+    message: str
+    details: list[ErrorDetail] = []
+    request_id: str
+    current: Annotations | None = Field(
+        default=None, description="only of 412: what is there now, where the request named another version"
+    )
 
 
-class ChangedResponse(BaseModel):
-    error: ChangedBody
+class ErrorResponse(BaseModel):
+    error: ErrorBody
 
 
 class Progress(BaseModel):

@@ -1,55 +1,70 @@
-"""How long a sweep will take, from how long others took. Pure."""
+"""How long a sweep will take: the shape of its cost from a model, the speed of these machines from what ran. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import exp, log
 
-from core.catalogue import count_split, count_weights
 from core.planning import count_run_epochs
-from core.spec import CNN, ExperimentSpec, ResNet, Torchvision
-from core.spec.regularizer import SAM
+from core.spec import ExperimentSpec
+from core.workload import count_products, predict_seconds
 
-# A step costs this even where the network is tiny: launching its operations, in weight-examples of the same cost.
-_STEP_OVERHEAD = 2e5
-# Every weight of a convolution is used at every place of the image.
-_PLACES = 64
+# A sweep may take this many times longer or shorter than is said; tests hold it for kinds that have not run before.
+WITHIN = 3.0
+# A past job that is so unlike counts as little as this, so that it matters only where there is no other.
+_LEAST = 1e-9
+_OTHER_NETWORK = 2.0
+_OTHER_OPTIMIZER = 0.5
 
 
 @dataclass(frozen=True)
 class Past:
-    """A job that trained: ``run_epochs`` is epochs × runs, ``seconds`` its time on one trainer."""
+    """A job that trained: ``run_epochs`` is epochs × runs, ``seconds`` its time on one trainer.
+
+    ``runs``: how many it had; None where nobody knows, when they count as having trained all epochs.
+    """
 
     spec: ExperimentSpec
     run_epochs: int
     seconds: float
+    runs: int | None = None
+
+    def count_runs(self) -> float:
+        return self.runs or max(1.0, self.run_epochs / self.spec.epochs)
 
 
 def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Iterable[Past]) -> float | None:
     """Seconds until the last epoch with ``trainers`` at work on nothing else; None where there is nothing to go by.
 
-    Jobs of the same kind of network are gone by where there are any, else all.
+    The model's own answer, times what past jobs took of theirs; the more alike a past job is, the more it counts.
     """
     known = [job for job in past if job.seconds > 0 and job.run_epochs > 0]
-    alike = [job for job in known if job.spec.network.name == spec.network.name] or known
-    if not alike or trainers < 1:
+    if not known or trainers < 1:
         return None
-    done = sum(_count_work(job.spec) * job.run_epochs for job in alike)
-    rate = done / sum(job.seconds for job in alike)
-    return _count_work(spec) * count_run_epochs(spec) / rate / min(jobs, trainers)
+    predicted = predict_seconds(spec, spec.count_runs() / jobs, count_run_epochs(spec) / jobs)
+    # Jobs that wait for a trainer are taken as each is free.
+    turns = max(1.0, jobs / trainers)
+    return predicted * turns * _find_slowness(spec, spec.count_runs() / jobs, known)
 
 
-def _count_work(spec: ExperimentSpec) -> float:
-    """The cost of one epoch of one run, the mean over the runs, in weight-examples."""
-    examples = count_split(spec.dataset).train
-    steps = -(-examples // spec.choose_batch_size(examples))
-    places = _PLACES if isinstance(spec.network, CNN | ResNet | Torchvision) else 1
-    return _count_passes(spec) * (steps * _STEP_OVERHEAD + examples * count_weights(spec) * places)
+def _find_slowness(spec: ExperimentSpec, runs: float, past: Sequence[Past]) -> float:
+    """How many times the model's seconds jobs such as ``spec`` take here: a geometric mean, weighted by likeness."""
+    total, weights = 0.0, 0.0
+    for job in past:
+        ratio = log(job.seconds / predict_seconds(job.spec, job.count_runs(), job.run_epochs))
+        weight = _LEAST + exp(-(_measure_distance(spec, runs, job) ** 2))
+        total, weights = total + weight * ratio, weights + weight
+    return exp(total / weights)
 
 
-def _count_passes(spec: ExperimentSpec) -> float:
-    """Over each batch: SAM makes two, in its own runs or, where it is fixed, in all."""
-    if any(isinstance(regularizer, SAM) for regularizer in spec.fixed):
-        return 2.0
-    twice = sum(len(regularizer.values()) for regularizer in spec.regularizers if isinstance(regularizer, SAM))
-    return 1 + twice * len(spec.list_seeds()) / spec.count_runs()
+def _measure_distance(spec: ExperimentSpec, runs: float, job: Past) -> float:
+    """0 for the same again; 1 for what costs some three times as much a run, or has three times the runs."""
+    sizes = [log(1 + count_products(each) * _count_batch(each)) for each in (spec, job.spec)]
+    distance = abs(sizes[0] - sizes[1]) + abs(log(runs / job.count_runs()))
+    distance += _OTHER_NETWORK * (spec.network.name != job.spec.network.name)
+    return distance + _OTHER_OPTIMIZER * (spec.optimizer.name != job.spec.optimizer.name)
+
+
+def _count_batch(spec: ExperimentSpec) -> float:
+    return 1000.0 if spec.batch_size == "full" else float(spec.batch_size)

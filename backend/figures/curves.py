@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.figures.data import Cell, Curves, Style, group_cells
+from backend.figures.group import GroupCurves, summarize_curves
 from backend.figures.layout import find_extent, make_layout, take_log
 from backend.figures.metrics import Metric, describe_metric
 from backend.figures.ranges import count_below, count_outside, find_range
@@ -81,20 +82,23 @@ def _draw_figure(
     own: Curves, name: str, cells: Sequence[Cell], scale: Scale | None, style: Style, ranges: Figure
 ) -> Figure:
     metric = describe_metric(name, style.task)
-    drawn = draw_traces(own, name, cells, scale, style)
+    group = summarize_curves(own, name, cells)
+    drawn = draw_traces(own, group, name, cells, scale, style)
     x_axis = {"title": {"text": _AXES[style.axis], "standoff": 6}, "range": ranges["x"]["linear"]}
     y_axis = {"range": ranges["y"]["linear"], "tickformat": metric.tickformat}
-    meta = _describe(own, metric, cells, style, ranges) | {"shown": drawn.shown, "total": drawn.total}
+    meta = _describe(own, metric, group, cells, style, ranges) | {"shown": drawn.shown, "total": drawn.total}
     return {"data": drawn.traces, "layout": make_layout(x_axis, y_axis, meta)}
 
 
-def _describe(own: Curves, metric: Metric, cells: Sequence[Cell], style: Style, ranges: Figure) -> Figure:
+def _describe(
+    own: Curves, metric: Metric, group: GroupCurves, cells: Sequence[Cell], style: Style, ranges: Figure
+) -> Figure:
     return {
         "metric": metric.name,
         "title": metric.title,
         "percent": metric.percent,
         "better": metric.better,
-        "sentence": describe_lines(own, metric, cells, style.axis),
+        "sentence": describe_lines(own, metric, group, cells, style.axis),
         "leaving": _count_leaving(own.metrics[metric.name], ranges["y"]),
         "ranges": ranges,
     }

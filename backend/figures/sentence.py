@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from backend.figures.data import Axis, Cell, Curves
-from backend.figures.group import summarize_curves
+from backend.figures.group import GroupCurves
 from backend.figures.metrics import Metric
 from core.analysis.digits import format_strengths
 from core.analysis.notation import get_symbol, label_regularizer, name_strength
 
 
-def describe_lines(curves: Curves, metric: Metric, cells: Sequence[Cell], axis: Axis) -> str:
+def describe_lines(curves: Curves, metric: Metric, group: GroupCurves, cells: Sequence[Cell], axis: Axis) -> str:
     """One chart of lines: what is on it, and where its lines end."""
-    ends = find_ends(curves, metric.name, cells)
+    ends = find_ends(group, cells)
     regularized = [cell for cell in cells if not cell.baseline]
     parts = [f"{metric.title} over {_name_axis(curves, axis)}"]
     if regularized:
@@ -51,11 +51,10 @@ def count_seeds(curves: Curves, cells: Sequence[Cell]) -> str:
     return "one seed" if most == 1 else f"mean over {most} seeds"
 
 
-def find_ends(curves: Curves, metric: str, cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
+def find_ends(group: GroupCurves, cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
     """The last value of the mean of each cell that has one."""
-    means = summarize_curves(curves, metric, cells).mean
     ends = []
-    for cell, mean in zip(cells, means, strict=True):
+    for cell, mean in zip(cells, group.mean, strict=True):
         present = mean[np.isfinite(mean)]
         if present.size:
             ends.append((cell, float(present[-1])))

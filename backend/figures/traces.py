@@ -11,7 +11,7 @@ import numpy as np
 
 from backend.figures.arrays import encode, encode_x
 from backend.figures.data import Cell, Curves, Style
-from backend.figures.group import BAND_SEEDS, GroupCurves, summarize_curves
+from backend.figures.group import BAND_SEEDS, GroupCurves
 from backend.figures.reduce import Array, Line, cut_lines, take_like
 from backend.figures.scale import NEUTRAL, Scale
 from core.analysis.notation import name_strength
@@ -50,9 +50,13 @@ def write_trace(trace: Trace) -> dict[str, Any]:
     return trace.options | {"x": encode_x(x), "y": encode(y), "meta": meta}
 
 
-def draw_traces(curves: Curves, metric: str, cells: Sequence[Cell], scale: Scale | None, style: Style) -> Drawn:
-    """Every trace of ``metric``: bands or seeds' lines at the bottom, then raw means, then means; baseline last."""
-    group = summarize_curves(curves, metric, cells)
+def draw_traces(
+    curves: Curves, group: GroupCurves, metric: str, cells: Sequence[Cell], scale: Scale | None, style: Style
+) -> Drawn:
+    """Every trace of ``metric``, whose means are ``group``, from bottom to top.
+
+    Bands or seeds' lines, then raw means, then means; the baseline last.
+    """
     means = smooth(group.mean, style.smoothing)
     lines = cut_lines(group.x, means, group.lengths, style.points, style.window)
     pens = [_Pen(curves, metric, cell, scale, style) for cell in cells]
@@ -82,8 +86,8 @@ class _Pen:
             # Of ids only, so that it is stable and safe as a class name in the page.
             "uid": f"{kind}-{self.runs[0].id}-{self.metric}",
             "name": "Baseline" if self.cell.baseline else html.escape(strength),
-            # Lines of one point are not visible.
-            "mode": "lines+markers" if max(line.x.size for line in lines) == 1 else "lines",
+            # Lines of one point are not visible; one that diverged after it has gaps behind.
+            "mode": "lines" if any(np.isfinite(line.y).sum() > 1 for line in lines) else "lines+markers",
             "hoverinfo": "skip",
             "showlegend": False,
             "marker": {"size": 5, "color": self.colour},

@@ -145,6 +145,10 @@ class Broadcaster:
         except (SQLAlchemyError, RidgelineError) as error:
             log.warning("%s cannot be read; pages wait for it: %s", topic.address, error)
             topic.due_at = time.monotonic() + _RETRY_SECONDS
+        except Exception:
+            # The other topics go on, and heartbeats must not come from a task that is dead.
+            log.exception("%s cannot be refreshed", topic.address)
+            topic.due_at = time.monotonic() + _RETRY_SECONDS
 
     def _wake(self, topic: Topic) -> None:
         for subscription in self._followers.get(topic, ()):

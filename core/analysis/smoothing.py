@@ -16,6 +16,8 @@ def smooth(curves: NDArray[np.floating], smoothing: float) -> NDArray[np.float64
     """
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing must be in [0, 1); received {smoothing:g}")
+    if smoothing == 0:
+        return np.array(curves, dtype=np.float64)
     rows = np.ascontiguousarray(np.moveaxis(np.asarray(curves, dtype=np.float64), -1, 0))
     present = ~np.isnan(rows)
     values = np.where(present, rows, 0.0)

@@ -141,7 +141,7 @@ def list_past(session: Session, limit: int = 20) -> list[Past]:
     seconds = func.max(_number(Run.last, "seconds"))
     done = func.sum(func.coalesce(Run.diverged_epoch, Run.stopped_epoch, Job.epoch))
     ended = (
-        select(Experiment.spec, done, seconds)
+        select(Experiment.spec, done, seconds, func.count(Run.id))
         .join(Job, Job.experiment_id == Experiment.id)
         .join(Run, Run.job_id == Job.id)
         .where(Job.finished.is_not(None), Job.epoch > 0)
@@ -150,5 +150,7 @@ def list_past(session: Session, limit: int = 20) -> list[Past]:
         .limit(limit)
     )
     return [
-        Past(ExperimentSpec.model_validate(spec), done, took) for spec, done, took in session.execute(ended) if took
+        Past(ExperimentSpec.model_validate(spec), done, took, runs)
+        for spec, done, took, runs in session.execute(ended)
+        if took
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -86,16 +87,22 @@ def live(house: House, trial: Trial, longs: set[int]) -> tuple[list[Hand], dict[
         states = house.read(list_states)
         if all(states[key][1] == "completed" for key in longs):
             longs.add(http.post("/api/experiments", json=LONG).json()["id"])
+        newest = max(longs)
+        began = read_progress(http, newest)
+        wait(lambda: read_progress(http, newest) > began and house.read(read_epochs))
         for hand in hands:
             hand.start()
-        newest = max(longs)
-        began, deadline = read_progress(http, newest), time.monotonic() + 60
-        while read_progress(http, newest) <= began and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait(lambda: all(hand.promised or hand.error for hand in hands))
         time.sleep(trial.random.uniform(0.3, 3))
         seen = house.read(read_epochs)
         house.cut()
     return hands, seen
+
+
+def wait(done: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def read_progress(http: httpx.Client, experiment: int) -> int:

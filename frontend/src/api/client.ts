@@ -39,9 +39,14 @@ export async function take<Data>(request: Promise<Answer<Data>>): Promise<Data> 
 
 function readError(status: number, error: unknown): ApiError {
   if (typeof error === "object" && error !== null && "error" in error) {
-    const body = (error as Schemas["ErrorResponse"] | Schemas["ChangedResponse"]).error;
-    const current = "current" in body ? body.current : undefined;
-    return new ApiError(status, body.code, body.message, body.details ?? [], body.request_id, current);
+    const {
+      code,
+      message,
+      details = [],
+      request_id: id,
+      current,
+    } = (error as Schemas["ErrorResponse"]).error;
+    return new ApiError(status, code, message, details, id, current ?? undefined);
   }
   return new ApiError(status, "unknown", `The server answered with status ${status} and no explanation.`);
 }

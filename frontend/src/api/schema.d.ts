@@ -761,31 +761,6 @@ export interface components {
             stopped_epoch?: number | null;
         };
         /**
-         * ChangedBody
-         * @description An edit that named another version, beside what is there now.
-         */
-        ChangedBody: {
-            /**
-             * Code
-             * @example invalid_spec
-             */
-            code: string;
-            /** Message */
-            message: string;
-            /**
-             * Details
-             * @default []
-             */
-            details: components["schemas"]["ErrorDetail"][];
-            /** Request Id */
-            request_id: string;
-            current: components["schemas"]["Annotations"];
-        };
-        /** ChangedResponse */
-        ChangedResponse: {
-            error: components["schemas"]["ChangedBody"];
-        };
-        /**
          * CoefficientPath
          * @description The runs of one regularizer and seed that have come to their end, by rising strength.
          */
@@ -1114,6 +1089,8 @@ export interface components {
             details: components["schemas"]["ErrorDetail"][];
             /** Request Id */
             request_id: string;
+            /** @description only of 412: what is there now, where the request named another version */
+            current?: components["schemas"]["Annotations"] | null;
         };
         /**
          * ErrorDetail
@@ -3165,7 +3142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangedResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Not under this name: the Host is not in the allow-list. */
@@ -3267,7 +3244,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangedResponse"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description The body is too large. */

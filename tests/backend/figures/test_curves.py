@@ -129,6 +129,14 @@ def test_a_diverged_run_leaves_a_gap_and_the_mean_goes_on() -> None:
     np.testing.assert_allclose(mean[10:], curves.metrics["train_loss"][7:9, 10:].mean(axis=0), rtol=1e-6)
 
 
+def test_what_diverged_after_one_epoch_is_seen_as_a_point() -> None:
+    curves = make_curves()
+    curves.metrics["train_loss"][6:9, 1:] = np.nan
+    column = draw(curves, Style())
+    modes = {t["meta"]["strength"]: t["mode"] for kind in ("runs", "mean") for t in traces_of(column, kind)[:3]}
+    assert modes == {0.0: "lines", 1e-4: "lines+markers", 1e-2: "lines"}
+
+
 def test_a_stopped_run_ends_and_the_mean_goes_on_with_its_last_value() -> None:
     curves = make_curves()
     runs = tuple(
