@@ -12,14 +12,19 @@ from rich.console import Console
 from rich.text import Text
 
 from backend.table import Column, print_table
-from core.analysis.notation import format_score, format_strength, label_regularizer
+from core.analysis.digits import format_scores
+from core.analysis.notation import format_strength, label_regularizer
 from core.controls import escape_controls
+from core.db.states import TERMINAL
 
 # What others wrote is given to it by `quote`, never within markup: it is printed to the letter, [tags] and :codes: too.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 # Beside what a program may read from standard output.
 notes = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
-_COLOURS = {"completed": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "queued": "dim"}
+_COLOURS = {
+    "completed": "green", "running": "cyan", "failed": "red", "diverged": "red", "cancelled": "yellow", "queued": "dim",
+}  # fmt: skip
+_TONES = {"bad": "red", "warn": "yellow", "info": "dim"}
 # State and id are always there; the name gives way to what fits beside 24 cells of it.
 _LIST = (
     Column("ID", right=True),
@@ -113,8 +118,10 @@ def print_experiment(view: dict[str, Any]) -> None:
         f"{format_seconds(progress['seconds_left'])} left",
         markup=False,
     )
+    for finding in view["findings"]:
+        console.print(quote(f"{finding['title']}.", _TONES[finding["tone"]]), quote(finding["sentence"]))
     if view["best"]:
-        console.print("Best so far:", quote(view["best"]["sentence"]))
+        console.print("Best:" if view["state"] in TERMINAL else "Best so far:", quote(view["best"]["sentence"]))
     for stops in view["stops"]:
         console.print(quote(stops["sentence"]))
     for error in view["errors"]:
@@ -144,8 +151,14 @@ def _print_cells(view: dict[str, Any]) -> None:
         Column(title, right=index > 0, rank=3 if empty[index] else ranks[index]) for index, title in enumerate(titles)
     ]
     print_table(console, columns, rows)
+    if any(cell["score_deviation"] is not None for cells in view["sparklines"].values() for cell in cells):
+        console.print("±: standard deviation over the seeds", style="dim")
 
 
 def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:
-    mean = cell["score_mean"]
-    return "–" if mean is None else format_score(mean, view["task"], cell["score_deviation"])
+    """With as many digits as it takes to tell it from the baseline's."""
+    if cell["score_mean"] is None:
+        return "–"
+    base = [other["score_mean"] for other in view["sparklines"].get("none", []) if other["score_mean"] is not None]
+    text, *_ = format_scores([cell["score_mean"], *base], view["task"], [cell["score_deviation"]])
+    return text

@@ -174,6 +174,8 @@ def _view_state(
         state=summary.state,
         progress=summary.progress,
         best=summary.best,
+        outcome=summary.outcome,
+        findings=summary.findings,
         jobs=view_jobs(jobs, briefs),
         runs=[view_run(run) for run in changed],
         stops=view_stops(briefs),

@@ -33,10 +33,14 @@ def measure_progress(
     paces = [pace for job in jobs if (pace := _measure_pace(job, runs[job.id], ahead.get(job.id, 0)))]
     speed = sum(pace.speed for pace in paces)
     left = sum(ahead.values())
+    # A job whose runs had all ended needed no more.
+    needed = [job.epoch if job.state == State.COMPLETED else job.epochs for job in jobs]
+    done, total, epochs = sum(job.epoch for job in jobs), sum(needed), max(needed, default=0)
     return Progress(
-        epochs_done=sum(job.epoch for job in jobs),
-        # A job whose runs had all ended needed no more.
-        epochs=sum(job.epoch if job.state == State.COMPLETED else job.epochs for job in jobs),
+        epochs_done=done * epochs // total if total else 0,
+        epochs=epochs,
+        share=done / total if total else 0.0,
+        jobs_done=sum(job.epoch >= own for job, own in zip(jobs, needed, strict=True)),
         run_epochs_per_second=speed or None,
         # Where a job is slower than the rest, the rest ends first.
         seconds_left=max(left / speed, *(pace.left for pace in paces)) if speed else None,

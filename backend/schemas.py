@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.analysis.findings import Kind, Tone
 from core.analysis.notation import Task
+from core.analysis.outcome import Outcome
 from core.catalogue.entries import Dataset, Limits, Metric, Network, Optimizer, Parameter, Regularizer, Schedule
 from core.db.states import State
 from core.spec import ExperimentSpec, Name, Notes, Tags
@@ -52,13 +54,15 @@ class ErrorResponse(BaseModel):
 
 
 class Progress(BaseModel):
-    """Epochs are counted over all jobs: an experiment of 4 jobs and 60 epochs has 240.
+    """Of 60 epochs an experiment has 60, however many jobs it is dealt to.
 
-    A job that ended because none of its runs trained any more counts the epochs that it had.
+    Where no run trains any more before the last one, it has those that its longest job had.
     """
 
-    epochs_done: int
+    epochs_done: int = Field(description="the mean over its jobs, rounded down; all only once every job has them")
     epochs: int
+    share: float = Field(description="of all that its jobs train, 0 to 1")
+    jobs_done: int = Field(description="jobs that have trained all of their epochs")
     run_epochs_per_second: float | None = Field(description="epochs × runs per second, of late")
     seconds_left: float | None
     seconds: float | None = Field(description="seconds since the first job started, or that it took")
@@ -83,11 +87,37 @@ class Cell(BaseModel):
 
 
 class Best(BaseModel):
-    """The best mean validation score so far, beside the baseline's."""
+    """The best mean validation score so far, beside the baseline's; where a run diverged or failed none is."""
 
     cell: Cell
-    baseline: Cell | None
-    sentence: str = Field(examples=["L1, λ = 3·10⁻⁴: 93.1 % ± 0.4 on validation, baseline 91.0 %"])
+    baseline: Cell | None = Field(description="null where there is nothing to compare with, as where it diverged")
+    tied: list[Cell] = Field(description="the other cells of the same mean")
+    tie: bool = Field(description="whether it is the baseline, with others tied: no regularizer is better")
+    strengths: int = Field(description="how many strengths were tried")
+    score: str = Field(
+        examples=["93.1 % ± 0.4"], description="as it is written: enough digits to tell it from `against`"
+    )
+    against: str | None = Field(examples=["91.0 %"], description="the baseline's score")
+    sentence: str = Field(
+        examples=[
+            "L1, λ = 3·10⁻⁴: 93.1 % ± 0.4 on validation, baseline 91.0 % "
+            "(± is the standard deviation over 3 seeds; 9 strengths tried)"
+        ]
+    )
+
+
+class Finding(BaseModel):
+    """What must be known before the curves are looked at: what went wrong, or was asked for and did not come about.
+
+    ``without_effect``: an option that changes nothing, since the rest of the spec leaves it nothing to do.
+    """
+
+    kind: Kind
+    tone: Tone
+    title: str = Field(examples=["5 of 57 runs diverged"])
+    sentence: str
+    count: int = Field(default=0, description="how many runs it concerns; 0 where it is none's in particular")
+    of: int = 0
 
 
 class JobView(BaseModel):
@@ -123,7 +153,9 @@ class ExperimentSummary(BaseModel):
     regularizers: list[str] = Field(description="the keys, the baseline first", examples=[["none", "l1"]])
     runs: int
     progress: Progress
-    best: Best | None
+    best: Best | None = Field(description="null as well where nothing can be judged: see `findings`")
+    outcome: Outcome = Field(description="whether its runs, and the baseline's, diverged")
+    findings: list[Finding] = Field(description="what must be known first, the gravest first")
     sparklines: dict[str, list[Cell]] = Field(description="by regularizer: its cells in order of strength")
 
 
@@ -175,6 +207,7 @@ class Plan(BaseModel):
     jobs: int
     weights: int | None = Field(description="trainable numbers of one network")
     seconds: float | None = Field(description="estimate on the live workers; null where nothing is known to go by")
+    without_effect: list[str] = Field(description="options that change nothing in this spec, a sentence each")
 
 
 class RunView(BaseModel):
@@ -246,6 +279,8 @@ class StateEvent(BaseModel):
     state: State
     progress: Progress
     best: Best | None
+    outcome: Outcome
+    findings: list[Finding]
     jobs: list[JobView]
     runs: list[RunView] = Field(description="the runs whose state changed or that stopped since; all at first")
     stops: list[Stops] = Field(default=[], description="what ended before the last epoch, in sentences")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from backend.parts import Parts
 from backend.schemas import Plan
-from core.catalogue import MAX_WEIGHTS, check_limits, check_spec, count_weights
+from core.catalogue import MAX_WEIGHTS, check_limits, check_spec, count_weights, list_ineffective
 from core.catalogue.entries import Limits
 from core.db import experiments, resumption
 from core.db.runs import list_past
@@ -113,4 +113,5 @@ def plan(session: Session, settings: Settings, spec: ExperimentSpec) -> Plan:
     runs = plan_runs(spec)
     jobs = len(plan_jobs(runs, count_slots(session, settings), together=spec.halving is not None))
     seconds = estimate_seconds(spec, jobs, count_trainers(session), list_past(session))
-    return Plan(runs=len(runs), jobs=jobs, weights=count_weights(spec), seconds=seconds)
+    idle = list_ineffective(spec)
+    return Plan(runs=len(runs), jobs=jobs, weights=count_weights(spec), seconds=seconds, without_effect=idle)

@@ -9,10 +9,11 @@ from dataclasses import asdict
 from sqlalchemy.orm import Session
 
 from backend.progress import measure_progress
-from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, JobView, RunView, Stops
+from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, Finding, JobView, RunView, Stops
 from core.analysis import cells as analysis
+from core.analysis.findings import find_outcome, list_findings
 from core.analysis.stops import summarize_stops
-from core.catalogue import DATASETS
+from core.catalogue import DATASETS, list_ineffective
 from core.db.experiments import get, read_tags
 from core.db.models import Experiment, Job, Run
 from core.db.runs import RunBrief, list_briefs, list_jobs
@@ -32,6 +33,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
     spec = ExperimentSpec.model_validate(experiment.spec)
     task = DATASETS[spec.dataset.name].task
     cells = analysis.summarize_cells(briefs, stops_early(spec))
+    guess = _score_guess(spec)
     return ExperimentSummary(
         id=experiment.id,
         version=experiment.version,
@@ -45,9 +47,28 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
         regularizers=[BASELINE, *(regularizer.key for regularizer in spec.regularizers)],
         runs=len(briefs),
         progress=measure_progress(State(experiment.state), jobs, briefs, spec.halving),
-        best=view_best(analysis.find_best(cells, task)),
+        best=view_best(analysis.find_best(cells, task, guess)),
+        outcome=find_outcome(briefs),
+        findings=[
+            Finding.model_validate(asdict(finding))
+            for finding in list_findings(
+                briefs,
+                cells,
+                task,
+                guess=guess,
+                tolerance=spec.tolerance,
+                epochs=spec.epochs,
+                ineffective=list_ineffective(spec),
+            )
+        ],
         sparklines=_group(cells),
     )
+
+
+def _score_guess(spec: ExperimentSpec) -> float:
+    """What one of the classes, drawn blindly, or the target's mean would score."""
+    classes = DATASETS[spec.dataset.name].classes
+    return 0.0 if classes is None else 1 / classes
 
 
 def view_experiment(session: Session, experiment_id: int) -> ExperimentView:

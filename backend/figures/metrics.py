@@ -17,6 +17,8 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "coefficients": ("coefficients",),
 }
 Kind = Literal["loss", "score", "share", "norm"]
+# What no more significant digits tell apart differs by rounding.
+_MOST_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,10 @@ class Metric:
         return self.format_all([value])[0]
 
     def format_all(self, values: Sequence[float]) -> list[str]:
-        """Each with as many digits as tell it from the others."""
+        """Each with as many digits as tell it from the others, rounding aside."""
         if self.kind in ("score", "share"):
             return format_scores(values, "classification" if self.percent else "regression")
-        return tell_apart(values, lambda value, digits: f"{value:.{digits}g}".replace("-", "−"), 3)
+        return tell_apart(values, lambda value, digits: f"{value:.{digits}g}".replace("-", "−"), 3, _MOST_DIGITS)
 
 
 _TITLES: dict[str, tuple[str, str, Kind, Literal["high", "low", "neither"]]] = {

@@ -22,12 +22,15 @@ from backend.figures.frame import (
 from backend.figures.layout import make_layout
 from backend.figures.metrics import Metric, describe_metric
 from backend.figures.scale import NEUTRAL, Scale, make_scale
+from core.analysis.cells import is_equal
 from core.analysis.notation import Task, label_regularizer
 from core.spec import BASELINE
 
 _FEW = 4
 # The last value of a run by metric; a missing or null one is a run that has none (yet).
 Last = Mapping[str, float | None]
+# Strength, mean, runs.
+Group = tuple[float, float, list[RunKey]]
 
 
 def draw_strengths(
@@ -87,6 +90,8 @@ def _draw(
 ) -> Figure:
     swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
+    fallen = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
+    is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
     extent = find_extent(scale)
     traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
     if base:
@@ -103,14 +108,14 @@ def _draw(
         "total": sum(not run.baseline for run in runs),
         "outside": count_beyond([value for _, value in swept], span),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
-        "sentence": _describe(swept, base, metric, scale),
+        "sentence": _describe(swept, base if is_whole else [], fallen, metric, scale),
         "ranges": {"y": ranges},
     }
     return {"data": traces, "layout": make_layout(make_strength_axis(scale), y_axis, meta)}
 
 
-def _group(swept: Sequence[tuple[RunKey, float]]) -> list[tuple[float, float, list[RunKey]]]:
-    """(strength, mean, runs) by rising strength."""
+def _group(swept: Sequence[tuple[RunKey, float]]) -> list[Group]:
+    """By rising strength."""
     strengths = sorted({run.strength for run, _ in swept})
     found = [(s, [(run, value) for run, value in swept if run.strength == s]) for s in strengths]
     return [(s, float(np.mean([value for _, value in own])), [run for run, _ in own]) for s, own in found]
@@ -182,24 +187,57 @@ def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figu
     return _trace("baseline", extent, [mean, mean], metric, mode="lines", line=line)
 
 
-def _describe(swept: Sequence[tuple[RunKey, float]], base: Sequence[float], metric: Metric, scale: Scale) -> str:
+def _describe(
+    swept: Sequence[tuple[RunKey, float]], base: Sequence[float], fallen: Sequence[RunKey], metric: Metric, scale: Scale
+) -> str:
     groups = _group(swept)
     label = label_regularizer(scale.regularizer)
     if not groups:
-        return f"{metric.title} over the strength of {label}: no run has a value yet."
-    pick = max if metric.better == "high" else min
-    best = pick([group for group in groups if not _is_rejected(group[2])] or groups, key=lambda group: group[1])
+        why = "every run that had one diverged" if fallen else "no run has a value yet"
+        return f"{metric.title} over the strength of {label}: {why}."
     names = {tick.strength: tick.label for tick in scale.ticks}
     told = groups if len(groups) <= _FEW else [groups[0], groups[-1]]
-    baseline = float(np.mean(base)) if base else math.nan
-    best_text, beside, *texts = metric.format_all([best[1], baseline, *(mean for _, mean, _ in told)])
-    values = "; ".join(f"{names[s]}: {text}" for (s, _, _), text in zip(told, texts, strict=True))
+    tied = _find_best(groups, {run.strength for run in fallen}, metric, scale)
+    against = float(np.mean(base)) if base else None
+    means = [mean for _, mean, _ in (*tied[:1], *told)] + ([] if against is None else [against])
+    texts = dict(zip(means, metric.format_all(means), strict=True))
+    best = _describe_best([(names[strength], mean) for strength, mean, _ in tied], against, texts, scale.symbol)
+    values = "; ".join(f"{names[strength]}: {texts[mean]}" for strength, mean, _ in told)
     ends = "At its ends" if len(groups) > _FEW else "By strength"
-    beside = f" The baseline has {beside}." if base else ""
-    rejected = sum(_is_rejected(runs) for _, _, runs in groups)
-    if rejected:
-        beside += f" Successive halving stopped {rejected} of them early, drawn hollow."
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
-        f"Best mean: {scale.symbol} = {names[best[0]]} with {best_text}. {ends}: {values}.{beside}"
+        f"{best} {ends}: {values}.{_describe_missing(groups, fallen)}"
     )
+
+
+def _describe_missing(groups: Sequence[Group], fallen: Sequence[RunKey]) -> str:
+    rejected = sum(_is_rejected(runs) for _, _, runs in groups)
+    halved = f" Successive halving stopped {rejected} of them early, drawn hollow." if rejected else ""
+    count = f"{len(fallen)} run{'s' if len(fallen) > 1 else ''}"
+    return halved + (f" {count} diverged, without a dot." if fallen else "")
+
+
+def _find_best(groups: Sequence[Group], diverged: Collection[float], metric: Metric, scale: Scale) -> list[Group]:
+    """Those of the best mean, the strongest first. A strength of which a run diverged is none of them."""
+    sound = [group for group in groups if group[0] not in diverged]
+    sound = [group for group in sound if not _is_rejected(group[2])] or sound
+    best = (max if metric.better == "high" else min)((mean for _, mean, _ in sound), default=math.nan)
+    tied = [group for group in sound if is_equal(group[1], best)]
+    return tied if scale.smaller_is_stronger else tied[::-1]
+
+
+def _describe_best(
+    tied: Sequence[tuple[str, float]], against: float | None, texts: Mapping[float, str], symbol: str
+) -> str:
+    """The best of the strengths beside the baseline, which an exact tie goes to; ``texts``: how means are written."""
+    if not tied:
+        return "No strength is best: of each a run diverged."
+    name, mean = tied[0]
+    more = len(tied) - 1
+    same = f" (and {more} more strength{'s' if more > 1 else ''})" if more else ""
+    where = f"Best mean of the strengths: {symbol} = {name}{same} with {texts[mean]}"
+    if against is None:
+        return f"{where}; there is no baseline to compare with."
+    if is_equal(mean, against):
+        return f"{where}, a tie with the baseline."
+    return f"{where}. The baseline has {texts[against]}."

@@ -9,14 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from core.analysis.notation import Task, format_score, format_strength, label_regularizer, name_strength, split_key
+from core.analysis.digits import format_scores
+from core.analysis.notation import (
+    Task,
+    format_score,
+    format_strength,
+    is_cap,
+    label_regularizer,
+    name_strength,
+    split_key,
+)
 from core.spec import BASELINE
 
-__all__ = ["Best", "Cell", "choose_best", "describe_best", "find_best", "format_strength", "summarize_cells"]
+__all__ = ["Best", "Cell", "choose_best", "find_best", "format_strength", "is_equal", "is_sound", "summarize_cells"]
 
 # The last row of such a run is not the end of a training, so no mean stands on it; it is counted instead.
 _UNSOUND = ("diverged", "failed")
 _EARLY = "early_stopping"
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -41,10 +51,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Best:
-    """The best mean validation score so far, beside the baseline's."""
+    """The best mean validation score so far, beside the baseline's.
+
+    ``baseline``: None where it has no score to compare with, or a run of it diverged or failed. ``tied``: the other
+    cells of the same mean; ``tie``: the baseline is the winner and others are tied with it. ``strengths``: how many
+    were tried. ``score`` and ``against`` are the figures as they are written, with enough digits to tell them apart.
+    """
 
     cell: Cell
     baseline: Cell | None
+    tied: tuple[Cell, ...]
+    tie: bool
+    strengths: int
+    score: str
+    against: str | None
     sentence: str
 
 
@@ -98,41 +118,107 @@ def summarize_cells(runs: Iterable[Any], early: bool = False) -> list[Cell]:
     return [_summarize(key, s, found, early) for key, s, found in cells]
 
 
-def _rank(cell: Cell) -> tuple[float, float, bool]:
-    """Higher is better: by score, then by lower loss; on a tie the baseline, being the simplest."""
-    assert cell.score_mean is not None
-    loss = math.inf if cell.loss_mean is None else cell.loss_mean
-    return (cell.score_mean, -loss, cell.regularizer == BASELINE)
-
-
 def choose_best(cells: Iterable[Cell]) -> Cell | None:
-    """The cell of the highest mean validation score, or None before the first epoch.
+    """The cell of the highest mean validation score, or None where there is none that can be judged.
 
-    Cells in which a run diverged or failed are chosen only when there are no others: the mean of the survivors
-    flatters them. Cells that halving stopped come last of all: what they would have come to is not known.
+    A cell in which a run diverged or failed can not win: the mean of the survivors flatters it. Cells that halving
+    stopped come last: what they would have come to is not known. An exact tie goes to the baseline, then to the
+    stronger regularization, of several regularizers to the first.
     """
-    scored = [cell for cell in cells if cell.score_mean is not None]
-    ended = [cell for cell in scored if not cell.stopped]
-    whole = [cell for cell in ended if not cell.diverged and not cell.failed]
-    return max(whole or ended or scored, key=_rank, default=None)
+    winners = _list_winners(cells)
+    return winners[0] if winners else None
 
 
-def describe_best(best: Cell, baseline: Cell | None, task: Task = "classification") -> str:
-    """``L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 %``."""
-    assert best.score_mean is not None
-    figure = format_score(best.score_mean, task, best.score_deviation)
-    figure = f"{figure if task == 'classification' else 'R² ' + figure} on validation"
+def is_sound(cell: Cell) -> bool:
+    """Whether its mean stands on all of its runs."""
+    return cell.score_mean is not None and not cell.diverged and not cell.failed
+
+
+def _list_winners(cells: Iterable[Cell]) -> list[Cell]:
+    """The cells of the highest mean, the one that takes the tie first."""
+    sound = [cell for cell in cells if is_sound(cell)]
+    sound = [cell for cell in sound if not cell.stopped] or sound
+    highest = max((_read_mean(cell) for cell in sound), default=0.0)
+    tied = [cell for cell in sound if is_equal(_read_mean(cell), highest)]
+    first = {key: place for place, key in reversed(list(enumerate(cell.regularizer for cell in tied)))}
+    return sorted(tied, key=lambda cell: (cell.regularizer != BASELINE, first[cell.regularizer], _weaken(cell)))
+
+
+def is_equal(one: float, other: float) -> bool:
+    """Whether two mean scores differ by rounding at most: the same runs added up in another order do."""
+    return abs(one - other) <= _ROUNDING * max(1.0, abs(one), abs(other))
+
+
+def _read_mean(cell: Cell) -> float:
+    assert cell.score_mean is not None
+    return cell.score_mean
+
+
+def _weaken(cell: Cell) -> float:
+    """Rises from the strongest to the weakest."""
+    return cell.strength if is_cap(cell.regularizer) else -cell.strength
+
+
+def describe_best(winners: Sequence[Cell], baseline: Cell | None, tried: int, task: Task) -> str:
+    """``L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 %``, and what that stands on.
+
+    ``winners``: as ``_list_winners``; ``baseline``: None where nothing can be compared with it.
+    """
+    best, others = winners[0], winners[1:]
+    score, against = _write(best, baseline, task)
+    figure = f"{'' if task == 'classification' else 'R² '}{score} on validation"
+    basis = _describe_basis(best, tried)
+    if best.regularizer == BASELINE and others:
+        return f"Tie: the baseline and {_name_all(others)} have the same {figure} ({basis})"
     if best.regularizer == BASELINE:
-        return f"Baseline: {figure}, no regularizer above it"
-    where = f"{label_regularizer(best.regularizer)}, {name_strength(best.regularizer, best.strength)}"
-    beside = "" if baseline is None or baseline.score_mean is None else format_score(baseline.score_mean, task)
-    return f"{where}: {figure}" + (f", baseline {beside}" if beside else "")
+        return f"Baseline: {figure}, no regularizer above it ({basis})" if tried else f"Baseline: {figure} ({basis})"
+    beside = "no baseline to compare with" if against is None else f"baseline {against}"
+    same = f"; the same as {_name_all(others)}" if others else ""
+    return f"{_name(best)}: {figure}, {beside}{same} ({basis})"
 
 
-def find_best(cells: Sequence[Cell], task: Task = "classification") -> Best | None:
-    """The best cell beside the baseline, in words; None before the first epoch."""
-    cell = choose_best(cells)
-    if cell is None:
+def _describe_basis(best: Cell, tried: int) -> str:
+    seeds = f"{best.seeds} seeds" if best.seeds != 1 else "1 seed"
+    spread = seeds if best.score_deviation is None else f"± is the standard deviation over {seeds}"
+    return f"{spread}; {tried} {'strengths' if tried != 1 else 'strength'} tried" if tried else spread
+
+
+def _name(cell: Cell) -> str:
+    return f"{label_regularizer(cell.regularizer)}, {name_strength(cell.regularizer, cell.strength)}"
+
+
+def _name_all(cells: Sequence[Cell]) -> str:
+    more = len(cells) - 1
+    return _name(cells[0]) + (f" and {more} other{'s' if more > 1 else ''}" if more else "")
+
+
+def _write(best: Cell, baseline: Cell | None, task: Task) -> tuple[str, str | None]:
+    if baseline is None or baseline.score_mean is None:
+        return format_score(_read_mean(best), task, best.score_deviation), None
+    score, against = format_scores([_read_mean(best), baseline.score_mean], task, [best.score_deviation])
+    return score, against
+
+
+def find_best(cells: Sequence[Cell], task: Task = "classification", guess: float = -math.inf) -> Best | None:
+    """The best cell beside the baseline, in words; None where none can be judged, or none is better than ``guess``.
+
+    ``guess``: the score of a guess that has learnt nothing.
+    """
+    winners = _list_winners(cells)
+    if not winners or _read_mean(winners[0]) <= guess:
         return None
-    baseline = next((c for c in cells if c.regularizer == BASELINE), None)
-    return Best(cell, baseline, describe_best(cell, baseline, task))
+    baseline = next((c for c in cells if c.regularizer == BASELINE and is_sound(c)), None)
+    # At strength 0 it is the baseline itself, not another that is as good.
+    winners = [cell for cell in winners if cell is winners[0] or cell.strength != 0]
+    tried = sum(cell.regularizer != BASELINE for cell in cells)
+    score, against = _write(winners[0], baseline, task)
+    return Best(
+        winners[0],
+        baseline,
+        tied=tuple(winners[1:]),
+        tie=winners[0].regularizer == BASELINE and len(winners) > 1,
+        strengths=tried,
+        score=score,
+        against=against,
+        sentence=describe_best(winners, baseline, tried, task),
+    )

@@ -23,6 +23,8 @@ _SYMBOLS = {
     "max_norm": "c",
     "early_stopping": "patience",
 }
+# The strengths of which a smaller one regularizes more.
+_CAPS = {"max_norm", "early_stopping"}
 _LABELS = {
     "none": "Baseline",
     "l1": "L1",
@@ -88,8 +90,21 @@ def name_strength(regularizer: str, strength: float) -> str:
 
 
 def format_score(mean: float, task: Task, deviation: float | None = None, digits: int | None = None) -> str:
-    """Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit."""
+    """Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit.
+
+    ``digits``: so many decimals. A deviation that would look like none is told as what it is below.
+    """
     scale, usual, unit = (100, 1, " %") if task == "classification" else (1, 3, "")
     digits = usual if digits is None else digits
-    spread = "" if deviation is None else f" ± {scale * deviation:.{digits}f}"
+    spread = "" if deviation is None else f" ± {_format_deviation(scale * deviation, digits)}"
     return f"{scale * mean:.{digits}f}{unit}{spread}".replace("-", "−")
+
+
+def _format_deviation(deviation: float, digits: int) -> str:
+    text = f"{deviation:.{digits}f}"
+    return f"<{10**-digits:.{digits}f}" if deviation > 0 and float(text) == 0 else text
+
+
+def is_cap(regularizer: str) -> bool:
+    """Whether a smaller strength regularizes more."""
+    return split_key(regularizer)[0] in _CAPS

@@ -2,6 +2,7 @@
 
 from core.catalogue.check import check_spec
 from core.catalogue.datasets import DATASETS, DEFAULT_NOISE, DEFAULT_SAMPLES, count_split, name_features
+from core.catalogue.ineffective import list_ineffective
 from core.catalogue.limits import check_limits
 from core.catalogue.metrics import METRICS
 from core.catalogue.networks import MAX_WEIGHTS, NETWORKS, choose_outputs, count_outputs, count_weights, name_outputs
@@ -29,6 +30,7 @@ __all__ = [
     "count_outputs",
     "count_split",
     "count_weights",
+    "list_ineffective",
     "name_features",
     "name_outputs",
 ]

@@ -19,6 +19,8 @@ from core.db.transitions import say_lost
 
 EPOCHS, HISTOGRAMS, RUNS = (cast(Table, model.__table__) for model in (EpochRow, Histogram, Run))
 METRICS = tuple(name for name in EPOCHS.columns.keys() if name not in ("run_id", "epoch", "batch_losses"))  # noqa: SIM118 - iterating gives columns
+# Of the summaries alone: by how much the epoch moved a parameter, where the experiment has a tolerance.
+CHANGE = "change"
 NEVER = np.iinfo(np.int64).max
 
 
@@ -136,7 +138,8 @@ def _read(best: list[dict[str, Any]], name: str, default: float) -> NDArray[np.f
 
 def _summarize(values: EpochValues, run: int) -> str:
     # orjson writes what is not finite as null.
-    cells = {"epoch": values.epoch} | {name: float(values.metrics[name][run]) for name in METRICS}
+    known = [name for name in (*METRICS, CHANGE) if name in values.metrics]
+    cells = {"epoch": values.epoch} | {name: float(values.metrics[name][run]) for name in known}
     return orjson.dumps(cells).decode()
 
 

@@ -45,6 +45,7 @@ class EpochValues:
     """One epoch of a job of M runs, in the order of the job's run ids.
 
     ``epoch`` counts from 1. ``metrics``: by column of EpochRow, each (M,) float64; what is not finite becomes NULL.
+    Where there is a tolerance also ``change``, which is kept of each run's newest epoch.
     ``batch_losses``: (M, steps) float32. ``diverged``: indices of the runs that diverged in this epoch;
     ``stopped``: the runs whose last epoch it is.
     """

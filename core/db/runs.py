@@ -19,6 +19,7 @@ Marks = tuple[tuple[Any, ...], ...]
 # Where a mark has the job's epoch, which alone changes while it trains.
 EPOCH_MARK = 3
 _SCORES = ("validation_score", "validation_loss")
+_OTHERS = ("seconds", "change")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class RunBrief:
     """What summaries need of a run: no more is read, so that a list of experiments stays cheap.
 
     ``last`` holds validation_score and validation_loss of the newest row, ``best`` those of the best one; ``seconds``
-    is the newest row's training time.
+    is the newest row's training time; ``change``, where there is a tolerance, by how much its epoch moved a parameter,
+    relative to the largest.
     """
 
     id: int
@@ -41,6 +43,7 @@ class RunBrief:
     last: dict[str, float | None]
     best: dict[str, float | None]
     seconds: float | None
+    change: float | None = None
 
     @property
     def ended_epoch(self) -> int | None:
@@ -92,10 +95,12 @@ def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, li
     numbers = [_number(row, name) for row in (Run.last, Run.best) for name in _SCORES]
     ids = list(experiment_ids)
     found: dict[int, list[RunBrief]] = {experiment_id: [] for experiment_id in ids}
-    chosen = select(*columns, *numbers, _number(Run.last, "seconds")).where(Run.experiment_id.in_(ids))
+    more = [_number(Run.last, name) for name in _OTHERS]
+    chosen = select(*columns, *numbers, *more).where(Run.experiment_id.in_(ids))
     for row in session.execute(chosen.order_by(Run.id)):
-        last, best = (dict(zip(_SCORES, scores, strict=True)) for scores in (row[-5:-3], row[-3:-1]))
-        brief = RunBrief(**dict(zip(names, row, strict=False)), last=last, best=best, seconds=row[-1])
+        last, best = (dict(zip(_SCORES, scores, strict=True)) for scores in (row[-6:-4], row[-4:-2]))
+        others = dict(zip(_OTHERS, row[-2:], strict=True))
+        brief = RunBrief(**dict(zip(names, row, strict=False)), last=last, best=best, **others)
         found[brief.experiment_id].append(brief)
     return found
 

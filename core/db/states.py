@@ -13,7 +13,7 @@ class State(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    DIVERGED = "diverged"  # runs only
+    DIVERGED = "diverged"  # of a run; of an experiment that ended, but most of its runs, or of its baseline's, diverged
 
 
 TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED, State.DIVERGED})
@@ -47,8 +47,11 @@ def check_transition(noun: str, table: dict[State, frozenset[State]], old: State
         )
 
 
-def summarize_states(states: list[State]) -> State:
-    """The state of an experiment from those of its jobs."""
+def summarize_states(states: list[State], *, is_sound: bool = True) -> State:
+    """The state of an experiment from those of its jobs, no job of which is ever ``diverged``.
+
+    ``is_sound``: see ``core.analysis.outcome``; without it what is completed has ended, but not well.
+    """
     if not states:
         return State.QUEUED
     kinds = set(states)
@@ -59,4 +62,4 @@ def summarize_states(states: list[State]) -> State:
     for state in (State.FAILED, State.CANCELLED):
         if state in kinds:
             return state
-    return State.COMPLETED
+    return State.COMPLETED if is_sound else State.DIVERGED

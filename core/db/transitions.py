@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
+from core.analysis.outcome import UNSOUND, Outcome, judge_outcome
 from core.db.clock import read_clock
 from core.db.models import Experiment, Job, Run
 from core.db.states import JOB_TRANSITIONS, RUN_TRANSITIONS, State, check_transition, summarize_states
 from core.errors import LeaseLostError
+from core.spec import BASELINE
 
 
 def select_locked(experiment_id: int) -> Select[int]:
@@ -126,10 +128,24 @@ def revive(session: Session, job: Job) -> None:
 
 
 def refresh_experiment(session: Session, experiment_id: int) -> None:
-    """Its state is what its jobs make of it."""
-    states = session.execute(select(Job.state).where(Job.experiment_id == experiment_id)).scalars()
+    """Its state is what its jobs make of it, and once they are completed its runs."""
+    states = [
+        State(state) for state in session.execute(select(Job.state).where(Job.experiment_id == experiment_id)).scalars()
+    ]
+    is_sound = set(states) != {State.COMPLETED} or _read_outcome(session, experiment_id) not in UNSOUND
     session.execute(
         update(Experiment)
         .where(Experiment.id == experiment_id)
-        .values(state=summarize_states([State(state) for state in states]))
+        .values(state=summarize_states(states, is_sound=is_sound))
     )
+
+
+def _read_outcome(session: Session, experiment_id: int) -> Outcome:
+    diverged = Run.diverged_epoch.is_not(None)
+    counts = select(
+        func.count(),
+        func.count().filter(diverged),
+        func.count().filter(diverged & (Run.regularizer == BASELINE)),
+    ).where(Run.experiment_id == experiment_id)
+    runs, fallen, baseline = session.execute(counts).one()
+    return judge_outcome(runs, fallen, baseline)

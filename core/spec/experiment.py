@@ -121,7 +121,9 @@ class ExperimentSpec(BaseModel):
         max_length=8,
         description="Regularizers with one strength each that act on every run, the baseline included.",
     )
-    penalize_biases: bool = Field(default=False, description="Let penalties act on biases and normalization too.")
+    penalize_biases: bool = Field(
+        default=False, description="Let penalties and weight decay act on biases and normalization too."
+    )
     name: Name = ""
     notes: Notes = ""
     tags: Tags = []

@@ -15,13 +15,15 @@ Epsilon = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 
 
 class OptimizerBase(BaseModel):
-    """``weight_decay`` is the same for every run and acts on weights only, never on biases or normalization."""
+    """``weight_decay`` is the same for every run. It acts on weights only, unless the spec says ``penalize_biases``."""
 
     model_config = ConfigDict(extra="forbid")
 
     learning_rate: Rate = Field(default=0.01, description="η, the step size.")
     weight_decay: NonNegative = Field(
-        default=0.0, description="torch's own weight_decay, fixed for all runs, the baseline included."
+        default=0.0,
+        description="torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). "
+        "Fixed for all runs, the baseline included.",
     )
 
 
@@ -59,7 +61,8 @@ class AdamW(AdamBase):
     name: Literal["adamw"]
     weight_decay: NonNegative = Field(
         default=0.0,
-        description="Decoupled, fixed for all runs. torch's default is 0.01; here 0, so that the baseline is bare.",
+        description="torch's own, decoupled, of the weights (of all parameters where penalties act on biases too). "
+        "Fixed for all runs. torch's default is 0.01; here 0, so that the baseline is bare.",
     )
 
 
@@ -84,7 +87,7 @@ class Adadelta(OptimizerBase):
 
 
 class FISTA(BaseModel):
-    """Accelerated proximal gradient for linear networks on whole batches; the step is 1/L, L computed from the data."""
+    """Accelerated proximal gradient for linear networks on whole batches; its steps are found from the data."""
 
     model_config = ConfigDict(extra="forbid")
 

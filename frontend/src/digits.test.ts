@@ -20,6 +20,12 @@ test("losses, scores and shares too", () => {
   expect([...formatShares([0.42, 0.4201]).values()]).toEqual(["42.00 %", "42.01 %"]);
 });
 
+test("scores that differ by rounding only are written alike, and short", () => {
+  const scores = [0.1 + 0.2 + 0.363, 0.1 + (0.2 + 0.363)];
+  expect(new Set(scores).size).toBe(2);
+  expect([...formatScores(scores, "classification").values()]).toEqual(["66.3 %", "66.3 %"]);
+});
+
 // A generator of its own: the same numbers in every run.
 function* draw(seed: number): Generator<number> {
   let state = seed;

@@ -67,6 +67,8 @@ test("scores: percent with one decimal, R² with three, ties to even as Python h
   expect(format.formatScore(0.931, "classification", 0.004)).toBe("93.1 % ± 0.4");
   expect(format.formatScore(-0.12345, "regression")).toBe("−0.123");
   expect(format.formatScore(0.5, "regression", 0.01)).toBe("0.500 ± 0.010");
+  expect(format.formatScore(0.5, "classification", 1e-5)).toBe("50.0 % ± <0.1");
+  expect(format.formatScore(0.5, "classification", 0)).toBe("50.0 % ± 0.0");
   expect(format.formatScore(null, "regression")).toBe("–");
   expect(format.formatScore(Number.NaN, "classification")).toBe("–");
 });

@@ -103,8 +103,14 @@ export function formatScore(
   if (!isNumber(mean)) return MISSING;
   const [scale, usual, unit] = task === "classification" ? [100, 1, " %"] : [1, 3, ""];
   const digits = wanted ?? usual;
-  const spread = isNumber(deviation) ? ` ± ${toFixed(scale * deviation, digits)}` : "";
+  const spread = isNumber(deviation) ? ` ± ${formatDeviation(scale * deviation, digits)}` : "";
   return withMinus(`${toFixed(scale * mean, digits)}${unit}${spread}`);
+}
+
+/** One that would look like none is told as what it is below. */
+function formatDeviation(deviation: number, digits: number): string {
+  const text = toFixed(deviation, digits);
+  return deviation > 0 && Number(text) === 0 ? `<${toFixed(10 ** -digits, digits)}` : text;
 }
 
 /** A loss, a norm, a gap: three significant digits, powers of ten where it is tiny or huge. */

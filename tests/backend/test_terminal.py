@@ -144,9 +144,10 @@ def test_strength_and_score_are_shown_at_any_width(url: str, spec: Spec, api: ht
     for width in (40, 60, 80):
         lines = ESCAPES.sub("", run_on_terminal(width, "show", "1", url=url)[1]).splitlines()
         table = lines[next(index for index, line in enumerate(lines) if line.startswith("Regularizer")) :]
-        assert len(table) == 4
+        assert len(table) == 5
         assert max(map(cell_len, table)) <= width
         assert re.match(r"L1\s+10⁻³\s+[\d.]+ % ± [\d.]+", table[2])
+        assert table[4] == "±: standard deviation over the seeds"
 
 
 @pytest.mark.parametrize("width", [30, 40, 60, 80])

@@ -17,7 +17,7 @@ from worker.training.augmentation import make_augmentation
 from worker.training.backpropagation import make_backpropagation
 from worker.training.batch import Batch
 from worker.training.clipping import clip_gradients
-from worker.training.convergence import measure_shift
+from worker.training.convergence import choose_floors, measure_shift
 from worker.training.curvature import Curvature
 from worker.training.data import Dataset, Examples
 from worker.training.device import choose_block
@@ -61,7 +61,10 @@ def count_evaluated(network: Network) -> int:
 
 
 class Chunk:
-    """``runs``: those of one regularizer are neighbours. ``check`` is called before each step and may raise."""
+    """``runs``: those of one regularizer are neighbours. ``check`` is called before each step and may raise.
+
+    ``floors``: see ``find_floors``; needed where the spec has a tolerance.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class Chunk:
         data: Dataset,
         check: Callable[[], None],
         curvature: Curvature | None = None,
+        floors: Mapping[str, Tensor] | None = None,
     ) -> None:
         self.runs = tuple(runs)
         self._spec, self._network, self._task, self._data, self._check = spec, network, task, data, check
@@ -79,8 +83,12 @@ class Chunk:
         self._forward = choose_forward(network, spec.precision, x.device)
         self._parameters = network.make_parameters([run.seed for run in runs], x.dtype, x.device)
         self._propagation = make_backpropagation(network, self._forward, self._parameters.slots)
+        names = [tensor.name for group in self._parameters.groups for tensor in group.specs]
+        self._floors = choose_floors(floors or {}, names, self._parameters.weights.values)
         self._acting = bind_regularizers(spec, runs, self._parameters)
-        self._optimizer = make_optimizer(spec.optimizer, self._parameters.groups, lambda: self._make_fista(curvature))
+        self._optimizer = make_optimizer(
+            spec.optimizer, self._parameters.groups, lambda: self._make_fista(curvature), spec.penalize_biases
+        )
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
         self._passage = self._make_passage()
         self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
@@ -216,7 +224,7 @@ class Chunk:
     def _measure_shift(self, before: list[Tensor] | None) -> Tensor:
         if before is None:
             return torch.full((len(self.runs),), torch.nan, dtype=torch.float64, device=self._data.train.x.device)
-        return measure_shift(before, self._list_parameters())
+        return measure_shift(before, self._list_parameters(), self._floors)
 
     def _find(self, way: str) -> list[Acting]:
         return [acting for acting in self._acting if acting.acts_by(way)]

@@ -1,20 +1,67 @@
-"""How far an epoch moved the parameters of each run."""
+"""How far an epoch moved the parameters of each run, beyond what rounding moves them by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
+from core.spec import ExperimentSpec, Linear
+from worker.training.curvature import measure_columns
+from worker.training.data import Dataset
 
-def measure_shift(before: Sequence[Tensor], after: Sequence[Tensor]) -> Tensor:
+# Rounded outputs differ from exact ones by so many units in the last place of the targets, or of 1 where those are
+# classes; a parameter at rest moves by what that makes of its gradient.
+_NOISE = 4.0
+# And by so many units in its own last place.
+_ULPS = 2.0
+
+
+def measure_shift(before: Sequence[Tensor], after: Sequence[Tensor], floors: Sequence[Tensor]) -> Tensor:
     """max|after − before| / max|after| of each run (M,), float64, over its tensors (M, rows, columns).
 
-    0 where nothing moved, also of a run whose parameters are all 0; NaN where one is not finite.
+    ``floors``: of each tensor, what it is broadcast with: moves that are no longer than that, or than the rounding of
+    the parameter itself, are none. 0 where nothing moved, also of a run whose parameters are all 0; NaN where one is
+    not finite.
     """
-    moved = _find_largest([new - old for new, old in zip(after, before, strict=True)])
+    moves = [_find_move(old, new, floor) for old, new, floor in zip(before, after, floors, strict=True)]
+    moved = _find_largest(moves)
     return torch.where(moved == 0, moved, moved / _find_largest(after))
+
+
+def find_floors(spec: ExperimentSpec, data: Dataset) -> dict[str, Tensor]:
+    """By tensor name: how far rounding alone moves a parameter that rests, float64; 0 where a name is missing.
+
+    An optimum at 0 would otherwise never be reached: there an intercept of centered targets, say, jitters by rounding,
+    which is as large as it is itself.
+    """
+    y = data.train.y
+    unit = float(y.double().square().mean().sqrt()) if y.is_floating_point() else 1.0
+    noise = _NOISE * torch.finfo(data.train.x.dtype).eps * unit
+    floors = {"output.bias": torch.tensor(noise, dtype=torch.float64)}
+    if isinstance(spec.network, Linear):
+        is_centered = spec.network.intercept and not spec.penalize_biases
+        center, scale = measure_columns(data.train.x, is_centered=is_centered)
+        # Of the gradient's rounding, over how sharply the loss bends along this weight.
+        weights = noise * (scale + center.square()).sqrt() / scale
+        floors["output.weight"] = weights
+        # The intercept goes with the weights where features are far from centered.
+        floors["output.bias"] = noise + (weights * center).norm()
+    return {name: floor.to(data.train.x.device) for name, floor in floors.items()}
+
+
+def choose_floors(floors: Mapping[str, Tensor], names: Sequence[str], tensor: Tensor) -> list[Tensor]:
+    """Those of these tensors, in the precision and on the device of ``tensor``."""
+    none = torch.zeros(())
+    return [floors.get(name, none).to(tensor) for name in names]
+
+
+def _find_move(old: Tensor, new: Tensor, floor: Tensor) -> Tensor:
+    move = (new - old).abs()
+    least = torch.maximum(floor, new.abs() * (_ULPS * torch.finfo(new.dtype).eps))
+    # What is not a number stays one.
+    return torch.where(move <= least, 0, move)
 
 
 def _find_largest(tensors: Sequence[Tensor]) -> Tensor:

@@ -52,7 +52,7 @@ def measure_curvature(x: Tensor, steepest: float, *, has_intercept: bool, is_cen
     centered. It needs an intercept.
     """
     rows = x.flatten(1)
-    center = _average(rows) if is_centered else torch.zeros(rows.shape[1], dtype=torch.float64, device=x.device)
+    center = _find_center(rows, is_centered)
     total = torch.zeros(rows.shape[1] + has_intercept, rows.shape[1] + has_intercept, dtype=torch.float64).to(x.device)
     for part in torch.split(rows, _ROWS):
         own = part.double() - center
@@ -68,6 +68,20 @@ def measure_curvature(x: Tensor, steepest: float, *, has_intercept: bool, is_cen
     # The intercept is apart from what is centered: its own scale makes both bend as sharply.
     largest = _find_largest(total[:-1, :-1], scale)
     return Curvature(center.cpu(), scale, 1 / largest, steepest * largest)
+
+
+def measure_columns(x: Tensor, *, is_centered: bool) -> tuple[Tensor, Tensor]:
+    """Center and scale of the features of ``x`` (n, *shape), as of a Curvature, without its products."""
+    rows = x.flatten(1)
+    center = _find_center(rows, is_centered)
+    squares = torch.zeros_like(center)
+    for part in torch.split(rows, _ROWS):
+        squares += (part.double() - center).square().sum(0)
+    return center.cpu(), _find_scale((squares / len(rows)).cpu(), center.cpu())
+
+
+def _find_center(rows: Tensor, is_centered: bool) -> Tensor:
+    return _average(rows) if is_centered else torch.zeros(rows.shape[1], dtype=torch.float64, device=rows.device)
 
 
 def _average(rows: Tensor) -> Tensor:

@@ -67,6 +67,7 @@ class EpochCompleted:
     """One epoch of every run of the job; M runs in the order given.
 
     ``epoch`` counts from 1. ``metrics``: METRICS -> float64 (M,); losses are data losses, score is accuracy or R².
+    Where the spec has a tolerance also ``change``, what it is compared with: see ``convergence.measure_shift``.
     ``batch_losses``: float32 (M, steps). ``diverged``: indices of the runs that diverged in this epoch. From that
     epoch on, what is measured of a diverged run is NaN; its batch losses are from the epoch after. ``stopped``: runs
     whose last epoch this is; from the next on all that is theirs is NaN.

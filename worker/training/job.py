@@ -16,6 +16,7 @@ from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
 from worker.training.chunk import Chunk, ChunkEpoch, count_evaluated
 from worker.training.compaction import is_worthwhile, regroup
+from worker.training.convergence import find_floors
 from worker.training.curvature import find_curvature
 from worker.training.data import Dataset
 from worker.training.device import choose_stack
@@ -74,6 +75,7 @@ class Job:
         self._histogram_epochs = choose_histogram_epochs(spec.epochs)
         self._task = make_task(data.classes, choose_outputs(spec.network, data.classes))
         self._curvature = find_curvature(spec, data, self._task)
+        self._floors = None if spec.tolerance is None else find_floors(spec, data)
         self._batch_size = spec.choose_batch_size(len(data.train))
         x = data.train.x
         largest, self._smallest = choose_stack(network, self._list_batches(), x.dtype, x.device)
@@ -110,6 +112,8 @@ class Job:
                         histograms += self._count_histograms(indices, chunk)
         for name in set(METRICS).difference(_NOT_MEASURED):
             metrics[name][~self._training] = np.nan
+        if self._spec.tolerance is not None:
+            metrics["change"] = np.where(self._training, shifts, np.nan)
         stopped = self._stop(epoch, metrics["validation_loss"], shifts)
         return JobEpoch(metrics, batch_losses, tuple(sorted(diverged)), tuple(histograms), stopped)
 
@@ -208,7 +212,8 @@ class Job:
         # Drawing large weights takes a while as well.
         self._check()
         runs = [self._runs[i] for i in _fill(indices, self._smallest)]
-        return Chunk(self._spec, runs, self._network, self._task, self.data, self._check, self._curvature)
+        known = self._curvature, self._floors
+        return Chunk(self._spec, runs, self._network, self._task, self.data, self._check, *known)
 
     def _make_kept(self, indices: NDArray[np.intp]) -> Chunk:
         """With the tensors that are kept of these runs."""

@@ -435,7 +435,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -467,7 +467,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -499,7 +499,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -537,7 +537,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description Decoupled, fixed for all runs. torch's default is 0.01; here 0, so that the baseline is bare.
+             * @description torch's own, decoupled, of the weights (of all parameters where penalties act on biases too). Fixed for all runs. torch's default is 0.01; here 0, so that the baseline is bare.
              * @default 0
              */
             weight_decay: number;
@@ -605,14 +605,42 @@ export interface components {
         };
         /**
          * Best
-         * @description The best mean validation score so far, beside the baseline's.
+         * @description The best mean validation score so far, beside the baseline's; where a run diverged or failed none is.
          */
         Best: {
             cell: components["schemas"]["Cell"];
+            /** @description null where there is nothing to compare with, as where it diverged */
             baseline: components["schemas"]["Cell"] | null;
             /**
+             * Tied
+             * @description the other cells of the same mean
+             */
+            tied: components["schemas"]["Cell"][];
+            /**
+             * Tie
+             * @description whether it is the baseline, with others tied: no regularizer is better
+             */
+            tie: boolean;
+            /**
+             * Strengths
+             * @description how many strengths were tried
+             */
+            strengths: number;
+            /**
+             * Score
+             * @description as it is written: enough digits to tell it from `against`
+             * @example 93.1 % ± 0.4
+             */
+            score: string;
+            /**
+             * Against
+             * @description the baseline's score
+             * @example 91.0 %
+             */
+            against: string | null;
+            /**
              * Sentence
-             * @example L1, λ = 3·10⁻⁴: 93.1 % ± 0.4 on validation, baseline 91.0 %
+             * @example L1, λ = 3·10⁻⁴: 93.1 % ± 0.4 on validation, baseline 91.0 % (± is the standard deviation over 3 seeds; 9 strengths tried)
              */
             sentence: string;
         };
@@ -1181,7 +1209,7 @@ export interface components {
             fixed: (components["schemas"]["L2"] | components["schemas"]["L1"] | components["schemas"]["L1Subgradient"] | components["schemas"]["ElasticNet"] | components["schemas"]["GroupLasso"] | components["schemas"]["WeightDecay"] | components["schemas"]["TensorNorm"] | components["schemas"]["MaxNorm"] | components["schemas"]["Dropout"] | components["schemas"]["StochasticDepth"] | components["schemas"]["LabelSmoothing"] | components["schemas"]["Mixup"] | components["schemas"]["GaussianNoise"] | components["schemas"]["SAM"] | components["schemas"]["EarlyStopping"])[];
             /**
              * Penalize Biases
-             * @description Let penalties act on biases and normalization too.
+             * @description Let penalties and weight decay act on biases and normalization too.
              * @default false
              */
             penalize_biases: boolean;
@@ -1245,7 +1273,15 @@ export interface components {
             /** Runs */
             runs: number;
             progress: components["schemas"]["Progress"];
+            /** @description null as well where nothing can be judged: see `findings` */
             best: components["schemas"]["Best"] | null;
+            /** @description whether its runs, and the baseline's, diverged */
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Findings
+             * @description what must be known first, the gravest first
+             */
+            findings: components["schemas"]["Finding"][];
             /**
              * Sparklines
              * @description by regularizer: its cells in order of strength
@@ -1298,7 +1334,15 @@ export interface components {
             /** Runs */
             runs: number;
             progress: components["schemas"]["Progress"];
+            /** @description null as well where nothing can be judged: see `findings` */
             best: components["schemas"]["Best"] | null;
+            /** @description whether its runs, and the baseline's, diverged */
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Findings
+             * @description what must be known first, the gravest first
+             */
+            findings: components["schemas"]["Finding"][];
             /**
              * Sparklines
              * @description by regularizer: its cells in order of strength
@@ -1351,7 +1395,7 @@ export interface components {
         };
         /**
          * FISTA
-         * @description Accelerated proximal gradient for linear networks on whole batches; the step is 1/L, L computed from the data.
+         * @description Accelerated proximal gradient for linear networks on whole batches; its steps are found from the data.
          */
         FISTA: {
             /**
@@ -1417,6 +1461,42 @@ export interface components {
              * @description points there are, over all figures
              */
             total: number;
+        };
+        /**
+         * Finding
+         * @description What must be known before the curves are looked at: what went wrong, or was asked for and did not come about.
+         *
+         *     ``without_effect``: an option that changes nothing, since the rest of the spec leaves it nothing to do.
+         */
+        Finding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "diverged" | "not_converged" | "not_better_than_guessing" | "without_effect";
+            /**
+             * Tone
+             * @enum {string}
+             */
+            tone: "bad" | "warn" | "info";
+            /**
+             * Title
+             * @example 5 of 57 runs diverged
+             */
+            title: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Count
+             * @description how many runs it concerns; 0 where it is none's in particular
+             * @default 0
+             */
+            count: number;
+            /**
+             * Of
+             * @default 0
+             */
+            of: number;
         };
         /** GaussianNoise */
         GaussianNoise: {
@@ -1783,6 +1863,12 @@ export interface components {
              */
             parameters: components["schemas"]["Parameter"][];
         };
+        /**
+         * Outcome
+         * @description Of an experiment's runs. With the baseline's there is nothing to compare with; most: more than half.
+         * @enum {string}
+         */
+        Outcome: "sound" | "some_diverged" | "most_diverged" | "baseline_diverged" | "all_diverged";
         /** Page */
         Page: {
             /** Items */
@@ -1866,6 +1952,11 @@ export interface components {
              * @description estimate on the live workers; null where nothing is known to go by
              */
             seconds: number | null;
+            /**
+             * Without Effect
+             * @description options that change nothing in this spec, a sentence each
+             */
+            without_effect: string[];
         };
         /**
          * PlotlyFigure
@@ -1875,7 +1966,7 @@ export interface components {
          *     smoothing, lengths. A trace holds a line or several, one NaN between two, meta.lengths points each. kind ``runs``:
          *     the lines of all runs of a cell in the order of meta.runs. kind ``mean``: over meta.runs. kind ``low`` and
          *     ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta:
-         *     metric, shown, total, title, sentence, ranges, and how many runs are ``outside`` of them.
+         *     metric, shown, total, title, sentence, ranges, and how many runs are ``leaving`` them.
          */
         PlotlyFigure: {
             /** Data */
@@ -1904,15 +1995,28 @@ export interface components {
         };
         /**
          * Progress
-         * @description Epochs are counted over all jobs: an experiment of 4 jobs and 60 epochs has 240.
+         * @description Of 60 epochs an experiment has 60, however many jobs it is dealt to.
          *
-         *     A job that ended because none of its runs trained any more counts the epochs that it had.
+         *     Where no run trains any more before the last one, it has those that its longest job had.
          */
         Progress: {
-            /** Epochs Done */
+            /**
+             * Epochs Done
+             * @description the mean over its jobs, rounded down; all only once every job has them
+             */
             epochs_done: number;
             /** Epochs */
             epochs: number;
+            /**
+             * Share
+             * @description of all that its jobs train, 0 to 1
+             */
+            share: number;
+            /**
+             * Jobs Done
+             * @description jobs that have trained all of their epochs
+             */
+            jobs_done: number;
             /**
              * Run Epochs Per Second
              * @description epochs × runs per second, of late
@@ -1936,7 +2040,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -2141,7 +2245,7 @@ export interface components {
             learning_rate: number;
             /**
              * Weight Decay
-             * @description torch's own weight_decay, fixed for all runs, the baseline included.
+             * @description torch's own weight_decay, of the weights (of all parameters where penalties act on biases too). Fixed for all runs, the baseline included.
              * @default 0
              */
             weight_decay: number;
@@ -2635,6 +2739,9 @@ export interface components {
             state: components["schemas"]["State"];
             progress: components["schemas"]["Progress"];
             best: components["schemas"]["Best"] | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
             /** Jobs */
             jobs: components["schemas"]["JobView"][];
             /**

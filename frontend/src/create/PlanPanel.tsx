@@ -65,6 +65,11 @@ function Words({ planned }: { planned: Planned | null }) {
         {plan.seconds === null && "No estimate yet: nothing has been trained here to go by. "}
         {plan.weights !== null && `${countNoun(plan.weights, "weight")} in each network.`}
       </p>
+      {plan.without_effect.map((sentence) => (
+        <p key={sentence} className={classes.planSub}>
+          {sentence}
+        </p>
+      ))}
     </>
   );
 }

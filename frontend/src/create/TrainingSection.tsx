@@ -44,7 +44,7 @@ export function TrainingSection({ catalogue }: { catalogue: Catalogue }) {
           <Checkbox
             id="penalize_biases"
             label="Penalize biases"
-            description="Let penalties act on biases and normalization too."
+            description="Let penalties and weight decay act on biases and normalization too."
             {...form.getInputProps("penalize_biases", { type: "checkbox" })}
           />
         </div>

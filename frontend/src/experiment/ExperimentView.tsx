@@ -8,7 +8,7 @@ import { NotFound } from "../shell/NotFound";
 import { Charts } from "./Charts";
 import { classes } from "./classes";
 import { Head } from "./Head";
-import { Notices, StoppedNotice } from "./Notice";
+import { Findings, Notices, StoppedNotice } from "./Notice";
 import { readExperimentEarly, readRuns } from "./queries";
 import { RunsSection } from "./RunsSection";
 import { type ExperimentSearch, readZoom, writeZoom } from "./search";
@@ -57,6 +57,7 @@ export function ExperimentView({ id }: { id: number }) {
     <div className={classes.page}>
       {experiment ? <Head experiment={experiment} /> : <Placeholder error={error} />}
       {experiment && <Notices experiment={experiment} />}
+      {experiment && <Findings findings={experiment.findings} />}
       {experiment && <StoppedNotice stops={experiment.stops} />}
       <Charts
         id={id}

@@ -9,6 +9,7 @@ import { useCanChange } from "../api/session";
 import { DeleteDialog } from "../experiments/DeleteDialog";
 import { countNoun, formatCount, formatDuration, formatMoment, formatMomentInFull } from "../format";
 import { ConnectionStatus } from "../live/ConnectionStatus";
+import { nameState } from "../outcome";
 import { LinkButton } from "../shell/LinkButton";
 import { classes } from "./classes";
 import { EditableLine } from "./EditableLine";
@@ -16,6 +17,12 @@ import { ExtendDialog } from "./ExtendDialog";
 import { nameFixed } from "./runs";
 import { TagsLine } from "./TagsLine";
 import type { Experiment } from "./types";
+
+const COLOURS: Partial<Record<Experiment["state"], string>> = {
+  failed: "red",
+  diverged: "red",
+  cancelled: "gray",
+};
 
 /** What the experiment is, how far it is, what is best so far, and what can be done with it. */
 export function Head({ experiment }: { experiment: Experiment }) {
@@ -50,10 +57,25 @@ export function Head({ experiment }: { experiment: Experiment }) {
       <ProgressLine experiment={experiment} />
       {best && (
         <p className={classes.best}>
-          <span>{isActive(experiment.state) ? "Best so far" : "Best"}</span> {best.sentence}
+          {best.tie ? (
+            isActive(experiment.state) && <span>So far</span>
+          ) : (
+            <span>{isActive(experiment.state) ? "Best so far" : "Best"}</span>
+          )}{" "}
+          <Sentence text={best.sentence} />
         </p>
       )}
     </header>
+  );
+}
+
+/** What it stands on, which the sentence has in brackets at its end, is less loud than what it says. */
+function Sentence({ text }: { text: string }) {
+  const [, said = text, basis] = /^(.*) \(([^()]+)\)$/.exec(text) ?? [];
+  return (
+    <>
+      {said} {basis !== undefined && <span>({basis})</span>}
+    </>
   );
 }
 
@@ -73,27 +95,30 @@ function Facts({ experiment }: { experiment: Experiment }) {
 }
 
 function ProgressLine({ experiment }: { experiment: Experiment }) {
-  const { state, progress, cancel_requested: isCancelling } = experiment;
+  const { state, outcome, progress, jobs, cancel_requested: isCancelling } = experiment;
   const { epochs_done: done, epochs, run_epochs_per_second: speed, seconds_left: left, seconds } = progress;
-  const share = epochs > 0 ? (100 * done) / epochs : 0;
+  const share = 100 * progress.share;
   const active = isActive(state);
   const parts = [
     `${formatCount(done)} of ${countNoun(epochs, "epoch")}`,
+    ...(active && jobs.length > 1
+      ? [`${formatCount(progress.jobs_done)} of ${countNoun(jobs.length, "job")} done`]
+      : []),
     ...(active && speed ? [`${formatCount(Math.round(speed))} run epochs per second`] : []),
     ...(active && left !== null ? [`${formatDuration(left)} left`] : []),
     ...(!active && seconds !== null ? [`in ${formatDuration(seconds)}`] : []),
   ];
   return (
     <div className={classes.progress}>
-      <span className={classes.state} data-state={state}>
-        {isCancelling && active ? "cancelling" : state}
+      <span className={classes.state} data-state={state} data-outcome={outcome}>
+        {isCancelling && active ? "cancelling" : nameState(experiment)}
       </span>
       <Progress
         value={share}
         size={6}
         radius="xl"
         className={classes.bar}
-        color={state === "failed" ? "red" : state === "cancelled" ? "gray" : undefined}
+        color={COLOURS[state]}
         aria-label={`${Math.floor(share)} % of epochs done`}
         transitionDuration={0}
       />

@@ -8,8 +8,7 @@ import { LinkButton } from "../shell/LinkButton";
 import { useAgain } from "./again";
 import { Cause } from "./Cause";
 import { classes } from "./classes";
-import { groupDiverged } from "./runs";
-import type { Experiment, RunView } from "./types";
+import type { Experiment } from "./types";
 
 const MOST_STOPS = 6;
 
@@ -56,29 +55,30 @@ function Failed({ experiment }: { experiment: Experiment }) {
       {[...new Set(errors)].map((error) => (
         <Cause key={error} error={error} />
       ))}
-      <p>{describeKept(progress.epochs_done)}</p>
+      <p>{describeKept(progress)}</p>
       <GoOn experiment={experiment} what="retry" />
     </div>
   );
 }
 
 function Cancelled({ experiment }: { experiment: Experiment }) {
-  const { epochs_done: done, epochs } = experiment.progress;
+  const { progress } = experiment;
+  const { epochs_done: done, epochs } = progress;
   return (
     <div className={classes.notice} role="status">
       <strong>
         Cancelled after {formatCount(done)} of {countNoun(epochs, "epoch")}
       </strong>
-      <p>{describeKept(done)}</p>
+      <p>{describeKept(progress)}</p>
       <GoOn experiment={experiment} what="resume" />
     </div>
   );
 }
 
-function describeKept(epochs: number): string {
-  return epochs === 0
+function describeKept({ share }: Experiment["progress"]): string {
+  return share === 0
     ? "No epoch was finished, so there is nothing to show."
-    : `What it measured in ${countNoun(epochs, "epoch")} over its jobs is kept and drawn below.`;
+    : "What it measured until then is kept and drawn below.";
 }
 
 /** Goes on from where the jobs are, or starts another experiment that differs. */
@@ -134,21 +134,32 @@ export function StoppedNotice({ stops }: { stops: Experiment["stops"] }) {
   );
 }
 
-/** Which runs diverged, and from which epoch on. */
-export function DivergedNotice({ runs }: { runs: readonly RunView[] }) {
-  const groups = groupDiverged(runs);
-  if (groups.length === 0) return null;
-  const count = groups.reduce((sum, group) => sum + group.count, 0);
-  const shown = groups.slice(0, 4).map((group) => group.words);
-  const more = groups.length - shown.length;
+/** What must be known before the curves are looked at: what went wrong, what did not come about. */
+export function Findings({ findings }: { findings: Experiment["findings"] }) {
+  const idle = findings.filter((finding) => finding.kind === "without_effect");
   return (
-    <div className={classes.notice} data-tone="warn" role="status">
-      <strong>{countNoun(count, "run")} diverged</strong>
-      <p>
-        {shown.join("; ")}
-        {more > 0 && `; and ${countNoun(more, "strength")} more`}. The others are not touched by it. A smaller
-        learning rate or strength usually helps.
-      </p>
-    </div>
+    <>
+      {findings
+        .filter((finding) => finding.kind !== "without_effect")
+        .map(({ kind, tone, title, sentence }) => (
+          <div
+            key={kind}
+            className={classes.notice}
+            data-tone={tone}
+            role={tone === "bad" ? "alert" : "status"}
+          >
+            <strong>{title}</strong>
+            <p>{sentence}</p>
+          </div>
+        ))}
+      {idle.length > 0 && (
+        <div className={classes.notice} role="status">
+          <strong>Without effect</strong>
+          {idle.map(({ sentence }) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </div>
+      )}
+    </>
   );
 }

@@ -4,7 +4,6 @@ import { countNoun } from "../format";
 import { Problem } from "./ChartWaits";
 import { classes } from "./classes";
 import { useBuilt } from "./hooks";
-import { DivergedNotice } from "./Notice";
 import { RunsTable } from "./RunsTable";
 import type { CellKey, RunView } from "./types";
 import type { View } from "./view";
@@ -29,7 +28,6 @@ export function RunsSection({ runs, error, onRetry, ...rest }: Props) {
       <h2 id="runs-title">
         Runs {runs.length > 0 && <span className={classes.count}>{countNoun(runs.length, "run")}</span>}
       </h2>
-      <DivergedNotice runs={runs} />
       {isBuilt && runs.length > 0 ? (
         <RunsTable runs={runs} {...rest} />
       ) : error && runs.length === 0 ? (

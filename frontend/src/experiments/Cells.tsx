@@ -1,15 +1,17 @@
 import { Progress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../api/client";
+import { isActive } from "../api/queries";
 import {
   countNoun,
+  formatCount,
   formatDuration,
   formatMoment,
   formatMomentInFull,
-  formatScore,
   labelRegularizer,
   nameStrength,
 } from "../format";
+import { listTroubles, nameOutcome } from "../outcome";
 import classes from "./list.module.css";
 import { Sparkline } from "./Sparkline";
 import { findRange } from "./sparkline";
@@ -90,16 +92,21 @@ export function RegularizersCell({ row }: Row) {
 }
 
 export function StateCell({ row }: Row) {
-  const { epochs_done: done, epochs, seconds, seconds_left: left } = row.progress;
-  const share = epochs > 0 ? (100 * done) / epochs : 0;
+  const { seconds, seconds_left: left } = row.progress;
+  const share = 100 * row.progress.share;
   return (
     <div className={classes.stateCell}>
-      <div className={classes.state} data-state={row.state}>
-        {row.state}
-        {row.state === "completed" && seconds !== null && (
+      <div className={classes.state} data-state={row.state} data-outcome={row.outcome}>
+        {nameOutcome(row)}
+        {(row.state === "completed" || row.state === "diverged") && seconds !== null && (
           <span className={classes.quiet}> in {formatDuration(seconds)}</span>
         )}
       </div>
+      {listTroubles(row).map((title) => (
+        <div key={title} className={classes.quiet}>
+          {title}
+        </div>
+      ))}
       {row.state === "running" && (
         <>
           <Progress value={share} size={5} radius="xl" aria-label={`${Math.floor(share)} % of epochs done`} />
@@ -116,19 +123,20 @@ export function StateCell({ row }: Row) {
 }
 
 export function BestCell({ row }: Row) {
-  if (row.best === null) return <span className={classes.quiet}>none yet</span>;
-  const { cell, baseline, sentence } = row.best;
-  const score = formatScore(cell.score_mean, row.task, cell.score_deviation);
+  if (row.best === null)
+    return <span className={classes.quiet}>{isActive(row.state) ? "none yet" : "none"}</span>;
+  const { cell, tied, tie, score, against, sentence } = row.best;
   const isBaseline = cell.regularizer === "none";
   return (
     <div title={sentence}>
       <div className={classes.score}>{row.task === "regression" ? `R² ${score}` : score}</div>
       <div className={classes.quiet}>
-        {isBaseline
-          ? "the baseline itself"
-          : `${labelRegularizer(cell.regularizer)}, ${nameStrength(cell.regularizer, cell.strength)}`}
-        {!isBaseline && baseline && (
-          <span className={classes.against}>baseline {formatScore(baseline.score_mean, row.task)}</span>
+        {tie && `a tie: the baseline and ${formatCount(tied.length)} more`}
+        {isBaseline && !tie && "the baseline itself"}
+        {!isBaseline &&
+          `${labelRegularizer(cell.regularizer)}, ${nameStrength(cell.regularizer, cell.strength)}`}
+        {!isBaseline && (
+          <span className={classes.against}>{against === null ? "no baseline" : `baseline ${against}`}</span>
         )}
       </div>
     </div>

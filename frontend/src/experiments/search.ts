@@ -1,6 +1,6 @@
 import type { ListSearch, State } from "../api/queries";
 
-export const STATES: readonly State[] = ["queued", "running", "completed", "failed", "cancelled"];
+export const STATES: readonly State[] = ["queued", "running", "completed", "diverged", "failed", "cancelled"];
 
 /** What the address of the list says; whatever is not understood is undefined. */
 export function parseListSearch(search: Record<string, unknown>): ListSearch {

@@ -60,6 +60,44 @@ def test_runs_without_a_row_make_an_empty_chart() -> None:
     assert "no run has a value yet" in column.figures["validation_loss"]["layout"]["meta"]["sentence"]
 
 
+def describe(runs: list[RunKey], values: dict[float, float], key: str = "l1", metric: str = "validation_score") -> str:
+    """The sentence where every run of a strength has the same value."""
+    last = {run.id: {metric: values[-1.0 if run.baseline else run.strength]} for run in runs}
+    column = draw_strengths(runs, last, [key], [metric], "classification")[0]
+    sentence: str = column.figures[metric]["layout"]["meta"]["sentence"]
+    return sentence
+
+
+def test_a_tie_with_the_baseline_is_called_one() -> None:
+    sentence = describe(make_runs("l1", [1e-3, 1e-2]), {-1.0: 0.663, 1e-3: 0.6, 1e-2: 0.663})
+    assert "Best mean of the strengths: λ = 10⁻² with 66.3 %, a tie with the baseline." in sentence
+
+
+def test_means_that_differ_are_never_written_alike() -> None:
+    sentence = describe(make_runs("l1", [1e-3]), {-1.0: 0.663, 1e-3: 0.66304})
+    assert "λ = 10⁻³ with 66.304 %. The baseline has 66.300 %." in sentence
+    sentence = describe(make_runs("l1", [1e-3]), {-1.0: 1.30041, 1e-3: 1.30042}, metric="validation_loss")
+    assert "λ = 10⁻³ with 1.30042. The baseline has 1.30041." in sentence
+
+
+@pytest.mark.parametrize(("key", "stronger"), [("l1", "λ = 10⁻²"), ("max_norm", "c = 0.001")])
+def test_of_equal_strengths_the_stronger_is_named(key: str, stronger: str) -> None:
+    sentence = describe(make_runs(key, [1e-3, 1e-2]), {-1.0: 0.5, 1e-3: 0.7, 1e-2: 0.7}, key)
+    assert f"Best mean of the strengths: {stronger} (and 1 more strength) with 70.0 %" in sentence
+
+
+def test_a_strength_of_which_a_run_diverged_is_not_best_nor_is_a_baseline_compared_with() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2])
+    fallen = [replace(run, diverged_epoch=2) if (run.strength, run.seed) == (1e-2, 0) else run for run in runs]
+    values = {-1.0: 0.5, 1e-3: 0.6, 1e-2: 0.9}
+    assert "λ = 10⁻³ with 60.0 %. The baseline has 50.0 %." in describe(fallen, values)
+    assert "1 run diverged, without a dot" in describe(fallen, values)
+    lost = [replace(run, diverged_epoch=2) if run.baseline and run.seed == 0 else run for run in runs]
+    assert "there is no baseline to compare with" in describe(lost, values)
+    all_fallen = [replace(run, diverged_epoch=2) for run in runs]
+    assert "every run that had one diverged" in describe(all_fallen, values)
+
+
 def test_what_halving_stopped_is_hollow_and_said() -> None:
     runs = [
         replace(run, stopped_epoch=5, stopped_by="halving") if run.strength == 1e-1 else run
@@ -183,4 +221,14 @@ def test_values_in_the_sentence_are_told_apart() -> None:
     losses = {0.0: 1.3008, 1e-3: 1.3040, 1e-2: 1.31}
     figure = draw(runs, {run.id: losses[run.strength] for run in runs}, "validation_loss")
     sentence = figure["layout"]["meta"]["sentence"]
-    assert "10⁻³: 1.304; 10⁻²: 1.31. The baseline has 1.301." in sentence
+    assert "λ = 10⁻³ with 1.304. The baseline has 1.301." in sentence
+    assert "10⁻³: 1.304; 10⁻²: 1.31." in sentence
+
+
+def test_means_that_differ_by_rounding_only_are_a_tie() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    # The same scores, of which another order makes another sum.
+    scores = {0.0: (0.1, 0.2, 0.3), 1e-3: (0.1, 0.1, 0.1), 1e-2: (0.3, 0.2, 0.1), 1e-1: (0.2, 0.3, 0.1)}
+    sentence = draw(runs, {run.id: scores[run.strength][run.seed] for run in runs})["layout"]["meta"]["sentence"]
+    assert "λ = 0.1 (and 1 more strength) with 0.200, a tie with the baseline." in sentence
+    assert "10⁻³: 0.100; 10⁻²: 0.200; 0.1: 0.200." in sentence

@@ -1,11 +1,22 @@
 """Cells and the best of them."""
 
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.analysis.cells import choose_best, describe_best, find_best, summarize_cells
-from core.analysis.notation import format_score, format_strength, label_regularizer, name_strength
+from core.analysis.cells import choose_best, find_best, summarize_cells
+from core.analysis.digits import format_scores
+from core.analysis.notation import (
+    format_score,
+    format_strength,
+    is_cap,
+    label_regularizer,
+    name_strength,
+)
+from core.spec import RegularizerSpec
 
 
 def make_run(regularizer, strength, seed, score, state="completed", loss=0.3):
@@ -31,21 +42,96 @@ def test_cells_are_ordered_and_hold_mean_and_deviation_over_seeds():
 
 def test_the_sentence_is_that_of_the_page():
     best = find_best(summarize_cells(RUNS))
-    assert best.sentence == "L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 %"
+    assert (
+        best.sentence == "L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 % "
+        "(± is the standard deviation over 3 seeds; 2 strengths tried)"
+    )
+    assert (best.score, best.against, best.strengths, best.tied, best.tie) == ("93.1 % ± 0.4", "91.0 %", 2, (), False)
     assert best.baseline.regularizer == "none"
 
 
 def test_regression_is_told_as_r_squared():
     assert (
         find_best(summarize_cells(RUNS), "regression").sentence
-        == "L1, λ = 10⁻³·⁵: R² 0.931 ± 0.004 on validation, baseline 0.910"
+        == "L1, λ = 10⁻³·⁵: R² 0.931 ± 0.004 on validation, baseline 0.910 "
+        "(± is the standard deviation over 3 seeds; 2 strengths tried)"
     )
 
 
 def test_one_seed_has_no_deviation():
-    _, cell = summarize_cells([make_run("none", 0, 0, 0.8), make_run("l2", 0.5, 0, 0.9)])
-    assert cell.score_deviation is None
-    assert describe_best(cell, None) == "L2, λ = 0.5: 90.0 % on validation"
+    cells = summarize_cells([make_run("none", 0, 0, 0.8), make_run("l2", 0.5, 0, 0.9)])
+    assert cells[1].score_deviation is None
+    sentence = find_best(cells).sentence
+    assert sentence == "L2, λ = 0.5: 90.0 % on validation, baseline 80.0 % (1 seed; 1 strength tried)"
+
+
+def test_an_exact_tie_is_the_baselines_and_is_called_a_tie():
+    """The same scores, of which another loss, or none, makes no winner."""
+    runs = [
+        *(make_run("none", 0, seed, score, loss=0.5) for seed, score in enumerate((0.65, 0.66, 0.68))),
+        *(make_run("gaussian_noise", 0.03, seed, score, loss=0.4) for seed, score in enumerate((0.68, 0.65, 0.66))),
+        *(make_run("l2", 3.4e-6, seed, 0.5) for seed in range(3)),
+    ]
+    best = find_best(summarize_cells(runs))
+    assert (best.cell.regularizer, best.tie, [cell.regularizer for cell in best.tied]) == (
+        "none", True, ["gaussian_noise"],
+    )  # fmt: skip
+    assert best.sentence == (
+        "Tie: the baseline and Gaussian noise, σ = 0.03 have the same 66.3 % ± 1.5 on validation "
+        "(± is the standard deviation over 3 seeds; 2 strengths tried)"
+    )
+
+
+@given(scores=st.lists(st.integers(0, 359), min_size=2, max_size=9), random=st.randoms(use_true_random=False))
+def test_the_same_scores_tie_in_whatever_order_they_are_added_up(scores, random):
+    shuffled = random.sample(scores, len(scores))
+    runs = [make_run("none", 0, seed, score / 359) for seed, score in enumerate(scores)]
+    runs += [make_run("dropout", 0.5, seed, score / 359) for seed, score in enumerate(shuffled)]
+    assert find_best(summarize_cells(runs)).tie
+
+
+@pytest.mark.parametrize(
+    ("regularizer", "strengths", "strongest"),
+    [("l2", (0.1, 1e-3, 0.01), 0.1), ("max_norm", (2, 0.5, 1), 0.5), ("early_stopping", (5, 20, 3), 3)],
+)
+def test_of_equal_strengths_the_stronger_is_named(regularizer, strengths, strongest):
+    runs = [make_run("none", 0, 0, 0.8), *(make_run(regularizer, strength, 0, 0.9) for strength in strengths)]
+    best = find_best(summarize_cells(runs))
+    assert (best.cell.strength, len(best.tied), best.tie) == (strongest, 2, False)
+    assert "; the same as" in best.sentence
+    assert "and 1 other " in best.sentence
+
+
+def test_scores_that_differ_are_never_written_alike():
+    runs = [make_run("none", 0, 0, 0.663), make_run("l2", 1, 0, 0.6631)]
+    best = find_best(summarize_cells(runs))
+    assert (best.score, best.against) == ("66.31 %", "66.30 %")
+    assert best.sentence.startswith("L2, λ = 1: 66.31 % on validation, baseline 66.30 %")
+
+
+@given(one=st.floats(0, 1), other=st.floats(0, 1), task=st.sampled_from(["classification", "regression"]))
+def test_as_many_digits_as_tell_two_scores_apart(one, other, task):
+    first, second = format_scores([one, other], task)
+    # What is nearer than that is a tie.
+    assert (first != second) or abs(one - other) <= 1e-12
+
+
+def test_a_deviation_that_is_none_to_the_printed_digits_is_not_written_as_none():
+    assert format_score(0.5, "classification", 1e-5) == "50.0 % ± <0.1"
+    assert format_score(0.5, "classification", 0.0) == "50.0 % ± 0.0"
+
+
+def test_without_a_sound_baseline_nothing_is_compared():
+    runs = [make_run("none", 0, 0, 0.1, "diverged"), make_run("none", 0, 1, 0.99), make_run("l2", 1, 0, 0.9)]
+    best = find_best(summarize_cells(runs))
+    assert (best.cell.regularizer, best.baseline, best.against) == ("l2", None, None)
+    assert best.sentence == "L2, λ = 1: 90.0 % on validation, no baseline to compare with (1 seed; 1 strength tried)"
+
+
+def test_what_is_no_better_than_a_guess_is_not_best():
+    cells = summarize_cells([make_run("none", 0, 0, 0.097), make_run("l2", 1, 0, 0.09)])
+    assert find_best(cells, guess=0.1) is None
+    assert find_best(cells, guess=0.05).cell.regularizer == "none"
 
 
 def test_diverged_and_failed_runs_are_counted_and_no_mean_stands_on_them():
@@ -59,7 +145,7 @@ def test_diverged_and_failed_runs_are_counted_and_no_mean_stands_on_them():
     assert (strong.seeds, strong.score_mean, strong.diverged, strong.failed) == (1, 0.95, 1, 1)
     # The survivor's 95 % does not win over a whole cell's 93 %.
     assert choose_best([weak, strong]) == weak
-    assert choose_best([strong]) == strong
+    assert choose_best([strong]) is None
 
 
 def stop(run, epoch, by="halving"):
@@ -79,7 +165,7 @@ def test_what_halving_stopped_is_counted_and_never_best_over_what_trained_to_the
     assert (stopped.stopped, stopped.stopped_epoch, stopped.score_mean, stopped.seeds) == (2, 5, 0.99, 2)
     assert [(cell.stopped, cell.stopped_epoch) for cell in (weakest, weak, broken)] == [(0, None)] * 3
     assert choose_best(cells) == weak
-    assert choose_best([stopped, broken]) == broken
+    assert choose_best([stopped, broken]) == stopped
     assert choose_best([stopped]) == stopped
 
 
@@ -110,7 +196,15 @@ def test_mappings_serve_as_runs():
 
 def test_a_baseline_that_nothing_beats_is_said_to_be_the_best():
     runs = [make_run("none", 0, 0, 0.9), make_run("l1", 0, 0, 0.9), make_run("l1", 1, 0, 0.8)]
-    assert find_best(summarize_cells(runs)).sentence == "Baseline: 90.0 % on validation, no regularizer above it"
+    assert find_best(summarize_cells(runs)).sentence == (
+        "Baseline: 90.0 % on validation, no regularizer above it (1 seed; 2 strengths tried)"
+    )
+
+
+def test_which_strengths_are_caps_is_what_the_spec_says():
+    for kind in get_args(get_args(RegularizerSpec)[0]):
+        name = get_args(kind.model_fields["name"].annotation)[0]
+        assert is_cap(name) == kind.smaller_is_stronger, name
 
 
 @pytest.mark.parametrize(

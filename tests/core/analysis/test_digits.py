@@ -58,5 +58,17 @@ def test_scores_keep_one_decimal_where_that_is_enough() -> None:
     assert format_scores([0.931, 0.9312, 0.8], "classification") == ["93.10 %", "93.12 %", "80.0 %"]
 
 
+def test_scores_that_differ_by_rounding_only_are_written_alike_and_short() -> None:
+    first, second = (0.1 + 0.2) + 0.363, 0.1 + (0.2 + 0.363)
+    assert first != second
+    assert format_scores([first, second], "classification") == ["66.3 %"] * 2
+    assert format_scores([first, second, 0.6634], "classification") == ["66.30 %"] * 2 + ["66.34 %"]
+
+
+def test_a_deviation_has_the_digits_of_its_score() -> None:
+    assert format_scores([0.6631, 0.663], "classification", [0.0123]) == ["66.31 % ± 1.23", "66.30 %"]
+    assert format_scores([0.9, 0.8], "regression", [None, 0.01]) == ["0.900", "0.800 ± 0.010"]
+
+
 def test_it_ends_where_no_digit_can_help() -> None:
     assert tell_apart([1.0, 2.0], lambda _value, _digits: "same", 1) == ["same", "same"]

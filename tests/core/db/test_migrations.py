@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from alembic.config import Config
-from sqlalchemy import Engine, column, inspect, select, text
+from sqlalchemy import Engine, MetaData, column, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from alembic import command
 from core.db.engine import ROOT, make_engine, migrate
-from core.db.models import Base
+from core.db.models import Base, now
 from core.folding import fold_lines
 from core.settings import Settings
 from tests.conftest import drop_database, make_database
@@ -145,3 +145,37 @@ def test_the_way_back_keeps_rows_too(bare: Engine) -> None:
     assert (read_old(bare, columns), describe(bare)) == (rows, keys)
     migrate(bare)
     assert read_old(bare, columns) == rows
+
+
+def test_what_ended_not_well_before_is_told_so_from_then_on(bare: Engine) -> None:
+    """And completed again, should one go back."""
+    alembic(bare, "upgrade", "0005")
+    # By experiment: of its runs the regularizer, and where it diverged.
+    ended = {
+        1: [("none", None), ("l1", 3), ("l1", 4)],
+        2: [("none", None), ("l1", 3), ("l1", None)],
+        3: [("none", 1), ("l1", None), ("l1", None)],
+        4: [("none", None), ("l1", 2), ("l1", 2)],
+    }
+    with bare.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection, only=["experiments", "jobs", "runs"])
+        for number, runs in ended.items():
+            state = "failed" if number == 4 else "completed"
+            shared = {"name": "", "notes": "", "spec": {}, "created": now(), "state": state}
+            connection.execute(insert(tables.tables["experiments"]).values(id=number, **shared))
+            job = {"id": number, "experiment_id": number, "state": state, "attempt": 1, "failures": 0, "epoch": 5}
+            more = {"epochs": 5, "cancel_requested": False, "created": now()}
+            connection.execute(insert(tables.tables["jobs"]).values(**job, **more))
+            for seed, (key, epoch) in enumerate(runs):
+                run = {"experiment_id": number, "job_id": number, "regularizer": key, "strength": 0.0, "seed": seed}
+                connection.execute(insert(tables.tables["runs"]).values(**run, state="completed", diverged_epoch=epoch))
+
+    def read() -> list[str]:
+        with bare.connect() as connection:
+            return list(connection.execute(text("SELECT state FROM experiments ORDER BY id")).scalars())
+
+    migrate(bare)
+    assert read() == ["diverged", "completed", "diverged", "failed"]
+    alembic(bare, "downgrade", "0005")
+    assert read() == ["completed", "completed", "completed", "failed"]

@@ -85,9 +85,13 @@ def forward(
     return functional.linear(x, p["output.weight"], p["output.bias"][0] if "output.bias" in p else None)
 
 
-def make_torch_optimizer(spec: Any, weights: list[Tensor], others: list[Tensor]) -> torch.optim.Optimizer:
-    """torch.optim's class of that name, whose weight_decay acts on the weights only, by its parameter groups."""
-    groups = [{"params": weights, "weight_decay": spec.weight_decay}, {"params": others, "weight_decay": 0.0}]
+def make_torch_optimizer(
+    spec: Any, weights: list[Tensor], others: list[Tensor], penalize_biases: bool = False
+) -> torch.optim.Optimizer:
+    """torch.optim's class of that name, as it is on all parameters; or by its parameter groups on the weights only."""
+    groups: list[dict[str, Any]] = [{"params": [*weights, *others], "weight_decay": spec.weight_decay}]
+    if not penalize_biases:
+        groups = [{"params": weights, "weight_decay": spec.weight_decay}, {"params": others, "weight_decay": 0.0}]
     renamed = {"learning_rate": "lr", "learning_rate_decay": "lr_decay", "epsilon": "eps"}
     options = {renamed.get(k, k): v for k, v in spec.model_dump(exclude={"name", "weight_decay"}).items()}
     if "beta1" in options:
@@ -148,7 +152,7 @@ class Program:
             make_generator(run.seed, purpose)
             for purpose in (Purpose.NOISE, Purpose.DEPTH, Purpose.INPUT, Purpose.MIXUP)
         )
-        self.optimizer = make_torch_optimizer(spec.optimizer, self.weights, self.others)
+        self.optimizer = make_torch_optimizer(spec.optimizer, self.weights, self.others, spec.penalize_biases)
         self.steps = 0
 
     def step(self, x: Tensor, y: Tensor) -> None:

@@ -8,9 +8,10 @@ import pytest
 import torch
 from pydantic import TypeAdapter
 
+from core.planning import plan_runs
 from core.spec import OptimizerSpec
-from tests.worker.training.alone import make_torch_optimizer
-from tests.worker.training.sweeps import OPTIMIZERS
+from tests.worker.training.alone import make_torch_optimizer, train_alone
+from tests.worker.training.sweeps import OPTIMIZERS, make_spec, train_job
 from worker.training.optimizers import Optimizer, make_optimizer
 from worker.training.stack import Group, TensorSpec
 
@@ -35,15 +36,16 @@ def make_groups(dtype: torch.dtype) -> tuple[Group, Group]:
     return weights, biases
 
 
-@pytest.mark.parametrize("decay", [0.0, 0.05])
+@pytest.mark.parametrize(("decay", "penalize_biases"), [(0.0, False), (0.05, False), (0.05, True)])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_equal_to_torch_step_by_step(name: str, dtype: torch.dtype, decay: float) -> None:
-    """weight_decay as torch's parameter groups would have it: on the weights, not on the biases."""
+def test_equal_to_torch_step_by_step(name: str, dtype: torch.dtype, decay: float, penalize_biases: bool) -> None:
+    """weight_decay on the weights only, by torch's parameter groups; or with penalize_biases on all parameters."""
     spec = PARSE.validate_python(OPTIMIZERS[name] | {"weight_decay": decay})
     groups = make_groups(dtype)
     copies = [[tensor.clone().requires_grad_() for tensor in group.tensors] for group in groups]
-    optimizer, theirs = make_optimizer(spec, groups), make_torch_optimizer(spec, *copies)
+    optimizer = make_optimizer(spec, groups, penalize_biases=penalize_biases)
+    theirs = make_torch_optimizer(spec, *copies, penalize_biases)
     generator = torch.Generator().manual_seed(2)
     tolerance = 1e-5 if dtype == torch.float32 else 1e-12
     for step in range(25):
@@ -59,6 +61,20 @@ def test_equal_to_torch_step_by_step(name: str, dtype: torch.dtype, decay: float
         for group, copied in zip(groups, copies, strict=True):
             for tensor, copy in zip(group.tensors, copied, strict=True):
                 torch.testing.assert_close(tensor, copy.detach(), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("penalize_biases", [False, True])
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "adamw", "rmsprop", "adagrad", "adadelta"])
+def test_its_weight_decay_reaches_biases_where_penalties_do(name: str, penalize_biases: bool) -> None:
+    """The option of the experiment, through the engine: as a plain PyTorch program trains the baseline."""
+    optimizer = OPTIMIZERS[name] | {"weight_decay": 0.1}
+    spec = make_spec("mlp", optimizer=optimizer, penalize_biases=penalize_biases, regularizers=[], seeds=1, epochs=3)
+    spec = spec.model_copy(update={"precision": "float64"})
+    (run,) = plan_runs(spec)
+    (trained,) = train_job(spec)
+    torch.testing.assert_close(trained, train_alone(spec, run), rtol=1e-8, atol=1e-10)
+    other = spec.model_copy(update={"penalize_biases": not penalize_biases})
+    assert not torch.allclose(trained, train_alone(other, run), rtol=1e-4, atol=1e-5)
 
 
 def test_padding_between_the_tensors_stays_zero() -> None:

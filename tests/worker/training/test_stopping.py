@@ -172,6 +172,66 @@ def test_weights_that_are_all_zero_have_converged_once_nothing_moves() -> None:
     assert read_curve(get_epochs(events), "zero_share", 1)[:2] == [1.0, 1.0]
 
 
+@pytest.mark.parametrize("optimizer", [{"name": "fista"}, {"name": "sgd", "learning_rate": 0.3}])
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("standardize", [True, False])
+@pytest.mark.parametrize("target", ["as_is", "center", "standardize"])
+def test_a_tolerance_sees_past_rounding(
+    target: str, standardize: bool, precision: str, optimizer: dict[str, Any]
+) -> None:
+    """Above λ_max all weights are 0, and the intercept of a centered target is nothing but rounding.
+
+    A tolerance that no precision can tell apart from rounding is met as well.
+    """
+    spec = ExperimentSpec.model_validate({
+        "dataset": {"name": "diabetes", "target": target, "standardize": standardize}, "network": {"name": "linear"},
+        "optimizer": optimizer, "regularizers": [{"name": "l1", "strengths": [1e3]}], "batch_size": "full",
+        "precision": precision, "epochs": 200, "seeds": 1, "tolerance": 1e-16,
+    })  # fmt: skip
+    events = collect(spec, runs=plan_runs(spec)[1:])
+    (end,) = find_stops(events).values()
+    assert end[1] == "tolerance"
+    assert end[0] < 150
+    last = get_epochs(events)[-1].metrics
+    assert (last["zero_share"][0], last["change"][0]) == (1.0, 0.0)
+
+
+def test_the_intercept_of_classes_rests_too() -> None:
+    """In float32 it jitters around the logarithm of the odds by more than such a tolerance."""
+    spec = make_spec(
+        "linear",
+        dataset={"name": "breast_cancer"},
+        optimizer={"name": "fista"},
+        batch_size="full",
+        regularizers=regularize("l1", strengths=(1e9,)),
+        tolerance=1e-12,
+        epochs=100,
+    )
+    assert find_stops(collect(spec, runs=plan_runs(spec)[1:]))[0][1] == "tolerance"
+
+
+def test_moves_beyond_rounding_are_told_and_end_nothing() -> None:
+    """Of a tolerance that is not met the last change is known; without one nothing is measured."""
+    options: dict[str, Any] = {
+        "dataset": {"name": "diabetes", "target": "center"}, "optimizer": {"name": "fista"}, "batch_size": "full",
+        "regularizers": regularize("l1", strengths=(0.1,)), "precision": "float64", "epochs": 12,
+    }  # fmt: skip
+    spec = make_spec("linear", tolerance=1e-9, **options)
+    events = collect(spec)
+    assert find_stops(events) == {}
+    job = make_job(spec)
+    for epoch in range(1, 13):
+        before = job.read_parameters() if epoch > 1 else []
+        job.train_epoch(epoch)
+    changes = get_epochs(events)[-1].metrics["change"]
+    for run, after in enumerate(job.read_parameters()):
+        moved = max((after[name] - before[run][name]).abs().max().item() for name in after)
+        largest = max(tensor.abs().max().item() for tensor in after.values())
+        assert changes[run] == pytest.approx(moved / largest, rel=1e-12)
+        assert changes[run] > 1e-9
+    assert "change" not in get_epochs(collect(make_spec("linear", **options)))[-1].metrics
+
+
 HALVED: dict[str, Any] = {
     "regularizers": regularize("l2", "l1", strengths=(0.0, 0.001, 0.01, 0.1, 0.5)),
     "halving": {"at": [2, 5], "keep": 0.5},

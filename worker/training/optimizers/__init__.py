@@ -17,25 +17,29 @@ from worker.training.stack import Group
 
 
 def make_optimizer(
-    spec: specs.OptimizerSpec, groups: Sequence[Group], make_fista: Callable[[], FISTA] | None = None
+    spec: specs.OptimizerSpec,
+    groups: Sequence[Group],
+    make_fista: Callable[[], FISTA] | None = None,
+    penalize_biases: bool = False,
 ) -> Optimizer:
-    """``groups``: weights first, which the optimizer's own weight_decay acts on, then biases and normalization.
+    """``groups``: weights first, then biases and normalization, which its own weight_decay spares unless
+    ``penalize_biases``.
 
     ``make_fista``: it needs to know the data and the penalties, as no other does.
     """
     match spec:
         case specs.SGD():
-            return SGD(spec, groups)
+            return SGD(spec, groups, penalize_biases)
         case specs.AdamW():
-            return AdamW(spec, groups)
+            return AdamW(spec, groups, penalize_biases)
         case specs.Adam():
-            return Adam(spec, groups)
+            return Adam(spec, groups, penalize_biases)
         case specs.RMSprop():
-            return RMSprop(spec, groups)
+            return RMSprop(spec, groups, penalize_biases)
         case specs.Adagrad():
-            return Adagrad(spec, groups)
+            return Adagrad(spec, groups, penalize_biases)
         case specs.Adadelta():
-            return Adadelta(spec, groups)
+            return Adadelta(spec, groups, penalize_biases)
         case specs.FISTA():
             assert make_fista is not None
             return make_fista()

@@ -22,8 +22,8 @@ class Adadelta(Optimizer):
 
     buffers: ClassVar = ("_squares", "_updates")
 
-    def __init__(self, spec: AdadeltaSpec, groups: Sequence[Group]) -> None:
-        super().__init__(groups, spec.learning_rate, spec.weight_decay)
+    def __init__(self, spec: AdadeltaSpec, groups: Sequence[Group], penalize_biases: bool = False) -> None:
+        super().__init__(groups, spec.learning_rate, spec.weight_decay, penalize_biases)
         self._spec = spec
         self._squares, self._updates, self._ratios, self._scratch = (self.allocate() for _ in range(4))
         self._ratio_views = [group.split(ratio) for group, ratio in zip(groups, self._ratios, strict=True)]

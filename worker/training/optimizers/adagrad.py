@@ -23,8 +23,8 @@ class Adagrad(Optimizer):
     buffers: ClassVar = ("_sums",)
     shared: ClassVar = ("_counts", "_steps")
 
-    def __init__(self, spec: AdagradSpec, groups: Sequence[Group]) -> None:
-        super().__init__(groups, spec.learning_rate, spec.weight_decay)
+    def __init__(self, spec: AdagradSpec, groups: Sequence[Group], penalize_biases: bool = False) -> None:
+        super().__init__(groups, spec.learning_rate, spec.weight_decay, penalize_biases)
         self._spec = spec
         self._sums, self._counts = self.allocate(), self.count_steps()
         self._sum_views = [group.split(total) for group, total in zip(groups, self._sums, strict=True)]

@@ -25,8 +25,8 @@ class Adam(Optimizer):
     buffers: ClassVar = ("_means", "_squares")
     shared: ClassVar = ("_counts", "_steps")
 
-    def __init__(self, spec: AdamSpec | AdamWSpec, groups: Sequence[Group]) -> None:
-        super().__init__(groups, spec.learning_rate, spec.weight_decay)
+    def __init__(self, spec: AdamSpec | AdamWSpec, groups: Sequence[Group], penalize_biases: bool = False) -> None:
+        super().__init__(groups, spec.learning_rate, spec.weight_decay, penalize_biases)
         self._spec = spec
         self._means, self._squares, self._counts = self.allocate(), self.allocate(), self.count_steps()
         self._square_views = [group.split(square) for group, square in zip(groups, self._squares, strict=True)]

@@ -14,8 +14,9 @@ from worker.training.state import RunState
 
 
 class Optimizer(ABC):
-    """Steps groups of the stack (weights first, then biases), in place; ``weight_decay`` acts on the first only.
+    """Steps groups of the stack (weights first, then biases and normalization), in place.
 
+    ``weight_decay`` acts on the first only, or with ``penalize_biases`` on all.
     Every element is updated by itself, so the runs of a stack never meet. Equal to torch.optim step by step.
     ``rate`` is the learning rate of the last step, and from ``set_factor`` on that of the coming one.
     """
@@ -27,7 +28,9 @@ class Optimizer(ABC):
     own: ClassVar[tuple[str, ...]] = ()
     shared: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, groups: Sequence[Group], learning_rate: float, weight_decay: float) -> None:
+    def __init__(
+        self, groups: Sequence[Group], learning_rate: float, weight_decay: float, penalize_biases: bool = False
+    ) -> None:
         self.base_rate = self.rate = learning_rate
         self.groups = tuple(groups)
         self.values = [group.values for group in groups]
@@ -35,8 +38,8 @@ class Optimizer(ABC):
         # Groups that are decayed alike take their step in one call.
         decays = [weight_decay, *[0.0] * (len(groups) - 1)]
         self.parts = [(slice(i, i + 1), decay) for i, decay in enumerate(decays)]
-        if weight_decay == 0:
-            self.parts = [(slice(0, len(groups)), 0.0)]
+        if weight_decay == 0 or penalize_biases:
+            self.parts = [(slice(0, len(groups)), weight_decay)]
 
     def allocate(self) -> list[Tensor]:
         """A buffer of zeros for each group."""

@@ -23,8 +23,8 @@ class RMSprop(Optimizer):
     buffers: ClassVar = ("_squares", "_momenta")
     shared: ClassVar = ("_counts", "_sum")
 
-    def __init__(self, spec: RMSpropSpec, groups: Sequence[Group]) -> None:
-        super().__init__(groups, spec.learning_rate, spec.weight_decay)
+    def __init__(self, spec: RMSpropSpec, groups: Sequence[Group], penalize_biases: bool = False) -> None:
+        super().__init__(groups, spec.learning_rate, spec.weight_decay, penalize_biases)
         self._spec = spec
         self._squares, self._counts = self.allocate(), self.count_steps()
         self._momenta = self.allocate() if spec.momentum > 0 else []

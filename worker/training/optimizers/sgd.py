@@ -23,8 +23,8 @@ class SGD(Optimizer):
     buffers: ClassVar = ("_momenta",)
     shared: ClassVar = ("_sum",)
 
-    def __init__(self, spec: SGDSpec, groups: Sequence[Group]) -> None:
-        super().__init__(groups, spec.learning_rate, spec.weight_decay)
+    def __init__(self, spec: SGDSpec, groups: Sequence[Group], penalize_biases: bool = False) -> None:
+        super().__init__(groups, spec.learning_rate, spec.weight_decay, penalize_biases)
         self._spec = spec
         self._momenta: list[Tensor | None] = [None] * len(groups)
         self._sum = 0.0

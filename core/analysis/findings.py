@@ -1,0 +1,155 @@
+"""What a reader must know before the curves: what went wrong, and what was asked for and did not come about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from core.analysis.cells import Cell, choose_best
+from core.analysis.notation import Task, format_score, format_strength, label_regularizer, name_strength
+from core.analysis.outcome import Outcome, judge_outcome
+from core.spec import BASELINE
+
+Kind = Literal["diverged", "not_converged", "not_better_than_guessing", "without_effect"]
+Tone = Literal["bad", "warn", "info"]
+# Of so many strengths each is named; the others are counted.
+_NAMED = 4
+
+
+class Ended(Protocol):
+    """A run, as far as its end goes; ``change``: what its tolerance is compared with, of its last epoch."""
+
+    @property
+    def regularizer(self) -> str: ...
+    @property
+    def strength(self) -> float: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def diverged_epoch(self) -> int | None: ...
+    @property
+    def stopped_epoch(self) -> int | None: ...
+    @property
+    def change(self) -> float | None: ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``count`` of ``of`` runs; of what concerns no runs both are 0."""
+
+    kind: Kind
+    tone: Tone
+    title: str
+    sentence: str
+    count: int = 0
+    of: int = 0
+
+
+def find_outcome(runs: Sequence[Ended]) -> Outcome:
+    fallen = [run for run in runs if run.diverged_epoch is not None]
+    return judge_outcome(len(runs), len(fallen), sum(run.regularizer == BASELINE for run in fallen))
+
+
+def list_findings(
+    runs: Sequence[Ended],
+    cells: Sequence[Cell],
+    task: Task,
+    *,
+    guess: float,
+    tolerance: float | None = None,
+    epochs: int = 0,
+    ineffective: Iterable[str] = (),
+) -> list[Finding]:
+    """The gravest first. ``guess``: see ``find_best``; ``ineffective``: sentences about options without effect."""
+    found = [
+        _describe_divergence(runs),
+        _describe_guessing(cells, task, guess),
+        _describe_rest(runs, tolerance, epochs),
+    ]
+    options = [Finding("without_effect", "info", "Without effect", sentence) for sentence in ineffective]
+    return [finding for finding in found if finding is not None] + options
+
+
+def _describe_divergence(runs: Sequence[Ended]) -> Finding | None:
+    fallen = [run for run in runs if run.diverged_epoch is not None]
+    outcome, count, of = find_outcome(runs), len(fallen), len(runs)
+    if outcome is Outcome.SOUND:
+        return None
+    baseline = [run for run in runs if run.regularizer == BASELINE]
+    lost = sum(run.diverged_epoch is not None for run in baseline)
+    title = {
+        Outcome.ALL: f"All {of} runs diverged" if of > 1 else "Its only run diverged",
+        Outcome.BASELINE: f"The baseline diverged, and {count} of {of} runs in all"
+        if lost == len(baseline)
+        else f"{lost} of {len(baseline)} runs of the baseline diverged, and {count} of {of} runs in all",
+        Outcome.MOST: f"Most runs diverged: {count} of {of}",
+        Outcome.SOME: f"{count} of {of} runs diverged",
+    }[outcome]
+    consequence = {
+        Outcome.ALL: "There is nothing to compare, and no best.",
+        Outcome.BASELINE: "So there is nothing to compare the others with.",
+        Outcome.MOST: "A strength of which a run diverged can not be best.",
+        Outcome.SOME: "A strength of which a run diverged can not be best; the others are not touched by it.",
+    }[outcome]
+    names = _name_cells(fallen, _tell_epoch)
+    sentence = f"{names[0].upper()}{names[1:]}. {consequence} A smaller learning rate or strength usually helps."
+    return Finding("diverged", "warn" if outcome is Outcome.SOME else "bad", title, sentence, count, of)
+
+
+def _tell_epoch(runs: Sequence[Ended]) -> str:
+    return f" from epoch {min(run.diverged_epoch or 0 for run in runs)}"
+
+
+def _describe_guessing(cells: Sequence[Cell], task: Task, guess: float) -> Finding | None:
+    best = choose_best(cells)
+    if best is None or best.score_mean is None or best.score_mean > guess:
+        return None
+    score = format_score(best.score_mean, task)
+    what = (
+        "guessing one of the classes is right as often"
+        if task == "classification"
+        else "the mean of the target is as good"
+    )
+    best_of = f"The best mean validation {'accuracy' if task == 'classification' else 'R²'} is {score}"
+    title = "Nothing was learnt that is better than a guess"
+    return Finding("not_better_than_guessing", "bad", title, f"{best_of}: {what}. So none is called best.")
+
+
+def _describe_rest(runs: Sequence[Ended], tolerance: float | None, epochs: int) -> Finding | None:
+    """Runs that had all of their epochs and were not at rest at the end."""
+    if tolerance is None:
+        return None
+    whole = [run for run in runs if run.state == "completed" and run.diverged_epoch is None]
+    unmet = [run for run in whole if run.stopped_epoch is None and (run.change is None or run.change > tolerance)]
+    if not unmet:
+        return None
+    count, of = len(unmet), len(runs)
+    title = f"{count} of {of} runs did not converge" if of > 1 else "It did not converge"
+    wanted = format_strength(tolerance)
+    sentence = (
+        f"Their last epoch of {epochs} still moved a parameter by more than the tolerance {wanted} of the largest: "
+        f"{_name_cells(unmet, _tell_change)}. More epochs bring them closer."
+    )
+    return Finding("not_converged", "warn", title, sentence, count, of)
+
+
+def _tell_change(runs: Sequence[Ended]) -> str:
+    known = [run.change for run in runs if run.change is not None]
+    return f" by {format_strength(max(known))}" if known else ""
+
+
+def _name_cells(runs: Sequence[Ended], tell: Callable[[Sequence[Ended]], str]) -> str:
+    """``L1, λ = 10 from epoch 4; the baseline from epoch 2; and 3 strengths more``."""
+    groups: dict[tuple[str, float], list[Ended]] = {}
+    for run in runs:
+        groups.setdefault((run.regularizer, run.strength), []).append(run)
+    named = [_name(*key) + tell(own) for key, own in groups.items()][:_NAMED]
+    more = len(groups) - len(named)
+    return "; ".join([*named, *([f"and {more} strength{'s' if more > 1 else ''} more"] if more else [])])
+
+
+def _name(regularizer: str, strength: float) -> str:
+    if regularizer == BASELINE:
+        return "the baseline"
+    return f"{label_regularizer(regularizer)}, {name_strength(regularizer, strength)}"
