@@ -24,7 +24,7 @@ function only<Known extends object>(parse: (search: Search) => Known): (search: 
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
-  notFoundComponent: NotFound,
+  notFoundComponent: () => <NotFound />,
   errorComponent: Problem,
 });
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
@@ -253,9 +254,13 @@ def test_a_deletion_of_what_was_changed_meanwhile_asks_again(
 def test_an_old_tab_neither_deletes_nor_shows_what_came_after(
     quiet_site: Site, open_page: Open, complaints: Complaints
 ) -> None:
-    complaints.expected.append("404")
+    complaints.expected += ["404", "ERR_FAILED"]
     old = insert_finished(quiet_site.home, make_spec(2, 1, 3))
-    tab = open_page(f"{quiet_site.url}/experiments/{old}")
+    # A tab that hears of nothing: its live stream does not come.
+    tab = open_page("about:blank")
+    tab.add_init_script("delete window.SharedWorker")
+    tab.route("**/api/live*", lambda route: route.abort())
+    tab.goto(f"{quiet_site.url}/experiments/{old}")
     page = open_page(f"{quiet_site.url}/experiments/{old}")
     wait_until(page, COUNT_LINES + " > 0")
     page.get_by_role("button", name="Delete").click()
@@ -273,6 +278,14 @@ def test_an_old_tab_neither_deletes_nor_shows_what_came_after(
     expect(tab).to_have_url(f"{quiet_site.url}/")
     expect(tab.get_by_role("link", name="8 runs of 3 epochs")).to_be_visible()
     assert read(quiet_site, new)["name"] == "8 runs of 3 epochs"
+
+
+def test_a_tab_says_that_what_it_shows_was_deleted_elsewhere(quiet_site: Site, open_page: Open) -> None:
+    experiment = insert_finished(quiet_site.home, make_spec(2, 1, 3))
+    tab = open_page(f"{quiet_site.url}/experiments/{experiment}")
+    wait_until(tab, COUNT_LINES + " > 0")
+    assert httpx.delete(f"{quiet_site.url}/api/experiments/{experiment}").status_code == 204
+    expect(tab.get_by_role("heading", name="This experiment was deleted")).to_be_visible()
 
 
 COUNT_LINES = (

@@ -23,7 +23,7 @@ const ZOOM_PAUSE = 300;
 export function ExperimentView({ id }: { id: number }) {
   const search = useSearch({ from: "/experiments/$id" });
   const navigate = useNavigate({ from: "/experiments/$id" });
-  useLive(id);
+  const isGone = useLive(id);
   const connection = useConnection();
   const { view, tooltip } = useView(search);
   const { data: experiment, error } = useQuery({
@@ -52,6 +52,7 @@ export function ExperimentView({ id }: { id: number }) {
     if (experiment) document.title = `${experiment.name || `Experiment ${id}`} · Ridgeline`;
   }, [experiment, id]);
 
+  if (isGone) return <NotFound title="This experiment was deleted" reason="Somebody deleted it meanwhile." />;
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
   return (
     <div className={classes.page}>

@@ -16,12 +16,13 @@ export function useFigures(id: number, figure: FigureName, query: FigureQuery, e
   const take = useCallback(
     (update: LiveUpdate) => {
       if (group === null) return;
-      if (update.gone) void queryClient.invalidateQueries({ queryKey: ["experiments", id] });
-      else if (update.since != null) group.apply(update);
+      // That it is gone is said by the page as a whole.
+      if (update.gone) return;
+      if (update.since != null) group.apply(update);
       // Told anew, whole: what it was before does not matter.
       else queryClient.setQueryData(options.queryKey, { set: update as unknown as FigureSet, query });
     },
-    [group, id, options.queryKey, query, queryClient],
+    [group, options.queryKey, query, queryClient],
   );
   const latest = useRef(take);
   latest.current = take;

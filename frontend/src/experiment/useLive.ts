@@ -1,12 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTopic } from "../live/client";
 import type { Experiment, RunView } from "./types";
 
-/** Keep what is known of the experiment and of its runs as the database has it. */
-export function useLive(id: number): void {
+/** Keep what is known of the experiment and of its runs as the database has it. Returns whether it was deleted. */
+export function useLive(id: number): boolean {
   const queryClient = useQueryClient();
+  const [isGone, setIsGone] = useState(false);
   useTopic(`${id}/state`, "", (update) => {
-    if (update.gone) void queryClient.invalidateQueries({ queryKey: ["experiments", id] });
+    if (update.gone) setIsGone(true);
     else if (update.experiment) queryClient.setQueryData<Experiment>(["experiments", id], update.experiment);
   });
   useTopic(`${id}/runs`, "", (update) => {
@@ -17,6 +19,7 @@ export function useLive(id: number): void {
         old === undefined ? old : change(old, rows),
       );
   });
+  return isGone;
 }
 
 function change(runs: readonly RunView[], rows: readonly RunView[]): RunView[] {
