@@ -56,6 +56,17 @@ def wait_until_ended(site: Site, experiment: int) -> str:
     raise AssertionError(f"experiment {experiment} did not end within 300 s")
 
 
+def wait_for_epoch(site: Site, experiment: int, epoch: int) -> None:
+    """Until a job has recorded it."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        jobs = site.get(f"/api/experiments/{experiment}").json()["jobs"]
+        if any(job["epoch"] >= epoch for job in jobs if job["state"] in ("running", "completed")):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"no job came to epoch {epoch}")
+
+
 @pytest.fixture(scope="module")
 def finished(site: Site) -> int:
     experiment = submit(site, make_spec("Exact zeros", 12))
@@ -101,16 +112,18 @@ def test_curves_grow_zoom_stays_and_cancel_keeps_them(site: Site, open_page: Ope
     # Axes follow while nobody has zoomed.
     wait_until(page, f"({RANGE})(document.querySelector('.js-plotly-plot'))[1] >= {first + 10}")
 
+    assert histories == [], "no history is asked for while the sweep runs"
     zoomed = zoom(page)
     assert zoomed[1] - zoomed[0] < first + 10
-    newest = chart.evaluate(NEWEST)
-    wait_until(page, f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 10}")
+    # Zoomed, the charts have every point of what is seen, and no others.
+    wait_for_epoch(site, experiment, int(first) + 60)
     ranges = page.evaluate(f"[...document.querySelectorAll('[data-lines]')].slice(0, 4).map({RANGE})")
     assert ranges == [pytest.approx(zoomed)] * 4, "the zoom stays, and all charts have it"
-    assert histories == [], "no history is asked for while the sweep runs"
 
     page.get_by_role("button", name="Show all").first.click()
+    newest = first + 60
     wait_until(page, f"({RANGE})(document.querySelector('.js-plotly-plot'))[1] >= {newest}")
+    wait_until(page, f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest}")
 
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("is kept and drawn below")).to_be_visible(timeout=10_000)

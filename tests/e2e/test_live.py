@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,7 +17,7 @@ from benchmarks.stack import run_stack
 from tests.browser import wait_until
 from tests.e2e.conftest import Complaints, Site
 from tests.e2e.proxy import Proxy, run_proxy
-from tests.e2e.test_experiment import make_spec, submit, wait_for_charts, wait_until_ended
+from tests.e2e.test_experiment import make_spec, submit, wait_for_charts, wait_for_epoch, wait_until_ended
 from tests.installation import is_running, read_command
 from tests.servers import find_port
 
@@ -97,16 +96,6 @@ def compare(site: Site, page: Page, open_page: Open, view: str = "") -> None:
             assert trace == drawn, (one["title"], trace[0])
         assert one == other
     assert told == shown
-
-
-def wait_for_epoch(site: Site, experiment: int, epoch: int) -> dict[str, Any]:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        view: dict[str, Any] = site.get(f"/api/experiments/{experiment}").json()
-        if any(job["epoch"] >= epoch for job in view["jobs"] if job["state"] in ("running", "completed")):
-            return view
-        time.sleep(0.05)
-    raise AssertionError(f"no job came to epoch {epoch}")
 
 
 @pytest.mark.timeout(600)
