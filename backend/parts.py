@@ -11,6 +11,7 @@ from backend.admission import Streams
 from backend.bell import Bell
 from backend.exposition import Exposition
 from backend.figures.cache import FigureCache
+from backend.liveness import Liveness
 from backend.watch import Watch
 from core.db.engine import make_engine, make_readers, make_sessions
 from core.settings import Settings
@@ -25,6 +26,7 @@ class Parts:
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]
     bell: Bell
+    liveness: Liveness
     watch: Watch
     streams: Streams
     figures: FigureCache = field(default_factory=FigureCache)
@@ -36,4 +38,6 @@ def make_parts(settings: Settings) -> Parts:
     readers = make_readers(engine)
     watch = Watch(readers, settings.stream_poll_seconds)
     streams = Streams(settings.max_streams, settings.max_streams_per_client)
-    return Parts(settings, engine, make_sessions(engine), readers, Bell(settings), watch, streams)
+    sessions = make_sessions(engine)
+    liveness = Liveness(sessions, readers, settings.lease_seconds)
+    return Parts(settings, engine, sessions, readers, Bell(settings), liveness, watch, streams)

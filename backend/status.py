@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from datetime import timedelta
 from importlib.metadata import version
 
 from sqlalchemy import Engine
@@ -17,7 +16,7 @@ from core.db.jobs import count_by_state, list_held
 from core.db.models import Worker
 from core.db.revision import find_newest_revision, read_revision
 from core.db.states import State
-from core.db.workers import ALIVE_SECONDS, list_workers
+from core.db.workers import list_workers
 
 _PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
 
@@ -38,7 +37,6 @@ def check_database(engine: Engine) -> str:
 
 def describe_system(session: Session, parts: Parts) -> System:
     jobs, held, clock = count_by_state(session), list_held(session), read_clock(session)
-    alive = clock - timedelta(seconds=ALIVE_SECONDS)
     return System(
         version=version("ridgeline"),
         database=parts.engine.dialect.name,
@@ -47,7 +45,8 @@ def describe_system(session: Session, parts: Parts) -> System:
         queued_jobs=jobs.get(State.QUEUED, 0),
         running_jobs=jobs.get(State.RUNNING, 0),
         workers=[
-            _view_worker(worker, worker.heartbeat >= alive, held.get(worker.id, [])) for worker in list_workers(session)
+            _view_worker(worker, parts.liveness.is_alive(worker, clock), held.get(worker.id, []))
+            for worker in list_workers(session)
         ],
         versions={"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
     )

@@ -34,6 +34,6 @@ async def expose(request: Request, parts: Part) -> Response:
 def _take(parts: Parts) -> Census | None:
     try:
         with parts.readers() as session:
-            return take_census(session)
+            return take_census(session, parts.liveness.is_alive)
     except SQLAlchemyError:
         return None
