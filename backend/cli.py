@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import uuid
 from pathlib import Path
@@ -10,14 +11,11 @@ from typing import Annotated, Any
 
 import typer
 import yaml
-from pydantic import ValidationError
-from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend.client import ApiError, Client, find_url
 from backend.console import console, print_experiment, print_list, watch
 from core.db.states import State
-from core.errors import RidgelineError
+from core.failures import run as run_safely
 from core.settings import Settings, get_settings
 
 app = typer.Typer(
@@ -68,6 +66,8 @@ def serve(
 @app.command()
 def worker() -> None:
     """Train what is queued."""
+    # Held back until the worker has been loaded and hears them (worker.app, worker.fleet).
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     # In place of this process, so that signals reach the worker; the API's side never loads it.
     os.execv(sys.executable, [sys.executable, "-m", "worker.fleet"])  # noqa: S606  # no shell is wanted
 
@@ -237,21 +237,8 @@ def read_strengths(given: list[str]) -> dict[str, list[float]]:
 
 
 def main() -> None:
-    """Run the command; whatever goes wrong is said in a sentence, and the exit status is 1."""
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
-    try:
-        app()
-    except RidgelineError as error:
-        errors.print(error.message, markup=False)
-    except ValidationError as error:
-        for problem in error.errors(include_url=False):
-            name = "_".join(str(part) for part in problem["loc"])
-            errors.print(f"RIDGELINE_{name.upper()}: {problem['msg']}" if name else problem["msg"], markup=False)
-    except SQLAlchemyError as error:
-        errors.print(f"The database does not answer: {getattr(error, 'orig', None) or error}", markup=False)
-    else:
-        return
-    sys.exit(1)
+    """Run the command; whatever goes wrong is said in a sentence, and the exit status is not 0."""
+    sys.exit(run_safely(app))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from rich.console import Console
 
@@ -28,7 +29,7 @@ def write_backup(settings: Settings, file: Path) -> None:
     assert settings.checkpoint_folder is not None
     engine = make_engine(settings)
     try:
-        with contextlib.nullcontext(sys.stdout.buffer) if str(file) == "-" else open_target(file) as target:
+        with contextlib.nullcontext(_find_output()) if str(file) == "-" else open_target(file) as target:
             manifest = back_up(engine, settings.checkpoint_folder, target)
             target.flush()
     except BrokenPipeError as error:
@@ -55,6 +56,12 @@ def read_backup(settings: Settings, file: Path, *, replace: bool) -> None:
     finally:
         engine.dispose()
     notes.print(f"Restored {describe(manifest)}, as of {manifest.created:%Y-%m-%d %H:%M} UTC.", markup=False)
+
+
+def _find_output() -> IO[bytes]:
+    if sys.stdout is None:
+        raise ArchiveError("Standard output is closed; there is nowhere to write the backup to.")
+    return sys.stdout.buffer
 
 
 def describe(manifest: Manifest) -> str:

@@ -14,7 +14,7 @@ from backend.schemas import System, WorkerView
 from core.db.clock import read_clock
 from core.db.jobs import count_by_state, list_held
 from core.db.models import Worker
-from core.db.revision import find_newest_revision, read_revision
+from core.db.revision import check_known, find_newest_revision, read_revision
 from core.db.states import State
 from core.db.workers import list_workers
 
@@ -22,10 +22,12 @@ _PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
 
 
 def check_database(engine: Engine) -> str:
-    """The schema's revision. Raises NotReadyError where it is not the newest; what the driver raises passes."""
+    """The schema's revision. Raises NotReadyError where it is older than this code, SchemaError where newer or unknown;
+    what the driver raises passes."""
     with engine.execution_options(sqlite_write=False).connect() as connection:
         found = read_revision(connection)
-    if found != find_newest_revision():
+    check_known(found)
+    if found is None or found != find_newest_revision():
         raise NotReadyError(
             "The database's schema is not the newest; run: ridgeline migrate",
             field="revision",

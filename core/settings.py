@@ -11,10 +11,15 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from core.access import check_token, split_hosts
 from core.spec.experiment import MAX_EPOCHS, MAX_REGULARIZERS, MAX_SEEDS
 from core.spec.strength import MAX_STRENGTHS
+
+DATABASES = ("postgresql", "postgresql+psycopg", "sqlite", "sqlite+pysqlite")
+BROKERS = ("filesystem", "redis", "rediss")
 
 
 def with_password(url: str, password: SecretStr | None, setting: str) -> str:
@@ -144,6 +149,27 @@ class Settings(BaseSettings):
                 f"received {self.lease_seconds:g} and {self.heartbeat_seconds:g}"
             )
         return self
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, text: str) -> str:
+        # What was given may hold a password, so it is not told back.
+        expected = "postgresql+psycopg://USER@HOST:5432/NAME or sqlite:////FOLDER/FILE"
+        try:
+            kind = make_url(text).drivername if text else "sqlite"
+        except (ArgumentError, ValueError):
+            raise ValueError(f"expected a URL such as {expected}") from None
+        if kind not in DATABASES:
+            raise ValueError(f"expected a URL such as {expected}; received one that begins with {kind}:")
+        return text
+
+    @field_validator("broker_url")
+    @classmethod
+    def _check_broker_url(cls, text: str) -> str:
+        kind, separator, _ = text.partition("://")
+        if text and (not separator or kind not in BROKERS):
+            raise ValueError(f"expected a URL that begins with one of: {', '.join(f'{name}://' for name in BROKERS)}")
+        return text
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.db.engine import make_engine
 from core.db.workers import ALIVE_SECONDS, read_beats
+from core.failures import run
 from core.settings import get_settings
 from worker.database import Database
 
@@ -51,4 +52,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.revision import upgrade
+from core.errors import FolderError
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def make_engine(settings: Settings) -> Engine:
-    """An engine for ``settings.database_url``; the folder of a SQLite file is made."""
+    """An engine for ``settings.database_url``; the folder of a SQLite file is made. Raises FolderError."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
         # A client that is frozen within a transaction would keep its locks, and with them the job that it has lost.
@@ -33,11 +34,27 @@ def make_engine(settings: Settings) -> Engine:
         arguments = {"client_encoding": "utf8", "connect_timeout": 10, "options": idle}
         return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20, **OPTIONS)
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False}, **OPTIONS)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(
+            f"The folder {folder} cannot be made: {_name_cause(error)}. Set RIDGELINE_HOME to one that can be written.",
+            field="home",
+            expected="a folder that can be written",
+            received=str(folder),
+        ) from error
+
+
+def _name_cause(error: OSError) -> str:
+    return "a file has its name" if isinstance(error, FileExistsError) else str(error.strerror)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
