@@ -17,16 +17,22 @@ from core.db.models import Worker
 from core.db.revision import check_known, find_newest_revision, read_revision
 from core.db.states import State
 from core.db.workers import list_workers
+from core.errors import SchemaError
 
 _PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
 
 
 def check_database(engine: Engine) -> str:
-    """The schema's revision. Raises NotReadyError where it is older than this code, SchemaError where newer or unknown;
-    what the driver raises passes."""
+    """The schema's revision. Raises NotReadyError where it is not the newest that this code knows; what the driver
+    raises passes."""
     with engine.execution_options(sqlite_write=False).connect() as connection:
-        found = read_revision(connection)
-    check_known(found)
+        try:
+            found = read_revision(connection)
+            check_known(found)
+        except SchemaError as error:
+            raise NotReadyError(
+                error.message, field=error.field, expected=error.expected, received=error.received
+            ) from error
     if found is None or found != find_newest_revision():
         raise NotReadyError(
             "The database's schema is not the newest; run: ridgeline migrate",

@@ -81,7 +81,6 @@ class SchemaError(RidgelineError):
     """A database whose schema this Ridgeline cannot work with."""
 
     code = "schema"
-    status = 503
 
 
 class FolderError(RidgelineError):

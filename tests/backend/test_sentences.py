@@ -225,7 +225,7 @@ def test_ready_advises_to_upgrade_what_is_older_than_its_database(settings: Sett
             with engine.begin() as connection:
                 connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
             answer = api.get("/api/ready")
-            assert answer.status_code == 503
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
             assert advice in answer.json()["error"]["message"]
             assert answer.json()["error"]["details"][0]["received"] == revision
     assert find_newest_revision() not in ("9999", "0001")
