@@ -47,7 +47,7 @@ class Reconciler:
         self._count_idle = count_idle
         self._sweep = sweep
         self._sweep_from = 0.0
-        gap = settings.reconcile_seconds + settings.heartbeat_seconds
+        gap = max(settings.reconcile_seconds + settings.heartbeat_seconds, settings.lease_seconds / 2)
         self._leases = FailureDetector[int, jobs.LeaseMark](gap)
         self._beats = FailureDetector[str, datetime](gap)
         self._closed = False
