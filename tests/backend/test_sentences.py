@@ -180,7 +180,7 @@ def test_a_backup_whose_reader_has_gone(home: Path) -> None:
 
 
 @sqlite_only
-@pytest.mark.parametrize("command", ["--help", "migrate", "list", "list --json", "show 1", "cancel 1"])
+@pytest.mark.parametrize("command", ["--help", "migrate", "list", "list --json", "show 1"])
 def test_output_that_nobody_reads(url: str, api: httpx.Client, spec: dict[str, Any], home: Path, command: str) -> None:
     assert api.post("/api/experiments", json=spec).status_code == 201
     for place, statuses, expected in (
