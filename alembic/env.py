@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from alembic import context
 from core.db.engine import make_engine
 from core.db.models import Base
+from core.db.revision import lock_schema
 from core.settings import get_settings
 
 
@@ -28,4 +29,5 @@ if given is not None:
     run(given)
 else:
     with make_engine(get_settings()).begin() as own:
+        lock_schema(own)
         run(own)

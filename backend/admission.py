@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
 
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.errors import TooManyError, answer_domain
+from backend.windows import Window
 
 # Whoever watches over this process asks it often, and answering costs nothing.
 _FREE = ("/api/health",)
@@ -44,22 +41,20 @@ class Rate:
     def __init__(self, app: ASGIApp, per_minute: int) -> None:
         self.app = app
         self._limit = RateLimitItemPerMinute(per_minute)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._window = Window()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api") or scope["path"] in _FREE:
             await self.app(scope, receive, send)
             return
         client = name_client(HTTPConnection(scope))
-        if await self._limiter.hit(self._limit, client):
+        if await self._window.hit(self._limit, client):
             await self.app(scope, receive, send)
             return
         await answer_domain(Request(scope), await self._refuse(client))(scope, receive, send)
 
     async def _refuse(self, client: str) -> TooManyError:
-        window = await self._limiter.get_window_stats(self._limit, client)
-        seconds = max(1, math.ceil(window.reset_time - time.time()))
-        most = self._limit.amount
+        seconds, most = await self._window.measure_wait(self._limit, client), self._limit.amount
         return TooManyError("requests", expected=f"at most {most} a minute", received=most + 1, retry_seconds=seconds)
 
 

@@ -59,13 +59,15 @@ def _name_operation(route: APIRoute) -> str:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The API and the page. Connects to the database at the first request that needs it."""
+    """The API and the page. Does not need the database to start."""
     parts = make_parts(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        parts.liveness.start()
         yield
         parts.watch.close()
+        parts.liveness.close()
         parts.engine.dispose()
 
     app = FastAPI(

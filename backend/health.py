@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from backend.client import ApiError, Client, find_url
+from core.failures import run
 from core.settings import get_settings
 
 _SECONDS = 4.0
@@ -21,4 +22,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

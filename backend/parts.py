@@ -12,6 +12,7 @@ from backend.bell import Bell
 from backend.exposition import Exposition
 from backend.figures.cache import FigureCache
 from backend.live.broadcaster import Broadcaster
+from backend.liveness import Liveness
 from backend.watch import Watch
 from core.db.engine import make_engine, make_readers, make_sessions
 from core.db.room import Room
@@ -27,6 +28,7 @@ class Parts:
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]
     bell: Bell
+    liveness: Liveness
     watch: Watch
     streams: Streams
     broadcaster: Broadcaster
@@ -40,5 +42,6 @@ def make_parts(settings: Settings) -> Parts:
     readers = make_readers(engine)
     watch = Watch(readers, settings.stream_poll_seconds)
     streams = Streams(settings.max_streams, settings.max_streams_per_client)
-    sessions, bell = make_sessions(engine), Bell(settings)
-    return Parts(settings, engine, sessions, readers, bell, watch, streams, Broadcaster(watch), Room(engine))
+    sessions, bell, room = make_sessions(engine), Bell(settings), Room(engine)
+    liveness = Liveness(sessions, readers, settings.lease_seconds, room)
+    return Parts(settings, engine, sessions, readers, bell, liveness, watch, streams, Broadcaster(watch), room)

@@ -44,7 +44,7 @@ def measure_progress(
         run_epochs_per_second=speed or None,
         # Where a job is slower than the rest, the rest ends first.
         seconds_left=max(left / speed, *(pace.left for pace in paces)) if speed else None,
-        seconds=_measure_seconds(state, jobs),
+        seconds=_measure_seconds(state, jobs, briefs),
     )
 
 
@@ -70,9 +70,12 @@ def _count_left(job: Job, runs: Sequence[RunBrief], halving: HalvingSpec | None)
     )
 
 
-def _measure_seconds(state: State, jobs: Sequence[Job]) -> float | None:
+def _measure_seconds(state: State, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> float | None:
+    """From its first start to its end or now; by clocks that may have jumped meanwhile, but never less than its longest
+    training, which is timed by one that cannot."""
     starts = [job.started for job in jobs if job.started]
     if not starts:
         return None
     ends = [job.finished for job in jobs if job.finished] if state in TERMINAL else []
-    return max(0.0, (max(ends, default=now()) - min(starts)).total_seconds())
+    trained = max((brief.seconds for brief in briefs if brief.seconds), default=0.0)
+    return max(trained, (max(ends, default=now()) - min(starts)).total_seconds())

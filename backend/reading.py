@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from backend.labels import name_field
+from backend.parts import Parts
 from backend.refusals import explain, make_safe
 from backend.schemas import ErrorDetail, Plan
 from backend.spec_text import MalformedTextError, Written, read_text
 from backend.submission import plan
 from backend.wording import begin_after
 from core.errors import InvalidSpecError
-from core.settings import Settings
 from core.spec import ExperimentSpec
 
 
@@ -45,7 +45,7 @@ class RefusedTextError(InvalidSpecError):
         self.details = details
 
 
-def read_spec(session: Session, settings: Settings, text: str) -> SpecReading:
+def read_spec(session: Session, parts: Parts, text: str) -> SpecReading:
     """Raises RefusedTextError where the text is no spec that this installation takes."""
     try:
         written = read_text(text)
@@ -54,7 +54,7 @@ def read_spec(session: Session, settings: Settings, text: str) -> SpecReading:
         raise RefusedTextError([detail.model_copy(update={"line": error.line, "column": error.column})]) from error
     try:
         spec = ExperimentSpec.model_validate(written.data)
-        return SpecReading(spec=spec, plan=plan(session, settings, spec))
+        return SpecReading(spec=spec, plan=plan(session, parts, spec))
     except ValidationError as error:
         errors = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
         raise RefusedTextError(_place(explain(errors, written.data), written)) from error

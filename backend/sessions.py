@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import time
-
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, Field, SecretStr
 
 from backend.access import Access, Role
 from backend.errors import TooManyError
+from backend.windows import Window
 from core.errors import ConflictError, RidgelineError
 
 _FAILURES = RateLimitItemPerMinute(10)
@@ -39,7 +35,7 @@ class Door:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._window = Window()
 
     async def enter(self, client: str, login: Login) -> Role:
         """The role that the token gives.
@@ -48,17 +44,16 @@ class Door:
         """
         if not self._access.asks:
             raise ConflictError("This installation asks for no token.")
-        if not await self._limiter.test(_FAILURES, client):
+        if not await self._window.test(_FAILURES, client):
             raise await self._refuse(client)
         role = self._access.check_token(login.token.get_secret_value())
         if role is None:
-            await self._limiter.hit(_FAILURES, client)
+            await self._window.hit(_FAILURES, client)
             raise WrongTokenError("This is not the token of this installation.", field="token")
         return role
 
     async def _refuse(self, client: str) -> TooManyError:
-        window = await self._limiter.get_window_stats(_FAILURES, client)
-        most, seconds = _FAILURES.amount, max(1, math.ceil(window.reset_time - time.time()))
+        most, seconds = _FAILURES.amount, await self._window.measure_wait(_FAILURES, client)
         return TooManyError(
             "logins", expected=f"at most {most} wrong ones a minute", received=most, retry_seconds=seconds
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from datetime import timedelta
 from importlib.metadata import version
 
 from sqlalchemy import Engine
@@ -15,20 +14,27 @@ from backend.schemas import System, WorkerView
 from core.db.clock import read_clock
 from core.db.jobs import count_by_state, list_held
 from core.db.models import Worker
-from core.db.revision import find_newest_revision, read_revision
+from core.db.revision import check_known, find_newest_revision, read_revision
 from core.db.room import FULL
-from core.db.runs import is_noticed
 from core.db.states import State
-from core.db.workers import ALIVE_SECONDS, find_last_sign, list_workers
+from core.db.workers import list_workers
+from core.errors import SchemaError
 
 _PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
 
 
 def check_database(engine: Engine) -> str:
-    """The schema's revision. Raises NotReadyError where it is not the newest; what the driver raises passes."""
+    """The schema's revision. Raises NotReadyError where it is not the newest that this code knows; what the driver
+    raises passes."""
     with engine.execution_options(sqlite_write=False).connect() as connection:
-        found = read_revision(connection)
-    if found != find_newest_revision():
+        try:
+            found = read_revision(connection)
+            check_known(found)
+        except SchemaError as error:
+            raise NotReadyError(
+                error.message, field=error.field, expected=error.expected, received=error.received
+            ) from error
+    if found is None or found != find_newest_revision():
         raise NotReadyError(
             "The database's schema is not the newest; run: ridgeline migrate",
             field="revision",
@@ -40,22 +46,14 @@ def check_database(engine: Engine) -> str:
 
 def check_room(parts: Parts) -> None:
     """Raises DiskFullError where the database's disk is full."""
-    if find_full(parts):
+    if parts.room.find_full(parts.readers):
         raise DiskFullError(FULL, field="database", expected="room on its disk", received="none")
-
-
-def find_full(parts: Parts) -> bool:
-    """Whether the database's disk is full, as this process or a worker has found."""
-    with parts.readers() as session:
-        if is_noticed(session, FULL):
-            parts.room.suspect()
-    return parts.room.is_full()
 
 
 def describe_system(session: Session, parts: Parts) -> System:
     jobs, held, clock = count_by_state(session), list_held(session), read_clock(session)
-    workers, is_full = list_workers(session), find_full(parts)
-    alive = find_last_sign(workers, clock, is_full) - timedelta(seconds=ALIVE_SECONDS)
+    workers, is_full = list_workers(session), parts.room.find_full(parts.readers)
+    alive = parts.liveness.pick_alive(workers, clock, is_full=is_full)
     return System(
         version=version("ridgeline"),
         database=parts.engine.dialect.name,
@@ -64,7 +62,7 @@ def describe_system(session: Session, parts: Parts) -> System:
         queued_jobs=jobs.get(State.QUEUED, 0),
         running_jobs=jobs.get(State.RUNNING, 0),
         disk_full=is_full,
-        workers=[_view_worker(worker, worker.heartbeat >= alive, held.get(worker.id, [])) for worker in workers],
+        workers=[_view_worker(worker, worker in alive, held.get(worker.id, [])) for worker in workers],
         versions={"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
     )
 

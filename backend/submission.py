@@ -12,7 +12,6 @@ from core.catalogue.entries import Limits
 from core.db import experiments, resumption
 from core.db.runs import list_past
 from core.db.states import State
-from core.db.workers import count_trainers
 from core.errors import ConflictError
 from core.estimate import estimate_seconds
 from core.planning import plan_jobs, plan_runs
@@ -72,7 +71,7 @@ def extend(parts: Parts, experiment_id: int, extension: Extension) -> None:
         check_submission(spec, parts.settings)
 
     with parts.sessions.begin() as session:
-        slots = count_slots(session, parts.settings)
+        slots = count_slots(session, parts)
         job_ids = resumption.extend(session, experiment_id, extension, check, slots=slots)
     parts.bell.ring(job_ids, parts.sessions)
 
@@ -85,7 +84,7 @@ def _write(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None) -> t
             if found is not None:
                 _compare(ExperimentSpec.model_validate(found.submitted or found.spec), spec, idempotency_key)
                 return found.id, []
-        slots = count_slots(session, parts.settings)
+        slots = count_slots(session, parts)
         return experiments.create(session, spec, slots=slots, idempotency_key=idempotency_key)
 
 
@@ -99,19 +98,20 @@ def _compare(before: ExperimentSpec, now: ExperimentSpec, idempotency_key: str) 
         )
 
 
-def count_slots(session: Session, settings: Settings) -> int:
+def count_slots(session: Session, parts: Parts) -> int:
     """Into how many jobs an experiment is cut: a job per trainer.
 
     While no worker is alive, one per trainer that this machine's settings would give it.
     """
-    return settings.planning_slots or count_trainers(session) or settings.trainers or settings.cores
+    settings = parts.settings
+    return settings.planning_slots or parts.liveness.count_trainers(session) or settings.trainers or settings.cores
 
 
-def plan(session: Session, settings: Settings, spec: ExperimentSpec) -> Plan:
+def plan(session: Session, parts: Parts, spec: ExperimentSpec) -> Plan:
     """What ``spec`` would make. Raises InvalidSpecError as submit does."""
-    check_submission(spec, settings)
+    check_submission(spec, parts.settings)
     runs = plan_runs(spec)
-    jobs = len(plan_jobs(runs, count_slots(session, settings), together=spec.halving is not None))
-    seconds = estimate_seconds(spec, jobs, count_trainers(session), list_past(session))
+    jobs = len(plan_jobs(runs, count_slots(session, parts), together=spec.halving is not None))
+    seconds = estimate_seconds(spec, jobs, parts.liveness.count_trainers(session), list_past(session))
     idle = list_ineffective(spec)
     return Plan(runs=len(runs), jobs=jobs, weights=count_weights(spec), seconds=seconds, without_effect=idle)

@@ -13,6 +13,8 @@ from sqlalchemy.exc import ArgumentError
 _MAX_SQLITE_PATH = 504
 # What Python's sqlite3 knows; another part of a path behind a question mark would be dropped without a word.
 _SQLITE_OPTIONS = {"timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements", "autocommit"}
+# Those that there are drivers for.
+_DATABASES = ("postgresql", "postgresql+psycopg", "sqlite", "sqlite+pysqlite")
 _BROKERS = ("filesystem", "redis", "rediss")
 
 
@@ -31,13 +33,17 @@ def locate_sqlite(path: Path) -> str:
 
 
 def check_database(url: str) -> str:
-    """The URL itself. Raises ValueError, without the URL, where it is none or its path would be read as another."""
+    """The URL itself. Raises ValueError, without the URL, where it leads nowhere or its path would be read as another.
+
+    It may hold a password, so no more of it is told than how it begins.
+    """
+    expected = "a URL such as postgresql+psycopg://USER@HOST:5432/NAME or sqlite:////FOLDER/FILE"
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise ValueError(
-            "expected a SQLAlchemy URL such as postgresql+psycopg://user@host/name; received none (it is not shown)"
-        ) from None
+        raise ValueError(f"expected {expected}; received none (it is not shown)") from None
+    if parsed.drivername not in _DATABASES:
+        raise ValueError(f"expected {expected}; received one that begins with {parsed.drivername}:")
     if parsed.get_backend_name() == "sqlite":
         _check_file(url, parsed)
     return url

@@ -94,3 +94,15 @@ class ArchiveError(RidgelineError):
 
     code = "invalid_archive"
     status = 422
+
+
+class SchemaError(RidgelineError):
+    """A database whose schema this Ridgeline cannot work with."""
+
+    code = "schema"
+
+
+class FolderError(RidgelineError):
+    """A folder that is needed and cannot be made."""
+
+    code = "folder"

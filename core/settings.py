@@ -133,11 +133,11 @@ class Settings(BaseSettings):
     def _fill_in(self) -> Settings:
         self.home = self.home.resolve()
         if not self.database_url:
-            self.database_url = locate_sqlite(self.home / "ridgeline.db")
+            self.database_url = check_database(locate_sqlite(self.home / "ridgeline.db"))
         if not self.broker_url:
             self.broker_url = "filesystem://"
-        self.database_url = check_database(with_password(self.database_url, self.database_password, "database"))
-        self.broker_url = check_broker(with_password(self.broker_url, self.broker_password, "broker"))
+        self.database_url = with_password(self.database_url, self.database_password, "database")
+        self.broker_url = with_password(self.broker_url, self.broker_password, "broker")
         if self.data_folder is None:
             self.data_folder = self.home / "data"
         if self.checkpoint_folder is None:
@@ -150,6 +150,16 @@ class Settings(BaseSettings):
                 f"received {self.lease_seconds:g} and {self.heartbeat_seconds:g}"
             )
         return self
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, text: str) -> str:
+        return check_database(text) if text else text
+
+    @field_validator("broker_url")
+    @classmethod
+    def _check_broker_url(cls, text: str) -> str:
+        return check_broker(text) if text else text
 
     @field_validator("trusted_proxies")
     @classmethod

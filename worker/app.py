@@ -17,6 +17,7 @@ from kombu.entity import Exchange, Queue
 
 from core.broker import POLL_SECONDS, QUEUE, TASK, make_broker_options, make_ringing_options
 from core.db.engine import make_engine
+from core.failures import run
 from core.logs import identify, set_up_logs
 from core.settings import Settings, get_settings
 from worker.checkpoints import CheckpointFolder
@@ -176,6 +177,8 @@ def listen_to_signals() -> threading.Event:
     # A handler runs between any two instructions of the main thread, so it takes no lock: it only writes a byte.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: os.write(writing, b"x"))
+    # Those that came while this was being loaded (backend.cli) are heard now.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT))
     threading.Thread(target=watch, name="signals", daemon=True).start()
     return stopping
 
@@ -189,4 +192,4 @@ def leave_in_time(stopping: threading.Event, crew: Crew) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from core.db.engine import make_hasty_sessions, make_readers, make_sessions
-from core.db.room import says_full
+from core.db.room import Room, says_full
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class Database:
         self._sessions = make_sessions(engine)
         self._hasty = make_hasty_sessions(engine)
         self._readers = make_readers(engine)
+        self._room = Room(engine)
 
     def write(self, work: Callable[[Session], T], *, hasty: bool = False) -> T:
         """``work`` in one transaction, committed; where it is ``hasty``, a power cut may take it away."""
@@ -41,6 +42,10 @@ class Database:
         """``work`` on a snapshot."""
         with self._readers.begin() as session:
             return work(session)
+
+    def is_full(self) -> bool:
+        """Whether its disk is, where there is reason to ask."""
+        return self._room.is_full()
 
     def persist(
         self,

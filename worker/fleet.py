@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.child import Child, name_end
+from core.failures import run
 from core.logs import set_up_logs
 from core.settings import Settings, get_settings
 from worker.crew import NVIDIA_DRIVERS
@@ -99,6 +100,8 @@ def supervise(devices: Sequence[str]) -> int:
 
     for name in _SIGNALS:
         signal.signal(name, stop)
+    # Those that came while this was being loaded (backend.cli) are heard now.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     for member in members:
         member.start()
     logger.info("workers: %d, on %s", len(members), ", ".join(devices))
@@ -135,4 +138,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

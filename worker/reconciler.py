@@ -7,10 +7,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from core.db import jobs, workers
+from core.failure_detector import FailureDetector
 from core.settings import Settings
 from worker.counters import counters
 from worker.database import AWAY, Database
@@ -40,7 +42,9 @@ class Reconciler:
         self._settings = settings
         self._ring = ring
         self._count_idle = count_idle
-        self._take_back_from = 0.0
+        gap = max(settings.reconcile_seconds + settings.heartbeat_seconds, settings.lease_seconds / 2)
+        self._leases = FailureDetector[int, jobs.LeaseMark](gap)
+        self._beats = FailureDetector[str, datetime](gap)
         self._closed = False
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
@@ -72,12 +76,11 @@ class Reconciler:
 
     def reconcile(self) -> list[int]:
         """One round; the jobs that were rung for."""
-        if time.monotonic() >= self._take_back_from:
-            taken = self._take_back()
-            counters.add("leases_taken_back", len(taken))
-            if taken:
-                logger.warning("taken back, their leases ran out: jobs %s", taken)
-        self._database.write(lambda s: workers.remove_dead(s, FORGET_SECONDS))
+        taken = self._take_back()
+        counters.add("leases_taken_back", len(taken))
+        if taken:
+            logger.warning("taken back, their leases ran out: jobs %s", taken)
+        self._database.write(self._forget)
         idle = self._count_idle()
         late, most = self._settings.ring_after_seconds, idle * RINGS_PER_TRAINER
         chosen = self._database.write(lambda s: self._choose(s, late, most)) if idle else []
@@ -87,6 +90,10 @@ class Reconciler:
         return chosen
 
     def _take_back(self) -> list[int]:
+        if self._database.is_full():
+            # Nobody can renew a lease.
+            self._leases.restart()
+            return []
         began = time.monotonic()
 
         def take_back(session: Session) -> list[int] | None:
@@ -94,12 +101,18 @@ class Reconciler:
             # What was waited for here, a lock or a frozen machine, kept others from renewing leases too.
             if time.monotonic() - began > self._settings.heartbeat_seconds:
                 return None
-            return jobs.take_back_expired(session, self._settings.max_attempts)
+            self._leases.look(jobs.read_leases(session))
+            silent = self._leases.list_silent(self._settings.lease_seconds)
+            return jobs.take_back(session, silent, self._settings.max_attempts)
 
         taken = self._database.write(take_back)
         if taken is None:
-            self._take_back_from = time.monotonic() + self._settings.lease_seconds
+            self._leases.restart()
         return taken or []
+
+    def _forget(self, session: Session) -> None:
+        self._beats.look(workers.read_beats(session))
+        workers.remove_dead(session, self._beats.list_silent(workers.ALIVE_SECONDS), FORGET_SECONDS)
 
     def _choose(self, session: Session, ring_after_seconds: float, limit: int) -> list[int]:
         chosen = jobs.list_to_ring(session, ring_after_seconds, limit)
@@ -113,7 +126,7 @@ class Reconciler:
                 self.reconcile()
             except AWAY as error:
                 # Those who hold leases could not renew them either: they come first when the database is back.
-                self._take_back_from = time.monotonic() + self._settings.lease_seconds
+                self._leases.restart()
                 logger.warning("Nothing reconciled, the database is away: %s", str(error.__cause__ or error).strip())
             except Exception:
                 logger.exception("Reconciling failed and is tried again")

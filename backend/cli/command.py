@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli import experiments, installation
-from backend.cli.refusal import FAILED, INTERRUPTED, USAGE, describe_usage, refuse
-from backend.console import mute, print_json
-from core.errors import RidgelineError
+from backend.cli.refusal import USAGE, describe_usage, refuse
+from backend.console import print_json
+from core.failures import INTERRUPTED
+from core.failures import run as run_safely
 
 _NAME = "ridgeline"
 
@@ -59,32 +59,23 @@ def main() -> None:
     """Run the command; whatever goes wrong is said in a sentence, and the exit status is 1, or 2 for a wrong use."""
     as_json = "--json" in sys.argv
     _occupy_streams()
-    try:
-        _run(as_json=as_json)
-    except (RidgelineError, ValidationError, SQLAlchemyError) as error:
-        refuse(error, as_json=as_json)
-    except OSError as error:
-        mute()
-        refuse(error, as_json=as_json)
-    else:
-        return
-    sys.exit(FAILED)
+    sys.exit(run_safely(partial(_run, as_json=as_json), lambda error, _: refuse(error, as_json=as_json)))
 
 
-def _run(*, as_json: bool) -> None:
+def _run(*, as_json: bool) -> int | None:
     if not as_json:
         app(prog_name=_NAME)
-        return
+        return None
     try:
         # Given back, not exited with: typer.Exit's status.
         status = app(prog_name=_NAME, standalone_mode=False)
     except typer.Abort:
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except typer.TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
         print_json({"error": describe_usage(message)}, error=True, indent=None)
-        sys.exit(USAGE)
-    sys.exit(status or 0)
+        return USAGE
+    return status or 0
 
 
 def _occupy_streams() -> None:

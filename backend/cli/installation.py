@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -40,6 +41,8 @@ def serve(
 def worker(as_json: LogsAsJson = False) -> None:
     """Train what is queued."""
     choose_settings(as_json=as_json)
+    # Held back until the worker has been loaded and hears them (worker.app, worker.fleet).
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     # In place of this process, so that signals reach the worker; the API's side never loads it.
     os.execv(sys.executable, [sys.executable, "-m", "worker.fleet"])  # noqa: S606  # no shell is wanted
 

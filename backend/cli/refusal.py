@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.client import ApiError
 from backend.console import notes, print_json, quote
 from core.errors import RidgelineError
+from core.failures import explain, list_settings
 
 FAILED = 1
 USAGE = 2
-INTERRUPTED = 130
 
 
 def refuse(error: Exception, *, as_json: bool) -> None:
@@ -34,24 +34,16 @@ def describe(error: Exception) -> dict[str, Any]:
         detail = _detail(error.field, error.message, error.expected, error.received)
         return _body(error.code, error.message, [detail])
     if isinstance(error, ValidationError):
-        details = [_read_problem(problem) for problem in error.errors(include_url=False, include_input=False)]
+        details = [_detail(setting, sentence) for setting, sentence in list_settings(error)]
         return _body("invalid_settings", details[0]["message"], details)
-    if isinstance(error, SQLAlchemyError):
-        return _body("database_unavailable", f"The database does not answer: {getattr(error, 'orig', None) or error}")
-    if isinstance(error, OSError):
-        where = f"{error.filename}" if error.filename else "The output cannot be written"
-        return _body("system", f"{where}: {error.strerror or error}.")
-    raise error
+    sentence = explain(error)
+    if sentence is None:
+        raise error
+    return _body("database_unavailable" if isinstance(error, SQLAlchemyError) else "system", sentence)
 
 
 def describe_usage(message: str) -> dict[str, Any]:
     return _body("usage", message)
-
-
-def _read_problem(problem: Any) -> dict[str, Any]:
-    name = "_".join(str(part) for part in problem["loc"]).upper()
-    setting = f"RIDGELINE_{name}" if name else None
-    return _detail(setting, f"{setting}: {problem['msg']}" if setting else problem["msg"])
 
 
 def _body(code: str, message: str, details: list[dict[str, Any]] | None = None) -> dict[str, Any]:

@@ -57,4 +57,4 @@ def read_demonstration() -> ExperimentSpec:
 def plan_experiment(
     spec: Annotated[ExperimentSpec, Body(openapi_examples=EXPERIMENT_EXAMPLES)], session: Reading, parts: Part
 ) -> Plan:
-    return plan(session, parts.settings, spec)
+    return plan(session, parts, spec)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import anyio
 from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
@@ -10,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.exposition import Scrape
 from backend.parameters import Part
 from backend.parts import Parts
-from backend.status import find_full
 from core.db.census import Census, take_census
 
 router = APIRouter(include_in_schema=False)
@@ -35,8 +36,8 @@ async def expose(request: Request, parts: Part) -> Response:
 
 def _take(parts: Parts) -> tuple[Census | None, bool]:
     try:
-        is_full = find_full(parts)
+        is_full = parts.room.find_full(parts.readers)
         with parts.readers() as session:
-            return take_census(session, is_full), is_full
+            return take_census(session, partial(parts.liveness.pick_alive, is_full=is_full)), is_full
     except SQLAlchemyError:
         return None, False

@@ -18,4 +18,4 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
 )
 def read_written_spec(written: SpecText, session: Reading, parts: Part) -> SpecReading:
     """The spec with all its defaults, and what it would make. What is wrong comes with its line and column."""
-    return read_spec(session, parts.settings, written.text)
+    return read_spec(session, parts, written.text)

@@ -27,7 +27,7 @@ from core.db.portable import (
     reflect_tables,
     write_rows,
 )
-from core.db.revision import list_revisions, read_revision, upgrade
+from core.db.revision import list_revisions, lock_schema, read_revisions, upgrade
 from core.db.search import refresh
 from core.db.taking_over import take_over
 from core.disk import make_folder, sync_folder
@@ -46,6 +46,7 @@ def restore(engine: Engine, checkpoint_folder: Path, path: Path, *, replace: boo
         try:
             with engine.begin() as connection:
                 await_files(connection)
+                lock_schema(connection)
                 _check_target(connection, replace)
                 _fill(connection, archive)
                 # At the last moment: a worker deletes files of jobs that its database does not have.
@@ -69,8 +70,7 @@ def _check_known(revision: str | None, what: str) -> None:
 
 def _check_target(connection: Connection, replace: bool) -> None:
     lock_tables(connection)
-    revision = read_revision(connection)
-    if revision is not None:
+    for revision in read_revisions(connection):
         _check_known(revision, "The database is of a newer Ridgeline")
     rows = count_rows(connection)
     if rows and not replace:

@@ -11,7 +11,7 @@ import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from core.archive.manifest import MANIFEST, Manifest, Member
 from core.disk import sync_folder
@@ -31,11 +31,30 @@ class _Digesting:
         return block
 
 
+class _Outlet:
+    """Passes writing on. After a write that failed the rest is dropped: tarfile tries once more when it is let go of,
+    and Python would say in its own words that this failed too."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._failed = False
+
+    def write(self, block: bytes) -> int:
+        if self._failed:
+            return len(block)
+        try:
+            return self._file.write(block)
+        except BaseException:
+            self._failed = True
+            raise
+
+
 class Writer:
     """``add`` members, then ``finish`` with the manifest. ``members``: those that are in it so far."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._tar = tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115  # see finish
+        outlet: Any = _Outlet(file)
+        self._tar = tarfile.open(fileobj=outlet, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115  # see finish
         self.members: dict[str, Member] = {}
 
     def add(self, name: str, file: IO[bytes], size: int) -> None:

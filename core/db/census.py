@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -13,14 +13,14 @@ from core.db.clock import read_clock
 from core.db.jobs import count_by_state
 from core.db.models import Job, Worker
 from core.db.states import State
-from core.db.workers import ALIVE_SECONDS, find_last_sign, list_workers
+from core.db.workers import list_workers
 
 
 @dataclass(frozen=True)
 class Census:
     """``jobs``: how many are in each state. ``queue_age``: seconds that the oldest queued job waits, 0 where none does.
 
-    ``workers``: all that are known; ``alive``: those that have beaten of late.
+    ``workers``: all that are known; ``alive``: those that beat.
     """
 
     jobs: dict[State, int]
@@ -29,17 +29,16 @@ class Census:
     alive: Sequence[Worker]
 
 
-def take_census(session: Session, is_full: bool = False) -> Census:
-    """Count everything in the session's one snapshot. ``is_full``: whether nobody can write, for want of room."""
+def take_census(session: Session, pick_alive: Callable[[Sequence[Worker], datetime], Sequence[Worker]]) -> Census:
+    """Count everything in the session's one snapshot. ``pick_alive``: of workers, at this time of the database."""
     clock = read_clock(session)
     # A job that was handed back waits anew, and is rung for at once.
     since = case((Job.attempt == 0, Job.created), else_=func.coalesce(Job.rung, Job.created))
     oldest = session.execute(select(func.min(since)).where(Job.state == State.QUEUED)).scalar_one_or_none()
     workers = list_workers(session)
-    late = find_last_sign(workers, clock, is_full) - timedelta(seconds=ALIVE_SECONDS)
     return Census(
         jobs={state: 0 for state in State if state != State.DIVERGED} | count_by_state(session),
         queue_age=max(0.0, (clock - oldest).total_seconds()) if oldest else 0.0,
         workers=workers,
-        alive=[worker for worker in workers if worker.heartbeat >= late],
+        alive=pick_alive(workers, clock),
     )

@@ -1,10 +1,11 @@
-"""The database's clock: leases are timed by it alone, so that hosts whose clocks differ agree on who holds what."""
+"""The database's clock. It dates what happened; it proves nothing, for it may jump (core.failure_detector)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.db.models import now
@@ -16,3 +17,10 @@ def read_clock(session: Session) -> datetime:
         return now()
     time: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
     return time.astimezone(UTC)
+
+
+def is_far(time: ColumnElement[Any], clock: datetime, seconds: float) -> ColumnElement[bool]:
+    """Whether ``time`` lies more than so many seconds before ``clock``; or after it: then the clock has been set back,
+    and nobody knows how long ago it was."""
+    apart = timedelta(seconds=seconds)
+    return or_(time < clock - apart, time > clock + apart)

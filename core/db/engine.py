@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.revision import upgrade
 from core.disk import make_folder
+from core.errors import FolderError
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +26,8 @@ OPTIONS: dict[str, Any] = {
 
 
 def make_engine(settings: Settings) -> Engine:
-    """An engine for ``settings.database_url``; the folder of a SQLite file is made when it first connects."""
+    """An engine for ``settings.database_url``; the folder of a SQLite file is made when it first connects, which raises
+    FolderError where it cannot be."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
         # A client that is frozen within a transaction would keep its locks, and with them the job that it has lost.
@@ -36,10 +38,26 @@ def make_engine(settings: Settings) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False}, **OPTIONS)
     if url.database and url.database != ":memory:":
         folder = Path(url.database).parent
-        event.listen(engine, "do_connect", lambda *_: make_folder(folder))
+        event.listen(engine, "do_connect", lambda *_: _make_folder(folder))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        make_folder(folder)
+    except OSError as error:
+        raise FolderError(
+            f"The folder {folder} cannot be made: {_name_cause(error)}. Set RIDGELINE_HOME to one that can be written.",
+            field="home",
+            expected="a folder that can be written",
+            received=str(folder),
+        ) from error
+
+
+def _name_cause(error: OSError) -> str:
+    return "a file has its name" if isinstance(error, FileExistsError) else str(error.strerror)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, record: Any) -> None:

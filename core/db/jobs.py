@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.db import transitions
-from core.db.clock import read_clock
+from core.db.clock import is_far, read_clock
 from core.db.coefficients import record
 from core.db.models import Experiment, Job, Run, Worker
 from core.db.rewind import forget_after
@@ -24,6 +24,8 @@ from core.errors import NotFoundError
 from core.spec import PlannedRun
 
 KEPT_CHECKPOINTS = 2
+# A lease's token and when it would end: together they change with each claim and with each renewal.
+LeaseMark = tuple[str | None, datetime | None]
 
 
 @dataclass(frozen=True)
@@ -164,8 +166,8 @@ def fail_attempt(session: Session, job_id: int, token: str, error: str, max_atte
 
 def is_waited_for(session: Session, seconds: float) -> bool:
     """Whether a job has been in the queue for so long, so that those that train may have to make room."""
-    late = read_clock(session) - timedelta(seconds=seconds)
-    waiting = select(Job.id).where(Job.state == State.QUEUED, func.coalesce(Job.rung, Job.created) < late).limit(1)
+    since = func.coalesce(Job.rung, Job.created)
+    waiting = select(Job.id).where(Job.state == State.QUEUED, is_far(since, read_clock(session), seconds)).limit(1)
     return session.execute(waiting).scalar_one_or_none() is not None
 
 
@@ -200,24 +202,52 @@ def request_cancel(session: Session, experiment_id: int) -> int:
     return sum(1 for job in jobs if job.cancel_requested and job.state in (State.RUNNING, State.CANCELLED))
 
 
-def take_back_expired(session: Session, max_attempts: int) -> list[int]:
-    """Take back jobs whose lease ran out; the ids of those that are queued again.
+def read_leases(session: Session) -> dict[int, LeaseMark]:
+    """By running job: what each renewal of its lease changes."""
+    rows = session.execute(select(Job.id, Job.token, Job.lease_expires).where(Job.state == State.RUNNING))
+    return {row.id: (row.token, row.lease_expires) for row in rows}
 
-    One whose cancellation is asked for is cancelled; one that lost ``max_attempts`` attempts is failed with its cause.
+
+def take_back(session: Session, silent: Mapping[int, LeaseMark], max_attempts: int) -> list[int]:
+    """Take back jobs whose holder is silent; the ids of those that are queued again.
+
+    ``silent``: by job the mark that has not changed for the time of a lease; where it has changed by now, its holder
+    lives. One whose cancellation is asked for is cancelled; one that lost ``max_attempts`` attempts is failed with its
+    cause.
     """
-    clock = read_clock(session)
-    expired = select(Job.id).where(Job.state == State.RUNNING, Job.lease_expires < clock).order_by(Job.experiment_id)
     queued = []
-    for job_id in session.execute(expired).scalars().all():
-        job = transitions.lock(session, job_id)
-        if job is None or job.state != State.RUNNING or job.lease_expires is None or job.lease_expires >= clock:
-            continue
+    for job in _lock_silent(session, silent):
         worker = session.get(Worker, job.worker_id) if job.worker_id else None
         place = f"The worker on {worker.host}" if worker else "The worker"
         error = f"{place} stopped answering in attempt {job.attempt}, at epoch {job.epoch} of {job.epochs}."
         if transitions.lose(session, job, error, max_attempts) == State.QUEUED:
-            queued.append(job_id)
+            queued.append(job.id)
     return queued
+
+
+def list_to_cancel(session: Session, job_ids: Iterable[int]) -> list[int]:
+    """Those of the jobs that run although their cancellation is asked for."""
+    asked = select(Job.id).where(Job.id.in_(list(job_ids)), Job.state == State.RUNNING, Job.cancel_requested)
+    return list(session.execute(asked.order_by(Job.id)).scalars())
+
+
+def cancel_silent(session: Session, silent: Mapping[int, LeaseMark]) -> list[int]:
+    """Cancel those for which it is asked and whose holder, silent as of ``take_back``, will not; their ids."""
+    asked = list_to_cancel(session, silent)
+    ended = _lock_silent(session, {job_id: silent[job_id] for job_id in asked})
+    for job in ended:
+        transitions.end_cancelled(session, job)
+    return [job.id for job in ended]
+
+
+def _lock_silent(session: Session, silent: Mapping[int, LeaseMark]) -> list[Job]:
+    """Those that are still held under the same mark, locked in the order that every writer keeps."""
+    if not silent:
+        return []
+    ordered = select(Job.id).where(Job.id.in_(silent), Job.state == State.RUNNING)
+    job_ids = session.execute(ordered.order_by(Job.experiment_id, Job.id)).scalars().all()
+    locked = [job for job_id in job_ids if (job := transitions.lock(session, job_id)) is not None]
+    return [job for job in locked if job.state == State.RUNNING and (job.token, job.lease_expires) == silent[job.id]]
 
 
 def list_to_ring(session: Session, ring_after_seconds: float, limit: int = 100) -> list[int]:
@@ -225,11 +255,11 @@ def list_to_ring(session: Session, ring_after_seconds: float, limit: int = 100) 
 
     A job that was handed back and not rung since needs no waiting.
     """
-    late = read_clock(session) - timedelta(seconds=ring_after_seconds)
+    late = is_far(func.coalesce(Job.rung, Job.created), read_clock(session), ring_after_seconds)
     handed_back = Job.rung.is_(None) & (Job.attempt > 0)
     waiting = (
         select(Job.id)
-        .where(Job.state == State.QUEUED, or_(func.coalesce(Job.rung, Job.created) < late, handed_back))
+        .where(Job.state == State.QUEUED, or_(late, handed_back))
         .order_by(Job.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

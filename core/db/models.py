@@ -109,7 +109,9 @@ class Job(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0, doc="attempts lost to a crash; a job handed back is not one")
     token: Mapped[str | None] = mapped_column(String(36), doc="the lease's token; every write carries it")
-    lease_expires: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lease_expires: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, doc="by its holder's clock; others only look whether it changes"
+    )
     worker_id: Mapped[str | None] = mapped_column(String(36))
     rung: Mapped[datetime | None] = mapped_column(UTCDateTime, doc="when its message was last sent")
     epoch: Mapped[int] = mapped_column(default=0, doc="epochs committed")

@@ -14,6 +14,9 @@ from typing import Any
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.db.runs import is_noticed
 
 FULL = (
     "The disk of the database is full: nothing can be saved until there is room. "
@@ -64,6 +67,13 @@ class Room:
                 self._suspected = self._answer
                 self._asked = time.monotonic()
             return self._answer
+
+    def find_full(self, readers: sessionmaker[Session]) -> bool:
+        """The same, as this process or a worker has found; raises what the driver raises."""
+        with readers() as session:
+            if is_noticed(session, FULL):
+                self.suspect()
+        return self.is_full()
 
     def suspect(self) -> None:
         """There is reason to ask."""

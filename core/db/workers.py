@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.orm import Session
 
-from core.db.clock import read_clock
+from core.db.clock import is_far, read_clock
 from core.db.models import Worker
 
+# Whose beat has not changed for so long is taken for dead.
 ALIVE_SECONDS = 15.0
 
 
@@ -60,31 +61,20 @@ def remove(session: Session, worker_id: str) -> None:
     session.execute(delete(Worker).where(Worker.id == worker_id).execution_options(synchronize_session=False))
 
 
-def remove_dead(session: Session, after_seconds: float) -> None:
-    """Forget workers that have not beaten for so long."""
-    late = read_clock(session) - timedelta(seconds=after_seconds)
-    session.execute(delete(Worker).where(Worker.heartbeat < late).execution_options(synchronize_session=False))
+def read_beats(session: Session, host: str | None = None) -> dict[str, datetime]:
+    """By worker, of this host or of all: what each of its beats changes."""
+    beats = select(Worker.id, Worker.heartbeat).where(Worker.host == host if host else true())
+    return {row.id: row.heartbeat for row in session.execute(beats)}
+
+
+def remove_dead(session: Session, silent: Collection[str], after_seconds: float) -> None:
+    """Forget those of the ``silent`` whose last beat was so long ago. One that lives after all registers again."""
+    if silent:
+        old = is_far(Worker.heartbeat.expression, read_clock(session), after_seconds)
+        gone = delete(Worker).where(Worker.id.in_(silent), old)
+        session.execute(gone.execution_options(synchronize_session=False))
 
 
 def list_workers(session: Session) -> Sequence[Worker]:
     """All that are known, the oldest first, dead ones among them."""
     return session.execute(select(Worker).order_by(Worker.started, Worker.id)).scalars().all()
-
-
-def find_last_sign(workers: Sequence[Worker], clock: datetime, is_full: bool) -> datetime:
-    """As of when to judge whether they are alive: now; on a full disk, when the last of them could still say so."""
-    return min(clock, max((worker.heartbeat for worker in workers), default=clock)) if is_full else clock
-
-
-def count_trainers(session: Session, alive_seconds: float = ALIVE_SECONDS) -> int:
-    """How many jobs the live workers train at once."""
-    late = read_clock(session) - timedelta(seconds=alive_seconds)
-    trainers = session.execute(select(func.coalesce(func.sum(Worker.trainers), 0)).where(Worker.heartbeat >= late))
-    return int(trainers.scalar_one())
-
-
-def is_alive_on(session: Session, host: str, alive_seconds: float = ALIVE_SECONDS) -> bool:
-    """Whether a worker on ``host`` has beaten of late."""
-    late = read_clock(session) - timedelta(seconds=alive_seconds)
-    found = session.execute(select(Worker.id).where(Worker.host == host, Worker.heartbeat >= late).limit(1))
-    return found.scalar_one_or_none() is not None

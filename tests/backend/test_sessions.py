@@ -6,6 +6,7 @@ import hmac
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from backend.access import Access, Role
 from backend.app import create_app
 from backend.headers import CONTENT_SECURITY_POLICY, HEADERS
+from core.db.models import now
 from core.settings import Settings
 from tests.backend.conftest import run_server, serve
 
@@ -182,3 +184,14 @@ def test_a_token_is_compared_with_every_one_in_constant_time(
         compared.clear()
         access.check_token(given)
         assert compared == [(given.encode(), token.encode()) for token in tokens]
+
+
+@pytest.mark.parametrize(("hours", "role"), [(-1, Role.FULL), (1, Role.FULL), (-169, None), (169, None)])
+def test_a_session_outlives_a_clock_that_is_set(
+    guarded: Settings, monkeypatch: pytest.MonkeyPatch, hours: int, role: Role | None
+) -> None:
+    """Set back by more than a session lasts, it would last for ever."""
+    access = Access(guarded)
+    session = access.make_session(Role.FULL)
+    monkeypatch.setattr("backend.access.now", lambda: now() + timedelta(hours=hours))
+    assert access.read_session(session) is role

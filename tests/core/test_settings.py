@@ -70,3 +70,24 @@ def test_defaults_are_those_of_the_embedded_installation(monkeypatch: pytest.Mon
 def test_lease_shorter_than_two_heartbeats_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="must be at least twice heartbeat_seconds; received 3 and 2"):
         Settings(home=tmp_path, lease_seconds=3, heartbeat_seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "url"),
+    [
+        *(
+            ("database_url", url)
+            for url in ("hello", "mysql://x:SECRET@h/y", "postgres://h/y", "postgresql://h:SECRET/y")
+        ),
+        *(("broker_url", url) for url in ("hello", "amqp://x:SECRET@h", "redis:/h", "://")),
+    ],
+)
+def test_urls_that_lead_nowhere_are_refused_untold(setting: str, url: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="expected a URL") as refused:
+        Settings(home=tmp_path, **{setting: url})  # type: ignore[arg-type]  # one of two names
+    assert "SECRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://h/y", DATABASE, "sqlite:////a/b.db", "sqlite+pysqlite:///b.db"])
+def test_databases_that_there_are_drivers_for_are_taken(url: str, tmp_path: Path) -> None:
+    assert Settings(home=tmp_path, database_url=url).database_url == url

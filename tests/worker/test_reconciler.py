@@ -12,12 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.db import jobs
 from core.db.models import Experiment, Job, now
 from core.settings import Settings
+from tests import full
 from tests.servers import find_port
 from worker.app import make_bell, ring
 from worker.database import Database
@@ -33,10 +35,16 @@ def rung() -> list[int]:
 
 
 @pytest.fixture
-def make_reconciler(settings: Settings, engine: Engine, rung: list[int]) -> MakeReconciler:
+def quick(settings: Settings) -> Settings:
+    """Leases that a test can wait for."""
+    return settings.model_copy(update={"lease_seconds": 1.0, "heartbeat_seconds": 0.3, "reconcile_seconds": 0.1})
+
+
+@pytest.fixture
+def make_reconciler(quick: Settings, engine: Engine, rung: list[int]) -> MakeReconciler:
     """Makes the reconciler of a worker with so many idle trainers."""
     database = Database(engine)
-    return lambda idle: Reconciler(database, settings, rung.extend, lambda: idle)
+    return lambda idle: Reconciler(database, quick, rung.extend, lambda: idle)
 
 
 @pytest.fixture
@@ -71,40 +79,91 @@ def test_many_reconcilers_ring_each_job_once(
     assert sorted(rung) == waiting
 
 
-def test_a_job_whose_lease_ran_out_is_taken_back_and_rung(
-    make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int], rung: list[int]
+@pytest.mark.parametrize("hours", [-1, 0, 1])
+def test_a_job_whose_lease_is_not_renewed_is_taken_back_and_rung_once(
+    quick: Settings,
+    make_reconciler: MakeReconciler,
+    sessions: Sessions,
+    waiting: list[int],
+    rung: list[int],
+    hours: int,
 ) -> None:
+    """By the clock of whoever claimed it, its lease ends within seconds, ended long ago, or lasts for an hour yet."""
     with sessions.begin() as session:
         jobs.mark_rung(session, waiting)
-        assert jobs.claim(session, waiting[1], "w", 60)
-    assert make_reconciler(1).reconcile() == []
-    with sessions.begin() as session:
-        session.execute(update(Job).where(Job.id == waiting[1]).values(lease_expires=now() - timedelta(seconds=1)))
+        assert jobs.claim(session, waiting[1], "w", 60 + 3600 * hours)
     reconcilers = [make_reconciler(1) for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(Reconciler.reconcile, reconcilers))
+    began = time.monotonic()
+    while not rung and time.monotonic() < began + 20:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(Reconciler.reconcile, reconcilers))
+        time.sleep(0.1)
+    assert time.monotonic() - began >= quick.lease_seconds
     assert rung == [waiting[1]]
     with sessions() as session:
         job = session.get_one(Job, waiting[1])
     assert (job.state, job.failures) == ("queued", 1)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_who_waited_for_the_database_leaves_time_for_the_leases_to_be_renewed(
-    make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int]
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_job_whose_lease_is_renewed_is_left_alone_while_the_clock_jumps(
+    quick: Settings, make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int], hours: int
 ) -> None:
     with sessions.begin() as session:
-        claim = jobs.claim(session, waiting[0], "w", 0.1)
+        claim = jobs.claim(session, waiting[0], "w", quick.lease_seconds)
+    assert claim is not None
+    reconciler, began, turn = make_reconciler(1), time.monotonic(), 0
+    while time.monotonic() < began + 3 * quick.lease_seconds:
+        turn += 1
+        with sessions.begin() as session:
+            jobs.heartbeat(session, claim.job_id, claim.token, quick.lease_seconds + 3600 * hours * (turn % 2))
+        reconciler.reconcile()
+        time.sleep(0.1)
+    with sessions() as session:
+        assert session.get_one(Job, waiting[0]).token == claim.token
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_waited_for_the_database_leaves_time_for_the_leases_to_be_renewed(
+    quick: Settings, make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int]
+) -> None:
+    with sessions.begin() as session:
+        claim = jobs.claim(session, waiting[0], "w", quick.lease_seconds)
         assert claim is not None
     reconciler = make_reconciler(1)
+    reconciler.reconcile()
     locked = sessions()
     locked.connection()
     with ThreadPoolExecutor(1) as pool:
         round_ = pool.submit(reconciler.reconcile)
-        # Longer than a heartbeat.
-        time.sleep(2.5)
+        # Longer than a lease.
+        time.sleep(2 * quick.lease_seconds)
         locked.close()
         round_.result(20)
+    reconciler.reconcile()
+    with sessions.begin() as session:
+        assert jobs.heartbeat(session, claim.job_id, claim.token, 60) is False
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_while_the_disk_is_full_no_lease_runs_out(
+    quick: Settings, engine: Engine, database_url: str, sessions: Sessions, waiting: list[int]
+) -> None:
+    """Nobody can renew one; and once there is room, its holder has time to."""
+    with sessions.begin() as session:
+        claim = jobs.claim(session, waiting[0], "w", quick.lease_seconds)
+        assert claim is not None
+    database = Database(engine)
+    reconciler = Reconciler(database, quick, lambda _: None, lambda: 0)
+    full.fill(database_url)
+    with pytest.raises(OperationalError, match="No space left on device"):
+        database.write(lambda s: s.execute(text("INSERT INTO epochs (run_id, epoch) VALUES (1, 1)")))
+    end = time.monotonic() + 2 * quick.lease_seconds
+    while time.monotonic() < end:
+        reconciler.reconcile()
+        time.sleep(quick.reconcile_seconds)
+    full.make_room(database_url)
+    reconciler.reconcile()
     with sessions.begin() as session:
         assert jobs.heartbeat(session, claim.job_id, claim.token, 60) is False
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import epochs, jobs, workers
+from core.db import epochs, jobs, transitions, workers
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run, now
 from core.db.rows import EpochValues, HistogramValues, StopValues
 from core.db.states import State
@@ -37,9 +37,10 @@ def states(sessions: Sessions, experiment_id: int) -> tuple[str, list[str], set[
         return session.get_one(Experiment, experiment_id).state, list(rows.scalars()), set(runs)
 
 
-def expire(sessions: Sessions, job_id: int) -> None:
+def take_back(sessions: Sessions, max_attempts: int = 3) -> list[int]:
+    """As an observer does who has seen no lease change for long."""
     with sessions.begin() as session:
-        session.execute(update(Job).where(Job.id == job_id).values(lease_expires=now() - timedelta(seconds=1)))
+        return jobs.take_back(session, jobs.read_leases(session), max_attempts)
 
 
 def test_a_claim_is_granted_once(sessions: Sessions, experiment: Ids) -> None:
@@ -82,9 +83,7 @@ WRITES = ["record", "rewind", "keep_checkpoint", "set_notice", *ENDS]
 def test_a_worker_that_lost_its_lease_cannot_write(
     sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch, write: str
 ) -> None:
-    expire(sessions, claim.job_id)
-    with sessions.begin() as session:
-        assert jobs.take_back_expired(session, 3) == [claim.job_id]
+    assert take_back(sessions) == [claim.job_id]
     with sessions.begin() as session:
         second = jobs.claim(session, claim.job_id, "another", 60)
     assert second is not None
@@ -274,10 +273,8 @@ def test_lost_attempts_are_counted_and_the_last_fails_with_its_cause(sessions: S
     for left in (2, 1, 0):
         with sessions.begin() as session:
             assert jobs.claim(session, job_id, "w", 60)
-        expire(sessions, job_id)
-        with sessions.begin() as session:
-            assert jobs.take_back_expired(session, 3) == ([job_id] if left else [])
-            assert jobs.take_back_expired(session, 3) == []
+        assert take_back(sessions) == ([job_id] if left else [])
+        assert take_back(sessions) == []
     job = read(sessions, job_id)
     assert (job.state, job.failures, job.token) == ("failed", 3, None)
     assert job.error == "The worker on box stopped answering in attempt 3, at epoch 0 of 4."
@@ -295,13 +292,69 @@ def test_a_trainer_that_crashes_is_tried_again_so_often(sessions: Sessions, clai
     assert (read(sessions, claim.job_id).state, read(sessions, claim.job_id).error) == ("failed", "killed again")
 
 
-def test_an_expired_lease_whose_job_is_to_be_cancelled_is_cancelled(sessions: Sessions, claim: jobs.Claim) -> None:
+def test_a_job_taken_back_that_is_to_be_cancelled_is_cancelled(sessions: Sessions, claim: jobs.Claim) -> None:
     with sessions.begin() as session:
         jobs.request_cancel(session, claim.experiment_id)
-    expire(sessions, claim.job_id)
-    with sessions.begin() as session:
-        assert jobs.take_back_expired(session, 3) == []
+    assert take_back(sessions) == []
     assert states(sessions, claim.experiment_id) == ("cancelled", ["cancelled", "cancelled"], {"cancelled"})
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_lease_that_was_renewed_since_is_not_taken_back_whatever_the_clock_says(
+    sessions: Sessions, claim: jobs.Claim, hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sessions.begin() as session:
+        seen = jobs.read_leases(session)
+    move_clock(monkeypatch, hours)
+    with sessions.begin() as session:
+        jobs.heartbeat(session, claim.job_id, claim.token, 60)
+        assert jobs.take_back(session, seen, 3) == []
+        assert jobs.cancel_silent(session, seen) == []
+    assert read(sessions, claim.job_id).state == "running"
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_lease_of_a_worker_whose_clock_is_an_hour_off_is_taken_back(
+    sessions: Sessions, experiment: Ids, hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        move_clock(patch, hours)
+        with sessions.begin() as session:
+            assert jobs.claim(session, experiment[1][0], "w", 60)
+    assert take_back(sessions) == [experiment[1][0]]
+
+
+def test_what_is_to_be_cancelled_ends_without_its_worker(sessions: Sessions, claim: jobs.Claim) -> None:
+    with sessions.begin() as session:
+        seen = jobs.read_leases(session)
+        assert jobs.list_to_cancel(session, seen) == []
+        assert jobs.cancel_silent(session, seen) == []
+        jobs.request_cancel(session, claim.experiment_id)
+        assert jobs.list_to_cancel(session, seen) == [claim.job_id]
+        assert jobs.cancel_silent(session, seen) == [claim.job_id]
+    assert states(sessions, claim.experiment_id) == ("cancelled", ["cancelled", "cancelled"], {"cancelled"})
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_waiting_jobs_are_rung_and_waited_for_after_the_clock_was_set(
+    sessions: Sessions, experiment: Ids, hours: int
+) -> None:
+    """What was rung for an hour from now was rung for before the clock was set back."""
+    with sessions.begin() as session:
+        jobs.mark_rung(session, experiment[1])
+        assert (jobs.list_to_ring(session, 10), jobs.is_waited_for(session, 2)) == ([], False)
+        session.execute(update(Job).values(rung=now() + timedelta(hours=hours)))
+        assert (jobs.list_to_ring(session, 10), jobs.is_waited_for(session, 2)) == (experiment[1], True)
+
+
+def move_clock(patch: pytest.MonkeyPatch, hours: int) -> None:
+    """From now on the clock of the database is so many hours ahead."""
+
+    def read_clock(_session: Session) -> datetime:
+        return now() + timedelta(hours=hours)
+
+    for module in (jobs, transitions):
+        patch.setattr(module, "read_clock", read_clock)
 
 
 def test_waiting_jobs_are_rung_after_a_while_oldest_first(sessions: Sessions, experiment: Ids) -> None:

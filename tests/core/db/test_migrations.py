@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from alembic import command
 from core.db.engine import ROOT, make_engine, migrate
 from core.db.models import Base, now
+from core.errors import SchemaError
 from core.folding import fold_lines
 from core.settings import Settings
 from tests.conftest import drop_database, make_database
@@ -179,3 +182,42 @@ def test_what_ended_not_well_before_is_told_so_from_then_on(bare: Engine) -> Non
     assert read() == ["diverged", "completed", "diverged", "failed"]
     alembic(bare, "downgrade", "0005")
     assert read() == ["completed", "completed", "completed", "failed"]
+
+
+def test_many_that_migrate_at_once_take_turns(bare: Engine) -> None:
+    """Each on an engine of its own, as processes are; the file of SQLite is made by whoever comes first."""
+    url = bare.url.render_as_string(hide_password=False)
+    ready = Barrier(6)
+
+    def bring_up(_: int) -> None:
+        engine = make_engine(Settings(database_url=url))
+        ready.wait()
+        try:
+            migrate(engine)
+        finally:
+            engine.dispose()
+
+    for _ in range(3):
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(bring_up, range(6)))
+        alembic(bare, "check")
+        alembic(bare, "downgrade", "base")
+        with bare.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE alembic_version")
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", r"schema \(9999\) is newer .* upgrade Ridgeline"),
+        ("INSERT INTO alembic_version VALUES ('9999')", "names several revisions"),
+        ("DELETE FROM alembic_version", "does not say of which revision"),
+    ],
+)
+def test_a_schema_that_this_code_does_not_know_is_left_alone(bare: Engine, statement: str, sentence: str) -> None:
+    migrate(bare)
+    with bare.begin() as connection:
+        connection.exec_driver_sql(statement)
+    with pytest.raises(SchemaError, match=sentence):
+        migrate(bare)
+    assert set(inspect(bare).get_table_names()) == {*Base.metadata.tables, "alembic_version"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -19,30 +20,27 @@ def register(session: Session, worker_id: str, host: str = "box", trainers: int 
     )
 
 
-def test_trainers_of_live_workers_are_counted(sessions: Sessions) -> None:
+def test_each_beat_changes_what_is_read_of_it(sessions: Sessions) -> None:
     with sessions.begin() as session:
-        assert workers.count_trainers(session, 15) == 0
         register(session, "a")
-        register(session, "a", trainers=3)
         register(session, "b", host="another")
-        assert workers.count_trainers(session, 15) == 5
-    with sessions.begin() as session:
-        session.execute(update(Worker).where(Worker.id == "b").values(heartbeat=now() - timedelta(seconds=60)))
-        assert workers.count_trainers(session, 15) == 3
-        assert workers.is_alive_on(session, "box")
-        assert not workers.is_alive_on(session, "another")
-        assert not workers.is_alive_on(session, "nowhere")
+        before = workers.read_beats(session)
+        assert workers.beat(session, "a")
+        assert not workers.beat(session, "nobody")
+        after = workers.read_beats(session)
+        assert (after["a"] != before["a"], after["b"] == before["b"], len(after)) == (True, True, 2)
+        assert set(workers.read_beats(session, "another")) == {"b"}
         assert [worker.id for worker in workers.list_workers(session)] == ["a", "b"]
 
 
-def test_a_beat_revives_and_the_dead_are_forgotten(sessions: Sessions) -> None:
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_dead_are_forgotten_after_a_while_whatever_the_clock_says(sessions: Sessions, hours: int) -> None:
     with sessions.begin() as session:
-        register(session, "a")
-        register(session, "b")
-        session.execute(update(Worker).values(heartbeat=now() - timedelta(hours=1)))
-        assert workers.beat(session, "a")
-        assert not workers.beat(session, "nobody")
-        workers.remove_dead(session, 600)
-        assert [worker.id for worker in workers.list_workers(session)] == ["a"]
-        workers.remove(session, "a")
-        assert workers.list_workers(session) == []
+        for name in ("alive", "lately", "long ago"):
+            register(session, name)
+        session.execute(update(Worker).where(Worker.id != "lately").values(heartbeat=now() + timedelta(hours=hours)))
+        workers.remove_dead(session, [], 600)
+        workers.remove_dead(session, ["lately", "long ago"], 600)
+        assert {worker.id for worker in workers.list_workers(session)} == {"alive", "lately"}
+        workers.remove(session, "alive")
+        assert [worker.id for worker in workers.list_workers(session)] == ["lately"]
