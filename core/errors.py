@@ -106,3 +106,4 @@ class FolderError(RidgelineError):
     """A folder that is needed and cannot be made."""
 
     code = "folder"
+    status = 503
