@@ -72,7 +72,9 @@ def list_experiments(
         Line,
     ] = "",
     tag: Annotated[Annotated[str, Line] | None, Query(max_length=50, description="Only those with this tag.")] = None,
-    if_none_match: Annotated[str | None, Header(description="The `ETag` of an earlier answer to the same.")] = None,
+    if_none_match: Annotated[
+        str | None, Header(max_length=1000, description="The `ETag` of an earlier answer to the same.")
+    ] = None,
 ) -> Page | Response:
     """The answer's `ETag` stays the same until something on the page changes, and costs a fraction of the page."""
     found, total = experiments.list_page(session, offset=offset, limit=limit, state=state, text=text, tag=tag)

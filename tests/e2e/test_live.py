@@ -106,7 +106,7 @@ def test_a_page_that_was_open_shows_what_one_opened_now_does(
     site, proxy = live_site
     complaints.expected += LOST
     chance = random.Random(view)
-    spec = make_spec("Live", 1_200, seeds=3)
+    spec = make_spec("Live", 20_000, seeds=3)
     spec["regularizers"] = [{"name": "l1", "strengths": [1e-4, 1e-2]}]
     experiment = submit(site, spec)
     page = open_page(f"{site.url}/experiments/{experiment}{view}", height=HIGH)
@@ -138,8 +138,11 @@ def test_a_page_that_was_open_shows_what_one_opened_now_does(
     wait_until_ended(site, experiment)
     compare(site, page, open_page)
     assert site.post(f"/api/experiments/{experiment}/resume", None).status_code == 200
-    assert wait_until_ended(site, experiment) == "completed"
-    compare(site, page, open_page)
+    wait_for_epoch(site, experiment, 1)
+    with standing_still(site.home):
+        compare(site, page, open_page)
+    assert site.post(f"/api/experiments/{experiment}/cancel", None).status_code == 200
+    wait_until_ended(site, experiment)
 
     extension = {"strengths": {"l1": [1e-3]}, "seeds": 4}
     assert site.post(f"/api/experiments/{experiment}/extend", extension).status_code == 200
@@ -149,6 +152,16 @@ def test_a_page_that_was_open_shows_what_one_opened_now_does(
             compare(site, page, open_page)
     assert site.post(f"/api/experiments/{experiment}/cancel", None).status_code == 200
     wait_until_ended(site, experiment)
+    compare(site, page, open_page)
+
+
+def test_a_page_that_saw_the_end_shows_what_one_opened_after_it_does(
+    live_site: tuple[Site, Proxy], open_page: Open
+) -> None:
+    site, _ = live_site
+    experiment = submit(site, make_spec("Ends", 300, seeds=3))
+    page = open_page(f"{site.url}/experiments/{experiment}", height=HIGH)
+    assert wait_until_ended(site, experiment) == "completed"
     compare(site, page, open_page)
 
 
