@@ -25,7 +25,7 @@ VERSION = re.compile(rb'event: update\ndata: \{"topic":"[^"]*","since":"[^"]*","
 
 async def view(host: str, port: int, topics: list[str], heard: dict[bytes, list[float]], ends: asyncio.Event) -> None:
     """One viewer's stream: when each version came."""
-    query = "&".join(f"topic={quote(topic, safe='')}" for topic in topics)
+    query = f"topics={quote(' '.join(topics), safe='')}"
     reader, writer = await asyncio.open_connection(host, port, limit=2**24)
     writer.write(f"GET /api/live?{query} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
     rest = b""

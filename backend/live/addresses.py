@@ -69,7 +69,7 @@ def _parse_query(query: str, text: str) -> FigureQuery:
 def _refuse(text: str) -> InvalidTopicError:
     return InvalidTopicError(
         "This is no topic.",
-        field="topic",
+        field="topics",
         expected="an address that an answer of this API gave, such as 12/curves?x=seconds, 12/state or 12/runs",
         received=text,
     )

@@ -16,24 +16,26 @@ from backend.parameters import Part, document_errors
 
 router = APIRouter(prefix="/api", tags=["live"])
 
-MOST_TOPICS = 200
+# In an address, where each character may become three, within what a request's head may hold.
+_MOST_CHARACTERS = 20_000
 
 
 def find_wanted(
     parts: Part,
-    topic: Annotated[
-        list[Annotated[str, Query(max_length=4_000)]],
+    topics: Annotated[
+        str,
         Query(
             min_length=1,
-            max_length=MOST_TOPICS,
-            description="`ID/state`, `ID/runs`, or the `topic` of a figure set; repeat it. Behind `#` the version that "
-            "the client has, where it has one.",
-            examples=[["12/state", "12/curves#3f2a.17"]],
+            max_length=_MOST_CHARACTERS,
+            pattern=r"^[\x20-\x7e]+$",
+            description="Parted by spaces: `ID/state`, `ID/runs`, or the `topic` of a figure set. Behind `#` stands "
+            "the version that the client has, where it has one.",
+            examples=["12/state 12/curves#3f2a90c1.17"],
         ),
     ],
 ) -> list[tuple[Topic, str]]:
     """The topics; refuses what is wrong while an error can still be answered."""
-    wanted = dict(find_topic(parts, text) for text in topic)
+    wanted = dict(find_topic(parts, text) for text in topics.split(" "))
     for own, version in wanted.items():
         own.refresh()
         if own.standing is not None and own.standing.list_updates(version) is None:

@@ -4073,8 +4073,8 @@ export interface operations {
     stream_live: {
         parameters: {
             query: {
-                /** @description `ID/state`, `ID/runs`, or the `topic` of a figure set; repeat it. Behind `#` the version that the client has, where it has one. */
-                topic: string[];
+                /** @description Parted by spaces: `ID/state`, `ID/runs`, or the `topic` of a figure set. Behind `#` stands the version that the client has, where it has one. */
+                topics: string;
             };
             header?: never;
             path?: never;

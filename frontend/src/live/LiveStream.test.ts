@@ -26,7 +26,7 @@ class Source {
   }
 
   get topics(): string[] {
-    return new URL(this.url, "http://localhost").searchParams.getAll("topic");
+    return new URL(this.url, "http://localhost").searchParams.get("topics")?.split(" ") ?? [];
   }
 }
 

@@ -109,15 +109,15 @@ export class LiveStream {
     }
     this.carried.clear();
     this.isShort = false;
-    const query = new URLSearchParams();
+    const topics: string[] = [];
     for (const [topic, own] of versions) {
       const version = findOldest(own);
       this.carried.set(topic, version);
-      query.append("topic", version === "" ? topic : `${topic}#${version}`);
+      topics.push(version === "" ? topic : `${topic}#${version}`);
     }
     this.heard = performance.now();
     if (this.connection.state === "idle") this.tell("connecting");
-    this.listen(new EventSource(`/api/live?${query}`));
+    this.listen(new EventSource(`/api/live?${new URLSearchParams({ topics: topics.join(" ") })}`));
     this.watch ??= setInterval(() => this.look(), LOOK);
   }
 

@@ -32,7 +32,7 @@ def made(api: httpx.Client, spec: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def following(url: str, *topics: str) -> Iterator[Reader]:
-    reader = Reader(url, "/api/live?" + "&".join(f"topic={quote(topic, safe='')}" for topic in topics))
+    reader = Reader(url, f"/api/live?topics={quote(' '.join(topics), safe='')}")
     try:
         yield reader
     finally:
@@ -124,17 +124,17 @@ def test_an_edit_and_a_deletion_are_told(url: str, api: httpx.Client, made: dict
     ],
 )
 def test_what_is_no_topic_is_refused_with_an_example(api: httpx.Client, topic: str) -> None:
-    answer = api.get("/api/live", params={"topic": topic})
+    answer = api.get("/api/live", params={"topics": topic})
     assert answer.status_code == 422
     error = answer.json()["error"]
-    assert error["details"][0]["field"].startswith("topic")
+    assert error["details"][0]["field"].startswith("topics")
     if error["code"] == "invalid_topic":
         assert "12/curves" in error["details"][0]["expected"]
         assert error["details"][0]["received"] == topic
 
 
 def test_a_regularizer_that_is_not_there_is_refused(api: httpx.Client, made: dict[str, Any]) -> None:
-    answer = api.get("/api/live", params={"topic": f"{made['id']}/curves?regularizer=l2"})
+    answer = api.get("/api/live", params={"topics": f"{made['id']}/curves?regularizer=l2"})
     assert answer.status_code == 422
     assert answer.json()["error"]["details"][0]["field"] == "regularizer"
 
@@ -149,7 +149,7 @@ def test_a_topic_is_read_and_written_once_for_all_who_follow_it(
         job, curves = made["jobs"][0]["id"], f"{made['id']}/curves"
         trainer.claim(job)
         trainer.record(job, 1)
-        readers = [Reader(url, f"/api/live?topic={quote(curves, safe='')}") for _ in range(12)]
+        readers = [Reader(url, f"/api/live?topics={quote(curves, safe='')}") for _ in range(12)]
         for reader in readers:
             read(reader, curves)
         topic = app.state.parts.broadcaster.find(curves, lambda: pytest.fail("it is there"))
