@@ -24,7 +24,13 @@ RunIds = Annotated[
 ]
 After = Annotated[
     str | None,
-    Query(max_length=20_000, description="A cursor: only what is newer.", examples=["7:40:1,8:38:1"]),
+    # Each of other characters would become twelve in an address: more than a request's head may hold.
+    Query(
+        max_length=20_000,
+        pattern=r"^[\x20-\x7e]*$",
+        description="A cursor: only what is newer.",
+        examples=["7:40:1,8:38:1"],
+    ),
 ]
 # Text that reaches the database: PostgreSQL takes no NUL.
 Line = AfterValidator(check_line)

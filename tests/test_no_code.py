@@ -155,6 +155,7 @@ FREE_TEXT = {
     "SpecText.text": "parsed as JSON or YAML by a safe loader; what it holds is then a spec's own fields",
     "after": "a cursor: parsed into numbers",
     "last-event-id": "a cursor: parsed into numbers",
+    "if-none-match": "a version: compared with that of the answer",
 }
 
 

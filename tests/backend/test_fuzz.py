@@ -27,13 +27,13 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 FULL = os.environ.get("RIDGELINE_FAULTS") == "full"
 TOKEN = "a-token-of-more-than-thirty-two-letters"
 BODIES = r"/api/experiments$"
-EVENTS = "/events$"
+EVENTS = "/(events|live)$"
 
 
 def run_schemathesis(url: str, folder: Path, *arguments: str, least: int = 200) -> None:
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", f"{url}/api/openapi.json"]
     command += ["--checks", "all", "--seed", "1", "--request-timeout", "20", "--suppress-health-check", "all"]
-    # The live stream ends when it likes; its parameters are tried below.
+    # The live streams end when they like; their parameters are tried below, and in live/test_live_stream.py.
     command += ["-H", f"Authorization: Bearer {TOKEN}", *arguments]
     # A proxy of the machine's must not come between.
     environment = os.environ | {"NO_PROXY": "127.0.0.1"}
