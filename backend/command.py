@@ -1,4 +1,4 @@
-"""The first step of the `ridgeline` command: while the rest is loaded, Ctrl-C ends it without a traceback."""
+"""The first and the last step of the `ridgeline` command: while it loads and leaves, Ctrl-C gives no traceback."""
 
 from __future__ import annotations
 
@@ -11,4 +11,8 @@ def main() -> None:
     from backend.cli import main as run
 
     signal.signal(signal.SIGINT, before)
-    run()
+    try:
+        run()
+    finally:
+        # What libraries do as Python ends is not to be interrupted with their tracebacks.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
