@@ -59,7 +59,8 @@ def read_error(noted: str) -> tuple[str, str]:
 
 def test_version_and_completion_are_there() -> None:
     assert run("--version") == (0, "ridgeline 0.1.0\n", "")
-    said = run("--show-completion", "bash")[1]
+    # Typer looks for the shell among this process' ancestors, where under CI there may be none that it knows.
+    said = run("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")[1]
     assert "_RIDGELINE_COMPLETE=complete_bash" in said
     completed = run(_RIDGELINE_COMPLETE="complete_bash", COMP_WORDS="ridgeline de", COMP_CWORD="1")
     assert completed[1].split() == ["delete"]
