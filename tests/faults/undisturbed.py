@@ -61,7 +61,8 @@ def make_undisturbeds(folder: Path) -> Iterator[Undisturbeds]:
     with ProcessPoolExecutor(1, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
         yield Undisturbeds(pool, folder)
         pool.shutdown(cancel_futures=True)
-    del os.environ["OMP_NUM_THREADS"]
+    # Two modules may have one each, and either ends first.
+    os.environ.pop("OMP_NUM_THREADS", None)
 
 
 def train_undisturbed(spec: ExperimentSpec, folder: Path) -> Undisturbed:
