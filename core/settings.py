@@ -121,7 +121,7 @@ class Settings(BaseSettings):
     slice_seconds: Annotated[float, Field(gt=0)] = Field(
         default=300.0, description="A job that has trained this long while others wait goes to the back of the queue."
     )
-    stream_poll_seconds: Annotated[float, Field(gt=0)] = 0.1
+    stream_poll_seconds: Annotated[float, Field(gt=0)] = 0.05
     stream_heartbeat_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         default=5.0, description="A live stream that has nothing to tell says so this often."
     )

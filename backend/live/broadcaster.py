@@ -120,7 +120,8 @@ class Broadcaster:
         async with self._watch.follow(experiment_id):
             marks: Marks | None = None
             while (marks := await self._wait(experiment_id, marks)) is not None:
-                for topic in self._list_followed(experiment_id):
+                # Curves first: what comes with every epoch does not wait for what comes now and then.
+                for topic in sorted(self._list_followed(experiment_id), key=lambda topic: topic.seconds):
                     if topic.is_due(marks):
                         await self._refresh(topic, limiter)
                     if topic.standing is not self._told.get(topic):

@@ -16,8 +16,8 @@ from core.db.models import Experiment
 from core.db.runs import Marks
 from core.errors import NotFoundError
 
-# The runs' summaries over the strength, and coefficients, are no curves: once a second is often enough.
-_SECONDS = {"strength": 1.0, "coefficients": 1.0}
+# The runs' summaries over the strength, and coefficients, are no curves: every two seconds is often enough.
+_SECONDS = {"strength": 2.0, "coefficients": 2.0}
 
 
 class FigureTopic(Topic):
