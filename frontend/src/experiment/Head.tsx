@@ -11,6 +11,7 @@ import { countNoun, formatCount, formatDuration, formatMoment, formatMomentInFul
 import { ConnectionStatus } from "../live/ConnectionStatus";
 import { nameState } from "../outcome";
 import { LinkButton } from "../shell/LinkButton";
+import { readKnown, takeAnswer } from "./answer";
 import { classes } from "./classes";
 import { EditableLine } from "./EditableLine";
 import { ExtendDialog } from "./ExtendDialog";
@@ -137,7 +138,8 @@ function Actions({ experiment }: { experiment: Experiment }) {
   const cancel = useMutation({
     mutationFn: () =>
       take(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: id } } })),
-    onSuccess: (answer) => queryClient.setQueryData(["experiments", id], answer),
+    onMutate: () => readKnown(queryClient, id),
+    onSuccess: (answer, _nothing, before) => takeAnswer(queryClient, id, answer, before),
   });
   return (
     <Group gap={6} className={classes.actions}>

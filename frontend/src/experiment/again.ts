@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, type Schemas, take } from "../api/client";
+import { readKnown, takeAnswer } from "./answer";
 
 export type Extension = Schemas["Extension"];
 
@@ -13,7 +14,8 @@ export function useAgain(id: number) {
       if (what === "resume") return take(api.POST("/api/experiments/{experiment_id}/resume", path));
       return take(api.POST("/api/experiments/{experiment_id}/extend", { ...path, body: what }));
     },
+    onMutate: () => readKnown(queryClient, id),
     // Curves and runs follow by the live stream.
-    onSuccess: (experiment) => queryClient.setQueryData(["experiments", id], experiment),
+    onSuccess: (answer, _what, before) => takeAnswer(queryClient, id, answer, before),
   });
 }

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { type Base, forgetDraft, keepDraft, readDraft } from "../api/drafts";
 import { Conflict, type Fields, type Kind, saveField } from "../api/edits";
+import { readKnown, takeAnswer } from "./answer";
 import type { Experiment } from "./types";
 
 /** A field that is being edited. `kept`: it was not saved before the page was loaded. */
@@ -58,10 +59,11 @@ export function useEdit<Field extends keyof Fields>(
   const queryClient = useQueryClient();
   const saving = useMutation({
     mutationFn: ({ value, base }: Open<Value>) => saveField(id, field, kind, value, base),
-    onSuccess: async (answer, sent) => {
+    onMutate: () => readKnown(queryClient, id),
+    onSuccess: async (answer, sent, before) => {
       // An answer from before this one must not come after it.
       await queryClient.cancelQueries({ queryKey: ["experiments", id], exact: true });
-      queryClient.setQueryData(["experiments", id], answer);
+      takeAnswer(queryClient, id, answer, before);
       void queryClient.invalidateQueries({ queryKey: ["experiments", "list"] });
       const base = { value: answer[field] as Value, version: answer.version };
       const now = latest.current;

@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTopic } from "../live/client";
-import type { Experiment, RunView } from "./types";
+import { takeUpdate } from "./answer";
+import type { RunView } from "./types";
 
 /** Keep what is known of the experiment and of its runs as the database has it. Returns whether it was deleted. */
 export function useLive(id: number): boolean {
@@ -9,10 +10,12 @@ export function useLive(id: number): boolean {
   const [isGone, setIsGone] = useState(false);
   useTopic(`${id}/state`, "", (update) => {
     if (update.gone) setIsGone(true);
-    else if (update.experiment) queryClient.setQueryData<Experiment>(["experiments", id], update.experiment);
+    else if (update.experiment) takeUpdate(queryClient, id, update.experiment);
   });
   useTopic(`${id}/runs`, "", (update) => {
     const { runs, rows } = update;
+    // An answer that is under way, asked for while the connection was lost, may be older.
+    void queryClient.cancelQueries({ queryKey: ["runs", id] });
     if (runs) queryClient.setQueryData<RunView[]>(["runs", id], runs);
     else if (rows)
       queryClient.setQueryData<RunView[]>(["runs", id], (old) =>
