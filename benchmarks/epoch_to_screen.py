@@ -26,6 +26,7 @@ from core.settings import Settings
 from core.spec import ExperimentSpec
 from tests.browser import LAUNCH_ARGS, find_browser
 
+TOKEN = "benchmark"
 WATCH = """
 window.seen = {};
 const watch = () => {
@@ -58,7 +59,7 @@ def insert_running(home: Path, spec: ExperimentSpec) -> tuple[int, int, list[int
             experiment_id=experiment.id,
             state="running",
             attempt=1,
-            token="benchmark",
+            token=TOKEN,
             lease_expires=moment + timedelta(hours=1),
             epoch=0,
             epochs=spec.epochs,
@@ -94,7 +95,11 @@ def commit_epochs(home: Path, job: int, runs: list[int], spec: ExperimentSpec, p
         with make_sessions(engine)() as session, session.begin():
             rows = [{"run_id": run, **table[epoch - 1]} for run, table in zip(runs, tables, strict=True)]
             session.execute(insert(EpochRow), rows)
-            session.execute(update(Job).where(Job.id == job).values(epoch=epoch))
+            # Renewed as a worker does: the stack's own takes the job of one that is silent, and trains it.
+            lease = now() + timedelta(hours=1)
+            own = update(Job).where(Job.id == job, Job.token == TOKEN)
+            if session.execute(own.values(epoch=epoch, lease_expires=lease)).rowcount != 1:
+                raise RuntimeError(f"job {job} was taken over at epoch {epoch}: what is measured is another's work")
         committed[epoch] = time.time() * 1000
         time.sleep(pause)
     engine.dispose()
