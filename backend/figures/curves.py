@@ -15,7 +15,7 @@ from backend.figures.layout import find_extent, make_layout, take_log
 from backend.figures.metrics import Metric, describe_metric
 from backend.figures.ranges import count_below, count_outside, find_range
 from backend.figures.scale import Scale, make_scale
-from backend.figures.sentence import describe_lines
+from backend.figures.sentence import describe_lines, explain_absence
 from backend.figures.traces import draw_traces
 from core.analysis.notation import label_regularizer
 from core.spec import BASELINE
@@ -98,7 +98,8 @@ def _describe(
         "title": metric.title,
         "percent": metric.percent,
         "better": metric.better,
-        "sentence": describe_lines(own, metric, group, cells, style.axis),
+        "sentence": describe_lines(own, metric, group, cells, style),
+        "empty": "" if np.isfinite(own.metrics[metric.name]).any() else explain_absence(own, style),
         "leaving": _count_leaving(own.metrics[metric.name], ranges["y"]),
         "ranges": ranges,
     }

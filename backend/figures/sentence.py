@@ -7,25 +7,25 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from backend.figures.data import Axis, Cell, Curves
+from backend.figures.data import Axis, Cell, Curves, Style
 from backend.figures.group import GroupCurves
 from backend.figures.metrics import Metric
 from core.analysis.digits import format_strengths
 from core.analysis.notation import get_symbol, label_regularizer, name_strength
 
 
-def describe_lines(curves: Curves, metric: Metric, group: GroupCurves, cells: Sequence[Cell], axis: Axis) -> str:
+def describe_lines(curves: Curves, metric: Metric, group: GroupCurves, cells: Sequence[Cell], style: Style) -> str:
     """One chart of lines: what is on it, and where its lines end."""
     ends = find_ends(group, cells)
     regularized = [cell for cell in cells if not cell.baseline]
-    parts = [f"{metric.title} over {_name_axis(curves, axis)}"]
+    parts = [f"{metric.title} over {_name_axis(curves, style.axis)}"]
     if regularized:
         parts.append(f" of {name_sweep(regularized)}, beside the baseline")
     else:
         parts.append(" of the baseline")
     parts.append(f"; {count_seeds(curves, cells)}.")
     if not ends:
-        return "".join(parts) + " No epoch is finished yet."
+        return "".join(parts) + f" {explain_absence(curves, style)}." + _count_diverged(curves)
     return "".join(parts) + describe_ends(ends, metric) + _count_stopped(curves) + _count_diverged(curves)
 
 
@@ -33,7 +33,14 @@ def _name_axis(curves: Curves, axis: Axis) -> str:
     if axis == "seconds":
         return "seconds of training"
     last = float(np.nanmax(curves.x)) if np.isfinite(curves.x).any() else 0
-    return f"{last:,.0f} epochs"
+    return "1 epoch" if last == 1 else f"{last:,.0f} epochs"
+
+
+def explain_absence(curves: Curves, style: Style) -> str:
+    """Why a chart has no line to show."""
+    if curves.lengths.any():
+        return "No run has a finite value"
+    return "No epoch was finished" if style.ended else "No epoch is finished yet"
 
 
 def name_sweep(cells: Sequence[Cell]) -> str:

@@ -1966,7 +1966,7 @@ export interface components {
          *     smoothing, lengths. A trace holds a line or several, one NaN between two, meta.lengths points each. kind ``runs``:
          *     the lines of all runs of a cell in the order of meta.runs. kind ``mean``: over meta.runs. kind ``low`` and
          *     ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta:
-         *     metric, shown, total, title, sentence, ranges, and how many runs are ``leaving`` them.
+         *     metric, shown, total, title, sentence, why there is no line (``empty``), ranges, and how many runs leave them.
          */
         PlotlyFigure: {
             /** Data */

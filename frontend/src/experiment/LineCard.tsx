@@ -24,8 +24,7 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
   const latest = useRef(options);
   latest.current = options;
   const [isZoomed, setIsZoomed] = useState(false);
-  // Whether the chart drawn has nothing in it; null as long as none is drawn.
-  const [isEmpty, setIsEmpty] = useState<boolean | null>(null);
+  const [isDrawn, setIsDrawn] = useState(false);
 
   useEffect(() => {
     if (host.current === null) return;
@@ -35,7 +34,7 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
       reading: reading.current,
       overlayClass: classes.overlay ?? "",
       onZoom: setIsZoomed,
-      onDraw: setIsEmpty,
+      onDraw: () => setIsDrawn(true),
     });
     chart.current = made;
     return () => {
@@ -55,7 +54,7 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
   return (
     <figure
       className={classes.chart}
-      aria-busy={isEmpty === null}
+      aria-busy={!isDrawn}
       aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
     >
       <div className={classes.chartHead}>
@@ -72,12 +71,8 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
       </div>
       <div className={classes.plot} style={{ height }}>
         <div ref={host} data-lines={nameKey(regularizer)} style={{ height }} aria-hidden="true" />
-        {isEmpty === null && <ChartWaits />}
-        {isEmpty && (
-          <p className={classes.empty}>
-            {group.set.ended ? "No epoch was finished" : "No epoch is finished yet"}
-          </p>
-        )}
+        {!isDrawn && <ChartWaits />}
+        {isDrawn && meta.empty && <p className={classes.empty}>{meta.empty}</p>}
       </div>
       <figcaption className={classes.caption}>
         <span className={classes.forReaders}>{meta.sentence}</span>

@@ -32,7 +32,7 @@ export interface Surroundings {
   reading: HTMLElement | null;
   overlayClass: string;
   onZoom: (isZoomed: boolean) => void;
-  onDraw: (isEmpty: boolean) => void;
+  onDraw: () => void;
 }
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
@@ -131,7 +131,7 @@ export class LineChart implements Drawable, Viewer, Printable {
       this.listen(this.plot);
     } else void this.plotly.react(this.host, traces, layout, CONFIG);
     this.markTraces();
-    this.around.onDraw(figure.isEmpty);
+    this.around.onDraw();
     this.applyLift(this.around.view.lift);
   }
 

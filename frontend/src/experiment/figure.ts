@@ -54,10 +54,6 @@ export class Figure {
       .filter(({ meta }) => meta.kind === (kind === "mean" ? "mean" : "runs"))
       .flatMap((trace) => listLines(trace, kind));
   }
-
-  get isEmpty(): boolean {
-    return this.traces.every((trace) => trace.lines.every((line) => line.x.length === 0));
-  }
 }
 
 function listLines(trace: Trace, kind: "mean" | "run"): Line[] {

@@ -54,6 +54,8 @@ export interface FigureMeta {
   metric: string;
   title: string;
   sentence: string;
+  /** Why a chart of lines has none; empty where it has some. */
+  empty?: string;
   percent: boolean;
   better: "high" | "low" | "neither";
   shown: number;

@@ -201,6 +201,22 @@ def test_nothing_yet_is_a_figure_too() -> None:
     assert all(not any(t["meta"]["lengths"]) for t in column.figures["train_loss"].data)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "ended", "why"),
+    [(0, False, "No epoch is finished yet"), (0, True, "No epoch was finished"), (1, True, "No run has a finite value")],
+)
+def test_a_chart_without_lines_says_why(epochs: int, ended: bool, why: str) -> None:
+    curves = make_curves(epochs=epochs)
+    curves.metrics["train_loss"][:] = np.nan
+    column = draw(curves, Style(ended=ended))
+    meta = column.figures["train_loss"].layout["meta"]
+    assert meta["empty"] == why
+    assert f"over {epochs} epoch{'' if epochs == 1 else 's'} of" in meta["sentence"]
+    assert f"{why}." in meta["sentence"]
+    others = [figure.layout["meta"]["empty"] for name, figure in column.figures.items() if name != "train_loss"]
+    assert others == [why if epochs == 0 else ""] * len(others)
+
+
 def test_the_sentence_names_sweep_ends_and_baseline() -> None:
     curves = make_curves()
     curves.metrics["train_loss"][:, -1] = np.repeat([0.5, 0.4, 0.25, 0.75], 3)
