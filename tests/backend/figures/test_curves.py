@@ -203,7 +203,11 @@ def test_nothing_yet_is_a_figure_too() -> None:
 
 @pytest.mark.parametrize(
     ("epochs", "ended", "why"),
-    [(0, False, "No epoch is finished yet"), (0, True, "No epoch was finished"), (1, True, "No run has a finite value")],
+    [
+        (0, False, "No epoch is finished yet"),
+        (0, True, "No epoch was finished"),
+        (1, True, "No run has a finite value"),
+    ],
 )
 def test_a_chart_without_lines_says_why(epochs: int, ended: bool, why: str) -> None:
     curves = make_curves(epochs=epochs)
