@@ -231,6 +231,7 @@ def test_a_connection_that_is_held_but_silent_is_lost_and_heals(
     wait_until_ended(site, experiment)
 
 
+@pytest.mark.timeout(600)
 def test_twenty_tabs_of_one_browser_work_and_cancel_answers_at_once(
     live_site: tuple[Site, Proxy], open_page: Open, complaints: Complaints
 ) -> None:
