@@ -74,12 +74,23 @@ def find_browser() -> Path:
     )
 
 
-def wait_until(page: Page, expression: str, arg: Any = None, *, seconds: float = 15) -> None:
+# Patience with a machine that has other things to do; a test about how soon something happens has times of its own.
+PATIENCE = 30
+
+
+def wait_until(page: Page, expression: str, arg: Any = None, *, seconds: float = PATIENCE) -> None:
     """Wait until this holds in the page. Playwright's wait_for_function needs eval, which the page's policy forbids."""
     deadline = time.monotonic() + seconds
     while not page.evaluate(expression, arg):
         if time.monotonic() > deadline:
             raise TimeoutError(f"this did not come to hold within {seconds} s: {expression}")
+        page.wait_for_timeout(30)
+
+
+def wait_for(page: Page, holds: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Let the page go on until this holds here, or until the time is up: whoever asks says what is wrong then."""
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
         page.wait_for_timeout(30)
 
 

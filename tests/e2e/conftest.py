@@ -13,20 +13,22 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from backend.app import create_app
 from backend.server import configure
 from benchmarks.stack import run_stack
 from core.db.engine import make_engine, migrate
 from core.settings import Settings
-from tests.browser import LAUNCH_ARGS, find_browser
+from tests.browser import LAUNCH_ARGS, PATIENCE, find_browser
 
 # What the content security policy stops is said on the console, with what it was.
 TELL_VIOLATIONS = """
 addEventListener('securitypolicyviolation', event => console.error(
   `policy violated: ${event.effectiveDirective} ${event.blockedURI} ${event.sample} ${event.sourceFile}`));
 """
+# How long is waited costs nothing where it comes soon.
+expect.set_options(timeout=1000 * PATIENCE)
 SHOTS = Path(__file__).resolve().parents[2] / ".cache" / "shots"
 
 
@@ -127,7 +129,7 @@ def open_page(
         address: str, width: int = 1280, height: int = 900, heard_by: Complaints | None = None, **options: Any
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
         (heard_by or complaints).watch(page)
         page.goto(address)

@@ -7,23 +7,23 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Complaints, Site
-from tests.e2e.test_experiment import make_spec, submit, wait_for_charts, wait_until_ended
+from tests.e2e.test_experiment import ENDLESS, make_spec, submit, wait_for_charts, wait_until_ended
 
 Open = Callable[..., Page]
 
 
 def test_a_cancelled_experiment_is_resumed_then_extended(site: Site, open_page: Open, complaints: Complaints) -> None:
     complaints.expected.append("422 (Unprocessable Entity)")
-    experiment = submit(site, make_spec("Goes on", 3_000))
+    experiment = submit(site, make_spec("Goes on", ENDLESS))
     page = open_page(f"{site.url}/experiments/{experiment}")
     wait_for_charts(page)
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Resume").click(timeout=20_000)
+    page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     site.post(f"/api/experiments/{experiment}/cancel", {})
     assert wait_until_ended(site, experiment) == "cancelled"
 
-    page.get_by_role("button", name="Extend").click(timeout=20_000)
+    page.get_by_role("button", name="Extend").click()
     dialog = page.get_by_role("dialog", name="Extend this experiment")
     dialog.get_by_label("More strengths of L1", exact=True).fill("1e-4")
     dialog.get_by_role("button", name="Extend").click()

@@ -43,5 +43,5 @@ def test_a_full_disk_is_said_on_every_page_until_there_is_room(
     expect(note).to_be_visible()
     expect(page.get_by_text("its disk is full: nothing can be saved until there is room")).to_be_visible()
     full.make_room(url)
-    expect(note).to_have_count(0, timeout=10_000)
+    expect(note).to_have_count(0)
     expect(page.get_by_text("holds every experiment")).to_be_visible()

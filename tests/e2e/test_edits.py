@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from benchmarks.finished import insert_finished, make_spec
-from tests.browser import wait_until
+from tests.browser import PATIENCE, wait_for, wait_until
 from tests.e2e.accessibility import list_faults
 from tests.e2e.conftest import Complaints, Site
 from tests.e2e.test_list import start
@@ -132,9 +133,11 @@ def test_a_tag_that_is_typed_and_left_is_saved(quiet_site: Site, open_page: Open
 
 
 def wait_until_tagged(site: Site, experiment: int, tag: str) -> None:
-    for _ in range(100):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         if tag in read(site, experiment)["tags"]:
             return
+        time.sleep(0.05)
     raise AssertionError(f"{tag} was not saved")
 
 
@@ -214,6 +217,7 @@ def test_what_is_typed_while_it_is_saved_is_saved_after_it(quiet_site: Site, ope
     page.keyboard.press("Enter")
     page.keyboard.type(" and two")
     page.get_by_label("name", exact=True).blur()
+    wait_for(page, lambda: held)
     assert len(held) == 1
     held[0].continue_()
     expect(page.get_by_role("button", name="One and two, edit name")).to_be_visible()
@@ -255,6 +259,7 @@ def test_an_old_tab_neither_deletes_nor_shows_what_came_after(
     tab.add_init_script("delete window.SharedWorker")
     tab.route("**/api/live*", lambda route: route.abort())
     tab.goto(f"{quiet_site.url}/experiments/{old}")
+    expect(tab.get_by_role("button", name="Delete")).to_be_visible()
     page = open_page(f"{quiet_site.url}/experiments/{old}")
     wait_until(page, COUNT_LINES + " > 0")
     page.get_by_role("button", name="Delete").click()

@@ -22,6 +22,11 @@ FIRST = ".js-plotly-plot >> nth=0"
 # The newest epoch on a chart, and its x-range as it is drawn.
 NEWEST = """plot => Math.max(0, ...plot.data.flatMap(trace => Array.from(trace.x)))"""
 RANGE = "plot => plot._fullLayout.xaxis.range.map(Number)"
+MEANS = "plot => plot.data.filter(trace => trace.meta.kind === 'mean').map(trace => Array.from(trace.x))"
+ARE_ZOOMED = f"""zoomed => [...document.querySelectorAll('[data-lines]')].slice(0, 4).every(plot => plot._fullLayout &&
+  ({RANGE})(plot).every((end, index) => Math.abs(end - zoomed[index]) <= 1e-6 * Math.abs(zoomed[index])))"""
+# As many epochs as there may be: they are not trained to the end while a test looks on, however fast the machine is.
+ENDLESS = 100_000
 
 
 def make_spec(name: str, epochs: int, **changes: Any) -> dict[str, Any]:
@@ -67,6 +72,11 @@ def wait_for_epoch(site: Site, experiment: int, epoch: int) -> None:
     raise AssertionError(f"no job came to epoch {epoch}")
 
 
+def find_newest(site: Site, experiment: int) -> int:
+    """The newest epoch that a job has recorded."""
+    return max(job["epoch"] for job in site.get(f"/api/experiments/{experiment}").json()["jobs"])
+
+
 @pytest.fixture(scope="module")
 def finished(site: Site) -> int:
     experiment = submit(site, make_spec("Exact zeros", 12))
@@ -85,19 +95,21 @@ def wait_for_charts(page: Page, count: int = 4) -> None:
 
 def zoom(page: Page) -> list[float]:
     """Drag over a part of the first chart; returns the x-range that this leads to."""
-    box = page.locator(FIRST).bounding_box()
+    chart = page.locator(FIRST)
+    # Before it points at it, Playwright waits until it stands still.
+    chart.hover(position={"x": 120, "y": 60})
+    box = chart.bounding_box()
     assert box is not None
     left, top = box["x"], box["y"]
-    page.mouse.move(left + 120, top + 60)
     page.mouse.down()
     page.mouse.move(left + 320, top + 130, steps=6)
     page.mouse.up()
     page.get_by_role("button", name="Show all").first.wait_for()
-    return list(page.locator(FIRST).evaluate(RANGE))
+    return list(chart.evaluate(RANGE))
 
 
 def test_curves_grow_zoom_stays_and_cancel_keeps_them(site: Site, open_page: Open) -> None:
-    experiment = submit(site, make_spec("Grows", 20_000))
+    experiment = submit(site, make_spec("Grows", ENDLESS))
     page = open_page(f"{site.url}/experiments/{experiment}")
     histories: list[str] = []
     page.on("request", lambda request: histories.append(request.url) if "/figures/curves" in request.url else None)
@@ -115,10 +127,11 @@ def test_curves_grow_zoom_stays_and_cancel_keeps_them(site: Site, open_page: Ope
     assert histories == [], "no history is asked for while the sweep runs"
     whole = chart.evaluate(RANGE)
     zoomed = zoom(page)
-    # It grows while one drags, so that only its lower end stays where it was.
-    assert whole[0] < zoomed[0] < zoomed[1] < chart.evaluate(NEWEST)
-    # Zoomed, the charts have every point of what is seen, and no others.
-    wait_for_epoch(site, experiment, int(first) + 60)
+    # It grows while one drags, so that only its lower end stays where it was. Zoomed, the charts have every point of
+    # what is seen, and no others: what there is beyond, the site knows.
+    assert whole[0] < zoomed[0] < zoomed[1] < find_newest(site, experiment)
+    wait_until(page, ARE_ZOOMED, zoomed)
+    wait_for_epoch(site, experiment, find_newest(site, experiment) + 60)
     ranges = page.evaluate(f"[...document.querySelectorAll('[data-lines]')].slice(0, 4).map({RANGE})")
     assert ranges == [pytest.approx(zoomed)] * 4, "the zoom stays, and all charts have it"
 
@@ -128,7 +141,7 @@ def test_curves_grow_zoom_stays_and_cancel_keeps_them(site: Site, open_page: Ope
     wait_until(page, f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest}")
 
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("is kept and drawn below")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("is kept and drawn below")).to_be_visible()
     assert site.get(f"/api/experiments/{experiment}").json()["state"] == "cancelled"
     page.get_by_role("link", name="Change it first").wait_for()
     assert chart.evaluate(NEWEST) >= newest
@@ -140,7 +153,7 @@ def test_proximal_l1_makes_exact_zeros_and_the_subgradient_none(site: Site, open
     table = page.get_by_role("region", name="Runs").last
     table.scroll_into_view_if_needed()
     shares: dict[str, list[float]] = {"L1": [], "L1 (subgradient)": []}
-    table.get_by_role("row").nth(10).wait_for()
+    expect(table.get_by_role("row")).to_have_count(11)
     for row in table.get_by_role("row").all()[1:]:
         cells = row.get_by_role("cell").all_inner_texts()
         if cells[0] in shares and cells[1] == "10⁻²":
@@ -149,7 +162,8 @@ def test_proximal_l1_makes_exact_zeros_and_the_subgradient_none(site: Site, open
     assert min(shares["L1"]) > 20
     assert shares["L1 (subgradient)"] == [0, 0]
     charts = page.get_by_role("figure", name="Weights that are exactly zero")
-    assert charts.count() == 2
+    expect(charts).to_have_count(2)
+    charts.first.scroll_into_view_if_needed()
     drawn = [
         charts.nth(index)
         .locator(".js-plotly-plot")
@@ -218,10 +232,11 @@ def test_the_path_of_the_lasso_is_drawn_named_and_counted(site: Site, open_page:
     for index, feature in enumerate(kept["features"]):
         assert drawn[feature] == pytest.approx(values[:, index], rel=1e-5)
     assert sorted(figure.locator(".annotation").all_text_contents()) == sorted(kept["features"])
-    plot = figure.locator(".nsewdrag").bounding_box()
+    area = figure.locator(".nsewdrag")
+    plot = area.bounding_box()
     assert plot is not None
-    page.mouse.move(plot["x"] + 0.05 * plot["width"], plot["y"] + 0.08 * plot["height"])
-    page.mouse.move(plot["x"] + 0.06 * plot["width"], plot["y"] + 0.07 * plot["height"])
+    for across, down in ((0.05, 0.08), (0.06, 0.07)):
+        area.hover(position={"x": across * plot["width"], "y": down * plot["height"]})
     card = page.locator("body > div", has_text="λ = 0").last
     strongest = max(drawn, key=lambda feature: drawn[feature][0])
     expect(card).to_contain_text(strongest)
@@ -237,25 +252,26 @@ def test_the_scrubber_lifts_a_strength_everywhere(site: Site, open_page: Open, f
     page.keyboard.press("End")
     expect(slider).to_have_attribute("aria-valuetext", "λ = 10⁻²")
     page.wait_for_url("**strength=0.01*")
-    opacity = """strength => [...document.querySelectorAll('[data-lines]')].slice(0, 4).map(plot =>
-      [...plot.querySelectorAll('.scatterlayer .trace.mean')]
-        .filter(line => line.__data__[0].trace.meta.strength === strength && !line.__data__[0].trace.meta.baseline)
-        .map(line => Number(getComputedStyle(line).opacity))).flat()"""
-    assert page.evaluate(opacity, 0.01) == [1, 1, 1, 1]
-    assert page.evaluate(opacity, 0.0001) == [pytest.approx(0.1)] * 4
+    have = """([strength, opacity]) => {
+      const found = [...document.querySelectorAll('[data-lines]')].slice(0, 4).flatMap(plot =>
+        [...plot.querySelectorAll('.scatterlayer .trace.mean')]
+          .filter(line => line.__data__[0].trace.meta.strength === strength && !line.__data__[0].trace.meta.baseline)
+          .map(line => Number(getComputedStyle(line).opacity)))
+      return found.length === 4 && found.every(own => Math.abs(own - opacity) < 1e-6)
+    }"""
+    wait_until(page, have, [0.01, 1])
+    wait_until(page, have, [0.0001, 0.1])
     expect(page.get_by_role("figure", name="Validation accuracy", exact=True)).to_contain_text("λ = 10⁻²:")
     page.keyboard.press("Escape")
     expect(slider).to_have_attribute("aria-valuetext", "all strengths")
-    assert page.evaluate(opacity, 0.0001) == [1, 1, 1, 1]
+    wait_until(page, have, [0.0001, 1])
 
 
 def test_hover_names_strength_seed_and_value_and_links_the_charts(site: Site, open_page: Open, finished: int) -> None:
     page = open_page(f"{site.url}/experiments/{finished}")
     wait_for_charts(page)
-    box = page.locator(FIRST).bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 300, box["y"] + 60)
-    page.mouse.move(box["x"] + 302, box["y"] + 62)
+    for x, y in ((300, 60), (302, 62)):
+        page.locator(FIRST).hover(position={"x": x, "y": y})
     card = page.locator("body > div", has_text="epoch").filter(has_text="seed").last
     expect(card).to_be_visible()
     expect(card).to_contain_text("λ = 10⁻²")
@@ -284,11 +300,11 @@ def test_the_address_holds_the_view_and_the_table_sorts(site: Site, open_page: O
     expect(page.get_by_role("button", name="Logarithmic loss axis")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("radio", name="Mean and band")).to_be_checked()
     expect(page.get_by_role("radio", name="Seconds")).to_be_checked()
-    assert page.locator("[data-lines]").nth(2).evaluate("plot => plot._fullLayout.yaxis.type") == "log"
+    wait_until(page, "document.querySelectorAll('[data-lines]')[2]._fullLayout?.yaxis.type === 'log'")
     table.scroll_into_view_if_needed()
     expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(table.locator("tbody tr")).to_have_count(10)
     scores = [float(cell.removesuffix(" %")) for cell in table.locator("tbody td:nth-child(5)").all_inner_texts()]
-    assert len(scores) == 10
     assert scores == sorted(scores, reverse=True)
 
 
@@ -296,7 +312,7 @@ def test_a_lost_connection_heals_without_gaps_or_repeats(site: Site, open_page: 
     complaints.expected += ["ERR_INTERNET_DISCONNECTED", "ERR_NETWORK", "ERR_FAILED"]
     # So slow that no line comes to the length from which on points are left out.
     slow = {"dataset": {"name": "digits", "train_examples": 1_000}, "batch_size": 4}
-    experiment = submit(site, make_spec("Heals", 20_000, **slow))
+    experiment = submit(site, make_spec("Heals", ENDLESS, **slow))
     page = open_page(f"{site.url}/experiments/{experiment}")
     wait_for_charts(page)
     page.context.set_offline(True)
@@ -305,14 +321,12 @@ def test_a_lost_connection_heals_without_gaps_or_repeats(site: Site, open_page: 
     page.wait_for_timeout(700)
     page.context.set_offline(False)
     newest = page.locator(FIRST).evaluate(NEWEST)
-    wait_until(page, f"({NEWEST})(document.querySelector('.js-plotly-plot')) >= {newest + 15}", seconds=20)
-    lines = page.locator(FIRST).evaluate(
-        "plot => plot.data.filter(trace => trace.meta.kind === 'mean').map(trace => Array.from(trace.x))"
-    )
+    grown = f"length => ({MEANS})(document.querySelector('.js-plotly-plot')).every(line => line.length >= length)"
+    wait_until(page, grown, newest + 15, seconds=120)
+    lines = page.locator(FIRST).evaluate(MEANS)
     assert len(lines) == 3
     for line in lines:
         assert line == list(range(1, len(line) + 1))
-        assert len(line) >= newest + 15
     site.post(f"/api/experiments/{experiment}/cancel", {})
     wait_until_ended(site, experiment)
 
@@ -379,8 +393,8 @@ def test_readers_of_every_kind_are_served(site: Site, open_page: Open, finished:
     page.get_by_role("columnheader", name="Zeros").wait_for()
     assert list_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    sentence = page.get_by_role("figure", name="Training accuracy").locator("figcaption").inner_text()
-    assert "beside the baseline" in sentence
+    sentence = page.get_by_role("figure", name="Training accuracy").locator("figcaption")
+    expect(sentence).to_contain_text("beside the baseline")
 
 
 def test_an_answer_from_before_the_end_does_not_call_it_queued(site: Site, open_page: Open) -> None:
@@ -398,5 +412,5 @@ def test_an_answer_from_before_the_end_does_not_call_it_queued(site: Site, open_
 
     page.route(f"**/api/experiments/{experiment}", answer)
     page.goto(f"{site.url}/experiments/{experiment}")
-    expect(page.get_by_text("completed", exact=True).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("completed", exact=True).first).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)

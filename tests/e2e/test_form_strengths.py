@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.accessibility import list_faults, measure_overflow
 from tests.e2e.conftest import Complaints, Site
-from tests.e2e.test_form import REFUSED, open_form, read_json
+from tests.e2e.test_form import REFUSED, expect_json, open_form
 
 Open = Callable[..., Page]
 
@@ -71,5 +71,5 @@ def test_strengths_are_taken_as_they_are_pasted(
     card.get_by_text("List", exact=True).click()
     card.get_by_label("L1: strengths", exact=True).fill(pasted)
     expect(card.get_by_text(f"λ: {len(strengths)} strengths")).to_be_visible()
-    assert read_json(page)["regularizers"][0]["strengths"] == strengths
+    expect_json(page, strengths, lambda spec: spec["regularizers"][0]["strengths"])
     expect(page.get_by_text(f"{3 * (len(strengths) + 1)} runs in")).to_be_visible()

@@ -14,7 +14,7 @@ from core.demonstration import load_demonstration
 from core.spec import ExperimentSpec
 from tests.e2e.accessibility import list_faults, measure_overflow
 from tests.e2e.conftest import Complaints, Site
-from tests.e2e.test_form import EVERYTHING, REFUSED, open_form, read_json
+from tests.e2e.test_form import EVERYTHING, REFUSED, expect_json, open_form
 
 Open = Callable[..., Page]
 
@@ -57,14 +57,16 @@ def test_a_spec_is_pasted_as_yaml_and_fills_the_form(quiet_site: Site, open_page
     page.get_by_label("Epochs", exact=True).fill("9")
     find_panel(page).get_by_role("button", name="Close").click()
     find_panel(page).get_by_text("JSON", exact=True).click()
-    shown = ExperimentSpec.model_validate(read_json(page))
-    assert shown == ExperimentSpec.model_validate(spec)
+    expect(find_panel(page).locator("pre")).to_have_text(re.compile(r"^\{"))
+    expect_json(page, ExperimentSpec.model_validate(spec), ExperimentSpec.model_validate)
 
 
 def test_the_form_is_written_as_yaml_and_read_back(quiet_site: Site, open_page: Open) -> None:
     page = open_form(quiet_site, open_page)
     page.get_by_label("Name", exact=True).fill('no: "yes" # 1:30')
     find_panel(page).get_by_text("YAML", exact=True).click()
+    # JSON has a brace there.
+    expect(find_panel(page).locator("pre")).to_have_text(re.compile("^[a-z].*1:30", re.DOTALL))
     text = find_panel(page).locator("pre").inner_text()
     expected = load_demonstration().model_copy(update={"name": 'no: "yes" # 1:30'})
     assert ExperimentSpec.model_validate(yaml.safe_load(text)) == expected

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import wait_until
+from tests.browser import wait_for, wait_until
 from tests.e2e.conftest import Complaints, Site
 from tests.e2e.hostile_texts import ACTIVE, CHANGED, HEARD, TEXTS, WAITING, WORDS, Guard, cut_tag
 from tests.e2e.test_experiment import submit, wait_for_charts, wait_until_ended
@@ -53,6 +53,7 @@ def open_guarded(open_page: Open, url: str, complaints: Complaints, height: int 
     return page, Guard(page, url, complaints)
 
 
+@pytest.mark.timeout(900)
 def test_each_is_text_in_lists_headings_dialogs_and_filters(
     quiet_site: Site, open_page: Open, complaints: Complaints
 ) -> None:
@@ -67,6 +68,7 @@ def test_each_is_text_in_lists_headings_dialogs_and_filters(
         page.goto(f"{quiet_site.url}/experiments/{made[TEXTS.index(text)]}")
         wait_until(page, TITLE, text)
         page.locator(TAG).click()
+        page.wait_for_url("**tag=*")
         page.reload()
         wait_until(page, FILTERED, [cut_tag(text), text])
         assert guard.list_markup() == []
@@ -128,16 +130,22 @@ def find_path(page: Page) -> Any:
 
 def hover(page: Page, chart: Any) -> str:
     """What the card beside the pointer says, over the first points of a chart's topmost line."""
-    point = chart.evaluate("""plot => {
-      const {_fullLayout: {xaxis, yaxis}, data} = plot
-      const {left, top} = plot.querySelector('.nsewdrag').getBoundingClientRect()
-      const line = data.findLast(trace => trace.y.length > 1 && Number.isFinite(trace.y[0]))
-      return [left + xaxis.d2p(line.x[0]), top + yaxis.d2p(line.y[0])]
-    }""")
-    page.mouse.move(point[0] + 2, point[1])
-    page.mouse.move(point[0] + 1, point[1])
     card = page.locator("body > div[aria-hidden]:not([hidden])", has=page.locator("strong"))
-    card.wait_for()
+
+    def is_told() -> bool:
+        # Anew each time: what is drawn above the chart may have moved it meanwhile.
+        point = chart.evaluate("""plot => {
+          const {_fullLayout: {xaxis, yaxis}, data} = plot
+          const {left, top} = plot.querySelector('.nsewdrag').getBoundingClientRect()
+          const line = data.findLast(trace => trace.y.length > 1 && Number.isFinite(trace.y[0]))
+          return [left + xaxis.d2p(line.x[0]), top + yaxis.d2p(line.y[0])]
+        }""")
+        page.mouse.move(point[0] + 2, point[1])
+        page.mouse.move(point[0] + 1, point[1])
+        page.wait_for_timeout(100)
+        return bool(card.is_visible())
+
+    wait_for(page, is_told)
     return str(card.evaluate(TEXT))
 
 
@@ -174,6 +182,7 @@ def test_what_charts_are_told_is_text_too(site: Site, open_page: Open, complaint
         told = answer.json()
         figure = told["columns"][0]["figures"]["coefficients"]
         meta = figure["layout"]["meta"]
+        names.clear()
         meta["title"] = meta["sentence"] = "".join(TEXTS)
         for index, trace in enumerate(trace for trace in figure["data"] if trace["meta"]["kind"] == "path"):
             trace["meta"]["features"] = [short[index]]
@@ -196,10 +205,7 @@ def test_what_charts_are_told_is_text_too(site: Site, open_page: Open, complaint
 
 
 def wait_until_heard(page: Page, complaints: Complaints, words: str) -> None:
-    for _ in range(200):
-        if any(words in heard for heard in complaints.heard):
-            break
-        page.wait_for_timeout(50)
+    wait_for(page, lambda: any(words in heard for heard in complaints.heard))
     assert any(words in heard for heard in complaints.heard), complaints.heard
 
 

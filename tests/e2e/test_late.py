@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import wait_until
 from tests.e2e.conftest import Complaints, Site
@@ -14,6 +14,10 @@ from tests.e2e.test_experiment import make_spec, submit, wait_for_charts, wait_u
 
 Open = Callable[..., Page]
 FOUR = ["Training loss", "Validation loss", "Training accuracy", "Validation accuracy"]
+
+
+# The heading of the table, once the live stream has brought what stands in it.
+TEN = "Runs 10 runs"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def finished(site: Site) -> int:
 
 def test_the_tab_key_reaches_the_runs(site: Site, open_page: Open, finished: int) -> None:
     page = open_page(f"{site.url}/experiments/{finished}", height=500)
-    page.get_by_role("heading", name="Runs").wait_for()
+    page.get_by_role("heading", name=TEN).wait_for()
     seen = []
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -60,13 +64,14 @@ def test_everything_is_printed_with_its_charts_drawn(
     page = open_page(f"{site.url}/experiments/{finished}", height=500, color_scheme=scheme)
     wait_for_charts(page, 2)
     wait_until(page, BUILT)
+    page.get_by_role("heading", name=TEN).wait_for()
     printed = page.evaluate(PRINT)
     assert printed == {"rows": 10, "frames": 8, "drawn": 8, "busy": 0, "widths": ["316"]}
     page.emulate_media(media="print", color_scheme=scheme)
     page.set_viewport_size({"width": 718, "height": 1000})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 718
-    ink = page.locator("h1").evaluate("heading => getComputedStyle(heading).color")
-    assert ink == "rgb(27, 29, 33)", "dark ink on paper, whatever the screen has"
+    wait_until(page, "document.documentElement.scrollWidth <= 718")
+    # Dark ink on paper, whatever the screen has.
+    expect(page.locator("h1")).to_have_css("color", "rgb(27, 29, 33)")
     page.wait_for_timeout(400)
     lines = page.locator("figure .js-plotly-plot").evaluate_all(
         "plots => plots.map(plot => `${plot._fullLayout.xaxis.gridcolor} ${plot._fullLayout.width}`)"
@@ -93,9 +98,12 @@ class Hold:
         else:
             self.held.append(route)
 
-    def fail(self) -> None:
-        while self.held:
-            self.held.pop().abort()
+    def fail_until_said(self, page: Page, words: Locator) -> None:
+        """Fail what is held, and what is asked for again, until the page gives up."""
+        while not words.is_visible():
+            while self.held:
+                self.held.pop().abort()
+            page.wait_for_timeout(50)
 
 
 def test_charts_that_are_on_their_way_say_so_and_can_be_asked_for_again(
@@ -110,9 +118,7 @@ def test_charts_that_are_on_their_way_say_so_and_can_be_asked_for_again(
         expect(frame).to_contain_text("Loading")
         expect(frame).to_have_attribute("aria-busy", "true")
     alert = page.get_by_role("alert").filter(has_text="The curves could not be read")
-    while not alert.is_visible():
-        hold.fail()
-        page.wait_for_timeout(50)
+    hold.fail_until_said(page, alert)
     hold.is_open = True
     alert.get_by_role("button", name="Try again").click()
     wait_for_charts(page)
@@ -129,8 +135,7 @@ def test_a_page_without_plotly_says_so_in_each_frame_and_can_try_again(
     frame = page.get_by_role("figure", name="Validation loss", exact=True)
     expect(frame).to_contain_text("Loading the chart")
     expect(frame).to_have_attribute("aria-busy", "true")
-    hold.fail()
-    expect(frame).to_contain_text("could not be loaded")
+    hold.fail_until_said(page, frame.get_by_text("could not be loaded"))
     hold.is_open = True
     frame.get_by_role("button", name="Try again").click()
     wait_for_charts(page)

@@ -7,17 +7,25 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.stack import run_stack
-from tests.browser import wait_until
+from tests.browser import PATIENCE, wait_until
 from tests.e2e.conftest import Complaints, Site
 from tests.e2e.proxy import Proxy, run_proxy
-from tests.e2e.test_experiment import make_spec, submit, wait_for_charts, wait_for_epoch, wait_until_ended
+from tests.e2e.test_experiment import (
+    ENDLESS,
+    find_newest,
+    make_spec,
+    submit,
+    wait_for_charts,
+    wait_for_epoch,
+    wait_until_ended,
+)
 from tests.installation import is_running, read_command
 from tests.servers import find_port
 
@@ -46,6 +54,11 @@ SHOWN = """() => {
 }"""
 
 
+NOTE_LOSS = """() => new MutationObserver(() => {
+  if (document.querySelector('[data-connection=lost]')) window.lost ??= Date.now()
+}).observe(document.body, {subtree: true, childList: true, attributes: true})"""
+
+
 @pytest.fixture(scope="module")
 def live_site() -> Iterator[tuple[Site, Proxy]]:
     """A Ridgeline behind a proxy: the site's address is the proxy's, its own is told to nobody."""
@@ -61,8 +74,10 @@ def find_trainer(home: Path) -> int:
         pid = int(path.name)
         if b"trainer_process" not in read_command(pid) or not is_running(pid):
             continue
-        if f"RIDGELINE_HOME={home}".encode() in (path / "environ").read_bytes().split(b"\0"):
-            return pid
+        # One of another installation may end just now.
+        with suppress(OSError):
+            if f"RIDGELINE_HOME={home}".encode() in (path / "environ").read_bytes().split(b"\0"):
+                return pid
     raise AssertionError("no trainer is there")
 
 
@@ -81,7 +96,7 @@ def compare(site: Site, page: Page, open_page: Open, view: str = "") -> None:
     """Both pages come to show the same, and stay so."""
     fresh = open_page(page.url, height=HIGH)
     wait_for_charts(fresh, 6)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 2 * PATIENCE
     told = shown = None
     while time.monotonic() < deadline:
         told, shown = page.evaluate(SHOWN), fresh.evaluate(SHOWN)
@@ -106,7 +121,7 @@ def test_a_page_that_was_open_shows_what_one_opened_now_does(
     site, proxy = live_site
     complaints.expected += LOST
     chance = random.Random(view)
-    spec = make_spec("Live", 20_000, seeds=3)
+    spec = make_spec("Live", ENDLESS, seeds=3)
     spec["regularizers"] = [{"name": "l1", "strengths": [1e-4, 1e-2]}]
     experiment = submit(site, spec)
     page = open_page(f"{site.url}/experiments/{experiment}{view}", height=HIGH)
@@ -119,10 +134,11 @@ def test_a_page_that_was_open_shows_what_one_opened_now_does(
 
     # Twice, so that a page is there that was opened on a later attempt and sees that rewound.
     for _ in range(2):
-        epoch = max(job["epoch"] for job in site.get(f"/api/experiments/{experiment}").json()["jobs"])
-        wait_for_epoch(site, experiment, epoch + 20)
+        wait_for_epoch(site, experiment, find_newest(site, experiment) + 20)
+        # Looked at before the kill: the next attempt may begin before the site is asked again.
+        before = list_attempts(site, experiment)
         os.kill(find_trainer(site.home), signal.SIGKILL)
-        wait_until_attempt_runs(site, experiment)
+        wait_until_attempt_runs(site, experiment, before)
         with standing_still(site.home):
             compare(site, page, open_page)
 
@@ -130,7 +146,7 @@ def test_a_page_that_was_open_shows_what_one_opened_now_does(
     expect(page.locator("[data-connection=lost]").first).to_contain_text("Connection lost, last heard at")
     time.sleep(chance.uniform(0.2, 1))
     proxy.mend()
-    expect(page.locator("[data-connection=open]").first).to_be_attached(timeout=20_000)
+    expect(page.locator("[data-connection=open]").first).to_be_attached()
     with standing_still(site.home):
         compare(site, page, open_page)
 
@@ -165,13 +181,16 @@ def test_a_page_that_saw_the_end_shows_what_one_opened_after_it_does(
     compare(site, page, open_page)
 
 
-def wait_until_attempt_runs(site: Site, experiment: int) -> None:
-    """A new attempt has recorded something."""
-    before = site.get(f"/api/experiments/{experiment}").json()["jobs"]
-    deadline = time.monotonic() + 60
+def list_attempts(site: Site, experiment: int) -> list[int]:
+    return [job["attempt"] for job in site.get(f"/api/experiments/{experiment}").json()["jobs"]]
+
+
+def wait_until_attempt_runs(site: Site, experiment: int, before: list[int]) -> None:
+    """A later attempt than those before has recorded something."""
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         jobs = site.get(f"/api/experiments/{experiment}").json()["jobs"]
-        changed = [now for old, now in zip(before, jobs, strict=True) if now["attempt"] > old["attempt"]]
+        changed = [job for old, job in zip(before, jobs, strict=True) if job["attempt"] > old]
         if any(job["state"] == "running" and job["epoch"] > 0 for job in changed):
             return
         time.sleep(0.1)
@@ -193,15 +212,18 @@ def test_a_connection_that_is_held_but_silent_is_lost_and_heals(
 ) -> None:
     site, proxy = live_site
     complaints.expected += LOST
-    experiment = submit(site, make_spec("Silent", 20_000))
+    experiment = submit(site, make_spec("Silent", ENDLESS))
     page = open_page(f"{site.url}/experiments/{experiment}")
     wait_for_charts(page)
     expect(page.locator("[data-connection=open]").first).to_be_attached()
+    page.evaluate(NOTE_LOSS)
+    frozen = time.time()
     proxy.freeze()
-    # Two heartbeats of five seconds, and a little.
-    expect(page.locator("[data-connection=lost]").first).to_contain_text("last heard at", timeout=14_000)
+    expect(page.locator("[data-connection=lost]").first).to_contain_text("last heard at")
+    # Two heartbeats of five seconds, and a little, by the page's own clock.
+    assert page.evaluate("window.lost") / 1000 - frozen < 14
     proxy.mend()
-    expect(page.locator("[data-connection=open]").first).to_be_attached(timeout=25_000)
+    expect(page.locator("[data-connection=open]").first).to_be_attached()
     newest = "Math.max(...document.querySelector('.js-plotly-plot').data.flatMap(trace => Array.from(trace.x)))"
     before = page.evaluate(newest)
     wait_until(page, f"{newest} > {before} + 10")
@@ -209,6 +231,7 @@ def test_a_connection_that_is_held_but_silent_is_lost_and_heals(
     wait_until_ended(site, experiment)
 
 
+@pytest.mark.timeout(600)
 def test_twenty_tabs_of_one_browser_work_and_cancel_answers_at_once(
     live_site: tuple[Site, Proxy], open_page: Open, complaints: Complaints
 ) -> None:
@@ -236,7 +259,7 @@ def test_twenty_tabs_of_one_browser_work_and_cancel_answers_at_once(
     tab.bring_to_front()
     # As the reader waits for it: from the press of the button on, whatever the test's own tools take before.
     tab.evaluate("addEventListener('click', event => { window.pressed = event.timeStamp }, { capture: true })")
-    with tab.expect_response("**/cancel", timeout=10_000) as answer:
+    with tab.expect_response("**/cancel") as answer:
         tab.get_by_role("button", name="Cancel").click()
     assert answer.value.status == 200
     entry = "performance.getEntriesByType('resource').find(entry => entry.name.endsWith('/cancel'))"
@@ -244,4 +267,4 @@ def test_twenty_tabs_of_one_browser_work_and_cancel_answers_at_once(
     assert 0 < tab.evaluate(f"{entry}.responseEnd - window.pressed") < 1_000
     wait_until_ended(site, experiment)
     for tab in (tabs[3], tabs[-1]):
-        expect(tab.get_by_text("cancelled", exact=True).first).to_be_attached(timeout=10_000)
+        expect(tab.get_by_text("cancelled", exact=True).first).to_be_attached()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def closed_site(tmp_path: Path, complaints: Complaints) -> Iterator[Site]:
 
 def log_in(page: Page, token: str) -> None:
     page.get_by_label("Token", exact=True).fill(token)
-    page.keyboard.press("Enter")
+    page.get_by_label("Token", exact=True).press("Enter")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
@@ -60,8 +61,10 @@ def test_a_wrong_token_is_said_in_place_and_the_right_one_leads_on(
 def test_a_session_that_ends_loses_nothing_that_was_typed(closed_site: Site, open_page: Open) -> None:
     page = open_page(f"{closed_site.url}/new")
     log_in(page, TOKEN)
-    page.get_by_label("Name", exact=True).fill("typed before the end")
-    page.wait_for_timeout(1000)
+    expect(page.get_by_text(re.compile(r"\d+ runs in"))).to_be_visible()
+    # What the form asks by itself is answered: else that would bring the dialog, and the button be below it.
+    with page.expect_response("**/api/plan"):
+        page.get_by_label("Name", exact=True).fill("typed before the end")
     page.context.clear_cookies()
     page.get_by_role("button", name="Start experiment").click()
     expect(page.get_by_role("dialog", name="Log in again")).to_be_visible()

@@ -62,6 +62,8 @@ def test_the_theme_follows_the_system_until_it_is_chosen(site: Site, open_page: 
 def test_keys_lead_around_but_not_while_one_types(site: Site, open_page: Open) -> None:
     page = open_page(site.url)
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
+    # React begins to listen just after it has drawn.
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("New experiment")
     page.keyboard.press("Escape")

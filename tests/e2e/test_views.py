@@ -45,6 +45,7 @@ def test_a_link_shows_the_zoom_and_show_all_leaves_none(site: Site, open_page: O
 
     other = open_page(link)
     wait_for_charts(other)
+    wait_until(other, "!!document.querySelectorAll('[data-lines]')[1]._fullLayout")
     assert other.locator(FIRST).evaluate(RANGE) == pytest.approx(zoomed, rel=1e-3)
     assert other.locator(FIRST).evaluate(Y_RANGE) == pytest.approx([low, high], rel=1e-3)
     assert other.locator("[data-lines]").nth(1).evaluate(RANGE) == pytest.approx(zoomed, rel=1e-3)
@@ -78,10 +79,10 @@ def test_of_seven_regularizers_one_is_large_and_at_most_three_stand_side_by_side
     page = open_page(f"{site.url}/experiments/{seven}?show={asked}", width=width, height=1800)
     wait_for_charts(page, 2)
     expect(page.get_by_text("The first 3 of the 7 regularizers in the address are shown.")).to_be_visible()
-    assert page.get_by_role("figure", name="Training loss").count() == 3
+    expect(page.get_by_role("figure", name="Training loss")).to_have_count(3)
     group = page.get_by_role("group", name="Regularizers", exact=True)
-    assert group.get_by_role("img").count() == 7
-    assert group.get_by_role("button", name="Show Weight decay beside").is_disabled()
+    expect(group.get_by_role("img")).to_have_count(7)
+    expect(group.get_by_role("button", name="Show Weight decay beside")).to_be_disabled()
 
     group.get_by_role("button", name="Group lasso", exact=True).click()
     expect(page.get_by_role("figure", name="Training loss")).to_have_count(1)
@@ -91,7 +92,7 @@ def test_of_seven_regularizers_one_is_large_and_at_most_three_stand_side_by_side
     group.get_by_role("button", name="Take Group lasso away").click()
     expect(page.get_by_role("figure", name="Training loss")).to_have_count(1)
     expect(page.get_by_role("slider", name="λ of Weight decay to bring forward")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    wait_until(page, "document.documentElement.scrollWidth <= window.innerWidth")
     assert list_faults(page) == []
 
 
@@ -101,7 +102,7 @@ def test_strengths_that_lie_close_are_told_apart_wherever_they_are_named(site: S
     wait_for_charts(page)
     labels = ["10⁻³", *(f"1.0000{step}·10⁻³" for step in range(1, 5))]
     slider = page.get_by_role("slider", name="λ of L1 to bring forward")
-    assert slider.locator("[data-tick]").all_inner_texts() == labels
+    expect(slider.locator("[data-tick]")).to_have_text(labels)
     slider.focus()
     page.keyboard.press("End")
     expect(page.get_by_role("figure", name="Validation loss", exact=True)).to_contain_text(f"λ = {labels[-1]}:")
@@ -111,6 +112,7 @@ def test_strengths_that_lie_close_are_told_apart_wherever_they_are_named(site: S
     ticks = [text for text in figure.locator(".xtick").all_text_contents() if text]
     assert len(set(ticks)) == len(ticks) > 2
     shares = page.get_by_role("figure", name="Final validation accuracy over λ").locator(".ytick")
+    shares.last.wait_for()
     percents = shares.all_text_contents()
     assert len(set(percents)) == len(percents) > 2
     assert all(0 <= float(percent.removesuffix("%")) <= 100 for percent in percents)
