@@ -206,6 +206,13 @@ def test_cards_on_a_narrow_screen(quiet_site: Site, open_page: Open, scheme: str
     assert list_faults(page) == []
 
 
+COUNT_ALERTS_GONE = """() => {
+  window.gone = 0;
+  new MutationObserver(() => { if (!document.querySelector('[role=alert]')) window.gone++; })
+    .observe(document.body, { childList: true, subtree: true });
+}"""
+
+
 def test_a_refused_address_and_a_failing_api_are_said(
     quiet_site: Site, open_page: Open, complaints: Complaints
 ) -> None:
@@ -216,8 +223,48 @@ def test_a_refused_address_and_a_failing_api_are_said(
     page.route("**/api/experiments?**", lambda route: route.fulfill(status=500, body="not JSON"))
     page.get_by_label("Filter by state").select_option("failed")
     expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+    # The list asks again by itself; what it says stands meanwhile.
+    page.evaluate(COUNT_ALERTS_GONE)
+    for _ in range(3):
+        with page.expect_response("**/api/experiments?**"):
+            pass
+    assert page.evaluate("window.gone") == 0
     # While it is refused: the list asks by itself too, and would take the button away before it is pressed.
     page.get_by_role("button", name="Try again").click()
     page.unroute("**/api/experiments?**")
     expect(page.get_by_text("No experiment matches")).to_be_visible()
     assert httpx.get(f"{quiet_site.url}/api/health").status_code == 200
+
+
+# More is typed at the very moment in which the address takes over what was typed before, and more after it.
+TYPE_ON = """() => {
+  const type = letter => {
+    const field = document.querySelector('search input');
+    write.call(field, field.value + letter);
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  const replace = history.replaceState.bind(history);
+  const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+  history.replaceState = (state, title, url) => {
+    replace(state, title, url);
+    if (!String(url).endsWith('text=a')) return;
+    type('l');
+    setTimeout(() => type('p'), 100);
+  };
+}"""
+
+
+def test_the_search_loses_no_letter_to_its_own_address(quiet_site: Site, open_page: Open) -> None:
+    start(quiet_site, "alpine")
+    page = open_page(quiet_site.url)
+    field = page.get_by_role("search").get_by_role("textbox")
+    page.evaluate(TYPE_ON)
+    field.press("a")
+    expect(page).to_have_url(f"{quiet_site.url}/?text=alp")
+    expect(field).to_have_value("alp")
+    # What the address says otherwise is taken over: a way back, a link.
+    page.evaluate("history.pushState(history.state, '', '/?text=pine')")
+    page.go_back()
+    expect(field).to_have_value("alp")
+    page.go_forward()
+    expect(field).to_have_value("pine")

@@ -6,7 +6,7 @@ export type State = Schemas["State"];
 export type ListSearch = { text?: string; state?: State; tag?: string; page?: number };
 export const PAGE_SIZE = 25;
 // What is made elsewhere is on the list within two seconds. An answer to the first is empty, most of the time.
-const POLL = { idle: 1000, active: 1500 };
+const POLL = 1000;
 
 const ACTIVE: readonly State[] = ["queued", "running"];
 
@@ -35,8 +35,7 @@ export function listExperiments({ text = "", state, tag, page = 1 }: ListSearch)
       return { page: await take(Promise.resolve(answer)), tag: answer.response.headers.get("ETag") };
     },
     select: ({ page }) => page,
-    refetchInterval: ({ state: { data } }) =>
-      data?.page.items.some((item) => isActive(item.state)) ? POLL.active : POLL.idle,
+    refetchInterval: POLL,
     refetchOnWindowFocus: "always",
   });
 }

@@ -2,7 +2,7 @@ import { CloseButton, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { State } from "../api/queries";
 import classes from "./list.module.css";
 import { STATES } from "./search";
@@ -14,10 +14,20 @@ export function Filters({ searchField }: { searchField: RefObject<HTMLInputEleme
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [text, setText] = useState(search.text ?? "");
-  useEffect(() => setText(search.text ?? ""), [search.text]);
   const change = (part: typeof search) =>
     void navigate({ search: (old) => ({ ...old, ...part, page: undefined }), replace: true });
-  const changeText = useDebouncedCallback((value: string) => change({ text: value || undefined }), 250);
+  // What this field has sent comes back later, when more may have been typed: only what others write is taken over.
+  const sent = useRef<string[]>([]);
+  useEffect(() => {
+    const given = search.text ?? "";
+    const own = sent.current.indexOf(given);
+    sent.current = own < 0 ? [] : sent.current.slice(own + 1);
+    if (own < 0) setText(given);
+  }, [search.text]);
+  const changeText = useDebouncedCallback((value: string) => {
+    if (value !== (search.text ?? "")) sent.current.push(value);
+    change({ text: value || undefined });
+  }, 250);
   const write = (value: string) => {
     setText(value);
     changeText(value);

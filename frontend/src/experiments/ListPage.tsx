@@ -1,5 +1,5 @@
 import { Button, Pagination, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Navigate } from "@tanstack/react-router";
 import { useMemo, useRef } from "react";
 import { ApiError, describeError, type Schemas } from "../api/client";
@@ -18,10 +18,9 @@ export function ListPage() {
   const search = route.useSearch();
   const searchField = useRef<HTMLInputElement>(null);
   useRowKeys(searchField);
-  const { data, error, isPlaceholderData, refetch } = useQuery({
-    ...listExperiments(search),
-    placeholderData: keepPreviousData,
-  });
+  const list = useQuery({ ...listExperiments(search), placeholderData: keepPreviousData });
+  const { data, isPlaceholderData, refetch } = list;
+  const error = useStandingError(list);
   const isFiltered = search.text !== undefined || search.state !== undefined || search.tag !== undefined;
   const isEmpty = data?.total === 0 && !isFiltered;
   return (
@@ -40,6 +39,14 @@ export function ListPage() {
       {data !== undefined && !isEmpty && <Results page={data} isStale={isPlaceholderData} />}
     </Stack>
   );
+}
+
+/** The error that stands while it is asked again: a query without data forgets it meanwhile. */
+function useStandingError(query: UseQueryResult): Error | null {
+  const { error, isPending, isPlaceholderData, errorUpdateCount } = query;
+  const last = useRef(error);
+  if (error !== null) last.current = error;
+  return error ?? ((isPending || isPlaceholderData) && errorUpdateCount > 0 ? last.current : null);
 }
 
 function Results({ page, isStale }: { page: Schemas["Page"]; isStale: boolean }) {
