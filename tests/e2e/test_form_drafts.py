@@ -44,6 +44,8 @@ def test_a_draft_survives_leaving_going_back_and_reloading(quiet_site: Site, ope
     spec = read_json(page)
     page.get_by_role("link", name="Experiments", exact=True).first.click()
     page.wait_for_url(f"{quiet_site.url}/")
+    # The address is the list's before the form is gone: going back then would find it as it was.
+    expect(page.get_by_role("heading", name="Experiments", level=1)).to_be_visible()
     page.go_back()
     expect(page.get_by_text(RESTORED)).to_be_visible()
     expect_notes(page, "half a thou")
