@@ -13,7 +13,7 @@ from backend.figures.data import Cell, Curves, Style, group_cells
 from backend.figures.group import GroupCurves, summarize_curves
 from backend.figures.layout import find_extent, make_layout, take_log
 from backend.figures.metrics import Metric, describe_metric
-from backend.figures.ranges import count_below, count_outside, find_range
+from backend.figures.ranges import count_below, count_outside, find_range, to_powers
 from backend.figures.scale import Scale, make_scale
 from backend.figures.sentence import describe_lines, explain_absence
 from backend.figures.traces import draw_traces
@@ -110,5 +110,5 @@ def _count_leaving(values: NDArray[np.float64], ranges: Figure) -> Figure:
     low, high = ranges["log"]
     return {
         "linear": count_outside(values, *ranges["linear"]),
-        "log": {"above": count_outside(values, -np.inf, 10.0**high), "foot": count_below(values, low)},
+        "log": {"above": count_outside(to_powers(values), -np.inf, high), "foot": count_below(values, low)},
     }

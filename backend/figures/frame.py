@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backend.figures.ranges import GREATEST, to_powers
 from backend.figures.scale import MAJOR_TICKS, Scale, is_decade
 from core.analysis.notation import format_strength
 
@@ -79,12 +80,14 @@ def find_value_range(means: Sequence[float], dots: Sequence[float], *, share: bo
         return [-1.0, 0.0] if log else [0.0, 1.0]
     inner = np.quantile(own, [(1 - _TYPICAL) / 2, (1 + _TYPICAL) / 2]) if own.size else kept
     low, high = min(kept.min(), inner.min()), max(kept.max(), inner.max())
-    span = (high - low) or abs(high) or 1.0
-    full_low, full_high = own.min(initial=low), own.max(initial=high)
-    if full_high - full_low > _MOST * span:
-        full_low, full_high = max(full_low, low - _LEAVE * span), min(full_high, high + _LEAVE * span)
-    room = _MARGIN * ((full_high - full_low) or abs(full_high) or 1.0)
-    found = [float(full_low - room), float(full_high + room)]
+    # Near the ends of what a float holds a span is infinite; the range is not.
+    with np.errstate(over="ignore"):
+        span = (high - low) or abs(high) or 1.0
+        full_low, full_high = own.min(initial=low), own.max(initial=high)
+        if full_high - full_low > _MOST * span:
+            full_low, full_high = max(full_low, low - _LEAVE * span), min(full_high, high + _LEAVE * span)
+        room = _MARGIN * ((full_high - full_low) or abs(full_high) or 1.0)
+        found = np.clip([full_low - room, full_high + room], -GREATEST, GREATEST).tolist()
     return [max(found[0], 0.0), min(found[1], 1.0)] if share and not log else found
 
 
@@ -94,9 +97,11 @@ def wants_log(means: Sequence[float]) -> bool:
     return len(positive) == len(means) > 0 and max(positive) > _FACTOR * min(positive)
 
 
-def count_beyond(values: Sequence[float], extent: Sequence[float]) -> int:
-    """How many values lie outside of the range."""
-    return sum(not extent[0] <= value <= extent[1] for value in values)
+def count_beyond(values: Sequence[float], extent: Sequence[float], *, log: bool) -> int:
+    """How many values lie outside of the range, which is in powers of ten on a log axis."""
+    array = np.asarray(values, dtype=np.float64)
+    placed = to_powers(array) if log else array
+    return int(((placed < extent[0]) | (placed > extent[1])).sum())
 
 
 def _take(values: Sequence[float], log: bool) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -19,6 +19,8 @@ _LEAVE = 0.3
 _DECADES = 6.0
 # Ends lie at multiples of a step, of which a range has so many at least: with every epoch an axis would twitch.
 _STEPS = 20
+# What a float holds: a range is finite even where its margin is not.
+GREATEST = float(np.finfo(np.float64).max)
 
 
 def find_range(
@@ -71,7 +73,7 @@ def add_room(low: float, high: float) -> tuple[float, float]:
     low, high = low - room, high + room
     wanted = (high - low) / _STEPS
     if not 1e-300 < wanted < 1e300:
-        return low, high
+        return max(low, -GREATEST), min(high, GREATEST)
     decade = 10.0 ** math.floor(math.log10(wanted))
     step = next(decade * factor for factor in (5, 2, 1) if decade * factor <= wanted)
     digits = max(0, 1 - math.floor(math.log10(step)))
@@ -96,5 +98,13 @@ def count_outside(curves: Array, low: float, high: float) -> int:
 
 def count_below(curves: Array, low: float) -> int:
     """How many curves, shape (M, T), have a value that a log axis from 10^``low`` on cannot show: 0, say."""
-    with np.errstate(invalid="ignore"):
-        return int((curves < 10.0**low).any(axis=1).sum())
+    return count_outside(to_powers(curves), low, np.inf)
+
+
+def to_powers(values: Array) -> Array:
+    """Values as powers of ten, as a log axis has them: 0 and less lie at −∞, NaN stays.
+
+    Compared so, and not as 10^power: that is 0 or too large near the ends of what a float holds.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(values <= 0, -np.inf, np.log10(values))

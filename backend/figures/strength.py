@@ -97,7 +97,6 @@ def _draw(
     if base:
         traces.append(_draw_baseline(float(np.mean(base)), extent, metric))
     kind, ranges = frame["type"], frame["ranges"]
-    span = ranges[kind] if kind == "linear" else [10**edge for edge in ranges[kind]]
     y_axis = {"type": kind, "range": ranges[kind], "tickformat": metric.tickformat}
     meta = {
         "metric": metric.name,
@@ -106,7 +105,7 @@ def _draw(
         "better": metric.better,
         "shown": len(swept),
         "total": sum(not run.baseline for run in runs),
-        "outside": count_beyond([value for _, value in swept], span),
+        "outside": count_beyond([value for _, value in swept], ranges[kind], log=kind == "log"),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
         "sentence": _describe(swept, base if is_whole else [], fallen, metric, scale),
         "ranges": {"y": ranges},

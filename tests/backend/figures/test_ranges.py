@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.figures.ranges import count_below, count_outside, find_range
+from backend.figures.ranges import count_below, count_outside, find_range, to_powers
 
 CURVES = np.linspace(2.0, 0.1, 20)[None, :] + np.linspace(0, 0.3, 9)[:, None]
 FIRST = np.arange(9) == 0
@@ -70,6 +70,19 @@ def test_a_log_axis_counts_the_curves_that_come_to_its_foot() -> None:
     curves = np.array([[1.0, 0.5, 0.0], [1.0, 0.5, 0.25], [1.0, np.nan, np.nan], [1.0, 0.1, 1e-30]])
     low, _ = find_range(curves, log=True)
     assert count_below(curves, low) == 2
+
+
+def test_a_log_axis_counts_near_the_ends_of_a_float() -> None:
+    curves = np.array([[1.7e308, 1e300], [1.0, 0.0], [np.nan, 2.0]])
+    low, high = find_range(curves, log=True)
+    assert count_below(curves, low) == 3
+    assert count_outside(to_powers(curves), -np.inf, high) == 0
+    assert count_below(np.array([[1.0, 0.0]]), -330.0) == 1
+
+
+def test_a_range_is_finite_whatever_a_float_holds() -> None:
+    assert np.isfinite(find_range(np.array([[-1.7e308, 1.7e308], [1.0, 2.0]]), most=np.inf)).all()
+    assert np.isfinite(find_range(np.array([[1.7e308, 1.7e308]]))).all()
 
 
 def test_log_range_ignores_zeros_and_has_a_floor() -> None:

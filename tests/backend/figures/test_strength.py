@@ -174,6 +174,16 @@ def test_every_mean_is_in_the_range_and_each_dot_outside_is_counted(values: list
     assert figure["layout"]["meta"]["outside"] == outside.sum()
 
 
+@pytest.mark.parametrize("end", [1.1e-308, 1.7e308])
+def test_on_a_log_axis_values_at_the_ends_of_a_float_are_placed_and_counted(end: float) -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    values = [1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, end, 0.0, 0.0, 1.0]
+    figure = draw(runs, {run.id: value for run, value in zip(runs, values, strict=True)}, "validation_loss")
+    assert figure["layout"]["yaxis"]["type"] == "log"
+    assert figure["layout"]["meta"]["outside"] == values.count(0.0)
+    assert np.isfinite(figure["layout"]["meta"]["ranges"]["y"]["linear"]).all()
+
+
 def test_a_lone_wild_dot_is_left_outside_and_counted() -> None:
     runs = [RunKey(10 * cell + seed, "l1" if cell else "none", 10.0**-cell if cell else 0.0, seed)
             for cell in range(4) for seed in range(100)]  # fmt: skip
