@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.app import create_app
+from backend.command import ending_at_once
 from backend.watch import Watch
 from core.access import is_loopback
 from core.errors import RidgelineError
@@ -103,9 +104,10 @@ def configure(app: FastAPI, settings: Settings, **options: Any) -> uvicorn.Confi
 
 def serve(settings: Settings, *, quiet: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Raises as ``listen`` does."""
-    bound = listen(settings)
-    # Who says a level wants that one.
-    set_up_logs(settings, "warning" if quiet and "log_level" not in settings.model_fields_set else None)
-    app = create_app(settings)
-    config = configure(app, settings)
+    with ending_at_once():
+        bound = listen(settings)
+        # Who says a level wants that one.
+        set_up_logs(settings, "warning" if quiet and "log_level" not in settings.model_fields_set else None)
+        app = create_app(settings)
+        config = configure(app, settings)
     Server(config, app.state.parts.watch).run(sockets=[bound])

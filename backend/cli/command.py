@@ -12,6 +12,7 @@ import typer
 
 from backend.cli import experiments, installation
 from backend.cli.refusal import USAGE, describe_usage, refuse
+from backend.command import interruptible
 from backend.console import print_json
 from core.failures import INTERRUPTED
 from core.failures import run as run_safely
@@ -24,20 +25,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 # In the order in which --help tells them.
-app.command()(installation.up)
-app.command()(installation.serve)
-app.command()(installation.worker)
-app.command()(installation.migrate)
-app.command()(installation.backup)
-app.command()(installation.restore)
-app.command()(experiments.submit)
-app.command("list")(experiments.list_experiments)
-app.command()(experiments.show)
-app.command()(experiments.cancel)
-app.command()(experiments.retry)
-app.command()(experiments.resume)
-app.command()(experiments.extend)
-app.command()(experiments.delete)
+for _command in (
+    installation.up,
+    installation.serve,
+    installation.worker,
+    installation.migrate,
+    installation.backup,
+    installation.restore,
+    experiments.submit,
+    experiments.list_experiments,
+    experiments.show,
+    experiments.cancel,
+    experiments.retry,
+    experiments.resume,
+    experiments.extend,
+    experiments.delete,
+):
+    app.command("list" if _command is experiments.list_experiments else None)(interruptible(_command))
 
 
 def _print_version(wanted: bool) -> None:

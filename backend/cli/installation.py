@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.options import AsJson, Host, LogsAsJson, Port, choose_settings
+from backend.command import ending_at_once
 from backend.console import console, print_json
 from core.settings import get_settings
 
@@ -21,7 +22,8 @@ def up(
     as_json: Annotated[bool, typer.Option("--json", help="Print what happens as lines of JSON; log so, too.")] = False,
 ) -> None:
     """Start everything on this machine: database, API, page and a worker. Ctrl-C ends it."""
-    from backend.launch import launch
+    with ending_at_once():
+        from backend.launch import launch
 
     raise typer.Exit(launch(choose_settings(host, port, as_json=as_json), as_json=as_json))
 
@@ -33,7 +35,8 @@ def serve(
     as_json: LogsAsJson = False,
 ) -> None:
     """Serve the API and the page."""
-    from backend.server import serve as run
+    with ending_at_once():
+        from backend.server import serve as run
 
     run(choose_settings(host, port, as_json=as_json), quiet=quiet)
 
@@ -49,9 +52,10 @@ def worker(as_json: LogsAsJson = False) -> None:
 
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database's schema to the newest revision."""
-    from core.db.engine import make_engine
-    from core.db.engine import migrate as run
-    from core.db.revision import find_newest_revision
+    with ending_at_once():
+        from core.db.engine import make_engine
+        from core.db.engine import migrate as run
+        from core.db.revision import find_newest_revision
 
     engine = make_engine(get_settings())
     run(engine)
@@ -69,7 +73,8 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Write the database and the checkpoints into one file. Ridgeline may run meanwhile."""
-    from backend.keeping import write_backup
+    with ending_at_once():
+        from backend.keeping import write_backup
 
     write_backup(get_settings(), file, force=force, as_json=as_json)
 
@@ -80,6 +85,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Fill the database and the checkpoint folder from a backup."""
-    from backend.keeping import read_backup
+    with ending_at_once():
+        from backend.keeping import read_backup
 
     read_backup(get_settings(), file, replace=replace, as_json=as_json)

@@ -220,6 +220,42 @@ def test_an_interrupt_at_any_moment_of_the_start(home: Path, arguments: list[str
         assert process.returncode in (0, 1, INTERRUPTED, -signal.SIGINT), (delay, said)
 
 
+# pydantic swallows a KeyboardInterrupt that is raised while it builds a validator.
+COUNT_VALIDATORS = """
+import atexit, signal, sys
+import pydantic.plugin._schema_validator as schema
+build, built, lossy = schema.SchemaValidator, 0, 0
+def count(*given, **named):
+    global built, lossy
+    built += 1
+    lossy += signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return build(*given, **named)
+schema.SchemaValidator = count
+atexit.register(lambda: print("built", built, "where Ctrl-C may be lost", lossy, file=sys.stderr))
+from backend.command import main
+main()
+"""
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_no_interrupt_is_lost_while_a_command_loads(home: Path, command: str) -> None:
+    settings = Settings(home=home, port=pick_port(), trainers=1)
+    process = subprocess.Popen(
+        [sys.executable, "-c", COUNT_VALIDATORS, command],
+        cwd=ROOT, env=make_environment(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    if command == "serve":
+        while "startup complete" not in (line := process.stderr.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    built, lossy = map(int, re.findall(r"built (\d+) where Ctrl-C may be lost (\d+)", said)[0])
+    assert built > 0
+    assert lossy == 0
+
+
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_ready_advises_to_upgrade_what_is_older_than_its_database(settings: Settings, engine: Engine) -> None:
     with serve(settings) as api:
