@@ -13,7 +13,7 @@ from celery import Celery
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.broker import QUEUE, TASK, make_broker_options
-from core.db.jobs import mark_rung
+from core.db.queries.jobs import mark_rung
 from core.settings import Settings
 
 log = logging.getLogger("ridgeline.bell")

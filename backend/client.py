@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from core.access import bracket, is_loopback
 from core.errors import RidgelineError
 from core.settings import Settings
+from core.validation.access import bracket, is_loopback
 
 # The server sends a comment every 15 seconds; a stream that is silent for longer is dead.
 _SILENCE_SECONDS = 40.0

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.schemas import CoefficientPath, Coefficients
-from core.analysis.notation import label_regularizer
+from core.analysis.formatting import label_regularizer
 from core.catalogue import name_features, name_outputs
-from core.db import coefficients
-from core.db.experiments import get
+from core.db.queries import coefficients
+from core.db.queries.experiments import get
 from core.errors import RidgelineError
 from core.spec import ExperimentSpec, Linear
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from backend.schemas import Metrics, RunColumns
 from core.analysis.reduction import choose_points
 from core.cursor import Place, find_valid, format_cursor, parse_cursor
-from core.db import metrics as rows
-from core.db.experiments import get
 from core.db.models import Job, Run
-from core.db.runs import list_jobs, list_runs
+from core.db.queries import metrics as rows
+from core.db.queries.experiments import get
+from core.db.queries.runs import list_jobs, list_runs
 
 # The two ends and one bucket's extremes.
 _FEWEST_POINTS = 4

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from backend.table import Column, print_table
 from core.analysis.digits import format_scores
-from core.analysis.notation import format_strength, label_regularizer
-from core.controls import escape_controls
+from core.analysis.formatting import format_strength, label_regularizer
 from core.db.states import TERMINAL
+from core.text.control_characters import escape_controls
 
 # What others wrote is given to it by `quote`, never within markup: it is printed to the letter, [tags] and :codes: too.
 console = Console(highlight=False, soft_wrap=True, emoji=False)

@@ -21,7 +21,7 @@ from backend.refusals import explain, make_safe
 from backend.schemas import Annotations, ErrorBody, ErrorDetail, ErrorResponse
 from backend.versions import name_version
 from backend.wording import begin_after
-from core.db.room import FULL
+from core.db.disk_space import FULL
 from core.errors import InvalidSpecError, RidgelineError, StaleVersionError
 
 log = logging.getLogger("ridgeline.api")

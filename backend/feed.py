@@ -14,9 +14,9 @@ from backend.columns import to_json
 from backend.schemas import EndEvent, EpochEvent, ResetEvent, StateEvent, StoppedRun
 from backend.views import summarize, view_jobs, view_run, view_stops
 from core.cursor import Place, find_valid, write_cursor
-from core.db.metrics import METRICS, RunColumns, read_batch_losses, read_columns
 from core.db.models import Experiment, Job, Run
-from core.db.runs import RunBrief, get_runs, list_briefs, list_jobs
+from core.db.queries.metrics import METRICS, RunColumns, read_batch_losses, read_columns
+from core.db.queries.runs import RunBrief, get_runs, list_briefs, list_jobs
 from core.db.states import TERMINAL, State
 
 # Rows of so many (run, epoch) are read at once, of all jobs together; a long history comes in several reads. Who is cut

@@ -15,8 +15,8 @@ from backend.access import Access, Role, name_cookie
 from backend.errors import make_error
 from backend.headers import HEADERS
 from backend.schemas import ErrorDetail
-from core.access import bracket, split_hosts
 from core.settings import Settings
+from core.validation.access import bracket, split_hosts
 
 # Nothing but these, and the page's files, is answered without a token.
 OPEN = frozenset(

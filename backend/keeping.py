@@ -18,7 +18,7 @@ from core.archive.manifest import Manifest
 from core.archive.restore import restore
 from core.archive.writer import open_target
 from core.db.engine import make_engine
-from core.disk import sync
+from core.durable_files import sync
 from core.errors import ArchiveError
 from core.settings import Settings
 

@@ -15,9 +15,9 @@ from typing import Any
 from backend.client import ApiError, Client, find_url
 from backend.console import announce
 from backend.server import listen
-from core.child import Child, name_end
 from core.db.engine import make_engine, migrate
 from core.demonstration import load_demonstration
+from core.managed_process import Child, name_end
 from core.settings import Settings
 
 _LOOK_SECONDS = 0.2

@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import jobs
 from core.db.clock import read_clock
+from core.db.disk_space import Room
 from core.db.models import Worker
-from core.db.room import Room
-from core.db.workers import ALIVE_SECONDS, list_workers
+from core.db.queries import jobs
+from core.db.queries.workers import ALIVE_SECONDS, list_workers
 from core.failure_detector import FailureDetector
 
 log = logging.getLogger("ridgeline.liveness")

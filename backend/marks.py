@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from core.db.models import Experiment
-from core.db.runs import list_marks
+from core.db.queries.runs import list_marks
 from core.db.states import TERMINAL
 
 _VERSION = version("ridgeline")

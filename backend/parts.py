@@ -14,8 +14,8 @@ from backend.figures.cache import FigureCache
 from backend.live.broadcaster import Broadcaster
 from backend.liveness import Liveness
 from backend.watch import Watch
+from core.db.disk_space import Room
 from core.db.engine import make_engine, make_readers, make_sessions
-from core.db.room import Room
 from core.settings import Settings
 
 

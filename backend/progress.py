@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from backend.schemas import Progress
 from core.db.models import Job, now
-from core.db.runs import RunBrief
+from core.db.queries.runs import RunBrief
 from core.db.states import TERMINAL, State
 from core.planning import count_ahead
 from core.spec import BASELINE, HalvingSpec

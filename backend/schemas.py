@@ -8,9 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.analysis.findings import Kind, Tone
-from core.analysis.notation import Task
+from core.analysis.formatting import Task
 from core.analysis.outcome import Outcome
-from core.catalogue.entries import Dataset, Limits, Metric, Network, Optimizer, Parameter, Regularizer, Schedule
+from core.catalogue.schemas import Dataset, Limits, Metric, Network, Optimizer, Parameter, Regularizer, Schedule
 from core.db.states import State
 from core.spec import ExperimentSpec, Name, Notes, Tags
 from core.spec.stopping import Reason

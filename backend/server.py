@@ -14,10 +14,10 @@ from fastapi import FastAPI
 from backend.app import create_app
 from backend.command import ending_at_once
 from backend.watch import Watch
-from core.access import is_loopback
 from core.errors import RidgelineError
 from core.logs import set_up_logs
 from core.settings import Settings
+from core.validation.access import is_loopback
 
 _GRACE_SECONDS = 5
 _MAX_HEAD_BYTES = 65_536

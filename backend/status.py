@@ -12,12 +12,12 @@ from backend.errors import DiskFullError, NotReadyError
 from backend.parts import Parts
 from backend.schemas import System, WorkerView
 from core.db.clock import read_clock
-from core.db.jobs import count_by_state, list_held
+from core.db.disk_space import FULL
 from core.db.models import Worker
+from core.db.queries.jobs import count_by_state, list_held
+from core.db.queries.workers import list_workers
 from core.db.revision import check_known, find_newest_revision, read_revision
-from core.db.room import FULL
 from core.db.states import State
-from core.db.workers import list_workers
 from core.errors import SchemaError
 
 _PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.feed import Entry, Feed, News
 from backend.parts import Parts
 from core.cursor import Place
-from core.db.runs import EPOCH_MARK, Marks
+from core.db.queries.runs import EPOCH_MARK, Marks
 
 log = logging.getLogger("ridgeline.stream")
 

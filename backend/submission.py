@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from backend.parts import Parts
 from backend.schemas import Plan
 from core.catalogue import MAX_WEIGHTS, check_limits, check_spec, count_weights, list_ineffective
-from core.catalogue.entries import Limits
-from core.db import experiments, resumption
-from core.db.runs import list_past
+from core.catalogue.schemas import Limits
+from core.db.queries import experiments, lifecycle
+from core.db.queries.runs import list_past
 from core.db.states import State
 from core.errors import ConflictError
-from core.estimate import estimate_seconds
+from core.estimate.duration import estimate_seconds
 from core.planning import plan_jobs, plan_runs
 from core.settings import Settings
 from core.spec import ExperimentSpec, Extension
@@ -60,7 +60,7 @@ def submit(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None = Non
 def requeue(parts: Parts, experiment_id: int, state: State) -> None:
     """Queue the jobs in this state again, commit, ring. Raises NotFoundError and ConflictError."""
     with parts.sessions.begin() as session:
-        job_ids = resumption.requeue(session, experiment_id, state)
+        job_ids = lifecycle.requeue(session, experiment_id, state)
     parts.bell.ring(job_ids, parts.sessions)
 
 
@@ -72,7 +72,7 @@ def extend(parts: Parts, experiment_id: int, extension: Extension) -> None:
 
     with parts.sessions.begin() as session:
         slots = count_slots(session, parts)
-        job_ids = resumption.extend(session, experiment_id, extension, check, slots=slots)
+        job_ids = lifecycle.extend(session, experiment_id, extension, check, slots=slots)
     parts.bell.ring(job_ids, parts.sessions)
 
 

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from backend.progress import measure_progress
 from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, Finding, JobView, RunView, Stops
 from core.analysis import cells as analysis
+from core.analysis.early_ends import summarize_stops
 from core.analysis.findings import find_outcome, list_findings
-from core.analysis.stops import summarize_stops
 from core.catalogue import DATASETS, list_ineffective
-from core.db.experiments import get, read_tags
 from core.db.models import Experiment, Job, Run
-from core.db.runs import RunBrief, list_briefs, list_jobs
+from core.db.queries.experiments import get, read_tags
+from core.db.queries.runs import RunBrief, list_briefs, list_jobs
 from core.db.states import State
 from core.spec import BASELINE, ExperimentSpec
 from core.spec.stopping import stops_early

@@ -12,7 +12,7 @@ import anyio
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db.runs import Marks, list_marks
+from core.db.queries.runs import Marks, list_marks
 
 log = logging.getLogger("ridgeline.watch")
 

@@ -19,9 +19,9 @@ import numpy as np
 
 from benchmarks.peers.team import CORES
 from benchmarks.stores import RUNS, Record, Store, open_stores
-from core.db.epochs import METRICS
-from core.db.jobs import Claim
-from core.db.rows import EpochValues
+from core.db.queries.epochs import METRICS
+from core.db.queries.jobs import Claim
+from core.db.records import EpochValues
 from worker.messages import Failed, Finished, Order
 from worker.trainer import Trainer
 

@@ -64,7 +64,7 @@ def _files(settings: Settings) -> dict[str, Any]:
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
     return {
-        "broker_transport": "core.mailbox:Transport",
+        "broker_transport": "core.filesystem_transport:Transport",
         "broker_transport_options": {
             "data_folder_in": str(folders["messages"]),
             "data_folder_out": str(folders["messages"]),

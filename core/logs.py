@@ -16,9 +16,9 @@ from typing import Any, TextIO
 from structlog import contextvars, dev, processors, stdlib
 from structlog.types import EventDict, Processor, WrappedLogger
 
-from core.controls import escape_controls
-from core.secrets import Redactor, find_secrets
 from core.settings import Settings
+from core.text.control_characters import escape_controls
+from core.text.redaction import Redactor, find_secrets
 
 log = logging.getLogger("ridgeline")
 

@@ -12,10 +12,10 @@ from urllib.parse import quote, urlsplit
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.access import check_token, split_hosts
-from core.addresses import check_broker, check_database, check_path, locate_sqlite
 from core.spec.experiment import MAX_EPOCHS, MAX_REGULARIZERS, MAX_SEEDS
 from core.spec.strength import MAX_STRENGTHS
+from core.validation.access import check_token, split_hosts
+from core.validation.locations import check_broker, check_database, check_path, locate_sqlite
 
 Folder = Annotated[Path, AfterValidator(check_path)]
 

@@ -24,7 +24,7 @@ _TABLES = {
 
 
 def make_previews() -> dict[str, Any]:
-    """By data set: what core.catalogue.entries.Preview says."""
+    """By data set: what core.catalogue.schemas.Preview says."""
     previews = {"digits": _show_images(_load("digits"))}
     previews |= {name: _show_rows(_load(name), load().feature_names) for name, load in _TABLES.items()}
     return previews | {name: _show_points(_load(name, samples=_POINTS)) for name in ("moons", "spirals")}

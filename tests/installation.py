@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.broker import QUEUE, TASK, make_broker_options
-from core.db import jobs, workers
 from core.db.engine import make_engine, make_readers, make_sessions
 from core.db.models import EpochRow, Experiment, Job, Run
+from core.db.queries import jobs, workers
 from core.planning import plan_jobs, plan_runs
 from core.settings import Settings
 from core.spec import ExperimentSpec

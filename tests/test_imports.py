@@ -18,8 +18,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "core": ("core",),
     "backend": ("core", "backend"),
     "worker": ("core", "worker"),
-    # core.disk beside DESIGN.md's three: a checkpoint is to be there after a power cut, as a backup is.
-    "worker/training": ("core.spec", "core.catalogue", "core.errors", "core.disk", "worker.training"),
+    # core.durable_files beside DESIGN.md's three: a checkpoint is to be there after a power cut, as a backup is.
+    "worker/training": ("core.spec", "core.catalogue", "core.errors", "core.durable_files", "worker.training"),
     "alembic": ("core",),
 }
 # Where these may not be imported at all.

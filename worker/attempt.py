@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from core.db.rows import EpochValues
+from core.db.records import EpochValues
 from core.db.states import State
 from core.errors import LeaseLostError
 from core.settings import Settings

@@ -12,8 +12,8 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from core.db.disk_space import Room, says_full
 from core.db.engine import make_hasty_sessions, make_readers, make_sessions
-from core.db.room import Room, says_full
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

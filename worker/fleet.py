@@ -14,9 +14,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.child import Child, name_end
 from core.failures import run
 from core.logs import set_up_logs
+from core.managed_process import Child, name_end
 from core.settings import Settings, get_settings
 from worker.crew import NVIDIA_DRIVERS
 

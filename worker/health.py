@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.db.engine import make_engine
-from core.db.workers import ALIVE_SECONDS, read_beats
+from core.db.queries.workers import ALIVE_SECONDS, read_beats
 from core.failures import run
 from core.settings import get_settings
 from worker.database import Database

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from enum import Enum
 
-from core.db import clients, jobs
-from core.db.jobs import Claim
+from core.db import stalled_connections
+from core.db.queries import jobs
+from core.db.queries.jobs import Claim
 from core.errors import LeaseLostError
 from core.settings import Settings
 from worker.database import AWAY, Database
@@ -108,7 +109,7 @@ class Leases:
 
     def _renew(self) -> None:
         # First: what a frozen client has locked may be a row that is written next.
-        ended = self._database.read(lambda s: clients.end_frozen(s, self._settings.lease_seconds))
+        ended = self._database.read(lambda s: stalled_connections.end_frozen(s, self._settings.lease_seconds))
         if ended:
             logger.warning("%d connections to the database were ended, their clients are frozen", ended)
         self._beat()

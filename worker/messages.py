@@ -1,7 +1,7 @@
 """What the supervisor and a trainer tell each other: plain values, so that reading them imports no torch.
 
-An epoch goes as core.db.rows.EpochValues. After an Order come a Started, any number of those, each perhaps with a Saved
-or an Unsaved behind it, and then one of Finished, Halted, Failed, Crashed. Pulses and Beats go meanwhile.
+An epoch goes as core.db.records.EpochValues. After an Order come a Started, any number of those, each perhaps with a
+Saved or an Unsaved behind it, and then one of Finished, Halted, Failed, Crashed. Pulses and Beats go meanwhile.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.db.rows import CoefficientValues, EpochValues
+from core.db.records import CoefficientValues, EpochValues
 from core.spec import PlannedRun
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from core.db import jobs, workers
+from core.db.queries import jobs, workers
 from core.failure_detector import FailureDetector
 from core.settings import Settings
 from worker.counters import counters

@@ -12,7 +12,7 @@ import uuid
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from core.db import workers
+from core.db.queries import workers
 from worker.counters import counters
 from worker.crew import Crew
 from worker.database import AWAY, Database

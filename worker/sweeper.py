@@ -6,8 +6,8 @@ import logging
 import threading
 import time
 
-from core.db import checkpoints
-from core.db.checkpoints import Claims
+from core.db.queries import checkpoints
+from core.db.queries.checkpoints import Claims
 from core.settings import Settings
 from worker.checkpoints import CheckpointFolder, read_mark
 from worker.database import AWAY, Database

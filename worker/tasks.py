@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from celery import Celery
 
 from core.broker import TASK
-from core.db import jobs
+from core.db.queries import jobs
 from core.logs import bound
 from core.settings import Settings
 from worker.attempt import Attempt

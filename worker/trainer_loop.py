@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from core.db.rows import CoefficientValues, EpochValues, HistogramValues, StopValues
+from core.db.records import CoefficientValues, EpochValues, HistogramValues, StopValues
 from core.errors import RidgelineError
 from core.spec import MLP, SGD, DatasetSpec, ExperimentSpec, PlannedRun
 from worker.messages import Beat, End, Failed, Finished, Halted, Hello, Message, Order, Saved, Started, Stop, Unsaved

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from alembic import op
-from core.db.search import refresh
+from core.db.queries.search import refresh
 
 revision = "0007"
 down_revision = "0006"

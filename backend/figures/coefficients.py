@@ -14,7 +14,7 @@ from backend.figures.curves import Column, Figure
 from backend.figures.frame import make_strength_axis, place_strength
 from backend.figures.layout import make_layout
 from backend.figures.scale import NEUTRAL, Scale, make_scale
-from core.analysis.notation import label_regularizer
+from core.analysis.formatting import label_regularizer
 from core.spec import BASELINE
 
 Array = NDArray[np.float64]

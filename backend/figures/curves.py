@@ -17,7 +17,7 @@ from backend.figures.ranges import count_below, count_outside, find_range, to_po
 from backend.figures.scale import Scale, make_scale
 from backend.figures.sentence import describe_lines, explain_absence
 from backend.figures.traces import draw_traces
-from core.analysis.notation import label_regularizer
+from core.analysis.formatting import label_regularizer
 from core.spec import BASELINE
 
 Figure = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.notation import Task
+from core.analysis.formatting import Task
 from core.spec import BASELINE
 
 Axis = Literal["epoch", "seconds"]

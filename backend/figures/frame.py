@@ -11,7 +11,7 @@ import numpy as np
 
 from backend.figures.ranges import GREATEST, to_powers
 from backend.figures.scale import MAJOR_TICKS, Scale, is_decade
-from core.analysis.notation import format_strength
+from core.analysis.formatting import format_strength
 
 # The slot of λ = 0 lies this many decades (or this share of a linear axis) left of the smallest strength.
 _SLOT_DECADES = 0.75

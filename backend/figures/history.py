@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from backend.figures.batches import spread_batches
 from backend.figures.data import Curves, RunKey
 from core.cursor import Place, find_valid
-from core.db.metrics import read_batch_losses, read_columns
 from core.db.models import Job
-from core.db.runs import RunMark, list_jobs, list_run_marks
+from core.db.queries.metrics import read_batch_losses, read_columns
+from core.db.queries.runs import RunMark, list_jobs, list_run_marks
 
 Array = NDArray[np.float64]
 BATCHES = "batch_loss"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.analysis.digits import format_scores, tell_apart
-from core.analysis.notation import Task
+from core.analysis.formatting import Task
 
 FIGURES: dict[str, tuple[str, ...]] = {
     "curves": ("train_loss", "validation_loss", "train_score", "validation_score"),

@@ -17,9 +17,9 @@ from backend.figures.request import FigureName, FigureQuery
 from backend.figures.strength import draw_strengths
 from core.catalogue import DATASETS, name_features, name_outputs
 from core.cursor import format_cursor
-from core.db import coefficients
 from core.db.models import Experiment, Run
-from core.db.runs import list_jobs, list_runs
+from core.db.queries import coefficients
+from core.db.queries.runs import list_jobs, list_runs
 from core.db.states import TERMINAL
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear

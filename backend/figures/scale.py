@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.digits import format_strengths
-from core.analysis.notation import get_scale, get_symbol, split_key
+from core.analysis.formatting import get_scale, get_symbol, split_key
 from core.catalogue import REGULARIZERS
 
 # Mid-grey of equal contrast, 4.1, to white and to near-black.

@@ -11,7 +11,7 @@ from backend.figures.data import Axis, Cell, Curves, Style
 from backend.figures.group import GroupCurves
 from backend.figures.metrics import Metric
 from core.analysis.digits import format_strengths
-from core.analysis.notation import get_symbol, label_regularizer, name_strength
+from core.analysis.formatting import get_symbol, label_regularizer, name_strength
 
 
 def describe_lines(curves: Curves, metric: Metric, group: GroupCurves, cells: Sequence[Cell], style: Style) -> str:

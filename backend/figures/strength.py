@@ -23,7 +23,7 @@ from backend.figures.layout import make_layout
 from backend.figures.metrics import Metric, describe_metric
 from backend.figures.scale import NEUTRAL, Scale, make_scale
 from core.analysis.cells import is_equal
-from core.analysis.notation import Task, label_regularizer
+from core.analysis.formatting import Task, label_regularizer
 from core.spec import BASELINE
 
 _FEW = 4

@@ -14,7 +14,7 @@ from backend.figures.data import Cell, Curves, Style
 from backend.figures.group import BAND_SEEDS, GroupCurves
 from backend.figures.reduce import Array, Line, cut_lines, take_like
 from backend.figures.scale import NEUTRAL, Scale
-from core.analysis.notation import name_strength
+from core.analysis.formatting import name_strength
 from core.analysis.smoothing import smooth
 
 _FAINT = 0.28

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.live.topic import GONE, Standing, Topic
 from backend.watch import Watch
-from core.db.runs import Marks
+from core.db.queries.runs import Marks
 from core.errors import RidgelineError
 
 log = logging.getLogger("ridgeline.live")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from backend.live.topic import Topic
 from backend.views import view_experiment, view_run
 from core.db.models import Experiment
-from core.db.runs import list_runs
+from core.db.queries.runs import list_runs
 
 
 class StateTopic(Topic):

@@ -13,7 +13,7 @@ from backend.figures.read import FigureReader, has_ended
 from backend.figures.request import FigureName, FigureQuery
 from backend.live.topic import Topic
 from core.db.models import Experiment
-from core.db.runs import Marks
+from core.db.queries.runs import Marks
 from core.errors import NotFoundError
 
 # The runs' summaries over the strength, and coefficients, are no curves: every two seconds is often enough.

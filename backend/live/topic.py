@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.figures.cache import Body
 from core.db.models import Experiment
-from core.db.runs import EPOCH_MARK, Marks, list_marks
+from core.db.queries.runs import EPOCH_MARK, Marks, list_marks
 
 # So much of what has changed is kept for those who are a little behind; who is further behind is told everything.
 _KEPT_UPDATES = 256

@@ -12,7 +12,7 @@ from backend.admission import name_client
 from backend.parameters import After, ExperimentId, Part, document_errors
 from backend.stream import stream
 from core.cursor import Place, parse_cursor
-from core.db import experiments
+from core.db.queries import experiments
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 

@@ -24,7 +24,7 @@ from backend.schemas import ExperimentChange, ExperimentView, Page, RunView
 from backend.submission import extend, requeue, submit
 from backend.versions import Versions, name_version
 from backend.views import summarize_experiments, view_experiment, view_run
-from core.db import experiments, jobs, runs
+from core.db.queries import experiments, jobs, runs
 from core.db.states import State
 from core.spec import ExperimentSpec, Extension
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 from backend import columns
 from backend.parameters import After, ExperimentId, Line, Reading, RunIds, document_errors
 from backend.schemas import HistogramView, MetricName, Metrics
-from core.db import experiments
-from core.db.metrics import METRICS, read_counts
-from core.db.metrics import list_histograms as read_histograms
+from core.db.queries import experiments
+from core.db.queries.metrics import METRICS, read_counts
+from core.db.queries.metrics import list_histograms as read_histograms
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 

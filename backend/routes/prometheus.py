@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.exposition import Scrape
 from backend.parameters import Part
 from backend.parts import Parts
-from core.db.census import Census, take_census
+from core.db.queries.installation_stats import Census, take_census
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.analysis.digits import format_scores
-from core.analysis.notation import (
+from core.analysis.formatting import (
     Task,
     format_score,
     format_strength,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
-from core.analysis.notation import Task, format_score, format_strength
+from core.analysis.formatting import Task, format_score, format_strength
 
 # So many significant digits tell any two doubles apart.
 _ALL = 17

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from core.analysis.cells import Cell, choose_best
-from core.analysis.notation import Task, format_score, format_strength, label_regularizer, name_strength
+from core.analysis.formatting import Task, format_score, format_strength, label_regularizer, name_strength
 from core.analysis.outcome import Outcome, judge_outcome
 from core.spec import BASELINE
 

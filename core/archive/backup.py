@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine
 from core.archive.manifest import Manifest, TableEntry, name_checkpoint, name_rows
 from core.archive.writer import Writer
 from core.db.models import now
-from core.db.portable import (
+from core.db.revision import list_revisions, read_revision
+from core.db.table_dump import (
     PASSING,
     NamedCheckpoint,
     describe_columns,
@@ -25,7 +26,6 @@ from core.db.portable import (
     read_rows,
     reflect_tables,
 )
-from core.db.revision import list_revisions, read_revision
 from core.errors import ArchiveError
 
 _BATCH = 1000

@@ -15,7 +15,10 @@ from sqlalchemy.orm import Session
 
 from core.archive.manifest import Manifest, split_checkpoint
 from core.archive.reader import Reader, open_archive
-from core.db.portable import (
+from core.db.post_restore import take_over
+from core.db.queries.search import refresh
+from core.db.revision import list_revisions, lock_schema, read_revisions, upgrade
+from core.db.table_dump import (
     PASSING,
     await_files,
     count_rows,
@@ -27,10 +30,7 @@ from core.db.portable import (
     reflect_tables,
     write_rows,
 )
-from core.db.revision import list_revisions, lock_schema, read_revisions, upgrade
-from core.db.search import refresh
-from core.db.taking_over import take_over
-from core.disk import make_folder, sync_folder
+from core.durable_files import make_folder, sync_folder
 from core.errors import ArchiveError, ConflictError
 
 

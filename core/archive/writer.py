@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.archive.manifest import MANIFEST, Manifest, Member
-from core.disk import sync_folder
+from core.durable_files import sync_folder
 from core.errors import ArchiveError
 
 

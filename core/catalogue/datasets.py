@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from core.analysis.notation import Task
-from core.catalogue.entries import Dataset, Preview, RowPreview, Split
+from core.analysis.formatting import Task
 from core.catalogue.parameters import derive_parameters
+from core.catalogue.schemas import Dataset, Preview, RowPreview, Split
 from core.errors import InvalidSpecError
 from core.spec import DatasetSpec
 from core.spec.dataset import GENERATED

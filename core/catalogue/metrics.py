@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.analysis.notation import Task
-from core.catalogue.entries import Metric
+from core.analysis.formatting import Task
+from core.catalogue.schemas import Metric
 
 _LOSSES: dict[Task, tuple[str, str]] = {
     "classification": ("loss", "Cross-entropy in nats, without the penalty"),

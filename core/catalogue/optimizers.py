@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.catalogue.entries import Optimizer
 from core.catalogue.parameters import derive_parameters
+from core.catalogue.schemas import Optimizer
 from core.spec import FISTA, SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
 
 OPTIMIZERS: dict[str, Optimizer] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.catalogue.entries import Parameter
 from core.catalogue.parameters import derive_parameters
+from core.catalogue.schemas import Parameter
 from core.spec import AugmentationSpec, ExperimentSpec, HalvingSpec
 
 _OPTIONS = frozenset({"shuffle", "precision", "clip_norm", "tolerance"})

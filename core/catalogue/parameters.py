@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from core.catalogue.entries import Parameter
+from core.catalogue.schemas import Parameter
 
 _LABELS = {
     "alpha": "α",

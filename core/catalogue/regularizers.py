@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import get_args
 
-from core.analysis.notation import get_scale, get_symbol, label_regularizer
-from core.catalogue.entries import Regularizer, StrengthRange
+from core.analysis.formatting import get_scale, get_symbol, label_regularizer
 from core.catalogue.parameters import derive_parameters
+from core.catalogue.schemas import Regularizer, StrengthRange
 from core.spec import BASELINE, Grid, RegularizerBase
 from core.spec.regularizer import (
     L1,

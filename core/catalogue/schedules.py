@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.catalogue.entries import Schedule
 from core.catalogue.parameters import derive_parameters
+from core.catalogue.schemas import Schedule
 from core.spec import ConstantSchedule, CosineSchedule, StepSchedule
 
 SCHEDULES: dict[str, Schedule] = {

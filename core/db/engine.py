@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.revision import upgrade
-from core.disk import make_folder
+from core.durable_files import make_folder
 from core.errors import FolderError
 from core.settings import Settings
 

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, relationship
 
-from core.folding import fold_lines
+from core.text.case_folding import fold_lines
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -84,7 +84,11 @@ class Experiment(Base):
         default=1, server_default="1", doc="counts edits of name, notes and tags; a training does not change it"
     )
     search: Mapped[str] = mapped_column(
-        Text, default="", server_default="", deferred=True, doc="name, notes and tags, folded: see core.db.search"
+        Text,
+        default="",
+        server_default="",
+        deferred=True,
+        doc="name, notes and tags, folded (core.db.queries.search)",
     )
 
     tags: Mapped[list[ExperimentTag]] = relationship(

@@ -1,4 +1,4 @@
-"""How jobs and their runs change state, and the experiment with them. Used by core.db.jobs alone.
+"""How jobs and their runs change state, and the experiment with them. Used by core.db.queries.jobs alone.
 
 Whoever changes a state locks the experiment first and its jobs second, so that two jobs that end together neither
 deadlock nor leave the experiment with the state that it had before.

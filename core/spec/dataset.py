@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.spec.refusal import refuse
+from core.spec.spec_error import refuse
 
 DatasetName = Literal[
     "digits", "breast_cancer", "wine", "diabetes", "moons", "spirals", "mnist", "fashion_mnist", "cifar10"

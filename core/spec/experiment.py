@@ -12,9 +12,9 @@ from core.spec.dataset import DatasetSpec
 from core.spec.halving import HalvingSpec
 from core.spec.network import NetworkSpec
 from core.spec.optimizer import OptimizerSpec
-from core.spec.refusal import refuse
 from core.spec.regularizer import RegularizerSpec
 from core.spec.schedule import ConstantSchedule, ScheduleSpec
+from core.spec.spec_error import refuse
 
 # What a spec can say at all; what an installation takes of it, its settings say.
 MAX_EPOCHS = 100_000

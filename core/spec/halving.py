@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.spec.refusal import refuse
+from core.spec.spec_error import refuse
 
 Epoch = Annotated[int, Field(ge=1, le=100_000)]
 

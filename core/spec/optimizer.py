@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.spec.refusal import refuse
+from core.spec.spec_error import refuse
 
 Rate = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.spec.refusal import refuse
+from core.spec.spec_error import refuse
 from core.spec.strength import Grid, Strengths, list_strengths
 
 

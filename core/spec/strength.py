@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from core.spec.refusal import refuse
+from core.spec.spec_error import refuse
 
 MAX_STRENGTHS = 200
 

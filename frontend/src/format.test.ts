@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as format from "./format";
 
-// The expected texts of strengths and scores are what core/analysis/notation.py writes for the same numbers.
+// The expected texts of strengths and scores are what core/analysis/formatting.py writes for the same numbers.
 describe("strengths", () => {
   test.each([
     [1e-4, "10⁻⁴"],

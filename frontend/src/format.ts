@@ -1,4 +1,4 @@
-// How numbers and times are written. Strengths and scores are written as core/analysis/notation.py writes them,
+// How numbers and times are written. Strengths and scores are written as core/analysis/formatting.py writes them,
 // so that a table, a chart's hover and the API's sentences agree to the letter.
 
 export type Task = "classification" | "regression";

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.app import create_app
 from backend.server import Server, configure
-from core.db import epochs, jobs
-from core.db.rows import EpochValues, HistogramValues, StopValues
+from core.db.queries import epochs, jobs
+from core.db.records import EpochValues, HistogramValues, StopValues
 from core.settings import Settings
 
 Sessions = sessionmaker[Session]

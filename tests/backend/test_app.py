@@ -18,7 +18,7 @@ from backend.app import create_app
 from backend.assets import find_plotly, read_plotly
 from backend.openapi import TARGET, render
 from backend.site import Site
-from core.db import workers
+from core.db.queries import workers
 from core.settings import Settings
 from tests.backend.conftest import Trainer, run_server
 

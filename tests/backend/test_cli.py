@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from core.db.engine import ROOT
-from core.db.rows import StopValues
+from core.db.records import StopValues
 from tests.backend.conftest import Trainer
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

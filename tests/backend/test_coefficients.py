@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from backend import coefficients
-from core.db import jobs
-from core.db.rows import CoefficientValues
+from core.db.queries import jobs
+from core.db.records import CoefficientValues
 from tests.backend.conftest import Sessions, Trainer
 
 Spec = dict[str, Any]

@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from sqlalchemy import event, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import jobs, workers
+from core.db.disk_space import FULL
 from core.db.models import Worker, now
-from core.db.room import FULL
+from core.db.queries import jobs, workers
 from tests import full
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

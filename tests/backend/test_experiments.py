@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import workers
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run
+from core.db.queries import workers
 from core.settings import Settings
 from tests.backend.conftest import Trainer
 

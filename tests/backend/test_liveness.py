@@ -12,10 +12,10 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.liveness import Liveness
-from core.db import workers
 from core.db.clock import read_clock
+from core.db.disk_space import Room
 from core.db.models import Job, Worker, now
-from core.db.room import Room
+from core.db.queries import workers
 from core.failure_detector import FailureDetector
 from tests.backend.conftest import Trainer
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import epochs
-from core.db.rows import EpochValues
+from core.db.queries import epochs
+from core.db.records import EpochValues
 from tests.backend.conftest import METRICS, Trainer
 
 Spec = dict[str, Any]

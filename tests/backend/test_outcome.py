@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from backend import console
-from core.db import epochs
-from core.db.rows import StopValues
+from core.db.queries import epochs
+from core.db.records import StopValues
 from core.settings import Settings
 from tests.backend.conftest import Sessions, Trainer, make_epoch, serve
 from tests.backend.test_stream import reading

@@ -16,9 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families as read_plai
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import workers
 from core.db.clock import read_clock
 from core.db.models import Job, Worker
+from core.db.queries import workers
 from core.settings import Settings
 from tests.backend.conftest import Trainer, serve
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from backend.figures.arrays import decode
-from core.db.rows import StopValues
+from core.db.records import StopValues
 from tests.backend.conftest import Trainer
 from tests.backend.test_stream import reading
 

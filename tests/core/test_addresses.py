@@ -13,7 +13,6 @@ from kombu import Connection
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from core.addresses import locate_sqlite
 from core.archive.backup import back_up
 from core.archive.restore import restore
 from core.archive.writer import open_target
@@ -21,6 +20,7 @@ from core.broker import make_broker_options
 from core.db import revision
 from core.db.engine import make_engine, migrate
 from core.settings import Settings
+from core.validation.locations import locate_sqlite
 from tests.installation import SMALL, Installation
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="/\x00"), min_size=1, max_size=60)

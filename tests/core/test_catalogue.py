@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from core.analysis.notation import label_regularizer
+from core.analysis.formatting import label_regularizer
 from core.catalogue import (
     AUGMENTATION,
     DATASETS,
@@ -27,8 +27,8 @@ from core.catalogue import (
     count_weights,
 )
 from core.catalogue.datasets import PREVIEWS
-from core.catalogue.entries import Parameter
-from core.db.epochs import METRICS as COLUMNS
+from core.catalogue.schemas import Parameter
+from core.db.queries.epochs import METRICS as COLUMNS
 from core.demonstration import load_demonstration
 from core.errors import InvalidSpecError
 from core.spec import (

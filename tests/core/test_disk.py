@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.disk import make_folder, sync_folder, sync_tree
+from core.durable_files import make_folder, sync_folder, sync_tree
 
 Synced = list[str]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.estimate import Past, estimate_seconds
+from core.estimate.duration import Past, estimate_seconds
 from core.spec import ExperimentSpec
 
 

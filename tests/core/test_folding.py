@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.folding import fold
+from core.text.case_folding import fold
 
 FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 CASES = (str.upper, str.lower, str.title, str.casefold, str.swapcase)

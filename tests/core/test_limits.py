@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.catalogue import check_limits
-from core.catalogue.entries import Limits
+from core.catalogue.schemas import Limits
 from core.errors import InvalidSpecError
 from core.spec import ExperimentSpec
 

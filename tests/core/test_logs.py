@@ -18,8 +18,8 @@ import pytest
 from pydantic import SecretStr
 
 from core.logs import bound, identify, make_formatter
-from core.secrets import find_secrets
 from core.settings import Settings
+from core.text.redaction import find_secrets
 from tests.servers import ROOT, make_environment
 
 # What URLs, JSON and repr each write in another way.

@@ -13,10 +13,10 @@ import time
 
 import numpy as np
 
-from core.db import experiments, jobs
 from core.db.engine import make_engine
-from core.db.epochs import METRICS
-from core.db.rows import EpochValues, HistogramValues
+from core.db.queries import experiments, jobs
+from core.db.queries.epochs import METRICS
+from core.db.records import EpochValues, HistogramValues
 from core.settings import get_settings
 from core.spec import ExperimentSpec
 from worker.database import Database

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from core.db import workers as fleet
 from core.db.models import Job, Worker
+from core.db.queries import workers as fleet
 from tests.faults.conftest import Workers, list_alive
 from tests.faults.figures import Trial
 from tests.faults.scale import FULL, promise

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import httpx
 from sqlalchemy import func, select
 
+from core.db.disk_space import FULL
 from core.db.models import EpochRow, Job, Run
-from core.db.room import FULL
-from core.db.workers import ALIVE_SECONDS
+from core.db.queries.workers import ALIVE_SECONDS
 from tests.faults.figures import Trial
 from tests.faults.hands import TINY
 from tests.faults.houses import House

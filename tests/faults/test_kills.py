@@ -8,8 +8,8 @@ import subprocess
 
 from sqlalchemy import select
 
-from core.db import workers
 from core.db.models import Job
+from core.db.queries import workers
 from tests.installation import ENDLESS, SMALL, Installation, is_running, list_trainers
 
 MANY = SMALL | {"epochs": 100}

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, select
 
-from core.db import workers
 from core.db.models import Experiment, Job, Run, Worker
+from core.db.queries import workers
 from core.planning import plan_jobs, plan_runs
 from core.settings import Settings
 from core.spec import ExperimentSpec

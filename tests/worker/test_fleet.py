@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.child import Child
-from core.db import workers
 from core.db.models import Worker
+from core.db.queries import workers
+from core.managed_process import Child
 from core.settings import Settings
 from tests.installation import is_running, read_parent
 from tests.servers import ROOT, die_with_parent, make_environment

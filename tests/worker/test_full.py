@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.db.room import FULL
+from core.db.disk_space import FULL
 from tests import full
 from tests.installation import ENDLESS, Installation
 

@@ -12,8 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
-from core.db import workers
 from core.db.models import Job
+from core.db.queries import workers
 from core.settings import Settings
 from tests.backend.conftest import serve
 from tests.installation import ENDLESS, SMALL, Installation, list_trainers

@@ -12,7 +12,7 @@ import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso
 
-from core.db import coefficients, workers
+from core.db.queries import coefficients, workers
 from tests.installation import ENDLESS, SMALL, Installation, list_trainers
 from tests.servers import ROOT, make_environment
 

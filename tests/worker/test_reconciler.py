@@ -16,8 +16,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import jobs
 from core.db.models import Experiment, Job, now
+from core.db.queries import jobs
 from core.settings import Settings
 from tests import full
 from tests.servers import find_port

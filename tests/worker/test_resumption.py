@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from core.db import resumption
 from core.db.models import EpochRow, Job, Run
+from core.db.queries import lifecycle
 from core.db.states import State
 from core.settings import Settings
 from core.spec import ExperimentSpec, Extension
@@ -63,7 +63,7 @@ def undisturbed(place: Installation) -> Rows:
 
 def go_on(place: Installation, experiment_id: int, state: State) -> None:
     with place.sessions.begin() as session:
-        job_ids = resumption.requeue(session, experiment_id, state)
+        job_ids = lifecycle.requeue(session, experiment_id, state)
     for job_id in job_ids:
         place.ring(job_id)
 
@@ -100,7 +100,7 @@ def test_more_epochs_leave_the_rows_that_are_there(place: Installation, undistur
     )
     seconds = place.read(lambda s: s.execute(stamp, {"id": experiment_id, "epoch": epochs}).scalar_one())
     with place.sessions.begin() as session:
-        (job_id,) = resumption.extend(
+        (job_id,) = lifecycle.extend(
             session, experiment_id, Extension(epochs=LONG["epochs"]), lambda spec: None, slots=1
         )
     place.ring(job_id)

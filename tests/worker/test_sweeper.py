@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.archive.backup import back_up
 from core.archive.restore import restore
 from core.archive.writer import open_target
-from core.db import experiments, jobs
 from core.db.engine import make_engine
 from core.db.models import Experiment, Job, now
+from core.db.queries import experiments, jobs
 from core.settings import Settings
 from tests.installation import SMALL, Installation
 from worker.checkpoints import CheckpointFolder, read_mark

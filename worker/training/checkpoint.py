@@ -22,7 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from core.disk import make_folder, sync_folder
+from core.durable_files import make_folder, sync_folder
 from core.spec import PlannedRun
 from worker.training.state import RunState
 

@@ -15,7 +15,7 @@ from backend.figures.data import RunKey
 from backend.figures.frame import place_strength
 from backend.figures.scale import make_scale
 from backend.figures.strength import draw_strengths
-from core.analysis.notation import Task
+from core.analysis.formatting import Task
 
 
 def make_runs(key: str, strengths: list[float]) -> list[RunKey]:

@@ -16,7 +16,7 @@ from backend.figures.data import Curves, RunKey, Style
 from backend.figures.figure_set import write_column
 from backend.figures.metrics import FIGURES
 from backend.figures.strength import draw_strengths
-from core.analysis import notation
+from core.analysis import formatting
 
 HOSTILE = '<b>"&lt;</b><a href="javascript:window.hacked=1">x</a><script>window.hacked=1</script> $x^2$ %{y}'
 KEYS = ("none", HOSTILE)
@@ -60,7 +60,7 @@ def draw_hostile() -> dict[str, list[Column]]:
 @pytest.mark.parametrize("kind", ["lines", "bands", "strengths", "paths"])
 def test_what_plotly_reads_is_escaped(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No regularizer has such a name and symbol; escaped is whatever stands in their places."""
-    monkeypatch.setitem(notation._SYMBOLS, HOSTILE, HOSTILE)
+    monkeypatch.setitem(formatting._SYMBOLS, HOSTILE, HOSTILE)
     columns = draw_hostile()[kind]
     assert HOSTILE in str(columns), "it is there, under meta, as it is"
     assert list_unescaped(columns) == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.analysis.cells import choose_best, find_best, summarize_cells
 from core.analysis.digits import format_scores
-from core.analysis.notation import (
+from core.analysis.formatting import (
     format_score,
     format_strength,
     is_cap,

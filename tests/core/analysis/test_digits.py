@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.analysis.digits import format_scores, format_strengths, tell_apart
-from core.analysis.notation import format_strength
+from core.analysis.formatting import format_strength
 
 STRENGTHS = st.floats(1e-12, 1e6) | st.sampled_from([0.0, 1e-3, 0.1, 10**-3.5])
 # Neighbours: numbers that differ in their last digits only.

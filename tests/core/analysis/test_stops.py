@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.analysis.stops import summarize_stops
+from core.analysis.early_ends import summarize_stops
 
 
 @dataclass

@@ -18,10 +18,10 @@ from core.archive.backup import back_up
 from core.archive.restore import restore
 from core.archive.writer import open_target
 from core.db.engine import make_engine, migrate
-from core.db.experiments import list_page
 from core.db.models import Base, Experiment, Job, Run, Worker
-from core.db.portable import raise_counters
+from core.db.queries.experiments import list_page
 from core.db.revision import find_newest_revision, list_revisions, read_revision, upgrade
+from core.db.table_dump import raise_counters
 from core.errors import ArchiveError, ConflictError
 from core.settings import Settings
 from tests.core.archive.conftest import DIALECTS, MakeEngine

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import jobs
-from core.db.epochs import METRICS
 from core.db.models import Experiment, Job, Run
-from core.db.rows import EpochValues, StopValues
+from core.db.queries import jobs
+from core.db.queries.epochs import METRICS
+from core.db.records import EpochValues, StopValues
 
 Sessions = sessionmaker[Session]
 RUNS = 3

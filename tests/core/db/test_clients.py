@@ -14,8 +14,8 @@ from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db.clients import end_frozen
 from core.db.engine import make_engine
+from core.db.stalled_connections import end_frozen
 from core.settings import Settings
 
 # libpq sends what is ready in pieces of so many bytes, and may be frozen between two of them.

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import epochs, jobs
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run
-from core.db.rows import EpochValues, HistogramValues, StopValues
-from core.db.runs import list_briefs, list_past
+from core.db.queries import epochs, jobs
+from core.db.queries.runs import list_briefs, list_past
+from core.db.records import EpochValues, HistogramValues, StopValues
 from core.spec import ExperimentSpec
 
 Sessions = sessionmaker[Session]

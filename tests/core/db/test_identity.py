@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import experiments
 from core.db.models import Experiment, Job, Run
+from core.db.queries import experiments
 from core.errors import StaleVersionError
 from core.spec import ExperimentSpec
 

@@ -17,8 +17,8 @@ from alembic import command
 from core.db.engine import ROOT, make_engine, migrate
 from core.db.models import Base, now
 from core.errors import SchemaError
-from core.folding import fold_lines
 from core.settings import Settings
+from core.text.case_folding import fold_lines
 from tests.conftest import drop_database, make_database
 
 

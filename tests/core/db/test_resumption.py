@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import experiments, jobs, resumption
 from core.db.models import Experiment, Job, Run
+from core.db.queries import experiments, jobs, lifecycle
 from core.db.states import State
 from core.errors import ConflictError, InvalidSpecError, NotFoundError
 from core.spec import ExperimentSpec, Extension
@@ -67,7 +67,7 @@ def look(sessions: Sessions, experiment_id: int) -> tuple[str, list[str], list[s
 def extend(sessions: Sessions, experiment_id: int, **extension: Any) -> list[int]:
     with sessions.begin() as session:
         added = Extension.model_validate(extension)
-        return resumption.extend(session, experiment_id, added, lambda spec: None, slots=2)
+        return lifecycle.extend(session, experiment_id, added, lambda spec: None, slots=2)
 
 
 @pytest.mark.parametrize("how", ["failed", "cancelled"])
@@ -79,7 +79,7 @@ def test_only_the_jobs_in_that_state_are_queued_again(
     for job_id, state in ((first, "completed"), (second, how), (third, other)):
         end(sessions, job_id, state)
     with sessions.begin() as session:
-        assert resumption.requeue(session, experiment_id, State(how)) == [second]
+        assert lifecycle.requeue(session, experiment_id, State(how)) == [second]
     assert look(sessions, experiment_id) == (
         "running",
         ["completed", "queued", other],
@@ -98,9 +98,9 @@ def test_where_nothing_is_in_that_state_it_is_a_conflict(sessions: Sessions, mad
     experiment_id, _ = made
     with sessions.begin() as session:
         with pytest.raises(ConflictError, match="No job of this experiment is failed"):
-            resumption.requeue(session, experiment_id, State.FAILED)
+            lifecycle.requeue(session, experiment_id, State.FAILED)
         with pytest.raises(NotFoundError):
-            resumption.requeue(session, 10**6, State.FAILED)
+            lifecycle.requeue(session, 10**6, State.FAILED)
 
 
 def test_new_cells_get_new_jobs_and_old_ones_stay(sessions: Sessions, made: tuple[int, list[int]]) -> None:
@@ -154,5 +154,5 @@ def test_what_runs_or_is_not_legal_is_not_extended(sessions: Sessions, made: tup
         raise InvalidSpecError(f"{spec.seeds} seeds are too many.", field="seeds")
 
     with sessions.begin() as session, pytest.raises(InvalidSpecError):
-        resumption.extend(session, experiment_id, Extension(seeds=3), refuse, slots=2)
+        lifecycle.extend(session, experiment_id, Extension(seeds=3), refuse, slots=2)
     assert look(sessions, experiment_id)[0] == "completed"

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from core.db.room import Room, says_full
+from core.db.disk_space import Room, says_full
 from tests import full
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

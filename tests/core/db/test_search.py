@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import experiments
 from core.db.engine import make_engine, make_sessions
 from core.db.models import Experiment, ExperimentTag
-from core.db.search import refresh
-from core.folding import fold
+from core.db.queries import experiments
+from core.db.queries.search import refresh
 from core.settings import Settings
+from core.text.case_folding import fold
 from tests.conftest import drop_database, make_database, migrate_database, run_sql
 from tests.core.test_folding import TRICKY
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db import workers
 from core.db.models import Worker, now
+from core.db.queries import workers
 
 Sessions = sessionmaker[Session]
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.estimate import WITHIN, Past, estimate_seconds
+from core.estimate.duration import WITHIN, Past, estimate_seconds
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from worker.training.engine import train

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from core.disk import make_folder
+from core.durable_files import make_folder
 
 PROBE_SECONDS = 5.0
 STALL_SECONDS = 30.0

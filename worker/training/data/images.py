@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torchvision.datasets import CIFAR10, MNIST, FashionMNIST
 from torchvision.datasets.utils import check_integrity
 
-from core.disk import sync_tree
+from core.durable_files import sync_tree
 from core.errors import DatasetUnavailableError
 from worker.training.data.arrays import Arrays
 from worker.training.data.download import UnreachableError, fetch, lock_folder

@@ -16,7 +16,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.db.runs import is_noticed
+from core.db.queries.runs import is_noticed
 
 FULL = (
     "The disk of the database is full: nothing can be saved until there is room. "

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from core.db import transitions
 from core.db.clock import is_far, read_clock
-from core.db.coefficients import record
 from core.db.models import Experiment, Job, Run, Worker
-from core.db.rewind import forget_after
-from core.db.rows import CoefficientValues
+from core.db.queries.coefficients import record
+from core.db.queries.rewind import forget_after
+from core.db.records import CoefficientValues
 from core.db.states import State
 from core.errors import NotFoundError
 from core.spec import PlannedRun
@@ -99,7 +99,7 @@ def rewind(
 ) -> None:
     """The attempt begins after ``epoch``: what was recorded of later ones is deleted, and trained again.
 
-    ``run_ids`` and ``by_loss``: as of ``core.db.epochs.record``. Raises LeaseLostError.
+    ``run_ids`` and ``by_loss``: as of ``core.db.queries.epochs.record``. Raises LeaseLostError.
     """
     job = transitions.hold(session, job_id, token)
     if epoch >= job.epoch:

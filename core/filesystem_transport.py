@@ -71,6 +71,6 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """What ``broker_transport`` names: ``core.mailbox:Transport``."""
+    """What ``broker_transport`` names: ``core.filesystem_transport:Transport``."""
 
     Channel = Channel

@@ -11,7 +11,7 @@ from collections import defaultdict
 from sqlalchemy import Column, ColumnElement, Connection, Integer, MetaData, String, Table, Text, select
 
 from core.db.models import Experiment
-from core.folding import fold, fold_lines
+from core.text.case_folding import fold, fold_lines
 
 # Only what is needed, so that it serves at every revision since there is something to search by.
 _METADATA = MetaData()

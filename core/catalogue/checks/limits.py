@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalogue.entries import Limits
+from core.catalogue.schemas import Limits
 from core.errors import InvalidSpecError
 from core.spec import ExperimentSpec
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.analysis.notation import Task
+from core.analysis.formatting import Task
 from core.spec import Grid
 
 

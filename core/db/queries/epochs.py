@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.db import bulk
 from core.db.models import EpochRow, Histogram, Job, Run
-from core.db.rows import EpochValues
+from core.db.records import EpochValues
 from core.db.states import RUN_TRANSITIONS, State, check_transition
 from core.db.transitions import say_lost
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from core.analysis.notation import label_regularizer, split_key
+from core.analysis.formatting import label_regularizer, split_key
 from core.spec import BASELINE
 from core.spec.stopping import Reason
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.catalogue.convex import check_fista
+from core.catalogue.checks.convex import check_fista
+from core.catalogue.checks.network import check_network
+from core.catalogue.checks.training import check_training
 from core.catalogue.datasets import DATASETS, check_split, count_examples
-from core.catalogue.network_check import check_network
 from core.catalogue.networks import MAX_WEIGHTS, count_weights
-from core.catalogue.training import check_training
 from core.errors import InvalidSpecError
 from core.planning import MAX_RUNS_PER_JOB
 from core.spec import ExperimentSpec

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.db.models import Experiment, Job, Run
 from core.db.states import State
-from core.estimate import Past
+from core.estimate.duration import Past
 from core.spec import ExperimentSpec
 
 # What changes about an experiment's jobs as they go on; to be compared, not to be looked into.

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from core.db.models import Coefficients, Run
-from core.db.rows import CoefficientValues
+from core.db.records import CoefficientValues
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session
 
-from core.db.jobs import lock_experiment
 from core.db.models import Experiment, ExperimentTag, Job, Run
-from core.db.search import matches
+from core.db.queries.jobs import lock_experiment
+from core.db.queries.search import matches
 from core.db.states import State
 from core.db.transitions import select_locked
 from core.errors import ConflictError, NotFoundError, StaleVersionError

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.db import transitions
-from core.db.experiments import add_jobs, get
 from core.db.models import Job, Run
+from core.db.queries.experiments import add_jobs, get
 from core.db.states import TERMINAL, State
 from core.errors import ConflictError
 from core.planning import plan_runs

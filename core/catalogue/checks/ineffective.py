@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.analysis.notation import format_strength, label_regularizer
+from core.analysis.formatting import format_strength, label_regularizer
 from core.catalogue.datasets import DATASETS, count_split
 from core.spec import (
     FISTA,

@@ -10,10 +10,10 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from core.db.clock import read_clock
-from core.db.jobs import count_by_state
 from core.db.models import Job, Worker
+from core.db.queries.jobs import count_by_state
+from core.db.queries.workers import list_workers
 from core.db.states import State
-from core.db.workers import list_workers
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
+from core.estimate.workload import count_products, predict_seconds
 from core.planning import count_run_epochs
 from core.spec import ExperimentSpec
-from core.workload import count_products, predict_seconds
 
 # A sweep may take this many times longer or shorter than is said; tests hold it for kinds that have not run before.
 WITHIN = 3.0

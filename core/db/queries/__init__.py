@@ -1,0 +1,1 @@
+"""One module of queries per noun. None of them commits."""

@@ -1,0 +1,1 @@
+"""Text: case-folded for search, control characters made visible, secrets taken out."""
