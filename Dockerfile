@@ -43,5 +43,5 @@ COPY worker worker
 RUN pip install --no-deps --no-build-isolation --no-cache-dir -e . && python -m compileall -q core backend worker alembic
 USER ridgeline
 VOLUME /data /checkpoints
-HEALTHCHECK --interval=10s --timeout=20s --start-period=60s --retries=6 CMD ["python", "-m", "worker.health"]
+HEALTHCHECK --interval=10s --timeout=20s --start-period=60s --retries=6 CMD ["python", "-m", "worker.supervisor.health"]
 CMD ["ridgeline", "worker"]

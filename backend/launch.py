@@ -48,7 +48,7 @@ def launch(settings: Settings, *, as_json: bool = False) -> int:
     migrate(engine)
     engine.dispose()
     api = Child("API", ("backend.cli", "serve", "--quiet"))
-    worker = Child("worker", ("worker.fleet",), withheld=("RIDGELINE_TOKEN", "RIDGELINE_READ_TOKEN"))
+    worker = Child("worker", ("worker.supervisor.gpu_processes",), withheld=("RIDGELINE_TOKEN", "RIDGELINE_READ_TOKEN"))
     with _stopping() as stop:
         for child in (api, worker):
             child.start()

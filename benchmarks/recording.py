@@ -22,8 +22,8 @@ from benchmarks.stores import RUNS, Record, Store, open_stores
 from core.db.queries.epochs import METRICS
 from core.db.queries.jobs import Claim
 from core.db.records import EpochValues
-from worker.messages import Failed, Finished, Order
-from worker.trainer import Trainer
+from worker.trainer.handle import Trainer
+from worker.trainer.messages import Failed, Finished, Order
 
 STEPS = 19
 BURST = 16

@@ -19,9 +19,9 @@ from core.db.records import EpochValues
 from core.settings import Settings
 from core.spec import ExperimentSpec
 from tests.servers import run_postgres
-from worker.database import Database
-from worker.lease import Lease
-from worker.recorder import Recorder
+from worker.supervisor.database import Database
+from worker.supervisor.lease import Lease
+from worker.supervisor.recorder import Recorder
 
 RUNS = 64
 DEMONSTRATION: dict[str, Any] = json.loads((Path(__file__).parent.parent / "core" / "demonstration.json").read_text())

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from core.catalogue.torchvision_models import TABLE
-from worker.training.torchvision_model import build_on_meta, find_head, list_models
+from worker.training.networks.torchvision_model import build_on_meta, find_head, list_models
 
 # All but transformers of a fixed size take smaller images than ImageNet's.
 _LARGEST = 224

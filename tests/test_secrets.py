@@ -119,7 +119,7 @@ def test_no_secret_is_printed_or_told(
         said += [house.run("backend.cli", "serve", **change), house.run("worker.app", **change)]
     # Servers that refuse who comes.
     refused = {"DATABASE_URL": house.environment["RIDGELINE_DATABASE_URL"].replace("/postgres", "/nothing")}
-    said += [house.run("backend.cli", "migrate", **refused), house.run("worker.health", **refused)]
+    said += [house.run("backend.cli", "migrate", **refused), house.run("worker.supervisor.health", **refused)]
     assert all(each.returncode and each.stderr for each in said[1:])
     try:
         house.start("api.log", "backend.cli", "serve")

@@ -20,15 +20,15 @@ from core.db.engine import make_engine
 from core.failures import run
 from core.logs import identify, set_up_logs
 from core.settings import Settings, get_settings
-from worker.checkpoints import CheckpointFolder
-from worker.crew import Crew
-from worker.database import Database
-from worker.lease import Leases
-from worker.reconciler import Reconciler
-from worker.registration import Registration
-from worker.sweeper import Sweeper
+from worker.supervisor.checkpoint_cleanup import Sweeper
+from worker.supervisor.checkpoint_folders import CheckpointFolder
+from worker.supervisor.database import Database
+from worker.supervisor.heartbeat import Registration
+from worker.supervisor.lease import Leases
+from worker.supervisor.reconciler import Reconciler
 from worker.tasks import Station, add_task
-from worker.trainer import TrainerStartError
+from worker.trainer.handle import TrainerStartError
+from worker.trainer.pool import Crew
 
 logger = logging.getLogger("worker")
 

@@ -12,14 +12,14 @@ from core.broker import TASK
 from core.db.queries import jobs
 from core.logs import bound
 from core.settings import Settings
-from worker.attempt import Attempt
-from worker.checkpoints import CheckpointFolder
-from worker.crew import Crew
-from worker.database import Database
-from worker.lease import Leases, Reason
-from worker.reconciler import Reconciler
-from worker.recorder import AbandonedError, Recorder
-from worker.trainer import Trainer
+from worker.supervisor.attempt import Attempt
+from worker.supervisor.checkpoint_folders import CheckpointFolder
+from worker.supervisor.database import Database
+from worker.supervisor.lease import Leases, Reason
+from worker.supervisor.reconciler import Reconciler
+from worker.supervisor.recorder import AbandonedError, Recorder
+from worker.trainer.handle import Trainer
+from worker.trainer.pool import Crew
 
 logger = logging.getLogger(__name__)
 

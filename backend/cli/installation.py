@@ -44,10 +44,10 @@ def serve(
 def worker(as_json: LogsAsJson = False) -> None:
     """Train what is queued."""
     choose_settings(as_json=as_json)
-    # Held back until the worker has been loaded and hears them (worker.app, worker.fleet).
+    # Held back until the worker has been loaded and hears them (worker.app, worker.supervisor.gpu_processes).
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     # In place of this process, so that signals reach the worker; the API's side never loads it.
-    os.execv(sys.executable, [sys.executable, "-m", "worker.fleet"])  # noqa: S606  # no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-m", "worker.supervisor.gpu_processes"])  # noqa: S606  # no shell is wanted
 
 
 def migrate(as_json: AsJson = False) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.peers.workload import Outcome, Work
-from worker.training.job import Job
 from worker.training.networks import make_network
+from worker.training.sweep import Job
 
 
 def train(work: Work) -> list[Outcome]:

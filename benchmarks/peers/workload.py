@@ -14,7 +14,7 @@ from core.planning import plan_runs
 from core.spec import CNN, ExperimentSpec, PlannedRun
 from worker.training.data import Dataset, load_arrays, prepare
 from worker.training.networks import make_network
-from worker.training.randomness import BatchOrder
+from worker.training.rng import BatchOrder
 
 
 @dataclass(frozen=True)

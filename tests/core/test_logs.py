@@ -157,8 +157,8 @@ from core.settings import get_settings
 secret = get_settings().database_password.get_secret_value()
 set_up_logs(get_settings())
 logging.getLogger("a.library").debug("not told")
-logging.getLogger("worker.lease").debug("told: %s", secret)
-logging.getLogger("worker.lease").info("%d", secret)
+logging.getLogger("worker.supervisor.lease").debug("told: %s", secret)
+logging.getLogger("worker.supervisor.lease").info("%d", secret)
 warnings.warn(secret)
 threading.Thread(target=lambda: int(secret)).start()
 raise RuntimeError(secret)
@@ -175,7 +175,13 @@ def test_whatever_a_process_says_or_dies_of_goes_through_the_same_lines(settings
     assert (done.returncode, done.stdout) == (1, "")
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert "hunter2" not in done.stderr
-    assert [line["logger"] for line in lines] == ["worker.lease", "ridgeline", "py.warnings", "ridgeline", "ridgeline"]
+    assert [line["logger"] for line in lines] == [
+        "worker.supervisor.lease",
+        "ridgeline",
+        "py.warnings",
+        "ridgeline",
+        "ridgeline",
+    ]
     assert [line["level"] for line in lines] == ["debug", "error", "warning", "critical", "critical"]
     assert "could not be written: TypeError" in lines[1]["event"]
     assert "ValueError" in lines[3]["exception"]

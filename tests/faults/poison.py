@@ -38,10 +38,10 @@ def make_poisonous(train: Any) -> Any:
 
 
 def wait_for_trainer() -> None:
-    while not hasattr(module := sys.modules.get("worker.trainer_loop"), "serve"):
+    while not hasattr(module := sys.modules.get("worker.trainer.loop"), "serve"):
         time.sleep(0.001)
     module.train = make_poisonous(module.train)  # type: ignore[union-attr]
 
 
-if "worker.trainer_process" in sys.orig_argv:
+if "worker.trainer.main" in sys.orig_argv:
     threading.Thread(target=wait_for_trainer, daemon=True).start()

@@ -19,10 +19,10 @@ from core.db.queries.epochs import METRICS
 from core.db.records import EpochValues, HistogramValues
 from core.settings import get_settings
 from core.spec import ExperimentSpec
-from worker.database import Database
-from worker.lease import Lease
-from worker.messages import Finished
-from worker.recorder import Recorder
+from worker.supervisor.database import Database
+from worker.supervisor.lease import Lease
+from worker.supervisor.recorder import Recorder
+from worker.trainer.messages import Finished
 
 EPOCHS = 60
 PAUSE_SECONDS = 0.03

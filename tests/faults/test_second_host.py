@@ -77,7 +77,7 @@ def join(first: Installation, host: Host) -> subprocess.Popen[bytes]:
         "RIDGELINE_BROKER_URL": lead(first.settings.broker_url),
         "RIDGELINE_CHECKPOINT_FOLDER": str(first.settings.checkpoint_folder),
     }
-    return host.start("worker.fleet", variables, first.log)
+    return host.start("worker.supervisor.gpu_processes", variables, first.log)
 
 
 def submit(installation: Installation, count: int) -> int:

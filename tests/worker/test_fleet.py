@@ -20,7 +20,7 @@ from core.managed_process import Child
 from core.settings import Settings
 from tests.installation import is_running, read_parent
 from tests.servers import ROOT, die_with_parent, make_environment
-from worker.fleet import Member, list_devices
+from worker.supervisor.gpu_processes import Member, list_devices
 
 Sessions = sessionmaker[Session]
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -42,7 +42,7 @@ def test_each_of_several_gpus_has_a_worker(device: str, gpus: int, expected: lis
 
 @contextlib.contextmanager
 def run_fleet(settings: Settings, log: Path, *devices: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "worker.fleet", *devices]
+    command = [sys.executable, "-m", "worker.supervisor.gpu_processes", *devices]
     with log.open("wb") as output:
         fleet = subprocess.Popen(
             command, cwd=ROOT, env=make_environment(settings), stdout=output, stderr=output, preexec_fn=die_with_parent

@@ -1,4 +1,4 @@
-"""``python -m worker.health``, as a container asks; that it answers yes is tested beside a real worker."""
+"""``python -m worker.supervisor.health``, as a container asks; that it answers yes is tested beside a real worker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.servers import ROOT, find_port, make_environment
 
 
 def ask(settings: Settings) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "worker.health"]
+    command = [sys.executable, "-m", "worker.supervisor.health"]
     environment = make_environment(settings)
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 

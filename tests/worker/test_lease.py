@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.settings import Settings
 from tests.core.db.test_clients import freezing, take_lock
-from worker.database import Database
-from worker.lease import Leases
+from worker.supervisor.database import Database
+from worker.supervisor.lease import Leases
 
 # Of a client that has begun, locked, and sent a part of a statement.
 PIECES = 3

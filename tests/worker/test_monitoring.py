@@ -80,7 +80,7 @@ def test_lines_of_an_attempt_have_its_ids(installation: Installation) -> None:
     (row,) = installation.read(workers.list_workers)
     ids = {"job": installation.job(experiment).id, "experiment": experiment, "attempt": 1, "worker": row.id}
     mine = [line for line in read_log(installation) if ids.items() <= line.items()]
-    assert [line["logger"] for line in mine] == ["worker.attempt"] * len(mine)
+    assert [line["logger"] for line in mine] == ["worker.supervisor.attempt"] * len(mine)
     assert "is completed" in mine[-1]["event"]
     assert len([line for line in read_log(installation) if line.get("job") == ids["job"]]) == len(mine) > 1
 

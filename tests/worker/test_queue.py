@@ -95,7 +95,10 @@ def test_the_worker_says_who_it_is(installation: Installation, worker: subproces
     assert row.memory_bytes > 2**28
     assert {"python", "torch", "ridgeline"} <= set(row.versions)
     done = subprocess.run(
-        [sys.executable, "-m", "worker.health"], cwd=ROOT, env=make_environment(installation.settings), check=False
+        [sys.executable, "-m", "worker.supervisor.health"],
+        cwd=ROOT,
+        env=make_environment(installation.settings),
+        check=False,
     )
     assert done.returncode == 0
 

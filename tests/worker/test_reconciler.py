@@ -22,8 +22,8 @@ from core.settings import Settings
 from tests import full
 from tests.servers import find_port
 from worker.app import make_bell, ring
-from worker.database import Database
-from worker.reconciler import Reconciler
+from worker.supervisor.database import Database
+from worker.supervisor.reconciler import Reconciler
 
 Sessions = sessionmaker[Session]
 MakeReconciler = Callable[[int], Reconciler]

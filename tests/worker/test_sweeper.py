@@ -22,9 +22,9 @@ from core.db.models import Experiment, Job, now
 from core.db.queries import experiments, jobs
 from core.settings import Settings
 from tests.installation import SMALL, Installation
-from worker.checkpoints import CheckpointFolder, read_mark
-from worker.database import Database
-from worker.sweeper import STAGING_SECONDS, STRANGE_SECONDS, Sweeper
+from worker.supervisor.checkpoint_cleanup import STAGING_SECONDS, STRANGE_SECONDS, Sweeper
+from worker.supervisor.checkpoint_folders import CheckpointFolder, read_mark
+from worker.supervisor.database import Database
 
 Sessions = sessionmaker[Session]
 NAMES = ["00000004-aaaaaaaa.safetensors", "00000002-aaaaaaaa.safetensors"]

@@ -19,9 +19,9 @@ from core.planning import plan_runs
 from core.settings import Settings
 from core.spec import ExperimentSpec
 from tests.installation import ENDLESS, SMALL
-from worker.crew import Crew
-from worker.messages import Crashed, End, Failed, Finished, Halted, Message, Order, Saved, Started
-from worker.trainer import Trainer, TrainerStartError
+from worker.trainer.handle import Trainer, TrainerStartError
+from worker.trainer.messages import Crashed, End, Failed, Finished, Halted, Message, Order, Saved, Started
+from worker.trainer.pool import Crew
 
 numbers = itertools.count(1)
 

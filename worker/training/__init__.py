@@ -1,6 +1,6 @@
 """Train a sweep as one stack. Knows no database and no Celery: a generator of events that a notebook could use."""
 
-import worker.training.reproducibility  # noqa: F401  # before the first product
+import worker.training.kernels.reproducibility  # noqa: F401  # before the first product
 from worker.training.checkpoint import Checkpoints
 from worker.training.engine import train
 from worker.training.events import (

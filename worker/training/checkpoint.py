@@ -24,7 +24,7 @@ from torch import Tensor
 
 from core.durable_files import make_folder, sync_folder
 from core.spec import PlannedRun
-from worker.training.state import RunState
+from worker.training.run_state import RunState
 
 FORMAT = 1
 NAME = re.compile(r"\d{8}-[0-9a-f]{8}\.safetensors")

@@ -8,8 +8,8 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.training.chunk import Chunk
-from worker.training.state import RunState, join_states
+from worker.training.run_state import RunState, join_states
+from worker.training.stack import Chunk
 
 Indices = NDArray[np.intp]
 Stack = tuple[Indices, Chunk]

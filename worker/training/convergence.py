@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from core.spec import ExperimentSpec, Linear
-from worker.training.curvature import measure_columns
 from worker.training.data import Dataset
+from worker.training.optimizers.lipschitz import measure_columns
 
 # Rounded outputs differ from exact ones by so many units in the last place of the targets, or of 1 where those are
 # classes; a parameter at rest moves by what that makes of its gradient.

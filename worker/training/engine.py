@@ -14,9 +14,9 @@ from worker.training.checkpoint import Checkpoint, Checkpoints
 from worker.training.data import load_arrays, prepare
 from worker.training.device import choose_device
 from worker.training.events import Completed, EpochCompleted, Event, Prepared, Saved, Stopped, Unsaved
-from worker.training.job import Job
+from worker.training.kernels.precision import choose_dtype
 from worker.training.networks import make_network
-from worker.training.precision import choose_dtype
+from worker.training.sweep import Job
 
 
 def train(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.spec import ExperimentSpec, HalvingSpec, PlannedRun
 from core.spec.stopping import Reason, find_patience
 from worker.training.events import Stopping
-from worker.training.state import RunState
+from worker.training.run_state import RunState
 
 Column = NDArray[np.float64]
 Rows = NDArray[np.bool_]

@@ -7,7 +7,7 @@ export interface Schedule {
   factor: number;
 }
 
-/** The factor on the learning rate after so many epochs of all: worker/training/schedule.py with steps of no length. */
+/** The factor on the learning rate after so many epochs of all: worker/training/optimizers/schedule.py with steps of no length. */
 export function findFactor(schedule: Schedule, epoch: number, epochs: number): number {
   const { name, warmup, final, every, factor } = schedule;
   if (epoch < warmup) return epoch / warmup;

@@ -1,6 +1,6 @@
 const MARK = /\s*It printed last:\n/;
 
-/** A job's cause, as worker/trainer.py writes it: the sentence, and the lines that its trainer printed last. */
+/** A job's cause, as worker/trainer/handle.py writes it: the sentence, and the lines that its trainer printed last. */
 export function splitCause(error: string): { sentence: string; lines: string[] } {
   const found = MARK.exec(error);
   const [sentence, log] =

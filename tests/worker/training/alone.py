@@ -17,7 +17,7 @@ from core.spec import CNN, MLP, CosineSchedule, ExperimentSpec, Linear, PlannedR
 from tests.worker.training.residual import Skip, forward_residual
 from worker.training.data import load_arrays, prepare
 from worker.training.networks import make_network
-from worker.training.randomness import BatchOrder, Purpose, make_generator
+from worker.training.rng import BatchOrder, Purpose, make_generator
 
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": functional.gelu, "silu": functional.silu}
 

@@ -14,8 +14,8 @@ from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training import Completed, EpochCompleted, Event, train
 from worker.training.data import Dataset, load_arrays, prepare
-from worker.training.job import Job
 from worker.training.networks import make_network
+from worker.training.sweep import Job
 
 NETWORKS: dict[str, dict[str, Any]] = {
     "linear": {"name": "linear"},

@@ -14,8 +14,8 @@ from torchvision.transforms.v2 import functional
 from core.planning import plan_runs
 from core.spec import AugmentationSpec, PlannedRun
 from tests.worker.training.sweeps import collect, get_epochs, make_job, make_spec, regularize, train_job
-from worker.training.augmentation import Augmentation, choose, make_augmentation
-from worker.training.randomness import Purpose, make_generator
+from worker.training.data.augmentation import Augmentation, choose, make_augmentation
+from worker.training.rng import Purpose, make_generator
 
 CPU = torch.device("cpu")
 SEEDS = [4, 9, 4]

@@ -20,7 +20,7 @@ from core.spec import ExperimentSpec, PlannedRun
 from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, RESIDUAL, collect, get_completed, make_spec, regularize
 from worker.training import METRICS, Checkpoints, EpochCompleted, Event, Prepared, Saved, Stopped, Unsaved, train
 from worker.training.checkpoint import Checkpoint, InvalidCheckpointError, read_checkpoint, write_checkpoint
-from worker.training.state import RunState
+from worker.training.run_state import RunState
 
 MARKS = ("0000000a", "0000000b", "0000000c")
 

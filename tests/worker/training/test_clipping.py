@@ -11,7 +11,7 @@ from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from tests.worker.training.alone import train_alone
 from tests.worker.training.sweeps import NETWORKS, make_job, make_spec, regularize, train_job
-from worker.training.clipping import clip_gradients
+from worker.training.step.clipping import clip_gradients
 
 # Below, among and above the gradients' norms of these sweeps.
 NORMS = [0.05, 1.0, 1e6]

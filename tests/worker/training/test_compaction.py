@@ -14,7 +14,7 @@ from core.spec import ExperimentSpec
 from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, make_job, make_spec, regularize
 from worker.training import METRICS
 from worker.training.compaction import is_worthwhile
-from worker.training.job import Job, JobEpoch
+from worker.training.sweep import Job, JobEpoch
 
 MEASURED = sorted(set(METRICS) - {"learning_rate", "seconds"})
 # What keeps something from one epoch to the next: noise of its own, batch normalization, a schedule.

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from core.planning import plan_runs
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec
 from worker.training.data import Dataset, Examples
-from worker.training.job import Job
+from worker.training.sweep import Job
 
 FISTA = {"name": "fista"}
 MOMENTUM = {"name": "sgd", "learning_rate": 0.3, "momentum": 0.95, "nesterov": True}

@@ -13,8 +13,8 @@ from core.errors import InvalidSpecError
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from tests.worker.training.sweeps import collect, get_epochs, make_job, make_spec, train_job
-from worker.training.curvature import measure_curvature
-from worker.training.job import Job
+from worker.training.optimizers.lipschitz import measure_curvature
+from worker.training.sweep import Job
 
 CONVEX = ("l2", "l1", "elastic_net", "group_lasso")
 

@@ -8,10 +8,10 @@ from torch import Tensor
 from core.planning import plan_runs
 from core.spec import PlannedRun
 from tests.worker.training.sweeps import make_job, make_spec, regularize
-from worker.training.batch import Batch
-from worker.training.noise import Noise
-from worker.training.randomness import Purpose
 from worker.training.regularizers import make_regularizer
+from worker.training.rng import Purpose
+from worker.training.step.batch import Batch
+from worker.training.step.noise import Noise
 
 CPU = torch.device("cpu")
 CELLS = [(0.0, 0), (0.5, 0), (2.0, 0), (2.0, 1)]

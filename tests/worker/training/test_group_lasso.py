@@ -11,7 +11,7 @@ from torch.nn import functional
 from core.planning import plan_runs
 from tests.worker.training.sweeps import make_job, make_spec, regularize
 from tests.worker.training.test_largest_strength import load, make, measure
-from worker.training.job import Job
+from worker.training.sweep import Job
 
 OPTIMIZERS: dict[str, tuple[dict[str, Any], int]] = {
     "fista": ({"name": "fista"}, 400),

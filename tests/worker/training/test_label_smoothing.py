@@ -10,9 +10,9 @@ from core.errors import InvalidSpecError
 from core.planning import plan_runs
 from tests.worker.training.alone import train_alone
 from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
-from worker.training.batch import Batch
-from worker.training.losses import make_task
 from worker.training.regularizers import make_regularizer
+from worker.training.step.batch import Batch
+from worker.training.step.losses import make_task
 
 STRENGTHS = torch.tensor([0.0, 0.1, 0.9], dtype=torch.float64)
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from core.spec import PlannedRun
 from tests.worker.training.sweeps import NETWORKS, make_spec
 from worker.training.device import CPU_SMALLEST, choose_device, choose_stack
-from worker.training.job import cut_chunks
 from worker.training.measures import choose_histogram_epochs, count_weights, measure_weights
 from worker.training.networks import make_network
+from worker.training.sweep import cut_chunks
 
 CPU = torch.device("cpu")
 

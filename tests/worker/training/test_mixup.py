@@ -11,10 +11,10 @@ from core.planning import plan_runs
 from core.spec import PlannedRun
 from tests.worker.training.alone import train_alone
 from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
-from worker.training.batch import Batch
-from worker.training.noise import Noise
-from worker.training.randomness import Purpose
 from worker.training.regularizers import make_regularizer
+from worker.training.rng import Purpose
+from worker.training.step.batch import Batch
+from worker.training.step.noise import Noise
 
 CPU = torch.device("cpu")
 CELLS = [(0.0, 0), (0.2, 0), (1.0, 0), (1.0, 1), (8.0, 0)]

@@ -14,7 +14,7 @@ from core.errors import InvalidSpecError
 from core.spec import CNN
 from tests.worker.training.sweeps import NETWORKS, make_job, make_spec
 from worker.training.networks import make_network
-from worker.training.stack import ALIGNMENT, Parameters
+from worker.training.parameters import ALIGNMENT, Parameters
 
 
 @pytest.mark.parametrize("network", NETWORKS)

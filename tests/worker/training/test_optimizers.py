@@ -13,7 +13,7 @@ from core.spec import OptimizerSpec
 from tests.worker.training.alone import make_torch_optimizer, train_alone
 from tests.worker.training.sweeps import OPTIMIZERS, make_spec, train_job
 from worker.training.optimizers import Optimizer, make_optimizer
-from worker.training.stack import Group, TensorSpec
+from worker.training.parameters import Group, TensorSpec
 
 SPECS = [
     TensorSpec("a", "weight", (3, 5), 5),

@@ -24,8 +24,8 @@ from tests.worker.training.sweeps import (
     regularize,
     train_job,
 )
-from worker.training.chunk import Chunk
-from worker.training.precision import choose_dtype, lower, multiply, write_product
+from worker.training.kernels.precision import choose_dtype, lower, multiply, write_product
+from worker.training.stack import Chunk
 
 CPU = torch.device("cpu")
 # bfloat16 keeps eight bits of a number.

@@ -14,10 +14,10 @@ from core.spec import ExperimentSpec
 from tests.worker.training.residual import PlainResidual
 from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
 from worker.training.data import Dataset, Examples
-from worker.training.job import Job
 from worker.training.networks import make_network
-from worker.training.passage import Passage
-from worker.training.randomness import BatchOrder
+from worker.training.rng import BatchOrder
+from worker.training.step.forward_context import Passage
+from worker.training.sweep import Job
 
 NETWORK = {"name": "resnet", "channels": [3, 5], "blocks": 2}
 

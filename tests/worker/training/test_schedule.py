@@ -13,7 +13,7 @@ from core.planning import plan_runs
 from core.spec import ScheduleSpec
 from tests.worker.training.alone import make_scheduler, train_alone
 from tests.worker.training.sweeps import OPTIMIZERS, collect, get_epochs, make_spec, regularize, train_job
-from worker.training.schedule import compute_factor
+from worker.training.optimizers.schedule import compute_factor
 
 SCHEDULES: list[dict[str, Any]] = [
     {"name": "constant"},

@@ -9,10 +9,10 @@ from torchvision.ops import stochastic_depth
 from core.planning import plan_runs
 from core.spec import PlannedRun
 from tests.worker.training.sweeps import make_job, make_spec, regularize
-from worker.training.acting import Acting
-from worker.training.noise import Noise
-from worker.training.randomness import Purpose
 from worker.training.regularizers import make_regularizer
+from worker.training.rng import Purpose
+from worker.training.step.bound_regularizers import Acting
+from worker.training.step.noise import Noise
 
 CPU = torch.device("cpu")
 

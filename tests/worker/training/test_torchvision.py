@@ -19,9 +19,9 @@ from setup.torchvision_models import describe_model
 from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
 from worker.training.device import choose_stack
 from worker.training.networks import make_network
-from worker.training.passage import Passage
-from worker.training.randomness import BatchOrder, Purpose, make_generator
-from worker.training.torchvision_model import list_models
+from worker.training.networks.torchvision_model import list_models
+from worker.training.rng import BatchOrder, Purpose, make_generator
+from worker.training.step.forward_context import Passage
 
 CPU = torch.device("cpu")
 SMALL = "shufflenet_v2_x0_5"

@@ -10,8 +10,8 @@ from core.spec import DatasetSpec
 from core.spec.dataset import GENERATED
 from worker.training.data.arrays import Arrays
 from worker.training.data.generated import draw_moons, draw_spirals
+from worker.training.data.sklearn_data import load_breast_cancer, load_diabetes, load_digits, load_wine
 from worker.training.data.split import Dataset, Examples, prepare, split_examples
-from worker.training.data.tables import load_breast_cancer, load_diabetes, load_digits, load_wine
 
 _TABLES: dict[str, Callable[[], Arrays]] = {
     "digits": load_digits,

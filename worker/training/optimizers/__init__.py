@@ -13,7 +13,7 @@ from worker.training.optimizers.base import Optimizer
 from worker.training.optimizers.fista import FISTA
 from worker.training.optimizers.rmsprop import RMSprop
 from worker.training.optimizers.sgd import SGD
-from worker.training.stack import Group
+from worker.training.parameters import Group
 
 
 def make_optimizer(

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.spec import Adadelta as AdadeltaSpec
 from worker.training.optimizers.base import Optimizer
-from worker.training.stack import Group
+from worker.training.parameters import Group
 
 
 class Adadelta(Optimizer):

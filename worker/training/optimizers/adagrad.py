@@ -11,7 +11,7 @@ from torch.optim.adagrad import adagrad
 
 from core.spec import Adagrad as AdagradSpec
 from worker.training.optimizers.base import Optimizer
-from worker.training.stack import Group
+from worker.training.parameters import Group
 
 
 class Adagrad(Optimizer):

@@ -12,7 +12,7 @@ from torch import Tensor
 from core.spec import Adam as AdamSpec
 from core.spec import AdamW as AdamWSpec
 from worker.training.optimizers.base import Optimizer
-from worker.training.stack import Group
+from worker.training.parameters import Group
 
 
 class Adam(Optimizer):

@@ -9,8 +9,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from worker.training.stack import Group
-from worker.training.state import RunState
+from worker.training.parameters import Group
+from worker.training.run_state import RunState
 
 
 class Optimizer(ABC):

@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from worker.training.curvature import Curvature
 from worker.training.optimizers.base import Optimizer
+from worker.training.optimizers.lipschitz import Curvature
+from worker.training.parameters import Group
 from worker.training.regularizers.norms import add_up
-from worker.training.stack import Group
 
 # After each step a run tries a longer one; it is halved where the loss bends more than it assumes.
 _GROWTH = 0.9

@@ -11,7 +11,7 @@ from torch.optim.rmsprop import rmsprop
 
 from core.spec import RMSprop as RMSpropSpec
 from worker.training.optimizers.base import Optimizer
-from worker.training.stack import Group
+from worker.training.parameters import Group
 
 
 class RMSprop(Optimizer):

@@ -10,7 +10,7 @@ from torch.optim.sgd import sgd
 
 from core.spec import SGD as SGDSpec
 from worker.training.optimizers.base import Optimizer
-from worker.training.stack import Group
+from worker.training.parameters import Group
 
 
 class SGD(Optimizer):

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from core.spec.regularizer import Interval
-from worker.training.batch import Batch
-from worker.training.losses import Task
-from worker.training.noise import Noise
-from worker.training.randomness import Purpose
+from worker.training.rng import Purpose
+from worker.training.step.batch import Batch
+from worker.training.step.losses import Task
+from worker.training.step.noise import Noise
 
 
 class Regularizer:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from core.spec import regularizer as spec
-from worker.training.batch import Batch
-from worker.training.noise import Noise
-from worker.training.randomness import Purpose
 from worker.training.regularizers.base import Regularizer
+from worker.training.rng import Purpose
+from worker.training.step.batch import Batch
+from worker.training.step.noise import Noise
 
 
 class GaussianNoise(Regularizer):

@@ -7,9 +7,9 @@ from typing import ClassVar
 from torch import Tensor
 
 from core.spec import regularizer as spec
-from worker.training.batch import Batch
-from worker.training.losses import Task
 from worker.training.regularizers.base import Regularizer
+from worker.training.step.batch import Batch
+from worker.training.step.losses import Task
 
 
 class LabelSmoothing(Regularizer):

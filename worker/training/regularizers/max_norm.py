@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.spec import regularizer as spec
 from worker.training.regularizers.base import Regularizer
-from worker.training.regularizers.rows import measure_rows
+from worker.training.regularizers.row_norms import measure_rows
 
 
 class MaxNorm(Regularizer):

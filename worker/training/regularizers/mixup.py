@@ -11,11 +11,11 @@ from scipy.special import betaincinv
 from torch import Tensor
 
 from core.spec import regularizer as spec
-from worker.training.batch import Batch
-from worker.training.losses import Task
-from worker.training.noise import Noise
-from worker.training.randomness import Purpose
 from worker.training.regularizers.base import Regularizer
+from worker.training.rng import Purpose
+from worker.training.step.batch import Batch
+from worker.training.step.losses import Task
+from worker.training.step.noise import Noise
 
 
 class Mixup(Regularizer):

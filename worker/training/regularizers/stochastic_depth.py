@@ -7,8 +7,8 @@ from typing import ClassVar
 from torch import Tensor
 
 from core.spec import regularizer as spec
-from worker.training.randomness import Purpose
 from worker.training.regularizers.base import Regularizer
+from worker.training.rng import Purpose
 
 
 class StochasticDepth(Regularizer):

@@ -1,0 +1,105 @@
+"""Cleans up checkpoints: those of jobs that are gone or ended long ago, and files that no job will go on from."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from core.db.queries import checkpoints
+from core.db.queries.checkpoints import Claims
+from core.settings import Settings
+from worker.supervisor.checkpoint_folders import CheckpointFolder, read_mark
+from worker.supervisor.database import AWAY, Database
+
+logger = logging.getLogger(__name__)
+
+# What is deleted is gone within a minute; that takes one look into one folder.
+LOOK_SECONDS = 10.0
+SWEEP_SECONDS = 60.0
+# Of a file in a job's folder that no trainer has written.
+STRANGE_SECONDS = 3600.0
+STAGING_SECONDS = 86_400.0
+
+
+class Sweeper:
+    """``start`` it: a thread of its own, so that nobody waits for a slow disk.
+
+    Whatever number of workers do so, on one folder and one database, no harm is done. What the database says is asked
+    after the files were listed, and asked again, behind whoever writes, before anything goes: a restoring puts files
+    into their place before it commits.
+    """
+
+    def __init__(self, database: Database, settings: Settings, folder: CheckpointFolder) -> None:
+        self._database, self._folder = database, folder
+        self._keep_seconds = settings.checkpoint_keep_hours * 3600
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join(1)
+
+    def sweep(self) -> None:
+        """A job's checkpoints go ``checkpoint_keep_hours`` after it ended, and at once when it was deleted."""
+        self.remove_deleted()
+        expired = self._database.write(lambda s: checkpoints.expire(s, self._keep_seconds))
+        for job_id in expired:
+            self._folder.remove(job_id)
+        if expired:
+            logger.info("checkpoints are removed, their time is over: jobs %s", expired)
+        self._delete_orphans()
+        self._folder.clear_staging(STAGING_SECONDS)
+
+    def remove_deleted(self) -> None:
+        """Delete the folders of jobs that are no more."""
+        found = self._folder.list_jobs()
+        gone = set(found) - self._database.read(lambda s: checkpoints.list_known(s, found))
+        if not gone:
+            return
+        gone -= self._database.write(lambda s: checkpoints.list_known(s, gone))
+        for job_id in gone:
+            self._folder.remove(job_id)
+        logger.info("checkpoints are removed, their jobs are deleted: %d", len(gone))
+
+    def _delete_orphans(self) -> None:
+        files = {job_id: self._folder.list_files(job_id) for job_id in self._folder.list_jobs()}
+        claims = self._database.read(lambda s: checkpoints.list_claims(s, files))
+        orphans = {job_id: self._choose(job_id, files[job_id], claims[job_id]) for job_id in claims}
+        orphans = {job_id: names for job_id, names in orphans.items() if names}
+        claims = self._database.write(lambda s: checkpoints.list_claims(s, orphans)) if orphans else {}
+        for job_id, own in claims.items():
+            self._folder.delete(job_id, self._choose(job_id, orphans[job_id], own))
+        for job_id, own in claims.items():
+            # Who holds the lease may have made it to write into it.
+            if own.token is None:
+                self._folder.remove_empty(job_id)
+
+    def _choose(self, job_id: int, names: list[str], claims: Claims) -> list[str]:
+        """Those that nobody will go on from, nor name any more: only who holds the lease can do that."""
+        chosen = []
+        for name in set(names) - claims.names:
+            mark = read_mark(name)
+            if mark is None:
+                chosen += [name] if self._folder.is_old(job_id, name, STRANGE_SECONDS) else []
+            elif claims.token is None or not claims.token.startswith(mark):
+                chosen.append(name)
+        return chosen
+
+    def _run(self) -> None:
+        sweep_from = 0.0
+        while not self._closed.is_set():
+            try:
+                if time.monotonic() >= sweep_from:
+                    sweep_from = time.monotonic() + SWEEP_SECONDS
+                    self.sweep()
+                else:
+                    self.remove_deleted()
+            except AWAY as error:
+                logger.warning("Nothing swept, the database is away: %s", str(error.__cause__ or error).strip())
+            except Exception:
+                logger.exception("Sweeping failed and is tried again")
+            self._closed.wait(LOOK_SECONDS)

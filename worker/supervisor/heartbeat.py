@@ -1,0 +1,66 @@
+"""This worker's row in the database: who is here, on what, and that it is alive."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+import uuid
+
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from core.db.queries import workers
+from worker.supervisor.counters import counters
+from worker.supervisor.database import AWAY, Database
+from worker.trainer.pool import Crew
+
+logger = logging.getLogger(__name__)
+
+
+class Registration:
+    """``wait`` until it stands, ``beat`` to keep it, ``remove`` it at the end. The crew must be warm."""
+
+    def __init__(self, database: Database, crew: Crew) -> None:
+        self.worker_id = str(uuid.uuid4())
+        self._database = database
+        self._crew = crew
+
+    def wait(self, stopping: threading.Event) -> bool:
+        """Register, waiting for a database that is away or not migrated yet; False where told to leave meanwhile."""
+        waited = False
+        while not stopping.is_set():
+            try:
+                self._database.write(self._register)
+            except (*AWAY, ProgrammingError) as error:
+                if not waited:
+                    logger.warning("Waiting for a migrated database: %s", str(error.__cause__ or error).strip())
+                waited = True
+                stopping.wait(0.5)
+            else:
+                return True
+        return False
+
+    def beat(self) -> None:
+        if not self._database.write(lambda s: workers.beat(s, self.worker_id, counters.read())):
+            self._database.write(self._register)
+
+    def remove(self) -> None:
+        with contextlib.suppress(*AWAY, ProgrammingError):
+            self._database.write(lambda s: workers.remove(s, self.worker_id))
+
+    def _register(self, session: Session) -> None:
+        hello = self._crew.hello
+        assert hello is not None
+        workers.register(
+            session,
+            self.worker_id,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            device=hello.name[:100],
+            memory_bytes=hello.memory_bytes,
+            trainers=self._crew.size,
+            versions=hello.versions,
+        )

@@ -1,0 +1,36 @@
+"""The trainer process: ``python -m worker.trainer.main FD DEVICE PARENT``, FD being its end of the pipe.
+
+Only what ties it to its supervisor is here, so that this is done before the long import of torch.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    descriptor, device, parent = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    tie_to_parent(parent)
+    from worker.trainer.loop import serve
+
+    serve(Connection(descriptor), device)
+
+
+def tie_to_parent(parent: int) -> None:
+    """End when the supervisor does, however that happens, and leave signals meant for both to it."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""The trainers of this worker: one per device, started at boot, lent to jobs, replaced when they die."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from core.settings import Settings
+from worker.trainer.handle import Trainer, TrainerStartError
+from worker.trainer.messages import Hello
+
+logger = logging.getLogger(__name__)
+
+NVIDIA_DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/dxg"))
+RETRY_SECONDS = 5.0
+
+
+class Crew:
+    """``start`` it, ``take`` a trainer for a job, ``give_back`` whatever is left of it, ``close`` it."""
+
+    def __init__(self, settings: Settings, stopping: threading.Event) -> None:
+        self._settings = settings
+        self._stopping = stopping
+        self._changed = threading.Condition()
+        self._trainers: dict[int, Trainer] = {}
+        self._free: list[int] = []
+        self.hello: Hello | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self._trainers)
+
+    @property
+    def idle(self) -> int:
+        """How many trainers wait for work."""
+        return 0 if self._stopping.is_set() else len(self._free)
+
+    def start(self) -> None:
+        """Start the trainers and wait until all are warm. Raises TrainerStartError where one does not start.
+
+        How many there are to be is known when the first has looked for GPUs; where no driver is in sight, one per core
+        is a guess good enough to start them all at once.
+        """
+        trainers = [Trainer(self._device(0, 0))]
+        if not any(path.exists() for path in NVIDIA_DRIVERS):
+            trainers += [Trainer(self._device(slot, 0)) for slot in range(1, self._count(0))]
+        self._trainers = dict(enumerate(trainers))
+        self.hello = self._await_warm(trainers[0])
+        gpus = self.hello.gpus if self.hello else 0
+        for slot in range(len(trainers), self._count(gpus)):
+            self._trainers[slot] = Trainer(self._device(slot, gpus))
+        for slot in range(self._count(gpus), len(trainers)):
+            self._trainers.pop(slot).close()
+        for trainer in self._trainers.values():
+            self._await_warm(trainer)
+        self._free = list(self._trainers)
+
+    def take(self) -> Trainer | None:
+        """A warm trainer, waiting for one; None when the worker is stopping."""
+        while not self._stopping.is_set():
+            with self._changed:
+                slot = self._free.pop() if self._free else None
+                if slot is None:
+                    self._changed.wait(0.2)
+                    continue
+            if self._trainers[slot].is_alive:
+                return self._trainers[slot]
+            self._replace(slot)
+        return None
+
+    def give_back(self, trainer: Trainer) -> None:
+        """Lend it to the next; a new one is started where it is dead."""
+        slot = next(slot for slot, own in self._trainers.items() if own is trainer)
+        if trainer.is_alive:
+            self._set_free(slot)
+        else:
+            self._replace(slot)
+
+    def close(self) -> None:
+        """End every trainer."""
+        for trainer in list(self._trainers.values()):
+            trainer.close()
+
+    def _set_free(self, slot: int) -> None:
+        with self._changed:
+            self._free.append(slot)
+            self._changed.notify()
+
+    def _replace(self, slot: int) -> None:
+        self._trainers[slot].close()
+        threading.Thread(target=self._start_again, args=(slot,), name="crew", daemon=True).start()
+
+    def _start_again(self, slot: int) -> None:
+        while not self._stopping.is_set():
+            trainer = Trainer(self._device(slot, self.hello.gpus if self.hello else 0))
+            self._trainers[slot] = trainer
+            try:
+                self._await_warm(trainer)
+            except TrainerStartError as error:
+                logger.error("%s", error)
+                self._stopping.wait(RETRY_SECONDS)
+            else:
+                self._set_free(slot)
+                return
+        self._trainers[slot].close()
+
+    def _await_warm(self, trainer: Trainer) -> Hello | None:
+        while not self._stopping.is_set() and not trainer.wait_warm(0.2):
+            pass
+        return trainer.hello
+
+    def _count(self, gpus: int) -> int:
+        if self._settings.trainers:
+            return self._settings.trainers
+        if self._settings.device == "auto":
+            return gpus or self._settings.cores
+        return self._settings.cores if self._settings.device == "cpu" else 1
+
+    def _device(self, slot: int, gpus: int) -> str:
+        if self._settings.device == "auto" and gpus:
+            return f"cuda:{slot % gpus}"
+        return self._settings.device

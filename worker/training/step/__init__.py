@@ -1,0 +1,1 @@
+"""One training step: batch, forward context, backpropagation, clipping, proximal maps, SAM."""
