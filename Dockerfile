@@ -23,13 +23,13 @@ COPY core core
 COPY backend backend
 COPY --from=page /app/frontend/dist frontend/dist
 # The page's plotly.js comes out of the installed plotly package; it is compressed here, once.
-RUN pip install --no-deps --no-build-isolation --no-cache-dir -e . && python -m backend.assets \
+RUN pip install --no-deps --no-build-isolation --no-cache-dir -e . && python -m backend.plotly_bundle \
  && python -m compileall -q core backend alembic
 USER ridgeline
 ENV RIDGELINE_HOST=0.0.0.0 RIDGELINE_PORT=8000
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
-  CMD ["python", "-m", "backend.health"]
+  CMD ["python", "-m", "backend.monitoring.health"]
 CMD ["ridgeline", "serve"]
 
 FROM base AS worker

@@ -102,6 +102,6 @@ frontend/dist/.stamp: frontend/node_modules/.stamp $(PAGE_SOURCES)
 	@cd frontend && $(NPM) run build
 	@touch $@
 
-$(VENV)/assets.stamp: backend/assets.py $(VENV)/run.stamp
-	@$(BIN)/python -m backend.assets
+$(VENV)/assets.stamp: backend/plotly_bundle.py $(VENV)/run.stamp
+	@$(BIN)/python -m backend.plotly_bundle
 	@touch $@

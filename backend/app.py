@@ -10,16 +10,17 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend.access import Access
-from backend.admission import Rate
-from backend.departure import Departure
-from backend.errors import add_handlers
-from backend.framing import Framing, Identity
-from backend.guard import Guard
-from backend.observation import Observation
+from backend.auth.login import Door
+from backend.auth.tokens import Access
+from backend.dependencies import document_errors
+from backend.errors.handlers import add_handlers
+from backend.frontend_files import Site
+from backend.middleware.access_log import Observation
+from backend.middleware.body_limit import Framing, Identity
+from backend.middleware.client_disconnects import Departure
+from backend.middleware.guard import Guard
+from backend.middleware.rate_limit import Rate
 from backend.openapi import describe
-from backend.parameters import document_errors
-from backend.parts import make_parts
 from backend.routes import (
     catalogue,
     coefficients,
@@ -34,8 +35,7 @@ from backend.routes import (
     specs,
     system,
 )
-from backend.sessions import Door
-from backend.site import Site
+from backend.state import make_parts
 from core.settings import Settings
 
 ROUTERS = (

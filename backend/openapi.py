@@ -11,8 +11,8 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from backend.guard import OPEN
 from backend.live.schemas import LiveUpdate
+from backend.middleware.guard import OPEN
 from backend.schemas import EndEvent, EpochEvent, ErrorResponse, ResetEvent, StateEvent
 from core.settings import Settings
 

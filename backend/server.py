@@ -12,8 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.app import create_app
-from backend.command import ending_at_once
-from backend.watch import Watch
+from backend.cli.entry_point import ending_at_once
+from backend.live.change_poller import Watch
 from core.errors import RidgelineError
 from core.logs import set_up_logs
 from core.settings import Settings
@@ -88,7 +88,7 @@ def configure(app: FastAPI, settings: Settings, **options: Any) -> uvicorn.Confi
     """How ``app`` is served; ``options`` are uvicorn's own."""
     return uvicorn.Config(
         app,
-        # backend.observation writes these.
+        # backend.middleware.access_log writes these.
         access_log=False,
         log_config=None,
         server_header=False,

@@ -1,5 +1,1 @@
 """The `ridgeline` command: a module per group of commands."""
-
-from backend.cli.command import app, main
-
-__all__ = ["app", "main"]

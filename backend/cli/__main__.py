@@ -1,6 +1,6 @@
 """`python -m backend.cli` is `ridgeline`."""
 
-from backend.cli.command import main
+from backend.cli.commands import main
 
 if __name__ == "__main__":
     main()

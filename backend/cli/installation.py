@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
+from backend.cli.console import console, print_json
+from backend.cli.entry_point import ending_at_once
 from backend.cli.options import AsJson, Host, LogsAsJson, Port, choose_settings
-from backend.command import ending_at_once
-from backend.console import console, print_json
 from core.settings import get_settings
 
 
@@ -23,7 +23,7 @@ def up(
 ) -> None:
     """Start everything on this machine: database, API, page and a worker. Ctrl-C ends it."""
     with ending_at_once():
-        from backend.launch import launch
+        from backend.cli.process_manager import launch
 
     raise typer.Exit(launch(choose_settings(host, port, as_json=as_json), as_json=as_json))
 
@@ -74,7 +74,7 @@ def backup(
 ) -> None:
     """Write the database and the checkpoints into one file. Ridgeline may run meanwhile."""
     with ending_at_once():
-        from backend.keeping import write_backup
+        from backend.cli.backup import write_backup
 
     write_backup(get_settings(), file, force=force, as_json=as_json)
 
@@ -86,6 +86,6 @@ def restore(
 ) -> None:
     """Fill the database and the checkpoint folder from a backup."""
     with ending_at_once():
-        from backend.keeping import read_backup
+        from backend.cli.backup import read_backup
 
     read_backup(get_settings(), file, replace=replace, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from backend.client import Client, find_url
+from backend.cli.client import Client, find_url
 from core.settings import Settings, get_settings
 
 Url = Annotated[str, typer.Option("--url", envvar="RIDGELINE_URL", help="Where the API is; default: this machine.")]

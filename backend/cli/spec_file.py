@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from backend.client import ApiError
+from backend.cli.client import ApiError
 
 
 def read_spec(file: Path) -> Any:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.figures.arrays import round_single
-from backend.figures.curves import Column, Figure
-from backend.figures.reduce import Line
-from backend.figures.traces import Trace, write_trace
+from backend.figures.charts.curves import Column, Figure
+from backend.figures.charts.traces import Trace, write_trace
+from backend.figures.curves.downsample import Line
+from backend.figures.typed_arrays import round_single
 
 
 @dataclass(frozen=True)

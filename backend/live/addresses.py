@@ -12,7 +12,7 @@ from backend.figures.request import FigureName, FigureQuery
 from backend.live.experiment_topics import RunsTopic, StateTopic
 from backend.live.figure_topic import FigureTopic
 from backend.live.topic import Topic
-from backend.parts import Parts
+from backend.state import Parts
 from core.errors import InvalidSpecError
 
 _ADDRESS = re.compile(r"([1-9]\d{0,9})/([a-z]+)(?:\?(.*))?")

@@ -13,8 +13,8 @@ from threading import Lock
 import anyio
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.live.change_poller import Watch
 from backend.live.topic import GONE, Standing, Topic
-from backend.watch import Watch
 from core.db.queries.runs import Marks
 from core.errors import RidgelineError
 

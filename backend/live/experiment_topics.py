@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend.experiments.serializers import view_experiment, view_run
 from backend.live.topic import Topic
-from backend.views import view_experiment, view_run
 from core.db.models import Experiment
 from core.db.queries.runs import list_runs
 

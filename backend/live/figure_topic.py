@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.figures.build import FigureReader, has_ended
 from backend.figures.cache import Body, FigureCache
 from backend.figures.figure_set import DrawnSet, compare_sets, write_set
-from backend.figures.read import FigureReader, has_ended
 from backend.figures.request import FigureName, FigureQuery
 from backend.live.topic import Topic
 from core.db.models import Experiment

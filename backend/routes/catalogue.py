@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from backend.examples import EXPERIMENT_EXAMPLES
-from backend.parameters import BODY_ERRORS, Part, Reading, TakesJson, document_errors
+from backend.dependencies import BODY_ERRORS, Part, Reading, TakesJson, document_errors
+from backend.experiments.submission import plan, read_limits
+from backend.openapi_examples import EXPERIMENT_EXAMPLES
 from backend.schemas import Catalogue, Plan
-from backend.submission import plan, read_limits
 from core.catalogue import (
     AUGMENTATION,
     DATASETS,

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend import coefficients
-from backend.parameters import ExperimentId, Line, Reading, document_errors
+from backend.dependencies import ExperimentId, Line, Reading, document_errors
+from backend.experiments import coefficients
 from backend.schemas import Coefficients
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])

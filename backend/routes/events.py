@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.admission import name_client
-from backend.parameters import After, ExperimentId, Part, document_errors
-from backend.stream import stream
+from backend.dependencies import After, ExperimentId, Part, document_errors
+from backend.live.experiment_stream import stream
+from backend.middleware.rate_limit import name_client
 from core.cursor import Place, parse_cursor
 from core.db.queries import experiments
 

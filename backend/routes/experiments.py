@@ -6,9 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Query, Response
 
-from backend.examples import EXPERIMENT_EXAMPLES
-from backend.marks import is_known, mark_page
-from backend.parameters import (
+from backend.dependencies import (
     BODY_ERRORS,
     ExperimentId,
     IdempotencyKey,
@@ -19,11 +17,13 @@ from backend.parameters import (
     Writing,
     document_errors,
 )
-from backend.parts import Parts
+from backend.experiments.page_etag import is_known, mark_page
+from backend.experiments.serializers import summarize_experiments, view_experiment, view_run
+from backend.experiments.submission import extend, requeue, submit
+from backend.experiments.version_etag import Versions, name_version
+from backend.openapi_examples import EXPERIMENT_EXAMPLES
 from backend.schemas import ExperimentChange, ExperimentView, Page, RunView
-from backend.submission import extend, requeue, submit
-from backend.versions import Versions, name_version
-from backend.views import summarize_experiments, view_experiment, view_run
+from backend.state import Parts
 from core.db.queries import experiments, jobs, runs
 from core.db.states import State
 from core.spec import ExperimentSpec, Extension

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from backend.dependencies import ExperimentId, Part, document_errors
 from backend.figures.cache import Body
 from backend.figures.request import FigureName, FigureQuery
 from backend.live.addresses import find_figure
 from backend.live.topic import GONE
-from backend.parameters import ExperimentId, Part, document_errors
 from backend.schemas import FigureSet
 from core.errors import NotFoundError
 

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.admission import name_client
+from backend.dependencies import Part, document_errors
 from backend.live.addresses import find_topic
-from backend.live.sse import stream_topics
 from backend.live.topic import Topic
-from backend.parameters import Part, document_errors
+from backend.live.topic_stream import stream_topics
+from backend.middleware.rate_limit import name_client
 
 router = APIRouter(prefix="/api", tags=["live"])
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend import columns
-from backend.parameters import After, ExperimentId, Line, Reading, RunIds, document_errors
+from backend.dependencies import After, ExperimentId, Line, Reading, RunIds, document_errors
+from backend.experiments import metrics
 from backend.schemas import HistogramView, MetricName, Metrics
 from core.db.queries import experiments
 from core.db.queries.metrics import METRICS, read_counts
@@ -34,7 +34,7 @@ def read_metrics(
         ),
     ] = None,
 ) -> Metrics:
-    return columns.read_metrics(
+    return metrics.read_metrics(
         session, experiment_id, metrics=list(dict.fromkeys(metric or METRICS)), run_ids=run, after=after, points=points
     )
 

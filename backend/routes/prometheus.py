@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.exposition import Scrape
-from backend.parameters import Part
-from backend.parts import Parts
+from backend.dependencies import Part
+from backend.monitoring.prometheus import Scrape
+from backend.state import Parts
 from core.db.queries.installation_stats import Census, take_census
 
 router = APIRouter(include_in_schema=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from backend.access import Access, name_cookie
-from backend.admission import name_client
-from backend.parameters import BODY_ERRORS, TakesJson, document_errors
-from backend.sessions import Door, Login, SessionView
+from backend.auth.login import Door, Login, SessionView
+from backend.auth.tokens import Access, name_cookie
+from backend.dependencies import BODY_ERRORS, TakesJson, document_errors
+from backend.middleware.rate_limit import name_client
 
 router = APIRouter(prefix="/api/session", tags=["session"])
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backend.parameters import BODY_ERRORS, Part, Reading, TakesJson, document_errors
-from backend.reading import SpecReading, SpecText, read_spec
+from backend.dependencies import BODY_ERRORS, Part, Reading, TakesJson, document_errors
+from backend.experiments.spec_parser import SpecReading, SpecText, read_spec
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backend.parameters import Part, Reading, document_errors
+from backend.dependencies import Part, Reading, document_errors
+from backend.monitoring.status import check_database, check_room, describe_system
 from backend.schemas import Health, Ready, System
-from backend.status import check_database, check_room, describe_system
 
 router = APIRouter(prefix="/api", tags=["system"])
 

@@ -1,4 +1,4 @@
-// The one colour scale: colour means log strength. These are the stops of backend/figures/scale.py; a test compares them.
+// The one colour scale: colour means log strength. These are the stops of backend/figures/axes/colour_scale.py; a test compares them.
 export const STOPS = [
   "#3956c1",
   "#4c54c6",

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from starlette.requests import HTTPConnection
 
-from backend.admission import Streams, name_client
-from backend.errors import TooManyError
+from backend.errors.handlers import TooManyError
+from backend.middleware.rate_limit import Streams, name_client
 from core.settings import Settings
 from tests.backend.conftest import serve
 

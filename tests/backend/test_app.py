@@ -15,9 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.app import create_app
-from backend.assets import find_plotly, read_plotly
+from backend.frontend_files import Site
 from backend.openapi import TARGET, render
-from backend.site import Site
+from backend.plotly_bundle import find_plotly, read_plotly
 from core.db.queries import workers
 from core.settings import Settings
 from tests.backend.conftest import Trainer, run_server

@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from backend import coefficients
+from backend.experiments import coefficients
 from core.db.queries import jobs
 from core.db.records import CoefficientValues
 from tests.backend.conftest import Sessions, Trainer

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import typer
 
-from backend.cli import app
+from backend.cli.commands import app
 from backend.schemas import ErrorResponse, ExperimentView, Page
 from tests.backend.conftest import Trainer
 from tests.backend.test_cli import pick_port, wait_for

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.feed import Feed, News
+from backend.live.event_feed import Feed, News
 from backend.schemas import EpochEvent
 from core.cursor import Place
 from core.settings import Settings

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.liveness import Liveness
+from backend.monitoring.worker_liveness import Liveness
 from core.db.clock import read_clock
 from core.db.disk_space import Room
 from core.db.models import Job, Worker, now

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.marks import is_known
+from backend.experiments.page_etag import is_known
 from tests.backend.conftest import Trainer
 
 Spec = dict[str, Any]

@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from backend import console
+from backend.cli import console
 from core.db.queries import epochs
 from core.db.records import StopValues
 from core.settings import Settings

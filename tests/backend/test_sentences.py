@@ -201,8 +201,8 @@ def test_an_interrupt_at_any_moment_of_the_start(home: Path, arguments: list[str
     """From when the command itself has begun: Python's own start it cannot help."""
     settings = Settings(home=home, port=pick_port(), trainers=1)
     script = (
-        "import sys; from backend.command import main\n"
-        "sys.addaudithook(lambda event, given: event == 'import' and given[0] == 'backend.cli' and print(flush=True))\n"
+        "import sys; from backend.cli.entry_point import main\n"
+        "sys.addaudithook(lambda event, given: event == 'import' and given[0] == 'backend.cli.commands' and print(flush=True))\n"
         "main()"
     )
     for delay in (0.0, 0.05, 0.2, 0.4, 0.8, 1.6):
@@ -232,7 +232,7 @@ def count(*given, **named):
     return build(*given, **named)
 schema.SchemaValidator = count
 atexit.register(lambda: print("built", built, "where Ctrl-C may be lost", lossy, file=sys.stderr))
-from backend.command import main
+from backend.cli.entry_point import main
 main()
 """
 

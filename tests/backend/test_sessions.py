@@ -13,9 +13,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from backend.access import Access, Role
 from backend.app import create_app
-from backend.headers import CONTENT_SECURITY_POLICY, HEADERS
+from backend.auth.tokens import Access, Role
+from backend.middleware.security_headers import CONTENT_SECURITY_POLICY, HEADERS
 from core.db.models import now
 from core.settings import Settings
 from tests.backend.conftest import run_server, serve
@@ -193,5 +193,5 @@ def test_a_session_outlives_a_clock_that_is_set(
     """Set back by more than a session lasts, it would last for ever."""
     access = Access(guarded)
     session = access.make_session(Role.FULL)
-    monkeypatch.setattr("backend.access.now", lambda: now() + timedelta(hours=hours))
+    monkeypatch.setattr("backend.auth.tokens.now", lambda: now() + timedelta(hours=hours))
     assert access.read_session(session) is role

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.spec_text import MalformedTextError, read_text
+from backend.experiments.spec_text import MalformedTextError, read_text
 from core.demonstration import load_demonstration
 from core.spec import ExperimentSpec
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.figures.arrays import decode
+from backend.figures.typed_arrays import decode
 from core.db.records import StopValues
 from tests.backend.conftest import Trainer
 from tests.backend.test_stream import reading

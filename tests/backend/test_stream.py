@@ -14,7 +14,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from backend.client import Event, parse_events
+from backend.cli.client import Event, parse_events
 from tests.backend.conftest import Trainer
 
 Spec = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.table import Column, lay_out
+from backend.cli.table import Column, lay_out
 
 
 @given(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from limits import RateLimitItemPerMinute
 
-from backend.windows import Window
+from backend.middleware.moving_window import Window
 
 LIMIT = RateLimitItemPerMinute(3)
 Jump = Callable[[float], None]

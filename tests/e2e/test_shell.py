@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from backend.figures.scale import NEUTRAL, STOPS, pick_colour
+from backend.figures.axes.colour_scale import NEUTRAL, STOPS, pick_colour
 from tests.e2e.accessibility import list_faults, measure_overflow
 from tests.e2e.conftest import Complaints, Site
 

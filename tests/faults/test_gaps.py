@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
-from backend.client import Event, parse_events
+from backend.cli.client import Event, parse_events
 from core.db.models import EpochRow, Job, Run
 from tests.faults.figures import Trial
 from tests.faults.scale import FULL, promise

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from backend.figures.arrays import decode, encode, encode_x
+from backend.figures.typed_arrays import decode, encode, encode_x
 
 SINGLE = arrays(np.float32, st.integers(0, 40), elements=st.floats(width=32, allow_nan=True))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.figures.batches import spread_batches
+from backend.figures.curves.batch_losses import spread_batches
 from backend.figures.data import RunKey
 
 RUNS = (RunKey(1, "none", 0.0, 0), RunKey(2, "l1", 1e-3, 0))

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from backend.figures.arrays import decode
-from backend.figures.coefficients import NEGATIVE, POSITIVE, RunCoefficients, draw_paths
+from backend.figures.charts.coefficients import NEGATIVE, POSITIVE, RunCoefficients, draw_paths
+from backend.figures.typed_arrays import decode
 from backend.schemas import FigureColumn
 
 STRENGTHS = [1e-3, 1e-2, 1e-1]

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.figures.arrays import decode
-from backend.figures.curves import draw_columns
+from backend.figures.axes.colour_scale import NEUTRAL
+from backend.figures.charts.curves import draw_columns
 from backend.figures.data import Curves, RunKey, Style
 from backend.figures.figure_set import write_column
-from backend.figures.scale import NEUTRAL
+from backend.figures.typed_arrays import decode
 from backend.schemas import FigureColumn
 from core.analysis.smoothing import smooth
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.figures.ranges import count_below, count_outside, find_range, to_powers
+from backend.figures.axes.ranges import count_below, count_outside, find_range, to_powers
 
 CURVES = np.linspace(2.0, 0.1, 20)[None, :] + np.linspace(0, 0.3, 9)[:, None]
 FIRST = np.arange(9) == 0

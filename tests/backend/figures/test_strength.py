@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.figures.arrays import decode
+from backend.figures.axes.colour_scale import make_scale
+from backend.figures.axes.strength_frame import place_strength
+from backend.figures.charts.strength import draw_strengths
 from backend.figures.data import RunKey
-from backend.figures.frame import place_strength
-from backend.figures.scale import make_scale
-from backend.figures.strength import draw_strengths
+from backend.figures.typed_arrays import decode
 from core.analysis.formatting import Task
 
 

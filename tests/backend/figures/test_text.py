@@ -10,12 +10,12 @@ import httpx
 import numpy as np
 import pytest
 
-from backend.figures.coefficients import RunCoefficients, draw_paths
-from backend.figures.curves import Column, draw_columns
+from backend.figures.charts.coefficients import RunCoefficients, draw_paths
+from backend.figures.charts.curves import Column, draw_columns
+from backend.figures.charts.strength import draw_strengths
 from backend.figures.data import Curves, RunKey, Style
 from backend.figures.figure_set import write_column
 from backend.figures.metrics import FIGURES
-from backend.figures.strength import draw_strengths
 from core.analysis import formatting
 
 HOSTILE = '<b>"&lt;</b><a href="javascript:window.hacked=1">x</a><script>window.hacked=1</script> $x^2$ %{y}'

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.figures.arrays import decode
+from backend.figures.typed_arrays import decode
 
 
 class Page:

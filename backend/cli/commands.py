@@ -1,0 +1,95 @@
+"""The `ridgeline` command: its parts, and what stands around every one of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from backend.cli import experiments, installation
+from backend.cli.console import print_json
+from backend.cli.entry_point import interruptible
+from backend.cli.errors import USAGE, describe_usage, refuse
+from core.failures import INTERRUPTED
+from core.failures import run as run_safely
+
+_NAME = "ridgeline"
+
+app = typer.Typer(
+    help="Ridgeline: regularization experiments.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+# In the order in which --help tells them.
+for _command in (
+    installation.up,
+    installation.serve,
+    installation.worker,
+    installation.migrate,
+    installation.backup,
+    installation.restore,
+    experiments.submit,
+    experiments.list_experiments,
+    experiments.show,
+    experiments.cancel,
+    experiments.retry,
+    experiments.resume,
+    experiments.extend,
+    experiments.delete,
+):
+    app.command("list" if _command is experiments.list_experiments else None)(interruptible(_command))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{_NAME} {version(_NAME)}")
+        raise typer.Exit
+
+
+@app.callback()
+def describe(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Ridgeline: regularization experiments."""
+
+
+def main() -> None:
+    """Run the command; whatever goes wrong is said in a sentence, and the exit status is 1, or 2 for a wrong use."""
+    as_json = "--json" in sys.argv
+    _occupy_streams()
+    sys.exit(run_safely(partial(_run, as_json=as_json), lambda error, _: refuse(error, as_json=as_json)))
+
+
+def _run(*, as_json: bool) -> int | None:
+    if not as_json:
+        app(prog_name=_NAME)
+        return None
+    try:
+        # Given back, not exited with: typer.Exit's status.
+        status = app(prog_name=_NAME, standalone_mode=False)
+    except typer.Abort:
+        return INTERRUPTED
+    except typer.TyperException as error:
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        print_json({"error": describe_usage(message)}, error=True, indent=None)
+        return USAGE
+    return status or 0
+
+
+def _occupy_streams() -> None:
+    """No file may get a standard stream's number. What the terminal's encoding does not have is written as escapes."""
+    # Standard output read-only: who prints there is told that it is closed.
+    for name, mode, flags in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            # The lowest number that is free, so the stream's own.
+            number = os.open(os.devnull, flags)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, mode))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # Python's own streams

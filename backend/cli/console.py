@@ -1,0 +1,164 @@
+"""What the command line prints: sentences, JSON, the table of experiments, and one experiment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from backend.cli.table import Column, print_table
+from core.analysis.digits import format_scores
+from core.analysis.formatting import format_strength, label_regularizer
+from core.db.states import TERMINAL
+from core.text.control_characters import escape_controls
+
+# What others wrote is given to it by `quote`, never within markup: it is printed to the letter, [tags] and :codes: too.
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+# Beside what a program may read from standard output.
+notes = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
+_COLOURS = {
+    "completed": "green", "running": "cyan", "failed": "red", "diverged": "red", "cancelled": "yellow", "queued": "dim",
+}  # fmt: skip
+_TONES = {"bad": "red", "warn": "yellow", "info": "dim"}
+# State and id are always there; the name gives way to what fits beside 24 cells of it.
+_LIST = (
+    Column("ID", right=True),
+    Column("State"),
+    Column("Epochs", right=True, rank=2),
+    Column("Name", rank=1, least=8, wanted=24),
+    Column("Data", rank=4),
+    Column("Network", rank=6),
+    Column("Best so far", rank=3, least=16),
+    Column("Created", rank=5),
+)
+
+
+def quote(text: str, style: str = "") -> Text:
+    """What others wrote, on one line, as it is printed."""
+    return Text(escape_controls(text), style)
+
+
+def print_json(data: Any, *, error: bool = False, indent: int | None = 2) -> None:
+    """``indent`` None: all on one line. Letters that the stream's encoding does not have are escaped."""
+    stream = sys.stderr if error else sys.stdout
+    is_narrow = "utf" not in (stream.encoding or "").lower()
+    stream.write(json.dumps(data, ensure_ascii=is_narrow, indent=indent) + "\n")
+    stream.flush()
+
+
+def announce(text: str, event: dict[str, Any] | None = None) -> None:
+    """``text``, or ``event`` where there is one as a line of JSON. Who tells on is not stopped where nobody listens."""
+    try:
+        console.print(text) if event is None else print_json(event, indent=None)
+    except OSError:
+        mute()
+
+
+def mute() -> None:
+    """Print into nothing: what is still to be written would fail once more when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def name_experiment(view: dict[str, Any]) -> str:
+    return f"Experiment {view['id']}: {view['name'] or '(no name)'}, {view['state']}, {view['runs']} runs"
+
+
+def format_seconds(seconds: float | None) -> str:
+    """``2 min 5 s``; a dash where nobody knows."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def colour_state(state: str) -> str:
+    return f"[{_COLOURS.get(state, 'white')}]{state}[/]"
+
+
+def print_list(page: dict[str, Any]) -> None:
+    """The experiments of one page, a row each."""
+    if not page["items"]:
+        console.print("No experiment matches." if page["offset"] or page["total"] else "There are no experiments yet.")
+        return
+    print_table(console, _LIST, [_make_row(item) for item in page["items"]])
+    if page["total"] > len(page["items"]):
+        notes.print(f"{len(page['items'])} of {page['total']} shown.", style="dim")
+
+
+def _make_row(item: dict[str, Any]) -> list[Text]:
+    progress, best = item["progress"], item["best"]
+    return [
+        Text(str(item["id"])),
+        Text(item["state"], _COLOURS.get(item["state"], "white")),
+        Text(f"{progress['epochs_done']}/{progress['epochs']}"),
+        quote(item["name"] or "(no name)"),
+        quote(item["dataset"]),
+        quote(item["network"]),
+        quote(best["sentence"]) if best else Text("–"),
+        Text(f"{datetime.fromisoformat(item['created']).astimezone():%Y-%m-%d %H:%M}"),
+    ]
+
+
+def print_experiment(view: dict[str, Any]) -> None:
+    """One experiment: where it stands, and its cells."""
+    progress = view["progress"]
+    console.print(quote(view["name"] or "(no name)", "bold"), f" #{view['id']}  {colour_state(view['state'])}")
+    console.print(
+        f"{view['dataset']}, {view['network']}, {view['runs']} runs in {len(view['jobs'])} jobs; "
+        f"{progress['epochs_done']} of {progress['epochs']} epochs, {format_seconds(progress['seconds'])} so far, "
+        f"{format_seconds(progress['seconds_left'])} left",
+        markup=False,
+    )
+    for finding in view["findings"]:
+        console.print(quote(f"{finding['title']}.", _TONES[finding["tone"]]), quote(finding["sentence"]))
+    if view["best"]:
+        console.print("Best:" if view["state"] in TERMINAL else "Best so far:", quote(view["best"]["sentence"]))
+    for stops in view["stops"]:
+        console.print(quote(stops["sentence"]))
+    for error in view["errors"]:
+        console.print("[red]Failed:[/]", Text("\n").join(quote(line) for line in error.splitlines()))
+    _print_cells(view)
+
+
+def _print_cells(view: dict[str, Any]) -> None:
+    rows = [
+        [
+            quote(label_regularizer(regularizer)),
+            Text(format_strength(cell["strength"], regularizer) if regularizer != "none" else ""),
+            Text(_describe_score(view, cell)),
+            Text(str(cell["seeds"])),
+            Text(f"at epoch {cell['stopped_epoch']}" if cell["stopped"] else ""),
+            Text(str(cell["diverged"] or "")),
+            Text(str(cell["failed"] or "")),
+        ]
+        for regularizer, cells in view["sparklines"].items()
+        for cell in cells
+    ]
+    titles = ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed")
+    # Columns that hold nothing go before those that do.
+    ranks = (0, 0, 0, 1, 2, 0, 0)
+    empty = [not any(row[index].plain for row in rows) for index in range(len(titles))]
+    columns = [
+        Column(title, right=index > 0, rank=3 if empty[index] else ranks[index]) for index, title in enumerate(titles)
+    ]
+    print_table(console, columns, rows)
+    if any(cell["score_deviation"] is not None for cells in view["sparklines"].values() for cell in cells):
+        console.print("±: standard deviation over the seeds", style="dim")
+
+
+def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:
+    """With as many digits as it takes to tell it from the baseline's."""
+    if cell["score_mean"] is None:
+        return "–"
+    base = [other["score_mean"] for other in view["sparklines"].get("none", []) if other["score_mean"] is not None]
+    text, *_ = format_scores([cell["score_mean"], *base], view["task"], [cell["score_deviation"]])
+    return text

@@ -1,0 +1,193 @@
+"""Every error in one shape, whatever raised it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from json import JSONDecodeError
+from typing import Any, Literal
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from backend.errors.field_labels import name_field
+from backend.errors.validation import explain, make_safe
+from backend.errors.validation_messages import begin_after
+from backend.experiments.version_etag import name_version
+from backend.middleware.security_headers import HEADERS
+from backend.schemas import Annotations, ErrorBody, ErrorDetail, ErrorResponse
+from core.db.disk_space import FULL
+from core.errors import InvalidSpecError, RidgelineError, StaleVersionError
+
+log = logging.getLogger("ridgeline.api")
+
+_CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "body_too_large"}
+
+# What is sent here never comes back.
+_SECRET = ("/api/session",)
+
+
+class UnsupportedTypeError(RidgelineError):
+    """A body of a type that this API does not read."""
+
+    code = "unsupported_type"
+    status = 415
+
+
+class NotReadyError(RidgelineError):
+    """The API is up, but what it stands on is not."""
+
+    code = "not_ready"
+    status = 503
+
+
+class DiskFullError(NotReadyError):
+    """The database answers, but has no room to write."""
+
+    code = "disk_full"
+
+
+class TooManyError(RidgelineError):
+    """A client asks for more of something than it may have."""
+
+    status = 429
+
+    def __init__(
+        self, noun: Literal["requests", "streams", "logins"], *, expected: str, received: int, retry_seconds: int
+    ) -> None:
+        message = f"Too many {noun}: {expected}. Try again in {retry_seconds} s."
+        super().__init__(message, expected=expected, received=received)
+        self.code = f"too_many_{noun}"
+        self.retry_seconds = retry_seconds
+
+
+def make_error(
+    request: Request,
+    status: int,
+    code: str,
+    message: str,
+    details: list[ErrorDetail] | None = None,
+    headers: Mapping[str, str] | None = None,
+    current: Annotations | None = None,
+) -> JSONResponse:
+    """The answer to a request that failed."""
+    identity = get_request_id(request)
+    body = ErrorBody(code=code, message=message, details=details or [], request_id=identity, current=current)
+    # Here too, for those that no middleware sees: what failed unexpectedly is answered around all of them.
+    own = {**HEADERS, **(headers or {}), "X-Request-ID": identity, "Cache-Control": "no-store"}
+    left_out = {"error": {"current"}} if current is None else None
+    return JSONResponse(ErrorResponse(error=body).model_dump(mode="json", exclude=left_out), status, headers=own)
+
+
+def get_request_id(request: Request) -> str:
+    identity: str = request.scope.get("state", {}).get("request_id", "")
+    return identity
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error of ``app`` in the one shape."""
+    handlers: dict[Any, Any] = {
+        RidgelineError: answer_domain,
+        StaleVersionError: _answer_stale,
+        RequestValidationError: _answer_validation,
+        HTTPException: _answer_http,
+        OperationalError: _answer_database,
+        PoolTimeoutError: _answer_database,
+        Exception: _answer_unexpected,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
+    """The answer to a request that the domain refused."""
+    detail = ErrorDetail(
+        field=error.field,
+        label=name_field(error.field) if isinstance(error, InvalidSpecError) else None,
+        message=error.message,
+        expected=error.expected,
+        received=make_safe(error.received),
+    )
+    headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooManyError) else None
+    details: list[ErrorDetail] = getattr(error, "details", [detail])
+    return make_error(request, error.status, error.code, error.message, details, headers)
+
+
+def _answer_stale(request: Request, error: StaleVersionError) -> JSONResponse:
+    """With what is there now, so that whoever edited can see both."""
+    detail = ErrorDetail(field=error.field, message=error.message, expected=error.expected, received=error.received)
+    current = Annotations.model_validate(error, from_attributes=True)
+    headers = {"ETag": name_version(error.version)}
+    return make_error(request, error.status, error.code, error.message, [detail], headers, current)
+
+
+def _answer_validation(request: Request, error: RequestValidationError) -> JSONResponse:
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        cause = error.__cause__
+        place = f" at line {cause.lineno}, column {cause.colno}" if isinstance(cause, JSONDecodeError) else ""
+        return _refuse_json(request, f"{first['ctx']['error']}{place}")
+    errors = error.errors()
+    if request.scope["path"] in _SECRET:
+        errors = [{**each, "input": "(not shown)"} for each in errors]
+    details = explain(errors, error.body)
+    count = len(errors)
+    more = f" ({count - 1} more.)" if count > 1 else ""
+    code = "invalid_spec" if first["loc"][0] == "body" else "invalid_input"
+    first_label = details[0].label or details[0].field or "body"
+    return make_error(request, 422, code, f"{begin_after(first_label, details[0].message)}{more}", details)
+
+
+def _refuse_json(request: Request, reason: str) -> JSONResponse:
+    message = f"The body is not JSON that can be read: {reason}."
+    detail = ErrorDetail(field="body", message=message, expected="one JSON object")
+    return make_error(request, 400, "malformed_json", message, [detail])
+
+
+def _answer_http(request: Request, error: HTTPException) -> JSONResponse:
+    cause = error.__cause__
+    if error.status_code == 400 and isinstance(cause, RecursionError | ValueError):
+        return _refuse_json(request, _name_cause(cause))
+    if error.status_code == 404 and error.detail == "Not Found":
+        message = f"There is nothing at {make_safe(request.url.path)}."
+    elif error.status_code == 405:
+        return _refuse_method(request)
+    else:
+        message = str(error.detail)
+    code = _CODES.get(error.status_code, "error")
+    return make_error(request, error.status_code, code, message, headers=error.headers)
+
+
+def _refuse_method(request: Request) -> JSONResponse:
+    # The error itself knows the methods of one route alone, where several share the address.
+    found = [route for route in request.app.routes if route.matches({**request.scope})[0] is not Match.NONE]
+    allowed = ", ".join(sorted({method for route in found for method in getattr(route, "methods", None) or ()}))
+    message = f"{make_safe(request.method)} is not possible here; {allowed} is."
+    return make_error(request, 405, "method_not_allowed", message, headers={"Allow": allowed})
+
+
+def _name_cause(cause: BaseException) -> str:
+    if isinstance(cause, RecursionError):
+        return "it is nested too deeply"
+    return "it is not UTF-8" if isinstance(cause, UnicodeDecodeError) else "a number has too many digits"
+
+
+def _answer_database(request: Request, error: DBAPIError | PoolTimeoutError) -> JSONResponse:
+    if isinstance(error, DBAPIError) and request.app.state.parts.room.explains(error):
+        log.error("the disk of the database is full: %s", error)
+        return make_error(request, 507, "disk_full", FULL, headers={"Retry-After": "30"})
+    log.error("the database does not answer: %s", error)
+    message = "The database does not answer just now; try again in a moment."
+    return make_error(request, 503, "database_unavailable", message, headers={"Retry-After": "2"})
+
+
+def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
+    # The server logs the traceback itself.
+    identity = get_request_id(request)
+    log.error("it failed: %r", error)
+    return make_error(request, 500, "internal", f"Something failed here; the log has it under request {identity}.")

@@ -1,0 +1,1 @@
+"""What the routes call: submission, progress, serializers, metrics."""

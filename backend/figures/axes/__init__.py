@@ -1,0 +1,1 @@
+"""Axes: ranges, colour scale, the frame of charts over the strength."""

@@ -1,0 +1,137 @@
+"""From the database to a set of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from backend.experiments.coefficients import check_size
+from backend.figures.charts.coefficients import RunCoefficients, draw_paths
+from backend.figures.charts.curves import Column, draw_columns
+from backend.figures.charts.strength import draw_strengths
+from backend.figures.curves.history import History
+from backend.figures.data import RunKey, Style
+from backend.figures.figure_set import DrawnSet
+from backend.figures.metrics import FIGURES
+from backend.figures.request import FigureName, FigureQuery
+from core.catalogue import DATASETS, name_features, name_outputs
+from core.cursor import format_cursor
+from core.db.models import Experiment, Run
+from core.db.queries import coefficients
+from core.db.queries.runs import list_jobs, list_runs
+from core.db.states import TERMINAL
+from core.errors import InvalidSpecError
+from core.spec import BASELINE, ExperimentSpec, Linear
+from core.spec.stopping import find_patience
+
+
+class FigureReader:
+    """One figure of one experiment, looked at in one way: reads what is new, and draws it with what there was.
+
+    The first reading is that of everything, and draws what the last of many would. For one thread at a time.
+    """
+
+    def __init__(self, figure: FigureName, query: FigureQuery) -> None:
+        self.figure = figure
+        self.query = query
+        self._history: tuple[frozenset[str], History] | None = None
+
+    def read(self, session: Session, experiment: Experiment) -> DrawnSet:
+        """The set as the database has it, in the one transaction of ``session``. Raises InvalidSpecError."""
+        spec = ExperimentSpec.model_validate(experiment.spec)
+        keys = choose_regularizers(spec, self.query.regularizer)
+        style = make_style(self.query, spec, ended=has_ended(experiment))
+        if self.figure == "coefficients":
+            columns = _draw_coefficients(session, experiment.id, keys, self.query.output, spec)
+        elif self.figure == "strength":
+            columns = _draw_strength(session, experiment.id, keys, style, spec)
+        else:
+            columns = self._draw_curves(session, experiment.id, keys, style, spec)
+        jobs = list_jobs(session, [experiment.id])[experiment.id]
+        return DrawnSet(self.figure, format_cursor(jobs), style.ended, columns)
+
+    def _draw_curves(
+        self, session: Session, experiment_id: int, keys: tuple[str, ...], style: Style, spec: ExperimentSpec
+    ) -> list[Column]:
+        metrics = FIGURES[self.figure]
+        chosen = frozenset({*keys, BASELINE})
+        if self._history is None or self._history[0] != chosen:
+            self._history = chosen, History(chosen, metrics, style.axis)
+        curves = self._history[1].advance(session, experiment_id)
+        return draw_columns(curves, keys, metrics, style, spec.epochs)
+
+
+def has_ended(experiment: Experiment) -> bool:
+    return experiment.state in TERMINAL
+
+
+def make_style(query: FigureQuery, spec: ExperimentSpec, *, ended: bool) -> Style:
+    return Style(
+        task=DATASETS[spec.dataset.name].task,
+        axis=query.x,
+        seeds=query.seeds,
+        smoothing=query.smoothing,
+        points=query.points,
+        window=query.window,
+        ended=ended,
+    )
+
+
+def choose_regularizers(spec: ExperimentSpec, asked: Sequence[str]) -> tuple[str, ...]:
+    """The keys asked for, in the spec's order, without repeats; its first where none is. Raises InvalidSpecError."""
+    known = [entry.key for entry in spec.regularizers]
+    if not asked:
+        return tuple(known[:1])
+    for key in asked:
+        if key not in known and key != BASELINE:
+            raise InvalidSpecError(
+                "This experiment has no such regularizer.",
+                field="regularizer",
+                expected=f"one of: {', '.join(known) or BASELINE}",
+                received=key,
+            )
+    return tuple(key for key in known if key in asked)
+
+
+def _draw_strength(
+    session: Session, experiment_id: int, keys: tuple[str, ...], style: Style, spec: ExperimentSpec
+) -> list[Column]:
+    runs = [run for run in list_runs(session, experiment_id) if run.regularizer in {*keys, BASELINE}]
+    # Under early stopping a run's best epoch counts.
+    at_best = {run.regularizer for run in runs if find_patience(spec, run) is not None}
+    rows = {run.id: (run.best if run.regularizer in at_best else run.last) or {} for run in runs}
+    return draw_strengths(make_keys(runs), rows, keys, FIGURES["strength"], style.task, at_best)
+
+
+def _draw_coefficients(
+    session: Session, experiment_id: int, regularizers: tuple[str, ...], output: int, spec: ExperimentSpec
+) -> list[Column]:
+    if not isinstance(spec.network, Linear):
+        return []
+    outputs = name_outputs(spec)
+    if output >= len(outputs):
+        raise InvalidSpecError(
+            f"The network has {len(outputs)} outputs; received {output}.",
+            field="output",
+            expected=f"0 to {len(outputs) - 1}",
+            received=output,
+        )
+    keys = [BASELINE, *regularizers]
+    check_size(sum(coefficients.count_bytes(session, experiment_id, key) for key in keys), "regularizer", keys)
+    runs = [
+        RunCoefficients(path.regularizer, strength, path.seed, weights)
+        for key in keys
+        for path in coefficients.list_paths(session, experiment_id, key)
+        for strength, weights in zip(path.strengths, path.weights, strict=True)
+    ]
+    is_image = len(DATASETS[spec.dataset.name].shape) == 3
+    features = [f"pixel {name}" if is_image else name for name in name_features(spec.dataset)]
+    return draw_paths(runs, regularizers, features, output, outputs)
+
+
+def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:
+    return tuple(
+        RunKey(run.id, run.regularizer, run.strength, run.seed, run.diverged_epoch, run.stopped_epoch, run.stopped_by)
+        for run in runs
+    )

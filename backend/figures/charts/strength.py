@@ -1,0 +1,242 @@
+"""The final validation score and loss over the strength: a dot per seed, the mean, the baseline, a slot for 0."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backend.figures.axes.colour_scale import NEUTRAL, Scale, make_scale
+from backend.figures.axes.strength_frame import (
+    count_beyond,
+    find_extent,
+    find_value_range,
+    make_strength_axis,
+    place_strength,
+    wants_log,
+)
+from backend.figures.charts.curves import Column, Figure
+from backend.figures.charts.layout import make_layout
+from backend.figures.data import RunKey
+from backend.figures.metrics import Metric, describe_metric
+from backend.figures.typed_arrays import encode_exact
+from core.analysis.cells import is_equal
+from core.analysis.formatting import Task, label_regularizer
+from core.spec import BASELINE
+
+_FEW = 4
+# The last value of a run by metric; a missing or null one is a run that has none (yet).
+Last = Mapping[str, float | None]
+# Strength, mean, runs.
+Group = tuple[float, float, list[RunKey]]
+
+
+def draw_strengths(
+    runs: Sequence[RunKey],
+    last: Mapping[int, Last],
+    regularizers: Sequence[str],
+    metrics: Sequence[str],
+    task: Task,
+    at_best: Collection[str] = (),
+) -> list[Column]:
+    """A column per regularizer; ``last``: of each run, by id, the row that counts. Diverged runs are counted only.
+
+    ``at_best``: the regularizers of whose runs that is the best epoch's row, not the last one's.
+    """
+    chosen = {*regularizers, BASELINE}
+    seen = [run for run in runs if run.regularizer in chosen]
+    frames = {name: _frame(seen, last, describe_metric(name, task)) for name in metrics}
+    columns = []
+    for key in regularizers:
+        own = [run for run in seen if run.regularizer in (key, BASELINE)]
+        scale = make_scale(key, [run.strength for run in own if not run.baseline])
+        figures = {}
+        for metric in (describe_metric(name, task) for name in metrics):
+            title = _name_chart(metric, scale, key in at_best)
+            figures[metric.name] = _draw(own, last, metric, scale, frames[metric.name], title)
+        columns.append(Column(key, label_regularizer(key), scale, figures))
+    return columns
+
+
+def _name_chart(metric: Metric, scale: Scale, at_best: bool) -> str:
+    what = f"{metric.title} of the best epoch" if at_best else f"Final {metric.title[0].lower()}{metric.title[1:]}"
+    return f"{what} over {scale.symbol}"
+
+
+def _read(run: RunKey, last: Mapping[int, Last], metric: str) -> float | None:
+    value = (last.get(run.id) or {}).get(metric)
+    usable = value is not None and math.isfinite(value) and run.diverged_epoch is None
+    return float(value) if usable and value is not None else None
+
+
+def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric) -> Figure:
+    """The type and the ranges of a row's y-axis; all means are in them, the baseline's among them."""
+    read = [(run, value) for run in runs if (value := _read(run, last, metric.name)) is not None]
+    cells: dict[tuple[str, float], list[float]] = {}
+    for run, value in read:
+        cells.setdefault((run.regularizer, run.strength), []).append(value)
+    means = [float(np.mean(values)) for values in cells.values()]
+    dots = [value for run, value in read if not run.baseline]
+    ranges = {
+        kind: find_value_range(means, dots, share=metric.percent, log=kind == "log") for kind in ("linear", "log")
+    }
+    return {"type": "log" if metric.kind == "loss" and wants_log(means) else "linear", "ranges": ranges}
+
+
+def _draw(
+    runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, frame: Figure, title: str
+) -> Figure:
+    swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
+    base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
+    fallen = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
+    is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
+    extent = find_extent(scale)
+    traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
+    if base:
+        traces.append(_draw_baseline(float(np.mean(base)), extent, metric))
+    kind, ranges = frame["type"], frame["ranges"]
+    y_axis = {"type": kind, "range": ranges[kind], "tickformat": metric.tickformat}
+    meta = {
+        "metric": metric.name,
+        "title": title,
+        "percent": metric.percent,
+        "better": metric.better,
+        "shown": len(swept),
+        "total": sum(not run.baseline for run in runs),
+        "outside": count_beyond([value for _, value in swept], ranges[kind], log=kind == "log"),
+        "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
+        "sentence": _describe(swept, base if is_whole else [], fallen, metric, scale),
+        "ranges": {"y": ranges},
+    }
+    return {"data": traces, "layout": make_layout(make_strength_axis(scale), y_axis, meta)}
+
+
+def _group(swept: Sequence[tuple[RunKey, float]]) -> list[Group]:
+    """By rising strength."""
+    strengths = sorted({run.strength for run, _ in swept})
+    found = [(s, [(run, value) for run, value in swept if run.strength == s]) for s in strengths]
+    return [(s, float(np.mean([value for _, value in own])), [run for run, _ in own]) for s, own in found]
+
+
+def _trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **more: Any) -> Figure:
+    meta = {"kind": kind, "metric": metric.name, "baseline": kind == "baseline", **more.pop("meta", {})}
+    return {
+        "type": "scatter",
+        "uid": f"{kind}-{metric.name}",
+        "x": encode_exact(x),
+        "y": encode_exact(y),
+        "hoverinfo": "skip",
+        "showlegend": False,
+        # A share of 0 or 1 lies on the very edge: its dot is drawn whole.
+        "cliponaxis": False,
+        **more,
+        "meta": meta,
+    }
+
+
+def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Scale) -> Figure:
+    ordered = sorted(swept, key=lambda pair: (pair[0].strength, pair[0].seed))
+    runs = [run for run, _ in ordered]
+    return _trace(
+        "dots",
+        [place_strength(run.strength, scale) for run in runs],
+        [value for _, value in ordered],
+        metric,
+        mode="markers",
+        marker={"size": 6, "opacity": 0.55, "color": [scale.colour(run.strength) for run in runs]},
+        meta={
+            "runs": [run.id for run in runs],
+            "strengths": [run.strength for run in runs],
+            "seeds": [run.seed for run in runs],
+        },
+    )
+
+
+def _draw_mean(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Scale) -> Figure:
+    groups = _group(swept)
+    return _trace(
+        "mean",
+        [place_strength(strength, scale) for strength, _, _ in groups],
+        [mean for _, mean, _ in groups],
+        metric,
+        mode="lines+markers",
+        line={"color": NEUTRAL, "width": 1.5},
+        marker={
+            "size": 10, "color": [scale.colour(strength) for strength, _, _ in groups],
+            "symbol": ["circle-open" if _is_rejected(runs) else "circle" for _, _, runs in groups],
+            "line": {"width": 1.5, "color": "rgba(255,255,255,0.85)"},
+        },
+        meta={
+            "strengths": [strength for strength, _, _ in groups],
+            "counts": [len(runs) for _, _, runs in groups],
+            "rejected": [strength for strength, _, runs in groups if _is_rejected(runs)],
+        },
+    )  # fmt: skip
+
+
+def _is_rejected(runs: Sequence[RunKey]) -> bool:
+    """Whether successive halving stopped the cell: its value is that of an earlier epoch than the others'."""
+    return any(run.stopped_by == "halving" for run in runs)
+
+
+def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figure:
+    line = {"color": NEUTRAL, "width": 2.2, "dash": "6px,4px"}
+    return _trace("baseline", extent, [mean, mean], metric, mode="lines", line=line)
+
+
+def _describe(
+    swept: Sequence[tuple[RunKey, float]], base: Sequence[float], fallen: Sequence[RunKey], metric: Metric, scale: Scale
+) -> str:
+    groups = _group(swept)
+    label = label_regularizer(scale.regularizer)
+    if not groups:
+        why = "every run that had one diverged" if fallen else "no run has a value yet"
+        return f"{metric.title} over the strength of {label}: {why}."
+    names = {tick.strength: tick.label for tick in scale.ticks}
+    told = groups if len(groups) <= _FEW else [groups[0], groups[-1]]
+    tied = _find_best(groups, {run.strength for run in fallen}, metric, scale)
+    against = float(np.mean(base)) if base else None
+    means = [mean for _, mean, _ in (*tied[:1], *told)] + ([] if against is None else [against])
+    texts = dict(zip(means, metric.format_all(means), strict=True))
+    best = _describe_best([(names[strength], mean) for strength, mean, _ in tied], against, texts, scale.symbol)
+    values = "; ".join(f"{names[strength]}: {texts[mean]}" for strength, mean, _ in told)
+    ends = "At its ends" if len(groups) > _FEW else "By strength"
+    return (
+        f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
+        f"{best} {ends}: {values}.{_describe_missing(groups, fallen)}"
+    )
+
+
+def _describe_missing(groups: Sequence[Group], fallen: Sequence[RunKey]) -> str:
+    rejected = sum(_is_rejected(runs) for _, _, runs in groups)
+    halved = f" Successive halving stopped {rejected} of them early, drawn hollow." if rejected else ""
+    count = f"{len(fallen)} run{'s' if len(fallen) > 1 else ''}"
+    return halved + (f" {count} diverged, without a dot." if fallen else "")
+
+
+def _find_best(groups: Sequence[Group], diverged: Collection[float], metric: Metric, scale: Scale) -> list[Group]:
+    """Those of the best mean, the strongest first. A strength of which a run diverged is none of them."""
+    sound = [group for group in groups if group[0] not in diverged]
+    sound = [group for group in sound if not _is_rejected(group[2])] or sound
+    best = (max if metric.better == "high" else min)((mean for _, mean, _ in sound), default=math.nan)
+    tied = [group for group in sound if is_equal(group[1], best)]
+    return tied if scale.smaller_is_stronger else tied[::-1]
+
+
+def _describe_best(
+    tied: Sequence[tuple[str, float]], against: float | None, texts: Mapping[float, str], symbol: str
+) -> str:
+    """The best of the strengths beside the baseline, which an exact tie goes to; ``texts``: how means are written."""
+    if not tied:
+        return "No strength is best: of each a run diverged."
+    name, mean = tied[0]
+    more = len(tied) - 1
+    same = f" (and {more} more strength{'s' if more > 1 else ''})" if more else ""
+    where = f"Best mean of the strengths: {symbol} = {name}{same} with {texts[mean]}"
+    if against is None:
+        return f"{where}; there is no baseline to compare with."
+    if is_equal(mean, against):
+        return f"{where}, a tie with the baseline."
+    return f"{where}. The baseline has {texts[against]}."

@@ -1,0 +1,1 @@
+"""Curves before they are drawn: read, aggregated over seeds, downsampled."""

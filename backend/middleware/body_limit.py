@@ -1,0 +1,100 @@
+"""What stands around every request: its id, and the limit of its body."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import anyio
+from fastapi import HTTPException
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.errors.handlers import make_error
+from backend.schemas import ErrorDetail
+from core.logs import bind
+
+_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+# A sender that is still writing may not read; so much of a body that is refused is read and forgotten.
+_DRAIN_TIMES = 32
+_DRAIN_SECONDS = 10
+
+
+class Identity:
+    """Gives each request an id, its own X-Request-ID where it has a plain one; every answer carries it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        identity = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = identity
+        # It stays bound: this task is the request's own, and the server logs in it after us.
+        bind(request_id=identity)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Request-ID"] = identity
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+class Framing:
+    """Refuses bodies that are too large.
+
+    A body is measured as it arrives too: it need not say how long it is, nor tell the truth.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdecimal() and (len(length) > 18 or int(length) > self.max_body_bytes):
+            await self._refuse(scope, receive, send)
+            return
+        await self.app(scope, self._measure(receive), send)
+
+    def _measure(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def receive_measured() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.max_body_bytes:
+                await self._drain(receive)
+                raise HTTPException(413, self._describe())
+            return message
+
+        return receive_measured
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Who asks before sending has sent nothing yet.
+        if "100-continue" not in Headers(scope=scope).get("expect", ""):
+            await self._drain(receive)
+        detail = ErrorDetail(field="body", message=self._describe(), expected=f"at most {self.max_body_bytes} bytes")
+        response = make_error(Request(scope), 413, "body_too_large", detail.message, [detail])
+        await response(scope, receive, send)
+
+    async def _drain(self, receive: Receive) -> None:
+        left = _DRAIN_TIMES * self.max_body_bytes
+        more = True
+        with anyio.move_on_after(_DRAIN_SECONDS):
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = message["type"] == "http.request" and message.get("more_body", False)
+
+    def _describe(self) -> str:
+        return f"A body may have at most {self.max_body_bytes} bytes."

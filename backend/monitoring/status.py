@@ -1,0 +1,82 @@
+"""What this installation is made of, and whether it is ready."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from backend.errors.handlers import DiskFullError, NotReadyError
+from backend.schemas import System, WorkerView
+from backend.state import Parts
+from core.db.clock import read_clock
+from core.db.disk_space import FULL
+from core.db.models import Worker
+from core.db.queries.jobs import count_by_state, list_held
+from core.db.queries.workers import list_workers
+from core.db.revision import check_known, find_newest_revision, read_revision
+from core.db.states import State
+from core.errors import SchemaError
+
+_PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
+
+
+def check_database(engine: Engine) -> str:
+    """The schema's revision. Raises NotReadyError where it is not the newest that this code knows; what the driver
+    raises passes."""
+    with engine.execution_options(sqlite_write=False).connect() as connection:
+        try:
+            found = read_revision(connection)
+            check_known(found)
+        except SchemaError as error:
+            raise NotReadyError(
+                error.message, field=error.field, expected=error.expected, received=error.received
+            ) from error
+    if found is None or found != find_newest_revision():
+        raise NotReadyError(
+            "The database's schema is not the newest; run: ridgeline migrate",
+            field="revision",
+            expected=find_newest_revision(),
+            received=found,
+        )
+    return found
+
+
+def check_room(parts: Parts) -> None:
+    """Raises DiskFullError where the database's disk is full."""
+    if parts.room.find_full(parts.readers):
+        raise DiskFullError(FULL, field="database", expected="room on its disk", received="none")
+
+
+def describe_system(session: Session, parts: Parts) -> System:
+    jobs, held, clock = count_by_state(session), list_held(session), read_clock(session)
+    workers, is_full = list_workers(session), parts.room.find_full(parts.readers)
+    alive = parts.liveness.pick_alive(workers, clock, is_full=is_full)
+    return System(
+        version=version("ridgeline"),
+        database=parts.engine.dialect.name,
+        broker=parts.bell.kind,
+        broker_reachable=parts.bell.is_reachable(),
+        queued_jobs=jobs.get(State.QUEUED, 0),
+        running_jobs=jobs.get(State.RUNNING, 0),
+        disk_full=is_full,
+        workers=[_view_worker(worker, worker in alive, held.get(worker.id, [])) for worker in workers],
+        versions={"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+    )
+
+
+def _view_worker(worker: Worker, alive: bool, jobs: list[int]) -> WorkerView:
+    return WorkerView(
+        id=worker.id,
+        host=worker.host,
+        device=worker.device,
+        memory_bytes=worker.memory_bytes,
+        trainers=worker.trainers,
+        versions=worker.versions,
+        started=worker.started,
+        heartbeat=worker.heartbeat,
+        alive=alive,
+        jobs=jobs,
+    )
