@@ -6,7 +6,8 @@ from __future__ import annotations
 # plotly.js asks for eval in scattergl, splom and parcoords alone, which no figure uses; the page's tests hear every
 # violation. Its style sheets and Mantine's are constructed by script (backend/plotly_bundle.py,
 # frontend/src/sheet.ts), so that none stands in the document. The one style attribute is that of its <sup>, in
-# 10<sup>-4</sup>; the hash is of its text. It draws heatmaps and exports through images of its own making, data: and blob:.
+# 10<sup>-4</sup>; the hash is of its text. It draws heatmaps and exports through images of its own making, data: and
+# blob:.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",

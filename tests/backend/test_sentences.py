@@ -202,7 +202,9 @@ def test_an_interrupt_at_any_moment_of_the_start(home: Path, arguments: list[str
     settings = Settings(home=home, port=pick_port(), trainers=1)
     script = (
         "import sys; from backend.cli.entry_point import main\n"
-        "sys.addaudithook(lambda event, given: event == 'import' and given[0] == 'backend.cli.commands' and print(flush=True))\n"
+        "sys.addaudithook(\n"
+        "    lambda event, given: event == 'import' and given[0] == 'backend.cli.commands' and print(flush=True)\n"
+        ")\n"
         "main()"
     )
     for delay in (0.0, 0.05, 0.2, 0.4, 0.8, 1.6):
