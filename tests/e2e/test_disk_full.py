@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.settings import Settings
-from tests import full
+from tests import full_disk
 from tests.conftest import drop_database, make_database
 from tests.e2e.conftest import Complaints, Site, serve
 
@@ -30,7 +30,7 @@ def test_a_full_disk_is_said_on_every_page_until_there_is_room(
 ) -> None:
     site, url = served
     complaints.expected.append("507")
-    full.fill(url)
+    full_disk.fill(url)
     page = open_page(site.url)
     note = page.get_by_text("The disk of the database is full: nothing can be saved")
     button = page.get_by_role("button", name="Start the demonstration")
@@ -42,6 +42,6 @@ def test_a_full_disk_is_said_on_every_page_until_there_is_room(
     page.goto(f"{site.url}/system")
     expect(note).to_be_visible()
     expect(page.get_by_text("its disk is full: nothing can be saved until there is room")).to_be_visible()
-    full.make_room(url)
+    full_disk.make_room(url)
     expect(note).to_have_count(0)
     expect(page.get_by_text("holds every experiment")).to_be_visible()

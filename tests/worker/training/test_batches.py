@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from core.planning import plan_runs
-from tests.worker.training.alone import draw_start, forward
+from tests.worker.training.reference_training import draw_start, forward
 from tests.worker.training.sweeps import REGULARIZERS, make_job, make_spec, regularize, train_job
 
 STILL: dict[str, Any] = {"name": "sgd", "learning_rate": 1e-12}

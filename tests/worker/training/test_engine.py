@@ -14,7 +14,7 @@ from torch.nn import functional
 from core.errors import InvalidSpecError
 from core.planning import plan_jobs, plan_runs
 from core.spec import ExperimentSpec, PlannedRun
-from tests.worker.training.alone import forward
+from tests.worker.training.reference_training import forward
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec, regularize
 from worker.training import METRICS, Completed, EpochCompleted, Prepared, Stopped, train
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.planning import plan_runs
-from tests.worker.training.alone import train_alone
+from tests.worker.training.reference_training import train_reference
 from tests.worker.training.sweeps import (
     NETWORKS,
     OPTIMIZERS,
@@ -35,7 +35,7 @@ def test_a_stack_trains_as_plain_pytorch(network: str, optimizer: str) -> None:
     spec = make_spec(network, optimizer, precision="float64", epochs=4, regularizers=regularize(strengths=(0.03,)))
     runs = plan_runs(spec)
     for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
-        alone = train_alone(spec, run)
+        alone = train_reference(spec, run)
         assert torch.allclose(fused, alone, rtol=1e-9, atol=1e-12), (run, (fused - alone).abs().max())
 
 
@@ -49,7 +49,7 @@ def test_one_logit_trains_as_plain_pytorch(optimizer: str, intercept: bool) -> N
     )  # fmt: skip
     for run, fused in zip(plan_runs(spec), train_job(spec), strict=True):
         assert len(fused) == 30 + intercept
-        torch.testing.assert_close(fused, train_alone(spec, run), rtol=1e-9, atol=1e-12)
+        torch.testing.assert_close(fused, train_reference(spec, run), rtol=1e-9, atol=1e-12)
 
 
 @every_network
@@ -58,7 +58,7 @@ def test_float32_stays_near_plain_pytorch(network: str, optimizer: str) -> None:
     spec = make_spec(network, optimizer, epochs=4, regularizers=regularize(strengths=(0.03,)))
     runs = plan_runs(spec)
     for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
-        alone = train_alone(spec, run)
+        alone = train_reference(spec, run)
         assert torch.linalg.vector_norm(fused - alone) <= 1e-4 * torch.linalg.vector_norm(alone), run
 
 

@@ -11,7 +11,7 @@ import torch
 
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
-from tests.worker.training.alone import forward
+from tests.worker.training.reference_training import forward
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec, regularize
 from worker.training import METRICS, EpochCompleted, Event
 from worker.training.stopping import StoppingRules, choose_worst
