@@ -10,16 +10,16 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend.auth.login import Door
+from backend.auth.login import LoginService
 from backend.auth.tokens import Access
 from backend.dependencies import document_errors
 from backend.errors.handlers import add_handlers
-from backend.frontend_files import Site
-from backend.middleware.access_log import Observation
-from backend.middleware.body_limit import Framing, Identity
-from backend.middleware.client_disconnects import Departure
+from backend.frontend_files import FrontendFiles
+from backend.middleware.access_log import AccessLog
+from backend.middleware.body_limit import BodyLimit, RequestId
+from backend.middleware.client_disconnects import ClientDisconnects
 from backend.middleware.guard import Guard
-from backend.middleware.rate_limit import Rate
+from backend.middleware.rate_limit import RateLimit
 from backend.openapi import describe
 from backend.routes import (
     catalogue,
@@ -35,7 +35,7 @@ from backend.routes import (
     specs,
     system,
 )
-from backend.state import make_parts
+from backend.state import make_state
 from core.settings import Settings
 
 ROUTERS = (
@@ -60,15 +60,15 @@ def _name_operation(route: APIRoute) -> str:
 
 def create_app(settings: Settings) -> FastAPI:
     """The API and the page. Does not need the database to start."""
-    parts = make_parts(settings)
+    app_state = make_state(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        parts.liveness.start()
+        app_state.worker_liveness.start()
         yield
-        parts.watch.close()
-        parts.liveness.close()
-        parts.engine.dispose()
+        app_state.change_poller.close()
+        app_state.worker_liveness.close()
+        app_state.engine.dispose()
 
     app = FastAPI(
         title="Ridgeline",
@@ -81,22 +81,22 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=_name_operation,
         responses=document_errors(401, 403, 421, 429),
     )
-    app.state.parts = parts
+    app.state.shared = app_state
     app.state.access = Access(settings)
-    app.state.door = Door(app.state.access)
+    app.state.door = LoginService(app.state.access)
     for router in ROUTERS:
         app.include_router(router)
     add_handlers(app)
-    app.router.default = Site()
-    app.add_middleware(Departure)
+    app.router.default = FrontendFiles()
+    app.add_middleware(ClientDisconnects)
     # Events are left alone, and so is what is compressed already.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
-    app.add_middleware(Framing, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(Guard, settings=settings, access=app.state.access)
     # Around the guard, so that tokens cannot be tried out faster.
-    app.add_middleware(Rate, per_minute=settings.max_requests_per_minute)
-    app.add_middleware(Identity)
+    app.add_middleware(RateLimit, per_minute=settings.max_requests_per_minute)
+    app.add_middleware(RequestId)
     # The last that is added stands outermost.
-    app.add_middleware(Observation, exposition=parts.exposition)
+    app.add_middleware(AccessLog, metrics=app_state.process_metrics)
     describe(app)
     return app

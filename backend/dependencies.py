@@ -1,4 +1,4 @@
-"""What handlers take: sessions, the app's parts, and the parameters that several routes share."""
+"""What handlers take: sessions, the app's state, and the parameters that several routes share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors.handlers import UnsupportedTypeError
 from backend.schemas import ErrorResponse
-from backend.state import Parts
+from backend.state import AppState
 from core.spec.experiment import check_line
 
 # PostgreSQL's integer: a larger number is no row's id, and must not reach the driver.
@@ -45,27 +45,27 @@ IdempotencyKey = Annotated[
 ]
 
 
-def get_parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
+def get_state(request: Request) -> AppState:
+    app_state: AppState = request.app.state.shared
+    return app_state
 
 
-Part = Annotated[Parts, Depends(get_parts)]
+AppStateDep = Annotated[AppState, Depends(get_state)]
 
 
-def open_reader(parts: Part) -> Iterator[Session]:
-    with parts.readers() as session:
+def open_reader(app_state: AppStateDep) -> Iterator[Session]:
+    with app_state.readers() as session:
         yield session
 
 
-def open_writer(parts: Part) -> Iterator[Session]:
-    with parts.sessions.begin() as session:
+def open_writer(app_state: AppStateDep) -> Iterator[Session]:
+    with app_state.sessions.begin() as session:
         yield session
 
 
 # "function": the session is committed and given back before the answer is sent, not after.
-Reading = Annotated[Session, Depends(open_reader, scope="function")]
-Writing = Annotated[Session, Depends(open_writer, scope="function")]
+ReadSession = Annotated[Session, Depends(open_reader, scope="function")]
+WriteSession = Annotated[Session, Depends(open_writer, scope="function")]
 
 
 async def require_json(request: Request) -> None:

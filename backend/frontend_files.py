@@ -55,7 +55,7 @@ def _read_plotly() -> File:
     return File(read_plotly(), found, f'"plotly-{tag_plotly()}"', "text/javascript")
 
 
-class Site:
+class FrontendFiles:
     """Answers what no route of the API does. ``folder`` is the built page; it may come later."""
 
     def __init__(self, folder: Path = DIST) -> None:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from backend.app import create_app
 from backend.cli.entry_point import ending_at_once
-from backend.live.change_poller import Watch
+from backend.live.change_poller import ChangePoller
 from core.errors import RidgelineError
 from core.logs import set_up_logs
 from core.settings import Settings
@@ -38,9 +38,9 @@ class OpenAddressError(RidgelineError):
 class Server(uvicorn.Server):
     """Tells the streams to end when it is told to; a browser's tab would keep it waiting for ever."""
 
-    def __init__(self, config: uvicorn.Config, watch: Watch) -> None:
+    def __init__(self, config: uvicorn.Config, poller: ChangePoller) -> None:
         super().__init__(config)
-        self._watch = watch
+        self._poller = poller
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -50,7 +50,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; may be called from any thread."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._watch.close)
+            self._loop.call_soon_threadsafe(self._poller.close)
         super().handle_exit(sig, frame)
 
 
@@ -110,4 +110,4 @@ def serve(settings: Settings, *, quiet: bool = False) -> None:
         set_up_logs(settings, "warning" if quiet and "log_level" not in settings.model_fields_set else None)
         app = create_app(settings)
         config = configure(app, settings)
-    Server(config, app.state.parts.watch).run(sockets=[bound])
+    Server(config, app.state.shared.change_poller).run(sockets=[bound])

@@ -1,4 +1,4 @@
-"""The parts that one app's requests share."""
+"""AppState: what the requests of one app share."""
 
 from __future__ import annotations
 
@@ -9,39 +9,47 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.figures.cache import FigureCache
 from backend.live.broadcaster import Broadcaster
-from backend.live.change_poller import Watch
-from backend.middleware.rate_limit import Streams
-from backend.monitoring.prometheus import Exposition
-from backend.monitoring.worker_liveness import Liveness
-from core.db.disk_space import Room
+from backend.live.change_poller import ChangePoller
+from backend.middleware.rate_limit import StreamLimit
+from backend.monitoring.prometheus import ProcessMetrics
+from backend.monitoring.worker_liveness import WorkerLiveness
+from core.db.disk_space import DiskSpace
 from core.db.engine import make_engine, make_readers, make_sessions
-from core.queue import Bell
+from core.queue import JobQueue
 from core.settings import Settings
 
 
 @dataclass(frozen=True)
-class Parts:
+class AppState:
     """Made once per app; all of them are safe to use from several threads."""
 
     settings: Settings
     engine: Engine
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]
-    bell: Bell
-    liveness: Liveness
-    watch: Watch
-    streams: Streams
+    job_queue: JobQueue
+    worker_liveness: WorkerLiveness
+    change_poller: ChangePoller
+    stream_limit: StreamLimit
     broadcaster: Broadcaster
-    room: Room
+    disk_space: DiskSpace
     figures: FigureCache = field(default_factory=FigureCache)
-    exposition: Exposition = field(default_factory=Exposition)
+    process_metrics: ProcessMetrics = field(default_factory=ProcessMetrics)
 
 
-def make_parts(settings: Settings) -> Parts:
+def make_state(settings: Settings) -> AppState:
     engine = make_engine(settings)
-    readers = make_readers(engine)
-    watch = Watch(readers, settings.stream_poll_seconds)
-    streams = Streams(settings.max_streams, settings.max_streams_per_client)
-    sessions, bell, room = make_sessions(engine), Bell(settings), Room(engine)
-    liveness = Liveness(sessions, readers, settings.lease_seconds, room)
-    return Parts(settings, engine, sessions, readers, bell, liveness, watch, streams, Broadcaster(watch), room)
+    sessions, readers, disk_space = make_sessions(engine), make_readers(engine), DiskSpace(engine)
+    change_poller = ChangePoller(readers, settings.stream_poll_seconds)
+    return AppState(
+        settings=settings,
+        engine=engine,
+        sessions=sessions,
+        readers=readers,
+        job_queue=JobQueue(settings),
+        worker_liveness=WorkerLiveness(sessions, readers, settings.lease_seconds, disk_space),
+        change_poller=change_poller,
+        stream_limit=StreamLimit(settings.max_streams, settings.max_streams_per_client),
+        broadcaster=Broadcaster(change_poller),
+        disk_space=disk_space,
+    )

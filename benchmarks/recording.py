@@ -22,8 +22,8 @@ from benchmarks.stores import RUNS, Record, Store, open_stores
 from core.db.queries.epochs import METRICS
 from core.db.queries.jobs import Claim
 from core.db.records import EpochValues
-from worker.trainer.handle import Trainer
-from worker.trainer.messages import Failed, Finished, Order
+from worker.trainer.handle import TrainerHandle
+from worker.trainer.messages import Failed, Finished, TrainRequest
 
 STEPS = 19
 BURST = 16
@@ -46,8 +46,8 @@ def _draw(generator: np.random.Generator, epoch: int) -> EpochValues:
     return EpochValues(epoch, metrics, generator.random((RUNS, STEPS), np.float32))
 
 
-def follow(trainer: Trainer, claim: Claim, record: Record) -> None:
-    trainer.begin(Order(next(numbers), claim.spec, claim.runs, "unused", False))
+def follow(trainer: TrainerHandle, claim: Claim, record: Record) -> None:
+    trainer.begin(TrainRequest(next(numbers), claim.spec, claim.runs, "unused", False))
     while True:
         messages = trainer.receive(0.05)
         record([message for message in messages if isinstance(message, EpochValues)])
@@ -56,7 +56,7 @@ def follow(trainer: Trainer, claim: Claim, record: Record) -> None:
             return
 
 
-def measure_cost(store: Store, trainers: list[Trainer], epochs: int, repeats: int) -> tuple[float, float]:
+def measure_cost(store: Store, trainers: list[TrainerHandle], epochs: int, repeats: int) -> tuple[float, float]:
     """Time with recording over time without, and the recorder's own CPU time over the trainers'."""
     ratios, shares = [], []
     with ThreadPoolExecutor(len(trainers)) as pool:
@@ -75,7 +75,7 @@ def measure_cost(store: Store, trainers: list[Trainer], epochs: int, repeats: in
     return statistics.median(ratios[1:]), statistics.median(shares[1:])
 
 
-def _read_cpu_seconds(trainers: list[Trainer]) -> float:
+def _read_cpu_seconds(trainers: list[TrainerHandle]) -> float:
     """User and system time of their processes, as Linux tells it."""
     stats = [Path(f"/proc/{trainer.process.pid}/stat").read_text().rpartition(")")[2].split() for trainer in trainers]
     return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
@@ -98,7 +98,7 @@ def main() -> None:
                 metrics, all_values = (statistics.median(column) for column in zip(*rates, strict=True))
                 seen = f"{metrics:,.0f} metrics/s, {all_values:,.0f} with minibatch losses"
                 print(f"| into {name}, {title} | ≥ 100,000/s | {seen} | {RUNS} runs a job |", flush=True)
-        trainers = [Trainer("cpu") for _ in range(CORES)]
+        trainers = [TrainerHandle("cpu") for _ in range(CORES)]
         try:
             for trainer in trainers:
                 trainer.wait_warm(120)

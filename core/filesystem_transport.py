@@ -29,7 +29,7 @@ class Channel(filesystem.Channel):
         folder.mkdir(parents=True, exist_ok=True)
         hidden = folder / f"{name}.part"
         try:
-            # Not brought to the disk: whose message a power cut takes, or tears, is rung again.
+            # Not brought to the disk: whose message a power cut takes, or tears, is announced again.
             hidden.write_text(json.dumps(payload))
             hidden.replace(folder / f"{name}.{queue}.msg")
         except OSError:
@@ -48,7 +48,7 @@ class Channel(filesystem.Channel):
         return len(self._list(queue))
 
     def _list(self, queue: str) -> list[Path]:
-        """The oldest first; none while the folder is away: who rang will ring again, and a consumer waits."""
+        """The oldest first; none while the folder is away: the job is announced again, and a consumer waits."""
         wanted = f"{queue}.msg"
         try:
             return sorted(path for path in Path(self.data_folder_in).iterdir() if path.name.partition(".")[2] == wanted)

@@ -15,7 +15,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 @dataclass
-class Child:
+class ManagedProcess:
     """``command``: a Python module and its arguments. ``withheld``: variables that are no business of its.
 
     ``given``: variables of its own. Start it from the main thread: Linux ends it with the thread that started it.

@@ -1,10 +1,15 @@
-"""The doorbell: tells workers by Celery that jobs are waiting. The database is the truth, so a ring may get lost."""
+"""The queue: how Celery is configured for API and worker, and how a job is announced to the workers.
+
+A message carries a job's id and nothing else. The database is the truth, so a message may get lost: the reconciler
+announces again what nobody claimed.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,39 +17,49 @@ import redis
 from celery import Celery
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.broker import QUEUE, TASK, make_broker_options
-from core.db.queries.jobs import mark_rung
+from core.db.queries.jobs import mark_announced
 from core.settings import Settings
 
-log = logging.getLogger("ridgeline.bell")
+log = logging.getLogger("ridgeline.queue")
 
-# A request waits for the broker no longer than this; whoever waits for jobs finds them in the database anyway.
-_SECONDS = 0.5
+TASK = "ridgeline.train"
+QUEUE = "ridgeline"
+POLL_SECONDS = 0.05
+# Who announces waits for the broker no longer than this; whoever waits for jobs finds them in the database anyway.
+_SEND_SECONDS = 0.5
 
 
-class Bell:
-    """Sends the ids of jobs. Safe to use from several threads."""
+class JobQueue:
+    """Sends the ids of jobs. Safe to use from several threads. A broker that is away is given up at once."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._app: Celery | None = None
 
-    def ring(self, job_ids: Iterable[int], sessions: sessionmaker[Session]) -> bool:
-        """Send a message for each job, and note in the database that they were sent; whether all were.
-
-        Never raises, and gives up at the first that fails: the reconciler rings again for jobs that nobody claimed.
-        """
+    def announce(self, job_ids: Iterable[int], sessions: sessionmaker[Session]) -> bool:
+        """Send a message for each job, and note in the database that they were sent; whether all were. Never raises."""
         waiting = list(job_ids)
-        try:
-            for job_id in waiting:
-                self._send(job_id)
-            with sessions.begin() as session:
-                mark_rung(session, waiting)
-        # Whatever a broker or a driver may raise: the jobs are safe in the database.
-        except Exception as error:
-            log.warning("could not ring for jobs %s: %s", waiting, error, extra={"jobs": waiting})
+        if not self.send(waiting):
             return False
-        log.info("rung for jobs %s", waiting, extra={"jobs": waiting})
+        try:
+            with sessions.begin() as session:
+                mark_announced(session, waiting)
+        # Whatever a driver may raise: the jobs are safe in the database, and are announced again.
+        except Exception as error:
+            _warn(waiting, error)
+            return False
+        log.info("announced jobs %s", waiting, extra={"jobs": waiting})
+        return True
+
+    def send(self, job_ids: Sequence[int]) -> bool:
+        """Send a message for each job, and give up at the first that fails; whether all were sent. Never raises."""
+        try:
+            for job_id in job_ids:
+                self._get_app().send_task(TASK, args=[job_id], queue=QUEUE, retry=False, ignore_result=True)
+        # Whatever a broker's driver may raise.
+        except Exception as error:
+            _warn(job_ids, error)
+            return False
         return True
 
     def is_reachable(self) -> bool:
@@ -54,7 +69,7 @@ class Bell:
             self._get_app()
             return os.access(self._settings.queue_folder, os.W_OK | os.X_OK)
         client = redis.Redis.from_url(
-            self._settings.broker_url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS, retry=None
+            self._settings.broker_url, socket_connect_timeout=_SEND_SECONDS, socket_timeout=_SEND_SECONDS, retry=None
         )
         try:
             return bool(client.ping())
@@ -68,25 +83,85 @@ class Bell:
         """The broker's name without its address: ``filesystem`` or ``redis``."""
         return urlsplit(self._settings.broker_url).scheme
 
-    def _send(self, job_id: int) -> None:
-        self._get_app().send_task(TASK, args=[job_id], queue=QUEUE, retry=False, ignore_result=True)
-
     def _get_app(self) -> Celery:
         if self._app is None:
-            app = Celery("ridgeline.bell", set_as_current=False)
-            app.conf.update(_hurry(make_broker_options(self._settings)))
+            app = Celery("ridgeline.queue", set_as_current=False)
+            app.conf.update(_make_sending_options(self._settings))
             self._app = app
         return self._app
 
 
-def _hurry(options: dict[str, Any]) -> dict[str, Any]:
-    """The workers' options, but giving up at once where they would wait for ever."""
-    transport = dict(options.get("broker_transport_options", {}))
+def make_broker_options(settings: Settings) -> dict[str, Any]:
+    """Celery's configuration as plain values. Makes the folders of the filesystem transport.
+
+    The database is the truth and a message only an announcement, so a message is gone from the broker as soon as a
+    worker has it, nothing is prefetched where the broker allows that, and there are no results.
+    """
+    options: dict[str, Any] = {
+        "broker_url": settings.broker_url,
+        "broker_connection_retry": True,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_heartbeat": 0,
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "task_default_queue": QUEUE,
+        "task_acks_late": False,
+        "task_ignore_result": True,
+        "result_backend": None,
+        "worker_prefetch_multiplier": 1,
+        "worker_enable_remote_control": False,
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "worker_detect_quorum_queues": False,
+    }
+    return options | (_files(settings) if settings.broker_url.startswith("filesystem:") else _redis())
+
+
+def _make_sending_options(settings: Settings) -> dict[str, Any]:
+    """The same for who only sends, who gives up at once where a worker would wait for ever."""
+    options = make_broker_options(settings)
+    transport = dict(options["broker_transport_options"])
     if "polling_interval" not in transport:
-        transport |= {"socket_connect_timeout": _SECONDS, "socket_timeout": _SECONDS, "max_retries": 0}
+        transport |= {"socket_connect_timeout": _SEND_SECONDS, "socket_timeout": _SEND_SECONDS, "max_retries": 0}
     return options | {
         "broker_transport_options": transport,
-        "broker_connection_timeout": _SECONDS,
+        "broker_connection_timeout": _SEND_SECONDS,
         "broker_connection_retry": False,
         "broker_connection_max_retries": 0,
     }
+
+
+def _files(settings: Settings) -> dict[str, Any]:
+    folders = {name: settings.queue_folder / name for name in ("messages", "control")}
+    for folder in folders.values():
+        # A broker that is away when a worker starts is waited for.
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "broker_transport": "core.filesystem_transport:Transport",
+        "broker_transport_options": {
+            "data_folder_in": str(folders["messages"]),
+            "data_folder_out": str(folders["messages"]),
+            "control_folder": str(folders["control"]),
+            "polling_interval": POLL_SECONDS,
+        },
+    }
+
+
+def _redis() -> dict[str, Any]:
+    return {
+        "worker_disable_prefetch": True,
+        "broker_transport_options": {
+            "socket_keepalive": True,
+            "socket_connect_timeout": 5,
+            # Longer than the one-second blocking read that a consumer waits in.
+            "socket_timeout": 15,
+            "health_check_interval": 10,
+        },
+    }
+
+
+def _warn(job_ids: Sequence[int], error: Exception) -> None:
+    log.warning("could not announce jobs %s: %s", job_ids, error, extra={"jobs": list(job_ids)})

@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     cancel_poll_seconds: Annotated[float, Field(gt=0)] = 0.5
     reconcile_seconds: Annotated[float, Field(gt=0)] = 5.0
     ring_after_seconds: Annotated[float, Field(gt=0)] = Field(
-        default=10.0, description="A queued job that nobody claimed for this long is rung again."
+        default=10.0, description="A queued job that nobody claimed for this long is announced again."
     )
     max_attempts: Annotated[int, Field(ge=1)] = 3
     step_seconds: Annotated[float, Field(gt=0)] = Field(

@@ -14,11 +14,11 @@ from celery import Celery
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.broker import QUEUE, TASK, make_broker_options
 from core.db.engine import make_engine, make_readers, make_sessions
 from core.db.models import EpochRow, Experiment, Job, Run
 from core.db.queries import jobs, workers
 from core.planning import plan_jobs, plan_runs
+from core.queue import QUEUE, TASK, make_broker_options
 from core.settings import Settings
 from core.spec import ExperimentSpec
 from tests.servers import start_worker
@@ -63,7 +63,7 @@ class Installation:
         self.wait(is_registered, 60)
         return worker
 
-    def submit(self, spec: dict[str, Any], *, ring: bool = True) -> int:
+    def submit(self, spec: dict[str, Any], *, announce: bool = True) -> int:
         """The id of a new experiment of one job."""
         parsed = ExperimentSpec.model_validate(spec)
         with self.sessions.begin() as session:
@@ -77,11 +77,11 @@ class Installation:
             for run in planned:
                 own = {"regularizer": run.regularizer, "strength": run.strength, "seed": run.seed}
                 session.add(Run(experiment_id=experiment.id, job_id=job.id, **own))
-        if ring:
-            self.ring(self.job(experiment.id).id)
+        if announce:
+            self.announce(self.job(experiment.id).id)
         return experiment.id
 
-    def ring(self, job_id: int) -> None:
+    def announce(self, job_id: int) -> None:
         self._app.send_task(TASK, args=[job_id], queue=QUEUE, retry=False)
 
     def cancel(self, experiment_id: int) -> None:

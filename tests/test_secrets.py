@@ -134,7 +134,7 @@ def test_no_secret_is_printed_or_told(
             told += [json.dumps(read_system(api)), api.get("/metrics", headers=AUTHORIZED).text]
             stop_broker.close()
             told += [api.post("/api/experiments", json=SMALL, headers=AUTHORIZED).text, json.dumps(read_system(api))]
-            wait(lambda: "could not ring" in house.read("api.log"))
+            wait(lambda: "could not announce" in house.read("api.log"))
             with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
                 connection.execute("ALTER TABLE experiments RENAME COLUMN notes TO lost")
             failed = api.get("/api/experiments", headers=AUTHORIZED)

@@ -15,20 +15,20 @@ from celery.worker import WorkController, state
 from celery.worker.consumer.tasks import Tasks
 from kombu.entity import Exchange, Queue
 
-from core.broker import POLL_SECONDS, QUEUE, TASK, make_broker_options, make_ringing_options
 from core.db.engine import make_engine
 from core.failures import run
 from core.logs import identify, set_up_logs
+from core.queue import POLL_SECONDS, QUEUE, JobQueue, make_broker_options
 from core.settings import Settings, get_settings
-from worker.supervisor.checkpoint_cleanup import Sweeper
+from worker.supervisor.checkpoint_cleanup import CheckpointCleanup
 from worker.supervisor.checkpoint_folders import CheckpointFolder
 from worker.supervisor.database import Database
-from worker.supervisor.heartbeat import Registration
+from worker.supervisor.heartbeat import Heartbeat
 from worker.supervisor.lease import Leases
 from worker.supervisor.reconciler import Reconciler
-from worker.tasks import Station, add_task
+from worker.tasks import WorkerContext, add_task
 from worker.trainer.handle import TrainerStartError
-from worker.trainer.pool import Crew
+from worker.trainer.pool import TrainerPool
 
 logger = logging.getLogger("worker")
 
@@ -36,7 +36,7 @@ logger = logging.getLogger("worker")
 LEAVE_SECONDS = 13.0
 
 
-class Turnstile(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types
+class BusyTrainersStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types
     """Takes no message while every trainer is busy, and looks often whether it may.
 
     Celery's own ``worker_disable_prefetch`` does the first for Redis alone.
@@ -66,28 +66,12 @@ def make_app(settings: Settings) -> Celery:
     app = Celery("ridgeline", set_as_current=False)
     app.conf.update(make_broker_options(settings))
     # Where the broker goes away before an acknowledgement, Celery says so, but counts the message as one that is worked
-    # on for ever, takes no other, and never looks at the connection again. A doorbell needs none.
+    # on for ever, takes no other, and never looks at the connection again. An announcement needs none.
     exchange = Exchange(QUEUE)  # type: ignore[no-untyped-call]
     queue = Queue(QUEUE, exchange, routing_key=QUEUE, no_ack=True)  # type: ignore[no-untyped-call]
     app.conf.task_queues = [queue]
-    app.steps["consumer"].add(Turnstile)
+    app.steps["consumer"].add(BusyTrainersStep)
     return app
-
-
-def make_bell(settings: Settings) -> Celery:
-    """A Celery application that only sends, and gives up soon."""
-    app = Celery("ridgeline.bell", set_as_current=False)
-    app.conf.update(make_ringing_options(settings))
-    return app
-
-
-def ring(app: Celery, job_ids: list[int]) -> None:
-    """Send each job's message. A broker that is away is no harm: the jobs stay queued, and are rung again."""
-    try:
-        for job_id in job_ids:
-            app.send_task(TASK, args=[job_id], queue=QUEUE, retry=False, ignore_result=True)
-    except Exception as error:
-        logger.warning("The broker is away, jobs are rung for later: %s", error)
 
 
 def main() -> int:
@@ -97,7 +81,7 @@ def main() -> int:
     stopping = listen_to_signals()
     engine = make_engine(settings)
     database = Database(engine)
-    crew = Crew(settings, stopping)
+    crew = TrainerPool(settings, stopping)
     threading.Thread(target=leave_in_time, args=(stopping, crew), name="leave", daemon=True).start()
     try:
         crew.start()
@@ -110,17 +94,19 @@ def main() -> int:
         engine.dispose()
 
 
-def work(settings: Settings, stopping: threading.Event, database: Database, crew: Crew) -> int:
+def work(settings: Settings, stopping: threading.Event, database: Database, crew: TrainerPool) -> int:
     """Register, consume, and take leave. The trainers are warm."""
-    app, bell = make_app(settings), make_bell(settings)
-    registration = Registration(database, crew)
+    app = make_app(settings)
+    registration = Heartbeat(database, crew)
     identify(worker=registration.worker_id)
     leases = Leases(database, settings, stopping, registration.beat, lambda: crew.idle)
     assert settings.checkpoint_folder is not None
     checkpoints = CheckpointFolder(settings.checkpoint_folder)
-    sweeper = Sweeper(database, settings, checkpoints)
-    reconciler = Reconciler(database, settings, lambda job_ids: ring(bell, job_ids), lambda: crew.idle)
-    add_task(app, Station(settings, registration.worker_id, stopping, database, crew, leases, reconciler, checkpoints))
+    sweeper = CheckpointCleanup(database, settings, checkpoints)
+    reconciler = Reconciler(database, settings, JobQueue(settings).send, lambda: crew.idle)
+    add_task(
+        app, WorkerContext(settings, registration.worker_id, stopping, database, crew, leases, reconciler, checkpoints)
+    )
     if not registration.wait(stopping):
         return 0
     leases.start()
@@ -183,7 +169,7 @@ def listen_to_signals() -> threading.Event:
     return stopping
 
 
-def leave_in_time(stopping: threading.Event, crew: Crew) -> None:
+def leave_in_time(stopping: threading.Event, crew: TrainerPool) -> None:
     stopping.wait()
     time.sleep(LEAVE_SECONDS)
     logger.critical("leaving by force after %g seconds", LEAVE_SECONDS)

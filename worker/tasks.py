@@ -1,4 +1,4 @@
-"""What a message rings for: thin, a job id and nothing else."""
+"""The Celery task; its message is a job id."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from celery import Celery
 
-from core.broker import TASK
 from core.db.queries import jobs
 from core.logs import bound
+from core.queue import TASK
 from core.settings import Settings
 from worker.supervisor.attempt import Attempt
 from worker.supervisor.checkpoint_folders import CheckpointFolder
@@ -18,21 +18,21 @@ from worker.supervisor.database import Database
 from worker.supervisor.lease import Leases, Reason
 from worker.supervisor.reconciler import Reconciler
 from worker.supervisor.recorder import AbandonedError, Recorder
-from worker.trainer.handle import Trainer
-from worker.trainer.pool import Crew
+from worker.trainer.handle import TrainerHandle
+from worker.trainer.pool import TrainerPool
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass
-class Station:
+class WorkerContext:
     """Everything that a task needs, made once per worker process."""
 
     settings: Settings
     worker_id: str
     stopping: threading.Event
     database: Database
-    crew: Crew
+    crew: TrainerPool
     leases: Leases
     reconciler: Reconciler
     checkpoints: CheckpointFolder
@@ -49,7 +49,7 @@ class Station:
             self.crew.give_back(trainer)
         if queued is Reason.SLICE:
             # Behind those that wait already.
-            self.reconciler.ring_now([job_id])
+            self.reconciler.announce_now([job_id])
         elif queued:
             self.reconciler.hurry()
 
@@ -64,7 +64,7 @@ class Station:
         except AbandonedError:
             return None
 
-    def _attempt(self, claim: jobs.Claim, trainer: Trainer) -> Reason | None:
+    def _attempt(self, claim: jobs.Claim, trainer: TrainerHandle) -> Reason | None:
         ids = {"job": claim.job_id, "experiment": claim.experiment_id, "attempt": claim.attempt}
         with bound(**ids), self.leases.hold(claim) as lease:
             attempt = Attempt(self.settings, trainer, lease, self.checkpoints)
@@ -72,7 +72,7 @@ class Station:
             return attempt.run()
 
 
-def add_task(app: Celery, station: Station) -> None:
+def add_task(app: Celery, station: WorkerContext) -> None:
     """Let the application answer messages with this station."""
 
     def train(job_id: int) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from backend.auth.tokens import Access, Role
 from backend.errors.handlers import TooManyError
-from backend.middleware.moving_window import Window
+from backend.middleware.moving_window import MovingWindow
 from core.errors import ConflictError, RidgelineError
 
 _FAILURES = RateLimitItemPerMinute(10)
@@ -30,12 +30,12 @@ class WrongTokenError(RidgelineError):
     status = 401
 
 
-class Door:
+class LoginService:
     """Lets a client in by a token; one that was wrong too often in a minute is not even looked at."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._window = Window()
+        self._window = MovingWindow()
 
     async def enter(self, client: str, login: Login) -> Role:
         """The role that the token gives.

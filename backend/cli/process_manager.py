@@ -17,7 +17,7 @@ from backend.cli.console import announce
 from backend.server import listen
 from core.db.engine import make_engine, migrate
 from core.demonstration import load_demonstration
-from core.managed_process import Child, name_end
+from core.managed_process import ManagedProcess, name_end
 from core.settings import Settings
 
 _LOOK_SECONDS = 0.2
@@ -28,7 +28,7 @@ _START_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
-class Told:
+class Announcer:
     """What happens, said in sentences or as lines of JSON."""
 
     as_json: bool
@@ -42,13 +42,15 @@ def launch(settings: Settings, *, as_json: bool = False) -> int:
 
     Raises PortError while the port is taken, OpenAddressError where others would reach it without a token.
     """
-    tell = Told(as_json)
+    tell = Announcer(as_json)
     listen(settings).close()
     engine = make_engine(settings)
     migrate(engine)
     engine.dispose()
-    api = Child("API", ("backend.cli", "serve", "--quiet"))
-    worker = Child("worker", ("worker.supervisor.gpu_processes",), withheld=("RIDGELINE_TOKEN", "RIDGELINE_READ_TOKEN"))
+    api = ManagedProcess("API", ("backend.cli", "serve", "--quiet"))
+    worker = ManagedProcess(
+        "worker", ("worker.supervisor.gpu_processes",), withheld=("RIDGELINE_TOKEN", "RIDGELINE_READ_TOKEN")
+    )
     with _stopping() as stop:
         for child in (api, worker):
             child.start()
@@ -75,7 +77,7 @@ def _stopping() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _watch(api: Child, worker: Child, stop: threading.Event, tell: Told) -> int:
+def _watch(api: ManagedProcess, worker: ManagedProcess, stop: threading.Event, tell: Announcer) -> int:
     while not stop.wait(_LOOK_SECONDS):
         status = api.find_end()
         if status is not None:
@@ -89,7 +91,7 @@ def _watch(api: Child, worker: Child, stop: threading.Event, tell: Told) -> int:
     return 0
 
 
-def _replace(worker: Child, status: int, tell: Told) -> None:
+def _replace(worker: ManagedProcess, status: int, tell: Announcer) -> None:
     cause = name_end(status)
     ended = f"The worker ended by itself ({cause})"
     worker.kill()
@@ -102,7 +104,7 @@ def _replace(worker: Child, status: int, tell: Told) -> None:
     worker.start()
 
 
-def _end(children: Sequence[Child], tell: Told) -> None:
+def _end(children: Sequence[ManagedProcess], tell: Announcer) -> None:
     for child in children:
         child.terminate()
     deadline = time.monotonic() + _GRACE_SECONDS
@@ -116,7 +118,7 @@ def _end(children: Sequence[Child], tell: Told) -> None:
         child.kill()
 
 
-def _welcome(settings: Settings, stop: threading.Event, tell: Told) -> None:
+def _welcome(settings: Settings, stop: threading.Event, tell: Announcer) -> None:
     """Say where it is once it answers, and queue the demonstration once somebody can train it."""
     client = Client(find_url(settings), settings.token)
     if not _wait(lambda: client.get("/api/health"), stop):

@@ -178,7 +178,7 @@ def _name_cause(cause: BaseException) -> str:
 
 
 def _answer_database(request: Request, error: DBAPIError | PoolTimeoutError) -> JSONResponse:
-    if isinstance(error, DBAPIError) and request.app.state.parts.room.explains(error):
+    if isinstance(error, DBAPIError) and request.app.state.shared.disk_space.explains(error):
         log.error("the disk of the database is full: %s", error)
         return make_error(request, 507, "disk_full", FULL, headers={"Retry-After": "30"})
     log.error("the database does not answer: %s", error)

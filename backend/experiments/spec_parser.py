@@ -11,7 +11,7 @@ from backend.errors.validation_messages import begin_after
 from backend.experiments.spec_text import MalformedTextError, Written, read_text
 from backend.experiments.submission import plan
 from backend.schemas import ErrorDetail, Plan
-from backend.state import Parts
+from backend.state import AppState
 from core.errors import InvalidSpecError
 from core.spec import ExperimentSpec
 
@@ -45,7 +45,7 @@ class RefusedTextError(InvalidSpecError):
         self.details = details
 
 
-def read_spec(session: Session, parts: Parts, text: str) -> SpecReading:
+def read_spec(session: Session, app_state: AppState, text: str) -> SpecReading:
     """Raises RefusedTextError where the text is no spec that this installation takes."""
     try:
         written = read_text(text)
@@ -54,7 +54,7 @@ def read_spec(session: Session, parts: Parts, text: str) -> SpecReading:
         raise RefusedTextError([detail.model_copy(update={"line": error.line, "column": error.column})]) from error
     try:
         spec = ExperimentSpec.model_validate(written.data)
-        return SpecReading(spec=spec, plan=plan(session, parts, spec))
+        return SpecReading(spec=spec, plan=plan(session, app_state, spec))
     except ValidationError as error:
         errors = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
         raise RefusedTextError(_place(explain(errors, written.data), written)) from error

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.schemas import Plan
-from backend.state import Parts
+from backend.state import AppState
 from core.catalogue import MAX_WEIGHTS, check_limits, check_spec, count_weights, list_ineffective
 from core.catalogue.schemas import Limits
 from core.db.queries import experiments, lifecycle
@@ -38,53 +38,53 @@ def check_submission(spec: ExperimentSpec, settings: Settings) -> None:
     check_spec(spec)
 
 
-def submit(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None = None) -> tuple[int, bool]:
-    """Write the experiment, commit, ring; its id, and whether it is new.
+def submit(app_state: AppState, spec: ExperimentSpec, idempotency_key: str | None = None) -> tuple[int, bool]:
+    """Write the experiment, commit, announce; its id, and whether it is new.
 
     Raises InvalidSpecError where the settings or the catalogue do not allow the spec, and ConflictError where the key
     was used for another one.
     """
-    check_submission(spec, parts.settings)
+    check_submission(spec, app_state.settings)
     try:
-        experiment_id, job_ids = _write(parts, spec, idempotency_key)
+        experiment_id, job_ids = _write(app_state, spec, idempotency_key)
     except IntegrityError:
         # On PostgreSQL another request with this key may commit between the look and the write.
         if idempotency_key is None:
             raise
-        experiment_id, job_ids = _write(parts, spec, idempotency_key)
+        experiment_id, job_ids = _write(app_state, spec, idempotency_key)
     if job_ids:
-        parts.bell.ring(job_ids, parts.sessions)
+        app_state.job_queue.announce(job_ids, app_state.sessions)
     return experiment_id, bool(job_ids)
 
 
-def requeue(parts: Parts, experiment_id: int, state: State) -> None:
-    """Queue the jobs in this state again, commit, ring. Raises NotFoundError and ConflictError."""
-    with parts.sessions.begin() as session:
+def requeue(app_state: AppState, experiment_id: int, state: State) -> None:
+    """Queue the jobs in this state again, commit, announce. Raises NotFoundError and ConflictError."""
+    with app_state.sessions.begin() as session:
         job_ids = lifecycle.requeue(session, experiment_id, state)
-    parts.bell.ring(job_ids, parts.sessions)
+    app_state.job_queue.announce(job_ids, app_state.sessions)
 
 
-def extend(parts: Parts, experiment_id: int, extension: Extension) -> None:
-    """Write what is missing, commit, ring. Raises NotFoundError, InvalidSpecError and ConflictError."""
+def extend(app_state: AppState, experiment_id: int, extension: Extension) -> None:
+    """Write what is missing, commit, announce. Raises NotFoundError, InvalidSpecError and ConflictError."""
 
     def check(spec: ExperimentSpec) -> None:
-        check_submission(spec, parts.settings)
+        check_submission(spec, app_state.settings)
 
-    with parts.sessions.begin() as session:
-        slots = count_slots(session, parts)
+    with app_state.sessions.begin() as session:
+        slots = count_slots(session, app_state)
         job_ids = lifecycle.extend(session, experiment_id, extension, check, slots=slots)
-    parts.bell.ring(job_ids, parts.sessions)
+    app_state.job_queue.announce(job_ids, app_state.sessions)
 
 
-def _write(parts: Parts, spec: ExperimentSpec, idempotency_key: str | None) -> tuple[int, list[int]]:
+def _write(app_state: AppState, spec: ExperimentSpec, idempotency_key: str | None) -> tuple[int, list[int]]:
     """The experiment's id, and the ids of the jobs that are new: none where the key made it before."""
-    with parts.sessions.begin() as session:
+    with app_state.sessions.begin() as session:
         if idempotency_key is not None:
             found = experiments.find_by_key(session, idempotency_key)
             if found is not None:
                 _compare(ExperimentSpec.model_validate(found.submitted or found.spec), spec, idempotency_key)
                 return found.id, []
-        slots = count_slots(session, parts)
+        slots = count_slots(session, app_state)
         return experiments.create(session, spec, slots=slots, idempotency_key=idempotency_key)
 
 
@@ -98,20 +98,25 @@ def _compare(before: ExperimentSpec, now: ExperimentSpec, idempotency_key: str) 
         )
 
 
-def count_slots(session: Session, parts: Parts) -> int:
+def count_slots(session: Session, app_state: AppState) -> int:
     """Into how many jobs an experiment is cut: a job per trainer.
 
     While no worker is alive, one per trainer that this machine's settings would give it.
     """
-    settings = parts.settings
-    return settings.planning_slots or parts.liveness.count_trainers(session) or settings.trainers or settings.cores
+    settings = app_state.settings
+    return (
+        settings.planning_slots
+        or app_state.worker_liveness.count_trainers(session)
+        or settings.trainers
+        or settings.cores
+    )
 
 
-def plan(session: Session, parts: Parts, spec: ExperimentSpec) -> Plan:
+def plan(session: Session, app_state: AppState, spec: ExperimentSpec) -> Plan:
     """What ``spec`` would make. Raises InvalidSpecError as submit does."""
-    check_submission(spec, parts.settings)
+    check_submission(spec, app_state.settings)
     runs = plan_runs(spec)
-    jobs = len(plan_jobs(runs, count_slots(session, parts), together=spec.halving is not None))
-    seconds = estimate_seconds(spec, jobs, parts.liveness.count_trainers(session), list_past(session))
+    jobs = len(plan_jobs(runs, count_slots(session, app_state), together=spec.halving is not None))
+    seconds = estimate_seconds(spec, jobs, app_state.worker_liveness.count_trainers(session), list_past(session))
     idle = list_ineffective(spec)
     return Plan(runs=len(runs), jobs=jobs, weights=count_weights(spec), seconds=seconds, without_effect=idle)

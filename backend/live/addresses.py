@@ -12,7 +12,7 @@ from backend.figures.request import FigureName, FigureQuery
 from backend.live.experiment_topics import RunsTopic, StateTopic
 from backend.live.figure_topic import FigureTopic
 from backend.live.topic import Topic
-from backend.state import Parts
+from backend.state import AppState
 from core.errors import InvalidSpecError
 
 _ADDRESS = re.compile(r"([1-9]\d{0,9})/([a-z]+)(?:\?(.*))?")
@@ -28,7 +28,7 @@ class InvalidTopicError(InvalidSpecError):
     code = "invalid_topic"
 
 
-def find_topic(parts: Parts, text: str) -> tuple[Topic, str]:
+def find_topic(app_state: AppState, text: str) -> tuple[Topic, str]:
     """The topic of an address, and the version behind its ``#``, empty where none is. Raises InvalidTopicError."""
     address, _, version = text.partition("#")
     match = _ADDRESS.fullmatch(address)
@@ -37,22 +37,22 @@ def find_topic(parts: Parts, text: str) -> tuple[Topic, str]:
     experiment_id, name, query = int(match[1]), match[2], match[3] or ""
     figure = next((figure for figure in _FIGURES if figure == name), None)
     if figure is not None:
-        return find_figure(parts, experiment_id, figure, _parse_query(query, text)), version
+        return find_figure(app_state, experiment_id, figure, _parse_query(query, text)), version
     kind = {"state": StateTopic, "runs": RunsTopic}.get(name)
     if kind is None or query:
         raise _refuse(text)
-    return parts.broadcaster.find(address, lambda: kind(address, experiment_id, parts.readers)), version
+    return app_state.broadcaster.find(address, lambda: kind(address, experiment_id, app_state.readers)), version
 
 
-def find_figure(parts: Parts, experiment_id: int, figure: FigureName, query: FigureQuery) -> FigureTopic:
+def find_figure(app_state: AppState, experiment_id: int, figure: FigureName, query: FigureQuery) -> FigureTopic:
     """The topic of a set of charts: the same for all who look at it in the same way."""
     written = query.write()
     address = f"{experiment_id}/{figure}" + (f"?{written}" if written else "")
 
     def make() -> FigureTopic:
-        return FigureTopic(address, experiment_id, parts.readers, parts.figures, figure, query)
+        return FigureTopic(address, experiment_id, app_state.readers, app_state.figures, figure, query)
 
-    topic = parts.broadcaster.find(address, make)
+    topic = app_state.broadcaster.find(address, make)
     assert isinstance(topic, FigureTopic)
     return topic
 

@@ -13,8 +13,8 @@ from threading import Lock
 import anyio
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.live.change_poller import Watch
-from backend.live.topic import GONE, Standing, Topic
+from backend.live.change_poller import ChangePoller
+from backend.live.topic import GONE, Topic, TopicHistory
 from core.db.queries.runs import Marks
 from core.errors import RidgelineError
 
@@ -58,14 +58,14 @@ class Broadcaster:
     Topics are looked up from any thread; subscriptions live in one event loop.
     """
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, poller: ChangePoller) -> None:
+        self._poller = poller
         self._topics: OrderedDict[str, Topic] = OrderedDict()
         self._lock = Lock()
         self._followers: dict[Topic, set[Subscription]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         # What the followers of a topic were woken for: requests refresh topics too.
-        self._told: dict[Topic, Standing | None] = {}
+        self._told: dict[Topic, TopicHistory | None] = {}
 
     def find(self, address: str, make: Callable[[], Topic]) -> Topic:
         """The topic of this address, made where there is none."""
@@ -117,7 +117,7 @@ class Broadcaster:
         """Refresh the followed topics of one experiment as its jobs go on, until this task is cancelled."""
         # Of its own, so that requests that fill the common one do not delay it.
         limiter = anyio.CapacityLimiter(1)
-        async with self._watch.follow(experiment_id):
+        async with self._poller.follow(experiment_id):
             marks: Marks | None = None
             while (marks := await self._wait(experiment_id, marks)) is not None:
                 # Curves first: what comes with every epoch does not wait for what comes now and then.
@@ -135,9 +135,9 @@ class Broadcaster:
         """New marks; or the known ones, once a topic that has not taken them over is due."""
         waiting = [topic.due_at for topic in self._list_followed(experiment_id) if topic.marks != known]
         if known is None or not waiting:
-            return await self._watch.wait(experiment_id, known)
+            return await self._poller.wait(experiment_id, known)
         with anyio.move_on_after(max(0.02, min(waiting) - time.monotonic())):
-            return await self._watch.wait(experiment_id, known)
+            return await self._poller.wait(experiment_id, known)
         return known
 
     async def _refresh(self, topic: Topic, limiter: anyio.CapacityLimiter) -> None:

@@ -17,7 +17,7 @@ from core.db.queries.runs import Marks, list_marks
 log = logging.getLogger("ridgeline.watch")
 
 
-class Watch:
+class ChangePoller:
     """Polls only while somebody follows, and holds no connection between two turns. Lives in one event loop."""
 
     def __init__(self, readers: sessionmaker[Session], poll_seconds: float) -> None:

@@ -26,7 +26,7 @@ _ROWS = 2_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class FeedEvent:
     """One event: its name, its data, and the cursor of a reader who has it and all before."""
 
     event: str
@@ -35,16 +35,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class News:
+class EventBatch:
     """``more``: there is a backlog, read again at once. ``ended``: nothing will follow."""
 
-    entries: list[Entry]
+    entries: list[FeedEvent]
     more: bool = False
     ended: bool = False
 
 
 @dataclass(frozen=True)
-class _Chapter:
+class _JobBacklog:
     """What one job has for a reader at ``place``, where all that was taken back is dropped: the epochs to ``until``."""
 
     job: Job
@@ -60,7 +60,7 @@ class _Chapter:
         return bool(self.runs) and self.until < self.job.epoch
 
 
-class Feed:
+class EventFeed:
     """The position of one reader in one experiment. Used by one thread at a time."""
 
     def __init__(
@@ -73,7 +73,7 @@ class Feed:
         self._run_states: dict[int, tuple[str, int | None]] = {}
         self._begun = False
 
-    def read(self, with_state: bool) -> News:
+    def read(self, with_state: bool) -> EventBatch:
         """Everything new. The state comes first of all at the beginning, later behind the epochs that led to it.
 
         Raises SQLAlchemyError where the database does not answer; the same is then still to be told. Everything is read
@@ -82,7 +82,7 @@ class Feed:
         with self._readers() as session:
             experiment = session.get(Experiment, self._experiment_id)
             if experiment is None:
-                return News([Entry("end", EndEvent(state=None), "")], ended=True)
+                return EventBatch([FeedEvent("end", EndEvent(state=None), "")], ended=True)
             jobs = list_jobs(session, [experiment.id])[experiment.id]
             briefs = list_briefs(session, [experiment.id])[experiment.id]
             chapters = self._fetch(session, jobs, briefs)
@@ -91,9 +91,9 @@ class Feed:
             due = not self._begun or (not more and (with_state or ended))
             changed = get_runs(session, self._find_changed(briefs, chapters)) if due else []
         state = _view_state(experiment, jobs, briefs, changed) if due else None
-        return News(self._tell(chapters, briefs, state, ended), more, ended)
+        return EventBatch(self._tell(chapters, briefs, state, ended), more, ended)
 
-    def _fetch(self, session: Session, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> list[_Chapter]:
+    def _fetch(self, session: Session, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> list[_JobBacklog]:
         chapters = {job.id: self._find_place(job, [run for run in briefs if run.job_id == job.id]) for job in jobs}
         rows = _ROWS
         # The one that is furthest back goes first, so that all curves grow together.
@@ -104,13 +104,13 @@ class Feed:
                 rows -= (filled.until - filled.place.epoch) * len(filled.runs)
         return list(chapters.values())
 
-    def _find_place(self, job: Job, runs: Sequence[RunBrief]) -> _Chapter:
+    def _find_place(self, job: Job, runs: Sequence[RunBrief]) -> _JobBacklog:
         place = self._places.get(job.id, Place(0, len(job.rewinds)))
         valid = find_valid(place, job)
         rewound = valid < place.epoch
-        return _Chapter(job, runs, Place(valid, len(job.rewinds)) if rewound else place, rewound, valid)
+        return _JobBacklog(job, runs, Place(valid, len(job.rewinds)) if rewound else place, rewound, valid)
 
-    def _fill(self, session: Session, chapter: _Chapter, rows: int) -> _Chapter:
+    def _fill(self, session: Session, chapter: _JobBacklog, rows: int) -> _JobBacklog:
         """With its next epochs: at most ``rows`` rows, but one epoch at least."""
         after = chapter.place.epoch
         until = min(chapter.job.epoch, after + max(1, rows // len(chapter.runs)))
@@ -119,14 +119,14 @@ class Feed:
         losses = read_batch_losses(session, ids, after=after, until=until) if self._batch else None
         return replace(chapter, until=until, columns=columns, losses=losses)
 
-    def _find_changed(self, briefs: Sequence[RunBrief], chapters: Sequence[_Chapter]) -> list[int]:
+    def _find_changed(self, briefs: Sequence[RunBrief], chapters: Sequence[_JobBacklog]) -> list[int]:
         """Runs whose state the reader does not know, or will drop with what was taken back."""
         dropped = {run.id for chapter in chapters if chapter.rewound for run in chapter.runs}
         return [brief.id for brief in briefs if brief.id in dropped or self._run_states.get(brief.id) != _mark(brief)]
 
     def _tell(
-        self, chapters: Sequence[_Chapter], briefs: Sequence[RunBrief], state: StateEvent | None, ended: bool
-    ) -> list[Entry]:
+        self, chapters: Sequence[_JobBacklog], briefs: Sequence[RunBrief], state: StateEvent | None, ended: bool
+    ) -> list[FeedEvent]:
         """The events; the reader has them from here on."""
         entries = []
         begins = not self._begun
@@ -143,7 +143,7 @@ class Feed:
             entries.append(self._enter("end", EndEvent(state=state.state)))
         return entries
 
-    def _tell_chapter(self, chapter: _Chapter) -> list[Entry]:
+    def _tell_chapter(self, chapter: _JobBacklog) -> list[FeedEvent]:
         job, entries = chapter.job, []
         if chapter.rewound:
             self._places[job.id] = chapter.place
@@ -157,8 +157,8 @@ class Feed:
             entries.append(self._enter("epoch", _view_epoch(chapter, epoch)))
         return entries
 
-    def _enter(self, event: str, data: BaseModel) -> Entry:
-        return Entry(event, data, write_cursor(self._places))
+    def _enter(self, event: str, data: BaseModel) -> FeedEvent:
+        return FeedEvent(event, data, write_cursor(self._places))
 
 
 def _mark(brief: RunBrief) -> tuple[str, int | None]:
@@ -182,7 +182,7 @@ def _view_state(
     )
 
 
-def _view_epoch(chapter: _Chapter, epoch: int) -> EpochEvent:
+def _view_epoch(chapter: _JobBacklog, epoch: int) -> EpochEvent:
     event = _cut(chapter.columns, chapter.job.id, epoch)
     event.stopped = [_view_stop(run) for run in chapter.runs if run.stopped_epoch == epoch]
     if chapter.losses is not None:

@@ -10,8 +10,8 @@ import anyio
 from fastapi.sse import ServerSentEvent
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.live.event_feed import Entry, Feed, News
-from backend.state import Parts
+from backend.live.event_feed import EventBatch, EventFeed, FeedEvent
+from backend.state import AppState
 from core.cursor import Place
 from core.db.queries.runs import EPOCH_MARK, Marks
 
@@ -22,19 +22,19 @@ _STATE_SECONDS = 0.5
 _RETRY_MILLISECONDS = 1000
 
 
-async def stream(
-    parts: Parts, experiment_id: int, places: dict[int, Place], batch: bool
+async def follow_experiment(
+    app_state: AppState, experiment_id: int, places: dict[int, Place], batch: bool
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events from ``places`` on, until the experiment has ended or the server stops; inside ``watch.follow``.
+    """Events from ``places`` on, until the experiment has ended or the server stops; inside ``change_poller.follow``.
 
     Holds no connection to the database in between.
     """
-    feed = Feed(parts.readers, experiment_id, places, batch)
+    feed = EventFeed(app_state.readers, experiment_id, places, batch)
     known: Marks | None = None
     told: Marks | None = None
     told_at = 0.0
-    while not parts.watch.closed:
-        known = await _wait(parts, experiment_id, known, None if told == known else told_at + _STATE_SECONDS)
+    while not app_state.change_poller.closed:
+        known = await _wait(app_state, experiment_id, known, None if told == known else told_at + _STATE_SECONDS)
         if known is None:
             return
         due = _find_states(known) != _find_states(told) or time.monotonic() >= told_at + _STATE_SECONDS
@@ -50,12 +50,12 @@ async def stream(
             told, told_at = known, time.monotonic()
 
 
-async def _wait(parts: Parts, experiment_id: int, known: Marks | None, until: float | None) -> Marks | None:
+async def _wait(app_state: AppState, experiment_id: int, known: Marks | None, until: float | None) -> Marks | None:
     """New marks; or, once ``until`` has come, the known ones: something about them is still to be told."""
     if until is None:
-        return await parts.watch.wait(experiment_id, known)
+        return await app_state.change_poller.wait(experiment_id, known)
     with anyio.move_on_after(max(0.0, until - time.monotonic())):
-        return await parts.watch.wait(experiment_id, known)
+        return await app_state.change_poller.wait(experiment_id, known)
     return known
 
 
@@ -64,7 +64,7 @@ def _find_states(marks: Marks | None) -> object:
     return None if marks is None else [(mark[:EPOCH_MARK], mark[EPOCH_MARK + 1 :]) for mark in marks]
 
 
-async def _read(feed: Feed, with_state: bool) -> News:
+async def _read(feed: EventFeed, with_state: bool) -> EventBatch:
     """What is new; waits for a database that is away."""
     while True:
         try:
@@ -74,7 +74,7 @@ async def _read(feed: Feed, with_state: bool) -> News:
             await anyio.sleep(1.0)
 
 
-def _write(entry: Entry) -> ServerSentEvent:
+def _write(entry: FeedEvent) -> ServerSentEvent:
     return ServerSentEvent(
         raw_data=entry.data.model_dump_json(),
         event=entry.event,

@@ -34,7 +34,7 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Standing:
+class TopicHistory:
     """A topic's version, and the steps that led to it, the last one last."""
 
     version: str
@@ -60,7 +60,7 @@ class Topic(ABC):
     def __init__(self, address: str, experiment_id: int, readers: sessionmaker[Session]) -> None:
         self.address = address
         self.experiment_id = experiment_id
-        self.standing: Standing | None = None
+        self.standing: TopicHistory | None = None
         self.marks: Marks | None = None
         self.due_at = 0.0
         self._readers = readers
@@ -100,17 +100,17 @@ class Topic(ABC):
         experiment = session.get(Experiment, self.experiment_id)
         old = self.standing
         if experiment is None:
-            self._body, self.standing = Body(self._write_gone()), Standing(GONE)
+            self._body, self.standing = Body(self._write_gone()), TopicHistory(GONE)
             return
         change = self._advance(session, experiment)
         version = self._name_version(experiment, marks)
         self._body = None
         if change is None or old is None:
-            self.standing = Standing(version)
+            self.standing = TopicHistory(version)
             return
         told = {"topic": self.address, "since": old.version, "version": version, **change}
         update = Update(old.version, version, _write(told).decode())
-        self.standing = Standing(version, _cut((*old.updates, update)))
+        self.standing = TopicHistory(version, _cut((*old.updates, update)))
 
     def _name_version(self, experiment: Experiment, marks: Marks) -> str:
         self._number += 1

@@ -8,19 +8,19 @@ import anyio
 from fastapi.sse import ServerSentEvent
 
 from backend.live.topic import Topic
-from backend.state import Parts
+from backend.state import AppState
 
 
-async def stream_topics(parts: Parts, wanted: Sequence[tuple[Topic, str]]) -> AsyncIterator[ServerSentEvent]:
+async def stream_topics(app_state: AppState, wanted: Sequence[tuple[Topic, str]]) -> AsyncIterator[ServerSentEvent]:
     """Every change of these topics from the versions given on, and a heartbeat in every silence.
 
     Holds no connection to the database in between, and nothing that a slow reader has not read.
     """
-    seconds = parts.settings.stream_heartbeat_seconds
+    seconds = app_state.settings.stream_heartbeat_seconds
     heartbeat = ServerSentEvent(raw_data=f'{{"seconds":{seconds:g}}}', event="heartbeat")
     yield heartbeat
-    async with parts.broadcaster.follow(wanted) as subscription:
-        while not parts.watch.closed:
+    async with app_state.broadcaster.follow(wanted) as subscription:
+        while not app_state.change_poller.closed:
             for data in await subscription.collect():
                 yield ServerSentEvent(raw_data=data, event="update")
             with anyio.move_on_after(seconds) as silence:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.monitoring.prometheus import Exposition
+from backend.monitoring.prometheus import ProcessMetrics
 
 log = logging.getLogger("ridgeline.access")
 
@@ -32,12 +32,12 @@ class Answer:
         return time.perf_counter() - self.began
 
 
-class Observation:
+class AccessLog:
     """Stands around all other middleware, so that what these refuse is noted too."""
 
-    def __init__(self, app: ASGIApp, exposition: Exposition) -> None:
+    def __init__(self, app: ASGIApp, metrics: ProcessMetrics) -> None:
         self.app = app
-        self._exposition = exposition
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,7 +52,7 @@ class Observation:
                 if kind.startswith("text/event-stream"):
                     answer.is_stream = True
                     self._measure(scope, answer)
-                    self._exposition.streams.inc()
+                    self._metrics.streams.inc()
             await send(message)
 
         try:
@@ -66,7 +66,7 @@ class Observation:
 
     def _end(self, scope: Scope, answer: Answer) -> None:
         if answer.is_stream:
-            self._exposition.streams.dec()
+            self._metrics.streams.dec()
         else:
             self._measure(scope, answer)
         method, route = _name_method(scope), _name_route(scope, answer.status)
@@ -77,7 +77,7 @@ class Observation:
 
     def _measure(self, scope: Scope, answer: Answer) -> None:
         status = str(answer.status)
-        series = self._exposition.requests.labels(_name_method(scope), _name_route(scope, answer.status), status)
+        series = self._metrics.requests.labels(_name_method(scope), _name_route(scope, answer.status), status)
         series.observe(answer.seconds)
 
 

@@ -21,7 +21,7 @@ _DRAIN_TIMES = 32
 _DRAIN_SECONDS = 10
 
 
-class Identity:
+class RequestId:
     """Gives each request an id, its own X-Request-ID where it has a plain one; every answer carries it."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -45,7 +45,7 @@ class Identity:
         await self.app(scope, receive, send_with_id)
 
 
-class Framing:
+class BodyLimit:
     """Refuses bodies that are too large.
 
     A body is measured as it arrives too: it need not say how long it is, nor tell the truth.

@@ -6,7 +6,7 @@ from anyio import BrokenResourceError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Departure:
+class ClientDisconnects:
     """Forgets what a stream still had to say to a client that left.
 
     FastAPI closes the end that is read before it ends the task that writes, which then fails: an error and a traceback

@@ -12,7 +12,7 @@ from limits.aio.strategies import MovingWindowRateLimiter
 _JUMP_SECONDS = 1.0
 
 
-class Window:
+class MovingWindow:
     """A moving window in memory that forgets all when the machine's clock jumps.
 
     The library dates what it counts by that clock: set back by an hour, an hour's requests would count as a minute's.

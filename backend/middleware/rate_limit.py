@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.errors.handlers import TooManyError, answer_domain
-from backend.middleware.moving_window import Window
+from backend.middleware.moving_window import MovingWindow
 
 # Whoever watches over this process asks it often, and answering costs nothing.
 _FREE = ("/api/health",)
@@ -35,13 +35,13 @@ def name_client(connection: HTTPConnection) -> str:
     return str(address)
 
 
-class Rate:
+class RateLimit:
     """Refuses what a client asks for beyond ``per_minute`` requests of the API in any minute."""
 
     def __init__(self, app: ASGIApp, per_minute: int) -> None:
         self.app = app
         self._limit = RateLimitItemPerMinute(per_minute)
-        self._window = Window()
+        self._window = MovingWindow()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api") or scope["path"] in _FREE:
@@ -58,7 +58,7 @@ class Rate:
         return TooManyError("requests", expected=f"at most {most} a minute", received=most + 1, retry_seconds=seconds)
 
 
-class Streams:
+class StreamLimit:
     """Counts the live streams, all of them and each client's. Lives in one event loop."""
 
     def __init__(self, most: int, per_client: int) -> None:

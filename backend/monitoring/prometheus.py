@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollec
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from core.db.queries.installation_stats import Census
+from core.db.queries.installation_stats import InstallationStats
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 # What workers count, each in its own row: a worker's series end with it, so that no sum ever goes down.
@@ -21,7 +21,7 @@ _COUNTED = {
 }
 
 
-class Exposition:
+class ProcessMetrics:
     """Made once per app. Its own counts are safe to change from several threads."""
 
     def __init__(self) -> None:
@@ -39,42 +39,44 @@ class Exposition:
         self.streams = Gauge("ridgeline_streams", "Streams that are open in this process.", registry=self.own)
 
 
-class Scrape(Collector):
-    """One scrape. ``census``: None while the database is away; only what this process knows is told then."""
+class InstallationCollector(Collector):
+    """One scrape. ``stats``: None while the database is away; only what this process knows is told then."""
 
-    def __init__(self, exposition: Exposition, census: Census | None, broker_up: bool, disk_full: bool = False) -> None:
-        self._exposition = exposition
+    def __init__(
+        self, process: ProcessMetrics, stats: InstallationStats | None, broker_up: bool, disk_full: bool = False
+    ) -> None:
+        self._process = process
         self._disk_full = disk_full
-        self._census = census
+        self._stats = stats
         self._broker_up = broker_up
 
     def collect(self) -> Iterator[Metric]:
-        yield from self._exposition.own.collect()
-        up = self._census is not None
+        yield from self._process.own.collect()
+        up = self._stats is not None
         yield GaugeMetricFamily("ridgeline_database_up", "Whether the database answers.", value=up)
         yield GaugeMetricFamily("ridgeline_broker_up", "Whether the broker answers.", value=self._broker_up)
-        if self._census is not None:
+        if self._stats is not None:
             full = "Whether the disk of the database is full."
             yield GaugeMetricFamily("ridgeline_disk_full", full, value=self._disk_full)
-            yield from _describe_queue(self._census)
-            yield from _describe_workers(self._census)
+            yield from _describe_queue(self._stats)
+            yield from _describe_workers(self._stats)
 
 
-def _describe_queue(census: Census) -> Iterator[Metric]:
+def _describe_queue(stats: InstallationStats) -> Iterator[Metric]:
     jobs = GaugeMetricFamily("ridgeline_jobs", "Jobs by state.", labels=["state"])
-    for state, count in census.jobs.items():
+    for state, count in stats.jobs.items():
         jobs.add_metric([state.value], count)
     yield jobs
     age = "Seconds that the oldest queued job has waited; 0 where none waits."
-    yield GaugeMetricFamily("ridgeline_queue_age_seconds", age, value=census.queue_age)
-    yield GaugeMetricFamily("ridgeline_workers", "Workers that are alive.", value=len(census.alive))
-    trainers = sum(worker.trainers for worker in census.alive)
+    yield GaugeMetricFamily("ridgeline_queue_age_seconds", age, value=stats.queue_age)
+    yield GaugeMetricFamily("ridgeline_workers", "Workers that are alive.", value=len(stats.alive))
+    trainers = sum(worker.trainers for worker in stats.alive)
     yield GaugeMetricFamily("ridgeline_trainers", "Trainers of the workers that are alive.", value=trainers)
 
 
-def _describe_workers(census: Census) -> Iterator[Metric]:
+def _describe_workers(stats: InstallationStats) -> Iterator[Metric]:
     for name, text in _COUNTED.items():
         counter = CounterMetricFamily(f"ridgeline_{name}", text, labels=["worker", "host"])
-        for worker in census.workers:
+        for worker in stats.workers:
             counter.add_metric([worker.id, worker.host], worker.counters.get(name, 0))
         yield counter

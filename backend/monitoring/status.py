@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors.handlers import DiskFullError, NotReadyError
 from backend.schemas import System, WorkerView
-from backend.state import Parts
+from backend.state import AppState
 from core.db.clock import read_clock
 from core.db.disk_space import FULL
 from core.db.models import Worker
@@ -44,21 +44,21 @@ def check_database(engine: Engine) -> str:
     return found
 
 
-def check_room(parts: Parts) -> None:
+def check_room(app_state: AppState) -> None:
     """Raises DiskFullError where the database's disk is full."""
-    if parts.room.find_full(parts.readers):
+    if app_state.disk_space.find_full(app_state.readers):
         raise DiskFullError(FULL, field="database", expected="room on its disk", received="none")
 
 
-def describe_system(session: Session, parts: Parts) -> System:
+def describe_system(session: Session, app_state: AppState) -> System:
     jobs, held, clock = count_by_state(session), list_held(session), read_clock(session)
-    workers, is_full = list_workers(session), parts.room.find_full(parts.readers)
-    alive = parts.liveness.pick_alive(workers, clock, is_full=is_full)
+    workers, is_full = list_workers(session), app_state.disk_space.find_full(app_state.readers)
+    alive = app_state.worker_liveness.pick_alive(workers, clock, is_full=is_full)
     return System(
         version=version("ridgeline"),
-        database=parts.engine.dialect.name,
-        broker=parts.bell.kind,
-        broker_reachable=parts.bell.is_reachable(),
+        database=app_state.engine.dialect.name,
+        broker=app_state.job_queue.kind,
+        broker_reachable=app_state.job_queue.is_reachable(),
         queued_jobs=jobs.get(State.QUEUED, 0),
         running_jobs=jobs.get(State.RUNNING, 0),
         disk_full=is_full,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.clock import read_clock
-from core.db.disk_space import Room
+from core.db.disk_space import DiskSpace
 from core.db.models import Worker
 from core.db.queries import jobs
 from core.db.queries.workers import ALIVE_SECONDS, list_workers
@@ -24,11 +24,11 @@ _LOOK_SECONDS = 1.0
 _LONGEST_GAP = 3.0
 
 
-class Liveness:
+class WorkerLiveness:
     """A thread that looks every second; ``start`` and ``close`` it. Answers from any thread."""
 
     def __init__(
-        self, sessions: sessionmaker[Session], readers: sessionmaker[Session], lease_seconds: float, room: Room
+        self, sessions: sessionmaker[Session], readers: sessionmaker[Session], lease_seconds: float, room: DiskSpace
     ) -> None:
         self._sessions = sessions
         self._readers = readers

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from backend.dependencies import BODY_ERRORS, Part, Reading, TakesJson, document_errors
+from backend.dependencies import BODY_ERRORS, AppStateDep, ReadSession, TakesJson, document_errors
 from backend.experiments.submission import plan, read_limits
 from backend.openapi_examples import EXPERIMENT_EXAMPLES
 from backend.schemas import Catalogue, Plan
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
 
 
 @router.get("/catalogue", summary="Everything that can be chosen")
-def read_catalogue(parts: Part) -> Catalogue:
+def read_catalogue(app_state: AppStateDep) -> Catalogue:
     return Catalogue(
         regularizers=list(REGULARIZERS.values()),
         networks=list(NETWORKS.values()),
@@ -39,7 +39,7 @@ def read_catalogue(parts: Part) -> Catalogue:
         halving=HALVING,
         datasets=list(DATASETS.values()),
         metrics=METRICS,
-        limits=read_limits(parts.settings),
+        limits=read_limits(app_state.settings),
     )
 
 
@@ -55,6 +55,8 @@ def read_demonstration() -> ExperimentSpec:
     responses=document_errors(*BODY_ERRORS),
 )
 def plan_experiment(
-    spec: Annotated[ExperimentSpec, Body(openapi_examples=EXPERIMENT_EXAMPLES)], session: Reading, parts: Part
+    spec: Annotated[ExperimentSpec, Body(openapi_examples=EXPERIMENT_EXAMPLES)],
+    session: ReadSession,
+    app_state: AppStateDep,
 ) -> Plan:
-    return plan(session, parts, spec)
+    return plan(session, app_state, spec)

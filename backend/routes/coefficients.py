@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.dependencies import ExperimentId, Line, Reading, document_errors
+from backend.dependencies import ExperimentId, Line, ReadSession, document_errors
 from backend.experiments import coefficients
 from backend.schemas import Coefficients
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 )
 def read_coefficients(
     experiment_id: ExperimentId,
-    session: Reading,
+    session: ReadSession,
     regularizer: Annotated[
         Annotated[str, Line] | None, Query(max_length=100, description="Only this one, by its key.", examples=["l1"])
     ] = None,

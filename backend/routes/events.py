@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.dependencies import After, ExperimentId, Part, document_errors
-from backend.live.experiment_stream import stream
+from backend.dependencies import After, AppStateDep, ExperimentId, document_errors
+from backend.live.experiment_stream import follow_experiment
 from backend.middleware.rate_limit import name_client
 from core.cursor import Place, parse_cursor
 from core.db.queries import experiments
@@ -19,22 +19,22 @@ router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 
 def find_places(
     experiment_id: ExperimentId,
-    parts: Part,
+    app_state: AppStateDep,
     after: After = None,
     last_event_id: Annotated[str | None, Header(max_length=20_000, description="A cursor; wins over `after`.")] = None,
 ) -> dict[int, Place]:
     """Where the client has come to; refuses what is wrong while an error can still be answered."""
-    with parts.readers() as session:
+    with app_state.readers() as session:
         experiments.get(session, experiment_id)
     if last_event_id:
         return parse_cursor(last_event_id, "Last-Event-ID")
     return parse_cursor(after)
 
 
-async def follow(request: Request, experiment_id: ExperimentId, parts: Part) -> AsyncIterator[None]:
+async def follow(request: Request, experiment_id: ExperimentId, app_state: AppStateDep) -> AsyncIterator[None]:
     """For as long as the answer lasts, however it ends."""
-    with parts.streams.admit(name_client(request)):
-        async with parts.watch.follow(experiment_id):
+    with app_state.stream_limit.admit(name_client(request)):
+        async with app_state.change_poller.follow(experiment_id):
             yield
 
 
@@ -47,12 +47,12 @@ async def follow(request: Request, experiment_id: ExperimentId, parts: Part) -> 
 )
 async def stream_events(
     experiment_id: ExperimentId,
-    parts: Part,
+    app_state: AppStateDep,
     places: Annotated[dict[int, Place], Depends(find_places)],
     batch: Annotated[bool, Query(description="Whether epochs carry their minibatch losses.")] = False,
 ) -> AsyncIterator[ServerSentEvent]:
     """`state` (StateEvent): at once, on every change of state, and twice a second while there is progress.
     `epoch` (EpochEvent): every epoch that is newer than the cursor. `reset` (ResetEvent): a job starts again.
     `end` (EndEvent): the last. The id of an event is the cursor of a client that has it and all before."""
-    async for event in stream(parts, experiment_id, places, batch):
+    async for event in follow_experiment(app_state, experiment_id, places, batch):
         yield event

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Body, Header, Query, Response
 
 from backend.dependencies import (
     BODY_ERRORS,
+    AppStateDep,
     ExperimentId,
     IdempotencyKey,
     Line,
-    Part,
-    Reading,
+    ReadSession,
     TakesJson,
-    Writing,
+    WriteSession,
     document_errors,
 )
 from backend.experiments.page_etag import is_known, mark_page
@@ -23,7 +23,7 @@ from backend.experiments.submission import extend, requeue, submit
 from backend.experiments.version_etag import Versions, name_version
 from backend.openapi_examples import EXPERIMENT_EXAMPLES
 from backend.schemas import ExperimentChange, ExperimentView, Page, RunView
-from backend.state import Parts
+from backend.state import AppState
 from core.db.queries import experiments, jobs, runs
 from core.db.states import State
 from core.spec import ExperimentSpec, Extension
@@ -43,15 +43,15 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 )
 def create_experiment(
     spec: Annotated[ExperimentSpec, Body(openapi_examples=EXPERIMENT_EXAMPLES)],
-    parts: Part,
+    app_state: AppStateDep,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> ExperimentView:
-    """Writes the experiment, its runs and its jobs in one transaction, then rings the workers."""
-    experiment_id, new = submit(parts, spec, idempotency_key)
+    """Writes the experiment, its runs and its jobs in one transaction, then announces the jobs to the workers."""
+    experiment_id, new = submit(app_state, spec, idempotency_key)
     response.status_code = 201 if new else 200
     response.headers["Location"] = f"/api/experiments/{experiment_id}"
-    return _tag(response, _view(parts, experiment_id))
+    return _tag(response, _view(app_state, experiment_id))
 
 
 @router.get(
@@ -61,7 +61,7 @@ def create_experiment(
     responses={304: {"description": "The page is what `If-None-Match` says."}, **document_errors(422)},
 )
 def list_experiments(
-    session: Reading,
+    session: ReadSession,
     response: Response,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to pass over.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
@@ -86,7 +86,7 @@ def list_experiments(
 
 
 @router.get("/{experiment_id}", summary="Read an experiment", responses=document_errors(404, 422))
-def read_experiment(experiment_id: ExperimentId, session: Reading, response: Response) -> ExperimentView:
+def read_experiment(experiment_id: ExperimentId, session: ReadSession, response: Response) -> ExperimentView:
     """Its `ETag` is the version of name, notes and tags, which a training does not change: for `If-Match`."""
     return _tag(response, view_experiment(session, experiment_id))
 
@@ -98,7 +98,7 @@ def read_experiment(experiment_id: ExperimentId, session: Reading, response: Res
     responses=document_errors(404, 412, *BODY_ERRORS),
 )
 def annotate_experiment(
-    experiment_id: ExperimentId, change: ExperimentChange, versions: Versions, session: Writing, response: Response
+    experiment_id: ExperimentId, change: ExperimentChange, versions: Versions, session: WriteSession, response: Response
 ) -> ExperimentView:
     """With `If-Match`, only while nobody else has changed it. What is as the change has it already is never refused."""
     experiments.annotate(
@@ -113,32 +113,32 @@ def annotate_experiment(
     status_code=204,
     responses=document_errors(404, 409, 412, 422),
 )
-def delete_experiment(experiment_id: ExperimentId, versions: Versions, session: Writing) -> None:
+def delete_experiment(experiment_id: ExperimentId, versions: Versions, session: WriteSession) -> None:
     """One that runs is refused with 409: cancel it first. With `If-Match`, only while nobody else has changed it."""
     experiments.delete(session, experiment_id, versions=versions)
 
 
 @router.post("/{experiment_id}/cancel", summary="Cancel an experiment", responses=document_errors(404, 422))
-def cancel_experiment(experiment_id: ExperimentId, session: Writing) -> ExperimentView:
+def cancel_experiment(experiment_id: ExperimentId, session: WriteSession) -> ExperimentView:
     """Queued jobs are cancelled at once, running ones within seconds; rows are kept. Twice is as good as once."""
     jobs.request_cancel(session, experiment_id)
     return view_experiment(session, experiment_id)
 
 
 @router.post("/{experiment_id}/retry", summary="Train again what failed", responses=document_errors(404, 409, 422))
-def retry_experiment(experiment_id: ExperimentId, parts: Part) -> ExperimentView:
+def retry_experiment(experiment_id: ExperimentId, app_state: AppStateDep) -> ExperimentView:
     """Jobs that failed are queued again; each goes on from its last checkpoint, or begins anew where it has none."""
-    requeue(parts, experiment_id, State.FAILED)
-    return _view(parts, experiment_id)
+    requeue(app_state, experiment_id, State.FAILED)
+    return _view(app_state, experiment_id)
 
 
 @router.post(
     "/{experiment_id}/resume", summary="Go on with what was cancelled", responses=document_errors(404, 409, 422)
 )
-def resume_experiment(experiment_id: ExperimentId, parts: Part) -> ExperimentView:
+def resume_experiment(experiment_id: ExperimentId, app_state: AppStateDep) -> ExperimentView:
     """Jobs that were cancelled are queued again; each goes on from its last checkpoint, or begins anew."""
-    requeue(parts, experiment_id, State.CANCELLED)
-    return _view(parts, experiment_id)
+    requeue(app_state, experiment_id, State.CANCELLED)
+    return _view(app_state, experiment_id)
 
 
 @router.post(
@@ -147,14 +147,14 @@ def resume_experiment(experiment_id: ExperimentId, parts: Part) -> ExperimentVie
     dependencies=[TakesJson],
     responses=document_errors(404, 409, *BODY_ERRORS),
 )
-def extend_experiment(experiment_id: ExperimentId, extension: Extension, parts: Part) -> ExperimentView:
+def extend_experiment(experiment_id: ExperimentId, extension: Extension, app_state: AppStateDep) -> ExperimentView:
     """Only what is missing is trained, and the rows that are there stay as they are."""
-    extend(parts, experiment_id, extension)
-    return _view(parts, experiment_id)
+    extend(app_state, experiment_id, extension)
+    return _view(app_state, experiment_id)
 
 
 @router.get("/{experiment_id}/runs", summary="The runs of an experiment", responses=document_errors(404, 422))
-def list_runs(experiment_id: ExperimentId, session: Reading) -> list[RunView]:
+def list_runs(experiment_id: ExperimentId, session: ReadSession) -> list[RunView]:
     experiments.get(session, experiment_id)
     return [view_run(run) for run in runs.list_runs(session, experiment_id)]
 
@@ -164,6 +164,6 @@ def _tag(response: Response, view: ExperimentView) -> ExperimentView:
     return view
 
 
-def _view(parts: Parts, experiment_id: int) -> ExperimentView:
-    with parts.readers() as session:
+def _view(app_state: AppState, experiment_id: int) -> ExperimentView:
+    with app_state.readers() as session:
         return view_experiment(session, experiment_id)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from backend.dependencies import ExperimentId, Part, document_errors
+from backend.dependencies import AppStateDep, ExperimentId, document_errors
 from backend.figures.cache import Body
 from backend.figures.request import FigureName, FigureQuery
 from backend.live.addresses import find_figure
@@ -31,10 +31,10 @@ def read_figure(
     experiment_id: ExperimentId,
     figure: Annotated[FigureName, Path(description="Which set.")],
     query: Annotated[FigureQuery, Query()],
-    parts: Part,
+    app_state: AppStateDep,
 ) -> Response:
     """While it trains, `/api/live` tells what changes from this answer's `version` on."""
-    topic = find_figure(parts, experiment_id, figure, query)
+    topic = find_figure(app_state, experiment_id, figure, query)
     topic.refresh()
     version, body = topic.read_body()
     if version == GONE:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.dependencies import Part, document_errors
+from backend.dependencies import AppStateDep, document_errors
 from backend.live.addresses import find_topic
 from backend.live.topic import Topic
 from backend.live.topic_stream import stream_topics
@@ -21,7 +21,7 @@ _MOST_CHARACTERS = 20_000
 
 
 def find_wanted(
-    parts: Part,
+    app_state: AppStateDep,
     topics: Annotated[
         str,
         Query(
@@ -35,7 +35,7 @@ def find_wanted(
     ],
 ) -> list[tuple[Topic, str]]:
     """The topics; refuses what is wrong while an error can still be answered."""
-    wanted = dict(find_topic(parts, text) for text in topics.split(" "))
+    wanted = dict(find_topic(app_state, text) for text in topics.split(" "))
     for own, version in wanted.items():
         own.refresh()
         if own.standing is not None and own.standing.list_updates(version) is None:
@@ -44,9 +44,9 @@ def find_wanted(
     return list(wanted.items())
 
 
-async def admit(request: Request, parts: Part) -> AsyncIterator[None]:
+async def admit(request: Request, app_state: AppStateDep) -> AsyncIterator[None]:
     """For as long as the answer lasts, however it ends."""
-    with parts.streams.admit(name_client(request)):
+    with app_state.stream_limit.admit(name_client(request)):
         yield
 
 
@@ -58,10 +58,10 @@ async def admit(request: Request, parts: Part) -> AsyncIterator[None]:
     responses=document_errors(422),
 )
 async def stream_live(
-    parts: Part, wanted: Annotated[list[tuple[Topic, str]], Depends(find_wanted)]
+    app_state: AppStateDep, wanted: Annotated[list[tuple[Topic, str]], Depends(find_wanted)]
 ) -> AsyncIterator[ServerSentEvent]:
     """`update` (LiveUpdate): a topic has another version. With `since` it says what has changed from that version on;
     without, everything. `heartbeat`: nothing has changed for the seconds that it names; where two are missing the
     connection is lost. A client that comes again names the versions that it has."""
-    async for event in stream_topics(parts, wanted):
+    async for event in stream_topics(app_state, wanted):
         yield event

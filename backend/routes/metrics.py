@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.dependencies import After, ExperimentId, Line, Reading, RunIds, document_errors
+from backend.dependencies import After, ExperimentId, Line, ReadSession, RunIds, document_errors
 from backend.experiments import metrics
 from backend.schemas import HistogramView, MetricName, Metrics
 from core.db.queries import experiments
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 @router.get("/metrics", summary="Metrics as columns, a list per metric and run", responses=document_errors(404, 422))
 def read_metrics(
     experiment_id: ExperimentId,
-    session: Reading,
+    session: ReadSession,
     metric: Annotated[
         list[MetricName] | None, Query(max_length=100, description="Only these; repeat it. All by default.")
     ] = None,
@@ -42,7 +42,7 @@ def read_metrics(
 @router.get("/histograms", summary="Histograms of weights over epochs", responses=document_errors(404, 422))
 def list_histograms(
     experiment_id: ExperimentId,
-    session: Reading,
+    session: ReadSession,
     run: RunIds = None,
     layer: Annotated[Annotated[str, Line] | None, Query(max_length=100, description="Only this layer.")] = None,
 ) -> list[HistogramView]:

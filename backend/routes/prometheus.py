@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.dependencies import Part
-from backend.monitoring.prometheus import Scrape
-from backend.state import Parts
-from core.db.queries.installation_stats import Census, take_census
+from backend.dependencies import AppStateDep
+from backend.monitoring.prometheus import InstallationCollector
+from backend.state import AppState
+from core.db.queries.installation_stats import InstallationStats, count_installation
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,23 +21,25 @@ _SECONDS = 5.0
 
 
 @router.get("/metrics")
-async def expose(request: Request, parts: Part) -> Response:
+async def expose(request: Request, app_state: AppStateDep) -> Response:
     """Answers while the database is away too: it says so, and tells what this process knows."""
-    census, is_full = None, False
+    stats, is_full = None, False
     broker_up = False
     with anyio.move_on_after(_SECONDS):
-        broker_up = await anyio.to_thread.run_sync(parts.bell.is_reachable)
-        taken = await anyio.to_thread.run_sync(_take, parts, abandon_on_cancel=True, limiter=parts.exposition.turn)
-        census, is_full = taken
+        broker_up = await anyio.to_thread.run_sync(app_state.job_queue.is_reachable)
+        taken = await anyio.to_thread.run_sync(
+            _take, app_state, abandon_on_cancel=True, limiter=app_state.process_metrics.turn
+        )
+        stats, is_full = taken
     encode, kind = choose_encoder(request.headers.get("accept", ""))
-    text = encode(Scrape(parts.exposition, census, broker_up, is_full))
+    text = encode(InstallationCollector(app_state.process_metrics, stats, broker_up, is_full))
     return Response(text, headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 
-def _take(parts: Parts) -> tuple[Census | None, bool]:
+def _take(app_state: AppState) -> tuple[InstallationStats | None, bool]:
     try:
-        is_full = parts.room.find_full(parts.readers)
-        with parts.readers() as session:
-            return take_census(session, partial(parts.liveness.pick_alive, is_full=is_full)), is_full
+        is_full = app_state.disk_space.find_full(app_state.readers)
+        with app_state.readers() as session:
+            return count_installation(session, partial(app_state.worker_liveness.pick_alive, is_full=is_full)), is_full
     except SQLAlchemyError:
         return None, False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from backend.auth.login import Door, Login, SessionView
+from backend.auth.login import Login, LoginService, SessionView
 from backend.auth.tokens import Access, name_cookie
 from backend.dependencies import BODY_ERRORS, TakesJson, document_errors
 from backend.middleware.rate_limit import name_client
@@ -28,7 +28,7 @@ def read_session(request: Request) -> SessionView:
 async def log_in(login: Login, request: Request, response: Response) -> SessionView:
     """The cookie is for pages of this site alone, and out of reach of their scripts."""
     access: Access = request.app.state.access
-    door: Door = request.app.state.door
+    door: LoginService = request.app.state.door
     role = await door.enter(name_client(request), login)
     response.set_cookie(
         name_cookie(request),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backend.dependencies import BODY_ERRORS, Part, Reading, TakesJson, document_errors
+from backend.dependencies import BODY_ERRORS, AppStateDep, ReadSession, TakesJson, document_errors
 from backend.experiments.spec_parser import SpecReading, SpecText, read_spec
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
@@ -16,6 +16,6 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
     dependencies=[TakesJson],
     responses=document_errors(*BODY_ERRORS),
 )
-def read_written_spec(written: SpecText, session: Reading, parts: Part) -> SpecReading:
+def read_written_spec(written: SpecText, session: ReadSession, app_state: AppStateDep) -> SpecReading:
     """The spec with all its defaults, and what it would make. What is wrong comes with its line and column."""
-    return read_spec(session, parts, written.text)
+    return read_spec(session, app_state, written.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backend.dependencies import Part, Reading, document_errors
+from backend.dependencies import AppStateDep, ReadSession, document_errors
 from backend.monitoring.status import check_database, check_room, describe_system
 from backend.schemas import Health, Ready, System
 
@@ -12,8 +12,8 @@ router = APIRouter(prefix="/api", tags=["system"])
 
 
 @router.get("/system", summary="Workers, devices, queue and versions")
-def read_system(session: Reading, parts: Part) -> System:
-    return describe_system(session, parts)
+def read_system(session: ReadSession, app_state: AppStateDep) -> System:
+    return describe_system(session, app_state)
 
 
 @router.get("/health", summary="Whether the process answers")
@@ -26,8 +26,8 @@ def check_health() -> Health:
     summary="Whether the database answers with the newest schema and has room",
     responses=document_errors(503),
 )
-def check_ready(parts: Part) -> Ready:
+def check_ready(app_state: AppStateDep) -> Ready:
     """A broker that is away does not make this fail: jobs then wait in the database, and none is lost."""
-    revision = check_database(parts.engine)
-    check_room(parts)
-    return Ready(revision=revision, broker_reachable=parts.bell.is_reachable())
+    revision = check_database(app_state.engine)
+    check_room(app_state)
+    return Ready(revision=revision, broker_reachable=app_state.job_queue.is_reachable())

@@ -48,7 +48,7 @@ def _read_code(cause: Any) -> int | None:
     return None if code is None else code & 0xFF
 
 
-class Room:
+class DiskSpace:
     """Whether the database's disk has room. Made once per engine; safe to use from several threads."""
 
     def __init__(self, engine: Engine) -> None:

@@ -19,7 +19,7 @@ _OTHER_OPTIMIZER = 0.5
 
 
 @dataclass(frozen=True)
-class Past:
+class PastJob:
     """A job that trained: ``run_epochs`` is epochs × runs, ``seconds`` its time on one trainer.
 
     ``runs``: how many it had; None where nobody knows, when they count as having trained all epochs.
@@ -34,7 +34,7 @@ class Past:
         return self.runs or max(1.0, self.run_epochs / self.spec.epochs)
 
 
-def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Iterable[Past]) -> float | None:
+def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Iterable[PastJob]) -> float | None:
     """Seconds until the last epoch with ``trainers`` at work on nothing else; None where there is nothing to go by.
 
     The model's own answer, times what past jobs took of theirs; the more alike a past job is, the more it counts.
@@ -48,7 +48,7 @@ def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Itera
     return predicted * turns * _find_slowness(spec, spec.count_runs() / jobs, known)
 
 
-def _find_slowness(spec: ExperimentSpec, runs: float, past: Sequence[Past]) -> float:
+def _find_slowness(spec: ExperimentSpec, runs: float, past: Sequence[PastJob]) -> float:
     """How many times the model's seconds jobs such as ``spec`` take here: a geometric mean, weighted by likeness."""
     total, weights = 0.0, 0.0
     for job in past:
@@ -58,7 +58,7 @@ def _find_slowness(spec: ExperimentSpec, runs: float, past: Sequence[Past]) -> f
     return exp(total / weights)
 
 
-def _measure_distance(spec: ExperimentSpec, runs: float, job: Past) -> float:
+def _measure_distance(spec: ExperimentSpec, runs: float, job: PastJob) -> float:
     """0 for the same again; 1 for what costs some three times as much a run, or has three times the runs."""
     sizes = [log(1 + count_products(each) * _count_batch(each)) for each in (spec, job.spec)]
     distance = abs(sizes[0] - sizes[1]) + abs(log(runs / job.count_runs()))

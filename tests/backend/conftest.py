@@ -29,8 +29,8 @@ METRICS = epochs.METRICS
 def run_server(app: FastAPI) -> Iterator[str]:
     """The address of the API, served from a thread of this process until the block ends."""
     options = {"host": "127.0.0.1", "port": 0, "log_level": "error", "timeout_graceful_shutdown": 1}
-    config = configure(app, app.state.parts.settings, **options)
-    server = Server(config, app.state.parts.watch)
+    config = configure(app, app.state.shared.settings, **options)
+    server = Server(config, app.state.shared.change_poller)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.app import create_app
-from backend.frontend_files import Site
+from backend.frontend_files import FrontendFiles
 from backend.openapi import TARGET, render
 from backend.plotly_bundle import find_plotly, read_plotly
 from core.db.queries import workers
@@ -168,7 +168,7 @@ def page(settings: Settings, tmp_path: Path) -> Any:
     (dist / "assets" / "index-abc.js").write_text("let λ = 1;\n" * 1000)
     (tmp_path / "secret.txt").write_text("secret")
     app = create_app(settings)
-    app.router.default = Site(dist)
+    app.router.default = FrontendFiles(dist)
     with run_server(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
         yield client
 

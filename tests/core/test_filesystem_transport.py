@@ -13,7 +13,7 @@ from queue import Empty
 import pytest
 from kombu import Connection
 
-from core.broker import make_broker_options
+from core.queue import make_broker_options
 from core.settings import Settings
 
 

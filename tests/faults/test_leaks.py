@@ -37,7 +37,7 @@ def test_no_leak(installation: Installation, workers: Workers, trial: Trial) -> 
     (worker,) = workers(1)
     train(installation, WARM_UP)
     # A worker connects to the broker once more, and for good, when it first rings for a job itself.
-    installation.wait_for_state(installation.submit(SMALL, ring=False), "completed", 60)
+    installation.wait_for_state(installation.submit(SMALL, announce=False), "completed", 60)
     (trainer,) = list_trainers(worker)
     shared = len(os.listdir("/dev/shm"))  # noqa: PTH208, S108 - looked at, not written to
     database = installation.settings.database_url

@@ -60,7 +60,7 @@ def test_the_broker_is_not_needed_to_be_safe(
     accepted, slowest, longest_back = [], 0.0, 0.0
     for turn in range(trial.number):
         # What waits at the broker is lost with it in every second round, and comes twice in the others.
-        waiting = installation.submit(SMALL, ring=turn % 3 > 0)
+        waiting = installation.submit(SMALL, announce=turn % 3 > 0)
         stack.stop_broker()
         epoch, start = installation.job(busy).epoch, time.monotonic()
         answer = api.post("/api/experiments", json=SMALL | {"name": f"round {turn}"})
@@ -96,7 +96,7 @@ def test_a_worker_may_start_while_the_broker_is_away(
     workers(0)
     stack.stop_broker()
     worker = installation.start_worker()
-    experiment = installation.submit(SMALL, ring=False)
+    experiment = installation.submit(SMALL, announce=False)
     # Long enough for it to come as far as its queue.
     time.sleep(3)
     stack.start_broker()

@@ -95,7 +95,7 @@ def submit(installation: Installation, count: int) -> int:
                 own = {"regularizer": run.regularizer, "strength": run.strength, "seed": run.seed}
                 session.add(Run(experiment_id=experiment.id, job_id=job.id, **own))
     for job in list_jobs(installation, experiment.id):
-        installation.ring(job.id)
+        installation.announce(job.id)
     return experiment.id
 
 

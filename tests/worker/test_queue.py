@@ -111,12 +111,12 @@ def test_the_supervisor_has_no_torch_in_it(worker: subprocess.Popen[bytes]) -> N
 
 
 def test_messages_twice_late_or_for_nothing_do_no_harm(installation: Installation) -> None:
-    installation.ring(10**9)
+    installation.announce(10**9)
     experiment = installation.submit(SMALL)
     for _ in range(3):
-        installation.ring(installation.job(experiment).id)
+        installation.announce(installation.job(experiment).id)
     installation.wait_for_state(experiment, "completed")
-    installation.ring(installation.job(experiment).id)
+    installation.announce(installation.job(experiment).id)
     another = installation.submit(SMALL)
     installation.wait_for_state(another, "completed")
     assert (installation.job(experiment).attempt, installation.job(another).attempt) == (1, 1)
@@ -124,7 +124,7 @@ def test_messages_twice_late_or_for_nothing_do_no_harm(installation: Installatio
 
 
 def test_a_lost_message_is_rung_again(installation: Installation) -> None:
-    experiment = installation.submit(SMALL, ring=False)
+    experiment = installation.submit(SMALL, announce=False)
     installation.wait_for_state(experiment, "completed", 10)
     assert installation.job(experiment).rung is not None
 

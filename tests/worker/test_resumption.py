@@ -65,7 +65,7 @@ def go_on(place: Installation, experiment_id: int, state: State) -> None:
     with place.sessions.begin() as session:
         job_ids = lifecycle.requeue(session, experiment_id, state)
     for job_id in job_ids:
-        place.ring(job_id)
+        place.announce(job_id)
 
 
 def test_what_was_cancelled_is_resumed_from_its_checkpoint(place: Installation, undisturbed: Rows) -> None:
@@ -103,7 +103,7 @@ def test_more_epochs_leave_the_rows_that_are_there(place: Installation, undistur
         (job_id,) = lifecycle.extend(
             session, experiment_id, Extension(epochs=LONG["epochs"]), lambda spec: None, slots=1
         )
-    place.ring(job_id)
+    place.announce(job_id)
     place.wait_for_state(experiment_id, "completed", 120)
     assert place.job(experiment_id).rewinds == []
     assert read_rows(place, experiment_id) == undisturbed

@@ -17,8 +17,19 @@ from worker.supervisor.checkpoint_folders import CheckpointFolder
 from worker.supervisor.counters import counters
 from worker.supervisor.lease import Lease, Reason
 from worker.supervisor.recorder import AbandonedError, Recorder
-from worker.trainer.handle import Trainer
-from worker.trainer.messages import Crashed, End, Failed, Finished, Halted, Message, Order, Saved, Started, Unsaved
+from worker.trainer.handle import TrainerHandle
+from worker.trainer.messages import (
+    Crashed,
+    End,
+    Failed,
+    Finished,
+    Interrupted,
+    Message,
+    Saved,
+    Started,
+    TrainRequest,
+    Unsaved,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +48,7 @@ class Attempt:
     """``run`` it once. The trainer is left ready for the next order, or dead."""
 
     settings: Settings
-    trainer: Trainer
+    trainer: TrainerHandle
     lease: Lease
     checkpoints: CheckpointFolder
     recorder: Recorder = field(init=False)
@@ -74,9 +85,9 @@ class Attempt:
         elif self.trainer.silence > self.settings.step_seconds:
             self.trainer.kill(f"The trainer process took no step for {self.settings.step_seconds:g} s and was killed.")
 
-    def _make_order(self) -> Order:
+    def _make_order(self) -> TrainRequest:
         claim, settings = self.lease.claim, self.settings
-        return Order(
+        return TrainRequest(
             number=next(numbers),
             spec=claim.spec,
             runs=claim.runs,
@@ -107,7 +118,7 @@ class Attempt:
     def _follow(self) -> End:
         while True:
             for message in self._join(self.trainer.receive(0.05)):
-                if isinstance(message, Finished | Halted | Failed | Crashed):
+                if isinstance(message, Finished | Interrupted | Failed | Crashed):
                     return message
                 self._note(message)
             self.watch()

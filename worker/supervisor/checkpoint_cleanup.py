@@ -22,7 +22,7 @@ STRANGE_SECONDS = 3600.0
 STAGING_SECONDS = 86_400.0
 
 
-class Sweeper:
+class CheckpointCleanup:
     """``start`` it: a thread of its own, so that nobody waits for a slow disk.
 
     Whatever number of workers do so, on one folder and one database, no harm is done. What the database says is asked

@@ -12,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from core.db.disk_space import Room, says_full
+from core.db.disk_space import DiskSpace, says_full
 from core.db.engine import make_hasty_sessions, make_readers, make_sessions
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Database:
         self._sessions = make_sessions(engine)
         self._hasty = make_hasty_sessions(engine)
         self._readers = make_readers(engine)
-        self._room = Room(engine)
+        self._room = DiskSpace(engine)
 
     def write(self, work: Callable[[Session], T], *, hasty: bool = False) -> T:
         """``work`` in one transaction, committed; where it is ``hasty``, a power cut may take it away."""

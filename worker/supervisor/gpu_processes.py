@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from core.failures import run
 from core.logs import set_up_logs
-from core.managed_process import Child, name_end
+from core.managed_process import ManagedProcess, name_end
 from core.settings import Settings, get_settings
 from worker.trainer.pool import NVIDIA_DRIVERS
 
@@ -34,10 +34,10 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass
-class Member:
+class GpuProcess:
     """A worker process, when it was started, and when it may be started again. Times are of ``time.monotonic``."""
 
-    child: Child
+    child: ManagedProcess
     started: float = 0.0
     wait: float = 0.0
     due: float | None = None
@@ -89,7 +89,7 @@ def supervise(devices: Sequence[str]) -> int:
     The signal is passed on once; workers give their jobs back before they leave.
     """
     members = [
-        Member(Child(f"worker {number} on {device}", ("worker.app",), given={"RIDGELINE_DEVICE": device}))
+        GpuProcess(ManagedProcess(f"worker {number} on {device}", ("worker.app",), given={"RIDGELINE_DEVICE": device}))
         for number, device in enumerate(devices)
     ]
     stopping = False
@@ -113,7 +113,7 @@ def supervise(devices: Sequence[str]) -> int:
     return leave([member.child for member in members])
 
 
-def leave(children: Sequence[Child]) -> int:
+def leave(children: Sequence[ManagedProcess]) -> int:
     """Ask each to end, wait, and end those that do not; 0 where all left as asked."""
     for child in children:
         child.terminate()

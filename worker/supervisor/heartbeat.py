@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 from core.db.queries import workers
 from worker.supervisor.counters import counters
 from worker.supervisor.database import AWAY, Database
-from worker.trainer.pool import Crew
+from worker.trainer.pool import TrainerPool
 
 logger = logging.getLogger(__name__)
 
 
-class Registration:
+class Heartbeat:
     """``wait`` until it stands, ``beat`` to keep it, ``remove`` it at the end. The crew must be warm."""
 
-    def __init__(self, database: Database, crew: Crew) -> None:
+    def __init__(self, database: Database, crew: TrainerPool) -> None:
         self.worker_id = str(uuid.uuid4())
         self._database = database
         self._crew = crew

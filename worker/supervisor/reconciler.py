@@ -21,26 +21,26 @@ logger = logging.getLogger(__name__)
 
 FORGET_SECONDS = 600.0
 # Rung at once per idle trainer, so that many short jobs whose messages are lost do not wait for the next round.
-RINGS_PER_TRAINER = 20
+ANNOUNCEMENTS_PER_TRAINER = 20
 
 
 class Reconciler:
-    """``start`` it. ``ring`` sends a message for each job id; ``count_idle`` says how many trainers wait for work.
+    """``start`` it. ``send`` sends a message for each job id; ``count_idle`` says how many trainers wait for work.
 
-    It rings only while a trainer of this worker is idle: such a worker takes every message there is, so a job that is
-    still queued then has lost its own. A busy worker would only pile up messages.
+    It announces only while a trainer of this worker is idle: such a worker takes every message there is, so a job that
+    is still queued then has lost its own. A busy worker would only pile up messages.
     """
 
     def __init__(
         self,
         database: Database,
         settings: Settings,
-        ring: Callable[[list[int]], None],
+        send: Callable[[list[int]], object],
         count_idle: Callable[[], int],
     ) -> None:
         self._database = database
         self._settings = settings
-        self._ring = ring
+        self._send = send
         self._count_idle = count_idle
         gap = max(settings.reconcile_seconds + settings.heartbeat_seconds, settings.lease_seconds / 2)
         self._leases = FailureDetector[int, jobs.LeaseMark](gap)
@@ -58,35 +58,35 @@ class Reconciler:
         self._thread.join(5)
 
     def hand_over(self) -> None:
-        """Ring for jobs that were given back, for another worker or the next start of this one."""
+        """Announce jobs that were given back, for another worker or the next start of this one."""
         with contextlib.suppress(*AWAY):
             chosen = self._database.write(lambda s: self._choose(s, FORGET_SECONDS, 100))
             if chosen:
-                self._ring(chosen)
+                self._send(chosen)
 
     def hurry(self) -> None:
-        """There is something to ring for: do not wait for the next round."""
+        """There is something to announce: do not wait for the next round."""
         self._wake.set()
 
-    def ring_now(self, job_ids: list[int]) -> None:
-        """Ring for these; while the database is away the next round does."""
+    def announce_now(self, job_ids: list[int]) -> None:
+        """Announce these; while the database is away the next round does."""
         with contextlib.suppress(*AWAY):
-            self._database.write(lambda s: jobs.mark_rung(s, job_ids))
-            self._ring(job_ids)
+            self._database.write(lambda s: jobs.mark_announced(s, job_ids))
+            self._send(job_ids)
 
     def reconcile(self) -> list[int]:
-        """One round; the jobs that were rung for."""
+        """One round; the jobs that were announced."""
         taken = self._take_back()
         counters.add("leases_taken_back", len(taken))
         if taken:
             logger.warning("taken back, their leases ran out: jobs %s", taken)
         self._database.write(self._forget)
         idle = self._count_idle()
-        late, most = self._settings.ring_after_seconds, idle * RINGS_PER_TRAINER
+        late, most = self._settings.ring_after_seconds, idle * ANNOUNCEMENTS_PER_TRAINER
         chosen = self._database.write(lambda s: self._choose(s, late, most)) if idle else []
         if chosen:
-            logger.info("rung again: jobs %s", chosen)
-            self._ring(chosen)
+            logger.info("announced again: jobs %s", chosen)
+            self._send(chosen)
         return chosen
 
     def _take_back(self) -> list[int]:
@@ -115,9 +115,9 @@ class Reconciler:
         workers.remove_dead(session, self._beats.list_silent(workers.ALIVE_SECONDS), FORGET_SECONDS)
 
     def _choose(self, session: Session, ring_after_seconds: float, limit: int) -> list[int]:
-        chosen = jobs.list_to_ring(session, ring_after_seconds, limit)
+        chosen = jobs.list_unannounced(session, ring_after_seconds, limit)
         if chosen:
-            jobs.mark_rung(session, chosen)
+            jobs.mark_announced(session, chosen)
         return chosen
 
     def _run(self) -> None:

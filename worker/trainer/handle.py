@@ -17,7 +17,18 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from worker.trainer.messages import Beat, Crashed, Failed, Finished, Halted, Hello, Message, Order, Pulse, Stop
+from worker.trainer.messages import (
+    Beat,
+    Crashed,
+    Failed,
+    Finished,
+    Hello,
+    Interrupted,
+    Message,
+    Pulse,
+    Stop,
+    TrainRequest,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +46,7 @@ class TrainerStartError(RuntimeError):
     """A trainer process ended before it was warm; the message holds what it printed."""
 
 
-class Trainer:
+class TrainerHandle:
     """One process, from its start to its end. It is spawned, never forked: CUDA does not survive a fork."""
 
     def __init__(self, device: str) -> None:
@@ -77,7 +88,7 @@ class Trainer:
         """Seconds since it last said anything; time in which nobody listened is not counted."""
         return time.monotonic() - self._heard
 
-    def begin(self, order: Order) -> None:
+    def begin(self, order: TrainRequest) -> None:
         """Give it an order; ``receive`` follows it. A trainer that is gone already is noticed there."""
         self._number, self._ended = order.number, False
         self._pulse_seconds = order.patience / PULSES
@@ -92,7 +103,7 @@ class Trainer:
         messages: list[Message] = []
         with contextlib.suppress(queue.Empty):
             messages.append(self._inbox.get(timeout=seconds))
-            while not isinstance(messages[-1], Finished | Halted | Failed | Crashed):
+            while not isinstance(messages[-1], Finished | Interrupted | Failed | Crashed):
                 messages.append(self._inbox.get_nowait())
             self._ended = True
             end = messages[-1]
@@ -101,7 +112,7 @@ class Trainer:
         return messages
 
     def ask_to_stop(self, at_once: bool = True) -> None:
-        """It stops before its next step, or else after its epoch and with a checkpoint, and says Halted."""
+        """It stops before its next step, or else after its epoch and with a checkpoint, and says Interrupted."""
         self._send(Stop(self._number, at_once))
 
     def settle(self, seconds: float) -> None:
@@ -162,7 +173,7 @@ class Trainer:
             # It cannot be heard while what it said before waits to be recorded.
             self._heard = time.monotonic()
 
-    def _send(self, message: Order | Stop | Pulse) -> None:
+    def _send(self, message: TrainRequest | Stop | Pulse) -> None:
         with self._sending, contextlib.suppress(OSError):
             self._pipe.send(message)
 

@@ -22,13 +22,13 @@ from worker.trainer.messages import (
     End,
     Failed,
     Finished,
-    Halted,
     Hello,
+    Interrupted,
     Message,
-    Order,
     Saved,
     Started,
     Stop,
+    TrainRequest,
     Unsaved,
 )
 from worker.training import Checkpoints, Coefficients, Completed, EpochCompleted, Prepared, Stopped, events, train
@@ -48,7 +48,7 @@ class Inbox:
     """What the supervisor asks. A thread of its own reads, so that a stop is seen, and a lost supervisor noticed."""
 
     def __init__(self, pipe: Connection) -> None:
-        self.orders: queue.Queue[Order] = queue.Queue()
+        self.orders: queue.Queue[TrainRequest] = queue.Queue()
         self.stopped = 0
         self.leaving = 0
         self._heard = time.monotonic()
@@ -65,7 +65,7 @@ class Inbox:
             if isinstance(message, Stop):
                 self.leaving = message.number
                 self.stopped = message.number if message.at_once else self.stopped
-            elif isinstance(message, Order):
+            elif isinstance(message, TrainRequest):
                 self.orders.put(message)
 
     def is_silent(self, seconds: float) -> bool:
@@ -79,7 +79,7 @@ class Pacer:
     A supervisor that is frozen can lose the job without knowing; another trainer would then train it too.
     """
 
-    def __init__(self, order: Order, pipe: Connection, inbox: Inbox) -> None:
+    def __init__(self, order: TrainRequest, pipe: Connection, inbox: Inbox) -> None:
         self._order, self._pipe, self._inbox = order, pipe, inbox
         self._beaten = time.monotonic()
 
@@ -148,12 +148,12 @@ def name_cpu() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "CPU")
 
 
-def carry_out(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
+def carry_out(order: TrainRequest, pipe: Connection, inbox: Inbox, device: str) -> End:
     """Train, sending each epoch as it ends; how it came out."""
     try:
         return follow(order, pipe, inbox, device)
     except Stopped:
-        return Halted()
+        return Interrupted()
     except RidgelineError as error:
         return Failed(error.message, spent=False)
     except Exception as error:
@@ -162,7 +162,7 @@ def carry_out(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
         return Failed(f"{type(error).__name__}: {error}", spent=True)
 
 
-def follow(order: Order, pipe: Connection, inbox: Inbox, device: str) -> End:
+def follow(order: TrainRequest, pipe: Connection, inbox: Inbox, device: str) -> End:
     pacer = Pacer(order, pipe, inbox)
     said = train(
         ExperimentSpec.model_validate(order.spec),

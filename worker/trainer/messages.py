@@ -1,7 +1,8 @@
 """What the supervisor and a trainer tell each other: plain values, so that reading them imports no torch.
 
-An epoch goes as core.db.records.EpochValues. After an Order come a Started, any number of those, each perhaps with a
-Saved or an Unsaved behind it, and then one of Finished, Halted, Failed, Crashed. Pulses and Beats go meanwhile.
+An epoch goes as core.db.records.EpochValues. After a TrainRequest come a Started, any number of those, each perhaps
+with a Saved or an Unsaved behind it, and then one of Finished, Interrupted, Failed, Crashed. Pulses and Beats go
+meanwhile.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Hello:
 
 
 @dataclass(frozen=True)
-class Order:
+class TrainRequest:
     """Train these runs. ``number`` tells a Stop which order it means.
 
     ``checkpoints``: the folder of the job's, ``names`` those in it that it may go on from, ``mark`` what the new ones
@@ -100,7 +101,7 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Halted:
+class Interrupted:
     """It was asked to stop and did."""
 
 
@@ -119,5 +120,5 @@ class Crashed:
     cause: str
 
 
-End = Finished | Halted | Failed | Crashed
+End = Finished | Interrupted | Failed | Crashed
 Message = EpochValues | Started | Saved | Unsaved | End

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from core.settings import Settings
-from worker.trainer.handle import Trainer, TrainerStartError
+from worker.trainer.handle import TrainerHandle, TrainerStartError
 from worker.trainer.messages import Hello
 
 logger = logging.getLogger(__name__)
@@ -16,14 +16,14 @@ NVIDIA_DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/dxg"))
 RETRY_SECONDS = 5.0
 
 
-class Crew:
+class TrainerPool:
     """``start`` it, ``take`` a trainer for a job, ``give_back`` whatever is left of it, ``close`` it."""
 
     def __init__(self, settings: Settings, stopping: threading.Event) -> None:
         self._settings = settings
         self._stopping = stopping
         self._changed = threading.Condition()
-        self._trainers: dict[int, Trainer] = {}
+        self._trainers: dict[int, TrainerHandle] = {}
         self._free: list[int] = []
         self.hello: Hello | None = None
 
@@ -42,21 +42,21 @@ class Crew:
         How many there are to be is known when the first has looked for GPUs; where no driver is in sight, one per core
         is a guess good enough to start them all at once.
         """
-        trainers = [Trainer(self._device(0, 0))]
+        trainers = [TrainerHandle(self._device(0, 0))]
         if not any(path.exists() for path in NVIDIA_DRIVERS):
-            trainers += [Trainer(self._device(slot, 0)) for slot in range(1, self._count(0))]
+            trainers += [TrainerHandle(self._device(slot, 0)) for slot in range(1, self._count(0))]
         self._trainers = dict(enumerate(trainers))
         self.hello = self._await_warm(trainers[0])
         gpus = self.hello.gpus if self.hello else 0
         for slot in range(len(trainers), self._count(gpus)):
-            self._trainers[slot] = Trainer(self._device(slot, gpus))
+            self._trainers[slot] = TrainerHandle(self._device(slot, gpus))
         for slot in range(self._count(gpus), len(trainers)):
             self._trainers.pop(slot).close()
         for trainer in self._trainers.values():
             self._await_warm(trainer)
         self._free = list(self._trainers)
 
-    def take(self) -> Trainer | None:
+    def take(self) -> TrainerHandle | None:
         """A warm trainer, waiting for one; None when the worker is stopping."""
         while not self._stopping.is_set():
             with self._changed:
@@ -69,7 +69,7 @@ class Crew:
             self._replace(slot)
         return None
 
-    def give_back(self, trainer: Trainer) -> None:
+    def give_back(self, trainer: TrainerHandle) -> None:
         """Lend it to the next; a new one is started where it is dead."""
         slot = next(slot for slot, own in self._trainers.items() if own is trainer)
         if trainer.is_alive:
@@ -93,7 +93,7 @@ class Crew:
 
     def _start_again(self, slot: int) -> None:
         while not self._stopping.is_set():
-            trainer = Trainer(self._device(slot, self.hello.gpus if self.hello else 0))
+            trainer = TrainerHandle(self._device(slot, self.hello.gpus if self.hello else 0))
             self._trainers[slot] = trainer
             try:
                 self._await_warm(trainer)
@@ -105,7 +105,7 @@ class Crew:
                 return
         self._trainers[slot].close()
 
-    def _await_warm(self, trainer: Trainer) -> Hello | None:
+    def _await_warm(self, trainer: TrainerHandle) -> Hello | None:
         while not self._stopping.is_set() and not trainer.wait_warm(0.2):
             pass
         return trainer.hello

@@ -16,7 +16,7 @@ from worker.training.device import choose_device
 from worker.training.events import Completed, EpochCompleted, Event, Prepared, Saved, Stopped, Unsaved
 from worker.training.kernels.precision import choose_dtype
 from worker.training.networks import make_network
-from worker.training.sweep import Job
+from worker.training.sweep import Sweep
 
 
 def train(
@@ -52,7 +52,7 @@ def train(
     arrays = load_arrays(spec.dataset, data_folder, download, check)
     data = prepare(spec.dataset, arrays, dtype, place)
     network = make_network(spec.network, data.shape, choose_outputs(spec.network, data.classes))
-    job = Job(spec, runs, network, data, check)
+    job = Sweep(spec, runs, network, data, check)
     begun, seconds = _begin(job, runs, place.type, checkpoints)
     yield Prepared(
         weights=sum(tensor.shape[0] * tensor.shape[1] for tensor in network.tensors),
@@ -85,7 +85,7 @@ def train(
     yield Completed(loss, score, job.read_coefficients())
 
 
-def _begin(job: Job, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:
+def _begin(job: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:
     """Where the training stands: the epoch, and the seconds that it took so far."""
     found = checkpoints.load(runs, device) if checkpoints is not None else None
     if found is None:

@@ -26,12 +26,12 @@ from worker.training.regularizers.norms import add_up, measure_norms
 from worker.training.run_state import RunState
 from worker.training.step.backpropagation import make_backpropagation
 from worker.training.step.batch import Batch
-from worker.training.step.bound_regularizers import Acting, bind_regularizers, sum_penalties, sum_smoothness
+from worker.training.step.bound_regularizers import BoundRegularizer, bind_regularizers, sum_penalties, sum_smoothness
 from worker.training.step.clipping import clip_gradients
-from worker.training.step.forward_context import EVALUATION, Mask, Passage, keep_branch, keep_hidden
+from worker.training.step.forward_context import EVALUATION, ForwardContext, Mask, keep_branch, keep_hidden
 from worker.training.step.losses import Task, differentiate
 from worker.training.step.proximal import shrink_weights
-from worker.training.step.sam import Ascent
+from worker.training.step.sam import SecondPass
 
 # Numbers in the activations of one run's evaluation batch, and examples in it: by the network alone, so that a run's
 # evaluation does not depend on the size of its stack.
@@ -44,7 +44,7 @@ ComputeLosses = Callable[[Tensor, Batch, Tensor, Task], Tensor]
 
 
 @dataclass(frozen=True)
-class ChunkEpoch:
+class StackEpoch:
     """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps).
 
     ``shift``: see ``measure_shift``; float64 (M,), NaN where the spec has no tolerance.
@@ -60,7 +60,7 @@ def count_evaluated(network: Network) -> int:
     return max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // network.activations))
 
 
-class Chunk:
+class Stack:
     """``runs``: those of one regularizer are neighbours. ``check`` is called before each step and may raise.
 
     ``floors``: see ``find_floors``; needed where the spec has a tolerance.
@@ -91,7 +91,7 @@ class Chunk:
         )
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
         self._passage = self._make_passage()
-        self._ascent = Ascent(self._acting, self._parameters) if self._find("perturb") else None
+        self._ascent = SecondPass(self._acting, self._parameters) if self._find("perturb") else None
         self._augmentation = make_augmentation(spec.dataset.augmentation, runs, x.device)
         self._steps = 0
         batch = min(count_evaluated(network), len(data.train))
@@ -101,7 +101,7 @@ class Chunk:
     def parameters(self) -> Parameters:
         return self._parameters
 
-    def run_epoch(self, orders: Mapping[int, Tensor]) -> ChunkEpoch:
+    def run_epoch(self, orders: Mapping[int, Tensor]) -> StackEpoch:
         """One pass over the training examples, each seed in its own order (examples,), and what is measured then."""
         before = self._copy_parameters()
         losses, norms = self.train_epoch(orders)
@@ -116,7 +116,7 @@ class Chunk:
         table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
         metrics = dict(zip(columns, table, strict=True))
         shift = metrics.pop("shift")
-        return ChunkEpoch(metrics, losses.T.float().cpu().numpy(), shift)
+        return StackEpoch(metrics, losses.T.float().cpu().numpy(), shift)
 
     def train_epoch(self, orders: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
         """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
@@ -226,7 +226,7 @@ class Chunk:
             return torch.full((len(self.runs),), torch.nan, dtype=torch.float64, device=self._data.train.x.device)
         return measure_shift(before, self._list_parameters(), self._floors)
 
-    def _find(self, way: str) -> list[Acting]:
+    def _find(self, way: str) -> list[BoundRegularizer]:
         return [acting for acting in self._acting if acting.acts_by(way)]
 
     def _augment(self, x: Tensor) -> Tensor:
@@ -250,7 +250,7 @@ class Chunk:
             self._compute_gradients(batch, replace(self._passage, keeps_statistics=False))
         return measured
 
-    def _compute_gradients(self, batch: Batch, passage: Passage) -> Tensor:
+    def _compute_gradients(self, batch: Batch, passage: ForwardContext) -> Tensor:
         """Into the stack's gradient buffers; the batch's data losses (M,)."""
         outputs = self._propagation.forward(batch.x, passage)
         if self._blending or self._replacing:
@@ -320,7 +320,7 @@ class Chunk:
         steps = -(-examples // self._spec.choose_batch_size(examples))
         return compute_factor(self._spec.schedule, self._steps, steps, self._spec.epochs)
 
-    def _make_passage(self) -> Passage:
+    def _make_passage(self) -> ForwardContext:
         """Of a training step; with several dropouts, or none, one after the other."""
         masking = self._find("mask")
         drops = [acting.drop for acting in masking]
@@ -339,4 +339,4 @@ class Chunk:
         def make_masks(hidden: Tensor) -> list[Mask]:
             return [acting.make_mask(hidden) for acting in masking]
 
-        return Passage(True, True, drop if drops else keep_hidden, skip if skips else keep_branch, make_masks)
+        return ForwardContext(True, True, drop if drops else keep_hidden, skip if skips else keep_branch, make_masks)

@@ -25,7 +25,7 @@ from worker.training.optimizers.lipschitz import find_curvature
 from worker.training.regularizers import REGULARIZERS
 from worker.training.rng import BatchOrder
 from worker.training.run_state import RunState, join_states
-from worker.training.stack import Chunk, ChunkEpoch, count_evaluated
+from worker.training.stack import Stack, StackEpoch, count_evaluated
 from worker.training.step.losses import make_task
 from worker.training.stopping import StoppingRules
 
@@ -34,7 +34,7 @@ _NOT_MEASURED = ("learning_rate", "seconds")
 
 
 @dataclass(frozen=True)
-class JobEpoch:
+class SweepEpoch:
     """As EpochCompleted, of all runs in the order given; ``seconds`` is still empty."""
 
     metrics: dict[str, NDArray[np.float64]]
@@ -44,7 +44,7 @@ class JobEpoch:
     stopped: tuple[Stopping, ...]
 
 
-class Job:
+class Sweep:
     """M runs in chunks; ``check`` is called before each step of each chunk, and before one is made, and may raise.
 
     ``data``: what the runs train on. ``stack_size``: the largest number of runs of a chunk; None chooses it for the
@@ -80,7 +80,7 @@ class Job:
         x = data.train.x
         largest, self._smallest = choose_stack(network, self._list_batches(), x.dtype, x.device)
         self._largest = stack_size or largest
-        self._chunks = [(indices, self._make_chunk(indices)) for indices in cut_chunks(runs, self._largest)]
+        self._chunks = [(indices, self._make_chunk(indices)) for indices in cut_stacks(runs, self._largest)]
 
     @property
     def is_training(self) -> bool:
@@ -92,7 +92,7 @@ class Job:
         """Rows of each stack, those that fill it up and those that no longer train too."""
         return [len(chunk.runs) for _, chunk in self._chunks]
 
-    def train_epoch(self, epoch: int) -> JobEpoch:
+    def train_epoch(self, epoch: int) -> SweepEpoch:
         """Every chunk over the same batches, one after the other; a chunk whose runs all diverged rests."""
         metrics = {name: np.full(self._count, np.nan) for name in METRICS}
         steps = -(-len(self.data.train) // self._batch_size)
@@ -115,14 +115,14 @@ class Job:
         if self._spec.tolerance is not None:
             metrics["change"] = np.where(self._training, shifts, np.nan)
         stopped = self._stop(epoch, metrics["validation_loss"], shifts)
-        return JobEpoch(metrics, batch_losses, tuple(sorted(diverged)), tuple(histograms), stopped)
+        return SweepEpoch(metrics, batch_losses, tuple(sorted(diverged)), tuple(histograms), stopped)
 
     def test(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Loss and score of the weights that count on the test examples (M,); NaN for a diverged run."""
         results = np.full((2, self._count), np.nan)
         kept = [run for run in sorted(self._kept) if self._alive[run]]
         own = [self._runs[run] for run in kept]
-        again = [np.array(kept)[places] for places in (cut_chunks(own, self._largest) if own else [])]
+        again = [np.array(kept)[places] for places in (cut_stacks(own, self._largest) if own else [])]
         for indices, chunk in [*self._chunks, *((indices, self._make_kept(indices)) for indices in again)]:
             measured = torch.stack(chunk.evaluate(self.data.test)).cpu().numpy()
             results[:, indices] = measured[:, : len(indices)]
@@ -176,7 +176,7 @@ class Job:
         self._chunks = []
         left = np.flatnonzero(self._training)
         runs = state.take("runs")
-        for places in cut_chunks([self._runs[run] for run in left], self._largest) if left.size else []:
+        for places in cut_stacks([self._runs[run] for run in left], self._largest) if left.size else []:
             chunk = self._make_chunk(left[places])
             chunk.set_state(runs.choose(_fill(places, self._smallest)))
             self._chunks.append((left[places], chunk))
@@ -207,15 +207,15 @@ class Job:
         evaluated = count_evaluated(self._network)
         return [self._batch_size, whole[0] % self._batch_size, *(n % evaluated for n in whole), evaluated]
 
-    def _make_chunk(self, indices: NDArray[np.intp]) -> Chunk:
+    def _make_chunk(self, indices: NDArray[np.intp]) -> Stack:
         """At the start of training."""
         # Drawing large weights takes a while as well.
         self._check()
         runs = [self._runs[i] for i in _fill(indices, self._smallest)]
         known = self._curvature, self._floors
-        return Chunk(self._spec, runs, self._network, self._task, self.data, self._check, *known)
+        return Stack(self._spec, runs, self._network, self._task, self.data, self._check, *known)
 
-    def _make_kept(self, indices: NDArray[np.intp]) -> Chunk:
+    def _make_kept(self, indices: NDArray[np.intp]) -> Stack:
         """With the tensors that are kept of these runs."""
         chunk = self._make_chunk(indices)
         rows = [self._kept[i] for i in _fill(indices, self._smallest)]
@@ -249,14 +249,14 @@ class Job:
         self._keep(leaving)
         self._chunks = [(indices, chunk) for indices, chunk in self._chunks if self._training[indices].any()]
         left = np.flatnonzero(self._training)
-        cut = [left[places] for places in cut_chunks([self._runs[run] for run in left], self._largest)]
+        cut = [left[places] for places in cut_stacks([self._runs[run] for run in left], self._largest)]
         if is_worthwhile(self._chunks, cut, self._smallest):
             self._chunks = regroup(self._chunks, cut, self._make_chunk)
 
     def _record(
         self,
         indices: NDArray[np.intp],
-        result: ChunkEpoch,
+        result: StackEpoch,
         metrics: dict[str, NDArray[np.float64]],
         batch_losses: NDArray[np.float32],
     ) -> None:
@@ -265,7 +265,7 @@ class Job:
             metrics[name][indices] = column[: len(indices)]
         batch_losses[indices[rows]] = result.batch_losses[rows]
 
-    def _mark_diverged(self, indices: NDArray[np.intp], result: ChunkEpoch) -> list[int]:
+    def _mark_diverged(self, indices: NDArray[np.intp], result: StackEpoch) -> list[int]:
         """Runs whose losses or weights are no longer finite numbers; from now on nothing of theirs is reported."""
         watched = [result.metrics[name] for name in ("train_loss", "validation_loss", "weight_l2")]
         finite = np.isfinite(np.column_stack([result.batch_losses, *watched])).min(axis=1)
@@ -273,7 +273,7 @@ class Job:
         self._alive[fallen] = self._training[fallen] = False
         return [int(index) for index in fallen]
 
-    def _count_histograms(self, indices: NDArray[np.intp], chunk: Chunk) -> list[LayerHistogram]:
+    def _count_histograms(self, indices: NDArray[np.intp], chunk: Stack) -> list[LayerHistogram]:
         return [
             LayerHistogram(int(index), layer, float(low[row]), float(high[row]), counts[row])
             for layer, (low, high, counts) in zip(self._network.layers, chunk.count_histograms(), strict=True)
@@ -282,7 +282,7 @@ class Job:
         ]
 
 
-def cut_chunks(runs: Sequence[PlannedRun], largest: int) -> list[NDArray[np.intp]]:
+def cut_stacks(runs: Sequence[PlannedRun], largest: int) -> list[NDArray[np.intp]]:
     """Indices of the runs of each chunk, at most ``largest`` and nearly equally many.
 
     The runs of one regularizer become neighbours, so that its update touches only them, and among them those of one

@@ -33,7 +33,7 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class ChartTraces:
     """Traces from bottom to top, and how many of how many points they show."""
 
     traces: list[Trace]
@@ -52,24 +52,24 @@ def write_trace(trace: Trace) -> dict[str, Any]:
 
 def draw_traces(
     curves: Curves, group: GroupCurves, metric: str, cells: Sequence[Cell], scale: Scale | None, style: Style
-) -> Drawn:
+) -> ChartTraces:
     """Every trace of ``metric``, whose means are ``group``, from bottom to top.
 
     Bands or seeds' lines, then raw means, then means; the baseline last.
     """
     means = smooth(group.mean, style.smoothing)
     lines = cut_lines(group.x, means, group.lengths, style.points, style.window)
-    pens = [_Pen(curves, metric, cell, scale, style) for cell in cells]
+    pens = [_TraceBuilder(curves, metric, cell, scale, style) for cell in cells]
     if style.seeds == "mean":
         under, counted = _draw_bands(group, lines, pens, style), lines
     else:
         under, counted = _draw_runs(curves, metric, pens, style)
     raw = _draw_raw(group, pens, style) if style.smoothing > 0 else []
     over = [pen.draw("mean", [line]) for pen, line in zip(pens, lines, strict=True)]
-    return Drawn([*under, *raw, *over], sum(line.x.size for line in counted), sum(line.total for line in counted))
+    return ChartTraces([*under, *raw, *over], sum(line.x.size for line in counted), sum(line.total for line in counted))
 
 
-class _Pen:
+class _TraceBuilder:
     """Draws the traces of one cell."""
 
     def __init__(self, curves: Curves, metric: str, cell: Cell, scale: Scale | None, style: Style) -> None:
@@ -126,7 +126,9 @@ def _fade(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def _draw_runs(curves: Curves, metric: str, pens: Sequence[_Pen], style: Style) -> tuple[list[Trace], list[Line]]:
+def _draw_runs(
+    curves: Curves, metric: str, pens: Sequence[_TraceBuilder], style: Style
+) -> tuple[list[Trace], list[Line]]:
     """The lines of a cell's runs in one trace: a browser draws few traces of many lines faster than many of one."""
     values = smooth(curves.metrics[metric], style.smoothing)
     points = min(style.points, max(_FEWEST_POINTS, _MOST_POINTS // max(len(curves.runs), 1)))
@@ -134,7 +136,7 @@ def _draw_runs(curves: Curves, metric: str, pens: Sequence[_Pen], style: Style) 
     return [pen.draw("runs", [lines[row] for row in pen.cell.rows]) for pen in pens], lines
 
 
-def _draw_bands(group: GroupCurves, lines: Sequence[Line], pens: Sequence[_Pen], style: Style) -> list[Trace]:
+def _draw_bands(group: GroupCurves, lines: Sequence[Line], pens: Sequence[_TraceBuilder], style: Style) -> list[Trace]:
     """Mean ± deviation, for cells of enough seeds."""
     edges: list[tuple[str, Array]] = [
         (kind, smooth(group.mean + sign * group.deviation, style.smoothing))
@@ -148,6 +150,6 @@ def _draw_bands(group: GroupCurves, lines: Sequence[Line], pens: Sequence[_Pen],
     ]
 
 
-def _draw_raw(group: GroupCurves, pens: Sequence[_Pen], style: Style) -> list[Trace]:
+def _draw_raw(group: GroupCurves, pens: Sequence[_TraceBuilder], style: Style) -> list[Trace]:
     lines = cut_lines(group.x, group.mean, group.lengths, style.points, style.window)
     return [pen.draw("raw", [line]) for pen, line in zip(pens, lines, strict=True)]

@@ -250,10 +250,10 @@ def _lock_silent(session: Session, silent: Mapping[int, LeaseMark]) -> list[Job]
     return [job for job in locked if job.state == State.RUNNING and (job.token, job.lease_expires) == silent[job.id]]
 
 
-def list_to_ring(session: Session, ring_after_seconds: float, limit: int = 100) -> list[int]:
+def list_unannounced(session: Session, ring_after_seconds: float, limit: int = 100) -> list[int]:
     """Queued jobs whose message must be taken for lost, the oldest first: nobody claimed them for so long.
 
-    A job that was handed back and not rung since needs no waiting.
+    A job that was handed back and not announced since needs no waiting.
     """
     late = is_far(func.coalesce(Job.rung, Job.created), read_clock(session), ring_after_seconds)
     handed_back = Job.rung.is_(None) & (Job.attempt > 0)
@@ -267,7 +267,7 @@ def list_to_ring(session: Session, ring_after_seconds: float, limit: int = 100) 
     return list(session.execute(waiting).scalars())
 
 
-def mark_rung(session: Session, job_ids: Iterable[int]) -> None:
+def mark_announced(session: Session, job_ids: Iterable[int]) -> None:
     """Their messages are being sent now."""
     session.execute(
         update(Job)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.db.models import Experiment, Job, Run
 from core.db.states import State
-from core.estimate.duration import Past
+from core.estimate.duration import PastJob
 from core.spec import ExperimentSpec
 
 # What changes about an experiment's jobs as they go on; to be compared, not to be looked into.
@@ -136,7 +136,7 @@ def is_noticed(session: Session, notice: str) -> bool:
     return session.execute(found).scalar_one_or_none() is not None
 
 
-def list_past(session: Session, limit: int = 20) -> list[Past]:
+def list_past(session: Session, limit: int = 20) -> list[PastJob]:
     """The jobs that ended last, for estimates; those that never came to an epoch are left out."""
     seconds = func.max(_number(Run.last, "seconds"))
     done = func.sum(func.coalesce(Run.diverged_epoch, Run.stopped_epoch, Job.epoch))
@@ -150,7 +150,7 @@ def list_past(session: Session, limit: int = 20) -> list[Past]:
         .limit(limit)
     )
     return [
-        Past(ExperimentSpec.model_validate(spec), done, took, runs)
+        PastJob(ExperimentSpec.model_validate(spec), done, took, runs)
         for spec, done, took, runs in session.execute(ended)
         if took
     ]

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.live.event_feed import Feed, News
+from backend.live.event_feed import EventBatch, EventFeed
 from backend.schemas import EpochEvent
 from core.cursor import Place
 from core.settings import Settings
@@ -41,7 +41,7 @@ def losing_at(readers: Readers, number: int) -> Iterator[Callable[[], bool]]:
         event.remove(engine, "before_cursor_execute", lose)
 
 
-def read_all(feed: Feed) -> list[tuple[str, str, dict[str, Any]]]:
+def read_all(feed: EventFeed) -> list[tuple[str, str, dict[str, Any]]]:
     told = []
     while True:
         news = feed.read(with_state=True)
@@ -55,13 +55,13 @@ def test_what_could_not_be_read_is_told_by_the_next_read(
     app: FastAPI, api: httpx.Client, spec: dict[str, Any], trainer: Trainer, begun: bool
 ) -> None:
     """Of a job that was rewound, has gone on since and is over, wherever among its statements a read is cut off."""
-    readers: Readers = app.state.parts.readers
+    readers: Readers = app.state.shared.readers
     made = api.post("/api/experiments", json=spec).json()
     job = made["jobs"][0]["id"]
     trainer.claim(job)
     trainer.record(job, 1, 2, 3)
     places = {job: Place(2, 0)}
-    feeds = [Feed(readers, made["id"], places, batch=True) for _ in range(30)]
+    feeds = [EventFeed(readers, made["id"], places, batch=True) for _ in range(30)]
     if begun:
         first = [read_all(feed) for feed in feeds]
         assert first[0][1][1] == f"{job}:3:0"
@@ -99,8 +99,8 @@ def test_a_reader_who_is_soon_cut_off_costs_little(
     for job in ids:
         trainer.claim(job)
         trainer.record(job, *range(1, 3_001))
-    feed = Feed(sessions, made["id"], {}, batch=False)
-    news, reached, told = News([], more=True), dict.fromkeys(ids, 0), 0
+    feed = EventFeed(sessions, made["id"], {}, batch=False)
+    news, reached, told = EventBatch([], more=True), dict.fromkeys(ids, 0), 0
     while news.more:
         news = feed.read(with_state=True)
         epochs = [entry.data for entry in news.entries if isinstance(entry.data, EpochEvent)]

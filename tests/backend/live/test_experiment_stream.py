@@ -247,7 +247,7 @@ def test_many_readers_hold_no_connection_while_nothing_happens(
 
 
 def test_a_reader_that_leaves_is_forgotten(app: FastAPI, url: str, made: dict[str, Any]) -> None:
-    watch = app.state.parts.watch
+    watch = app.state.shared.change_poller
     with reading(url, made["id"]) as reader:
         reader.take("state")
         assert watch.count_followers() == 1
@@ -268,6 +268,6 @@ def test_a_reader_that_leaves_in_the_middle_is_no_error(
         with reading(url, made["id"]) as reader:
             reader.take("epoch")
     deadline = time.monotonic() + 5
-    while app.state.parts.watch.count_followers() and time.monotonic() < deadline:
+    while app.state.shared.change_poller.count_followers() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

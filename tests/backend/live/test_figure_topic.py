@@ -44,7 +44,7 @@ class Viewer:
 
     def follow(self) -> None:
         """As its stream tells it."""
-        topic, _ = find_topic(self._app.state.parts, self.page.set["topic"])
+        topic, _ = find_topic(self._app.state.shared, self.page.set["topic"])
         topic.refresh()
         assert topic.standing is not None
         updates = topic.standing.list_updates(self.page.set["version"])
@@ -155,7 +155,7 @@ def test_an_extension_while_looking_is_drawn_as_it_would_be_anew(
 
 def test_a_deleted_experiment_is_told_as_gone(app: FastAPI, api: httpx.Client, sweep: dict[str, Any]) -> None:
     viewer = Viewer(app, api, sweep["id"], "curves")
-    topic, _ = find_topic(app.state.parts, viewer.page.set["topic"])
+    topic, _ = find_topic(app.state.shared, viewer.page.set["topic"])
     api.delete(f"/api/experiments/{sweep['id']}")
     topic.refresh()
     assert json.loads(topic.read_body()[1].plain) == {"topic": topic.address, "version": "gone", "gone": True}
@@ -168,4 +168,4 @@ def test_all_who_look_in_one_way_share_one_topic(app: FastAPI, api: httpx.Client
         assert answer["topic"] == f"{sweep['id']}/curves"
     other = api.get(f"/api/experiments/{sweep['id']}/figures/curves?x=seconds").json()
     assert other["topic"] == f"{sweep['id']}/curves?x=seconds"
-    assert find_topic(app.state.parts, other["topic"])[0].standing.version == other["version"]  # type: ignore[union-attr]
+    assert find_topic(app.state.shared, other["topic"])[0].standing.version == other["version"]  # type: ignore[union-attr]

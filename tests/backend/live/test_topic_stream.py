@@ -152,7 +152,7 @@ def test_a_topic_is_read_and_written_once_for_all_who_follow_it(
         readers = [Reader(url, f"/api/live?topics={quote(curves, safe='')}") for _ in range(12)]
         for reader in readers:
             read(reader, curves)
-        topic = app.state.parts.broadcaster.find(curves, lambda: pytest.fail("it is there"))
+        topic = app.state.shared.broadcaster.find(curves, lambda: pytest.fail("it is there"))
         advanced = []
         advance = topic._advance
         monkeypatch.setattr(topic, "_advance", lambda *given: advanced.append(1) or advance(*given))

@@ -57,7 +57,7 @@ def log(settings: Settings) -> Iterator[Log]:
 
 
 def count(app: FastAPI, **labels: str) -> float:
-    samples = (sample for metric in app.state.parts.exposition.own.collect() for sample in metric.samples)
+    samples = (sample for metric in app.state.shared.process_metrics.own.collect() for sample in metric.samples)
     return sum(s.value for s in samples if s.name == "ridgeline_request_seconds_count" and s.labels == labels)
 
 
@@ -137,7 +137,7 @@ def test_a_stream_has_its_line_at_its_end_and_is_open_until_then(
     api: httpx.Client, app: FastAPI, log: Log, trainer: Trainer, spec: dict[str, Any]
 ) -> None:
     made = api.post("/api/experiments", json=spec).json()
-    exposition = app.state.parts.exposition
+    exposition = app.state.shared.process_metrics
     with api.stream("GET", f"/api/experiments/{made['id']}/events", headers={"X-Request-ID": "mine"}) as answer:
         lines = answer.iter_lines()
         next(lines)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from limits import RateLimitItemPerMinute
 
-from backend.middleware.moving_window import Window
+from backend.middleware.moving_window import MovingWindow
 
 LIMIT = RateLimitItemPerMinute(3)
 Jump = Callable[[float], None]
@@ -28,7 +28,7 @@ def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
     return jump
 
 
-async def count(window: Window, client: str = "a") -> int:
+async def count(window: MovingWindow, client: str = "a") -> int:
     """How many requests are let through of ten."""
     return [await window.hit(LIMIT, client) for _ in range(10)].count(True)
 
@@ -36,7 +36,7 @@ async def count(window: Window, client: str = "a") -> int:
 @pytest.mark.parametrize("seconds", [-3600, 3600])
 def test_a_clock_that_is_set_refuses_nobody(jump: Jump, seconds: float) -> None:
     async def try_out() -> None:
-        window = Window()
+        window = MovingWindow()
         assert await count(window) == 3
         assert not await window.test(LIMIT, "a")
         assert 1 <= await window.measure_wait(LIMIT, "a") <= 60
@@ -51,7 +51,7 @@ def test_a_clock_that_is_set_refuses_nobody(jump: Jump, seconds: float) -> None:
 
 def test_a_clock_that_is_slewed_forgets_nothing(jump: Jump) -> None:
     async def try_out() -> None:
-        window = Window()
+        window = MovingWindow()
         assert await count(window) == 3
         for _ in range(5):
             jump(-0.2)

@@ -11,7 +11,7 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from backend.errors.handlers import TooManyError
-from backend.middleware.rate_limit import Streams, name_client
+from backend.middleware.rate_limit import StreamLimit, name_client
 from core.settings import Settings
 from tests.backend.conftest import serve
 
@@ -76,7 +76,7 @@ def test_an_address_names_its_client(settings: Settings, host: str, name: str) -
 
 
 def test_streams_are_counted_by_client_and_in_all(settings: Settings) -> None:
-    streams = Streams(3, 2)
+    streams = StreamLimit(3, 2)
     with ExitStack() as stack:
         stack.enter_context(streams.admit("a"))
         stack.enter_context(streams.admit("a"))

@@ -32,7 +32,7 @@ def check_refusal(answer: httpx.Response) -> None:
 @sqlite_only
 def test_what_sqlite_has_no_room_for_is_refused_as_such(app: FastAPI, api: httpx.Client, spec: dict[str, Any]) -> None:
     made = api.post("/api/experiments", json=spec).json()["id"]
-    with sqlite3.connect(app.state.parts.engine.url.database) as connection:
+    with sqlite3.connect(app.state.shared.engine.url.database) as connection:
         # Migrations leave free pages, in which there is room for more.
         connection.execute("VACUUM")
     connection.close()
@@ -41,12 +41,12 @@ def test_what_sqlite_has_no_room_for_is_refused_as_such(app: FastAPI, api: httpx
         # It cannot be less than the database has.
         connection.execute("PRAGMA max_page_count = 1")
 
-    event.listen(app.state.parts.engine, "checkout", limit)
+    event.listen(app.state.shared.engine, "checkout", limit)
     answers = [api.post("/api/experiments", json=spec) for _ in range(5)]
     check_refusal(answers[-1])
     check_refusal(api.patch(f"/api/experiments/{made}", json={"notes": "x" * 9_000}))
     assert api.get(f"/api/experiments/{made}").is_success
-    event.remove(app.state.parts.engine, "checkout", limit)
+    event.remove(app.state.shared.engine, "checkout", limit)
 
 
 @postgresql_only

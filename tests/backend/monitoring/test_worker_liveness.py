@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.monitoring.worker_liveness import Liveness
+from backend.monitoring.worker_liveness import WorkerLiveness
 from core.db.clock import read_clock
-from core.db.disk_space import Room
+from core.db.disk_space import DiskSpace
 from core.db.models import Job, Worker, now
 from core.db.queries import workers
 from core.failure_detector import FailureDetector
@@ -36,7 +36,7 @@ def clock() -> Clock:
     return Clock()
 
 
-class FullDisk(Room):
+class FullDisk(DiskSpace):
     """Whether it is, a test says."""
 
     full = False
@@ -51,9 +51,9 @@ def disk(engine: Engine) -> FullDisk:
 
 
 @pytest.fixture
-def liveness(sessions: Sessions, readers: Sessions, clock: Clock, disk: FullDisk) -> Liveness:
+def liveness(sessions: Sessions, readers: Sessions, clock: Clock, disk: FullDisk) -> WorkerLiveness:
     """That of an API that was started just now; ``clock`` is its own."""
-    liveness = Liveness(sessions, readers, LEASE_SECONDS, disk)
+    liveness = WorkerLiveness(sessions, readers, LEASE_SECONDS, disk)
     liveness._beats, liveness._leases = FailureDetector(3.0, clock), FailureDetector(3.0, clock)
     return liveness
 
@@ -69,7 +69,7 @@ def register(sessions: Sessions, *names: str, hours: float = 0) -> None:
 
 
 def watch(
-    liveness: Liveness, sessions: Sessions, clock: Clock, seconds: float, *beating: str, hours: float = 0
+    liveness: WorkerLiveness, sessions: Sessions, clock: Clock, seconds: float, *beating: str, hours: float = 0
 ) -> None:
     """For so long, in which these beat, by a clock that is so many hours ahead."""
     end = clock.time + seconds
@@ -81,7 +81,7 @@ def watch(
         clock.time += 2
 
 
-def list_alive(liveness: Liveness, sessions: Sessions) -> set[str]:
+def list_alive(liveness: WorkerLiveness, sessions: Sessions) -> set[str]:
     with sessions() as session:
         picked = liveness.pick_alive(workers.list_workers(session), read_clock(session))
         return {worker.id for worker in picked}
@@ -89,7 +89,7 @@ def list_alive(liveness: Liveness, sessions: Sessions) -> set[str]:
 
 @pytest.mark.parametrize("hours", [-1, 0, 1])
 def test_who_beats_is_alive_and_who_does_not_is_dead_whatever_their_clocks_say(
-    liveness: Liveness, sessions: Sessions, clock: Clock, hours: int
+    liveness: WorkerLiveness, sessions: Sessions, clock: Clock, hours: int
 ) -> None:
     register(sessions, "lives", "dies", hours=hours)
     watch(liveness, sessions, clock, 6, "lives", "dies", hours=hours)
@@ -100,7 +100,7 @@ def test_who_beats_is_alive_and_who_does_not_is_dead_whatever_their_clocks_say(
         assert liveness.count_trainers(session) == 2
 
 
-def test_the_clock_jumps_under_workers_that_live(liveness: Liveness, sessions: Sessions, clock: Clock) -> None:
+def test_the_clock_jumps_under_workers_that_live(liveness: WorkerLiveness, sessions: Sessions, clock: Clock) -> None:
     register(sessions, "a")
     for hours in (0, -1, 0, 1, 0):
         watch(liveness, sessions, clock, 6, "a", hours=hours)
@@ -108,7 +108,7 @@ def test_the_clock_jumps_under_workers_that_live(liveness: Liveness, sessions: S
 
 
 def test_a_full_disk_on_which_nobody_can_beat_makes_nobody_dead(
-    liveness: Liveness, sessions: Sessions, clock: Clock, disk: FullDisk
+    liveness: WorkerLiveness, sessions: Sessions, clock: Clock, disk: FullDisk
 ) -> None:
     """Nor does its end, before they have beaten again; and who was dead stays dead."""
     register(sessions, "lives", "dead")
@@ -125,7 +125,7 @@ def test_a_full_disk_on_which_nobody_can_beat_makes_nobody_dead(
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_of_whom_nothing_was_seen_yet_the_time_stamp_is_all_there_is(
-    liveness: Liveness, sessions: Sessions, hours: int
+    liveness: WorkerLiveness, sessions: Sessions, hours: int
 ) -> None:
     """After a start with the clock set back, the dead worker of before is not alive because its beat is to come."""
     register(sessions, "old", hours=hours)
@@ -141,7 +141,7 @@ def test_a_cancelled_job_whose_worker_is_gone_ends_without_any_worker(
     api: httpx.Client,
     trainer: Trainer,
     spec: dict[str, Any],
-    liveness: Liveness,
+    liveness: WorkerLiveness,
     sessions: Sessions,
     clock: Clock,
     hours: int,
@@ -166,7 +166,7 @@ def test_a_cancelled_job_whose_worker_renews_its_lease_is_its_workers_to_end(
     api: httpx.Client,
     trainer: Trainer,
     spec: dict[str, Any],
-    liveness: Liveness,
+    liveness: WorkerLiveness,
     sessions: Sessions,
     clock: Clock,
 ) -> None:
@@ -184,7 +184,7 @@ def test_a_cancelled_job_whose_worker_renews_its_lease_is_its_workers_to_end(
 def test_an_api_that_runs_ends_it_by_itself(
     app: FastAPI, api: httpx.Client, trainer: Trainer, spec: dict[str, Any]
 ) -> None:
-    app.state.parts.liveness._lease_seconds = 1.0
+    app.state.shared.worker_liveness._lease_seconds = 1.0
     made = api.post("/api/experiments", json=spec | {"seeds": 1}).json()
     for job in made["jobs"]:
         trainer.claim(job["id"])

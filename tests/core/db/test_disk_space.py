@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from core.db.disk_space import Room, says_full
+from core.db.disk_space import DiskSpace, says_full
 from tests import full_disk
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -45,7 +45,7 @@ def test_a_file_is_asked_by_writing_beside_it(
 ) -> None:
     scarce(number)
     before = set(os.listdir(os.path.dirname(engine.url.database or "")))  # noqa: PTH120, PTH208 - names are enough
-    assert Room(engine).is_full() is is_full
+    assert DiskSpace(engine).is_full() is is_full
     assert set(os.listdir(os.path.dirname(engine.url.database or ""))) == before  # noqa: PTH120, PTH208
 
 
@@ -66,7 +66,7 @@ def test_sqlite_says_that_it_is_full(engine: Engine) -> None:
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_postgresql_is_asked_once_it_has_said_so_and_leaves_nothing(engine: Engine, database_url: str) -> None:
-    room = Room(engine)
+    room = DiskSpace(engine)
     full_disk.fill(database_url)
     assert not room.is_full()
     error = refuse(
@@ -77,7 +77,7 @@ def test_postgresql_is_asked_once_it_has_said_so_and_leaves_nothing(engine: Engi
     assert room.explains(error)
     assert room.is_full()
     full_disk.make_room(database_url)
-    room = Room(engine)
+    room = DiskSpace(engine)
     room.suspect()
     assert not room.is_full()
     with engine.connect() as connection:
@@ -90,10 +90,10 @@ def test_an_error_of_another_kind_is_explained_by_a_full_disk_only_where_it_is_f
     engine: Engine, scarce: Callable[[int | None], None]
 ) -> None:
     """A quota that is met is an input and output error to SQLite."""
-    room = Room(engine)
+    room = DiskSpace(engine)
     cause: Any = sqlite3.OperationalError("disk I/O error")
     cause.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
     error = OperationalError("", None, cause)
     assert not room.explains(error)
     scarce(errno.EDQUOT)
-    assert Room(engine).explains(error)
+    assert DiskSpace(engine).explains(error)

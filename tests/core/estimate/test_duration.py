@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.estimate.duration import Past, estimate_seconds
+from core.estimate.duration import PastJob, estimate_seconds
 from core.spec import ExperimentSpec
 
 
@@ -23,7 +23,7 @@ def make_spec(**change: Any) -> ExperimentSpec:
 
 def test_the_same_again_takes_the_same_time() -> None:
     spec = make_spec()
-    past = [Past(spec, 40, 8.0)]
+    past = [PastJob(spec, 40, 8.0)]
     assert estimate_seconds(spec, 1, 1, past) == pytest.approx(8)
     # Twice as fast, but for what a step costs by itself, which fewer runs share in each of four jobs.
     assert estimate_seconds(spec, 4, 2, past) == pytest.approx(4.5, rel=0.12)
@@ -34,23 +34,23 @@ def test_the_same_again_takes_the_same_time() -> None:
 def test_what_halving_will_stop_takes_no_time() -> None:
     sweep = make_spec(regularizers=[{"name": "l2", "strengths": [1, 2, 3]}])
     halved = make_spec(regularizers=[{"name": "l2", "strengths": [1, 2, 3]}], halving={"at": [5], "keep": 0.3})
-    past = [Past(sweep, 160, 16.0)]
+    past = [PastJob(sweep, 160, 16.0)]
     assert estimate_seconds(sweep, 1, 1, past) == pytest.approx(16)
     assert estimate_seconds(halved, 1, 1, past) == pytest.approx(16 * (4 * 5 + 2 * 5) / (4 * 10))
 
 
 def test_runs_that_pass_twice_take_twice_the_time() -> None:
     sam, l2 = ({"name": name, "strengths": [0.1, 0.2, 0.3]} for name in ("sam", "l2"))
-    past = [Past(make_spec(regularizers=[l2]), 160, 16.0)]
+    past = [PastJob(make_spec(regularizers=[l2]), 160, 16.0)]
     # But for evaluating, which passes once.
     assert estimate_seconds(make_spec(regularizers=[sam]), 1, 1, past) == pytest.approx(4 + 2 * 12, rel=0.08)
     fixed = make_spec(regularizers=[l2], fixed=[sam | {"strengths": [0.1]}])
     assert estimate_seconds(fixed, 1, 1, past) == pytest.approx(32, rel=0.08)
-    assert estimate_seconds(fixed, 1, 1, [Past(fixed, 160, 32.0)]) == pytest.approx(32)
+    assert estimate_seconds(fixed, 1, 1, [PastJob(fixed, 160, 32.0)]) == pytest.approx(32)
 
 
 def test_a_larger_network_takes_longer() -> None:
-    past = [Past(make_spec(), 40, 8.0)]
+    past = [PastJob(make_spec(), 40, 8.0)]
     larger = estimate_seconds(make_spec(network={"name": "mlp", "widths": [1024, 1024]}), 1, 1, past)
     assert larger is not None
     assert larger > 16
@@ -58,7 +58,7 @@ def test_a_larger_network_takes_longer() -> None:
 
 def test_jobs_of_the_same_kind_count_first() -> None:
     linear = make_spec(network={"name": "linear"})
-    past = [Past(linear, 40, 1.0), Past(make_spec(), 40, 8.0)]
+    past = [PastJob(linear, 40, 1.0), PastJob(make_spec(), 40, 8.0)]
     assert estimate_seconds(linear, 1, 1, past) == pytest.approx(1)
 
 
@@ -67,7 +67,7 @@ def test_many_small_runs_share_their_steps() -> None:
     tiny = {"dataset": {"name": "diabetes"}, "network": {"name": "linear"}}
     few = make_spec(**tiny, regularizers=[{"name": "l1", "strengths": [0.1]}])
     many = make_spec(**tiny, regularizers=[{"name": "l1", "strengths": [k / 100 for k in range(25)]}])
-    past = [Past(few, 80, 0.2, 8)]
+    past = [PastJob(few, 80, 0.2, 8)]
     estimate = estimate_seconds(many, 1, 1, past)
     assert estimate is not None
     assert 0.2 < estimate < 0.2 * 13 / 2
@@ -75,18 +75,18 @@ def test_many_small_runs_share_their_steps() -> None:
 
 def test_a_job_that_was_cancelled_tells_as_much_as_one_that_was_not() -> None:
     spec = make_spec(network={"name": "linear"}, epochs=100)
-    whole, cut = Past(spec, 400, 4.0, 4), Past(spec, 20, 0.2, 4)
+    whole, cut = PastJob(spec, 400, 4.0, 4), PastJob(spec, 20, 0.2, 4)
     assert estimate_seconds(spec, 1, 1, [cut]) == pytest.approx(estimate_seconds(spec, 1, 1, [whole]))
 
 
 def test_what_is_most_alike_counts_most() -> None:
     wide, narrow = (make_spec(network={"name": "mlp", "widths": [width]}) for width in (512, 16))
-    past = [Past(wide, 40, 8.0), Past(narrow, 40, 1.0)]
+    past = [PastJob(wide, 40, 8.0), PastJob(narrow, 40, 1.0)]
     assert estimate_seconds(wide, 1, 1, past) == pytest.approx(8, rel=0.01)
     assert estimate_seconds(narrow, 1, 1, past) == pytest.approx(1, rel=0.01)
 
 
-@pytest.mark.parametrize("past", [[], [Past(make_spec(), 0, 8.0)], [Past(make_spec(), 40, 0.0)]])
-def test_nothing_is_made_up(past: list[Past]) -> None:
+@pytest.mark.parametrize("past", [[], [PastJob(make_spec(), 0, 8.0)], [PastJob(make_spec(), 40, 0.0)]])
+def test_nothing_is_made_up(past: list[PastJob]) -> None:
     assert estimate_seconds(make_spec(), 1, 1, past) is None
-    assert estimate_seconds(make_spec(), 1, 0, [Past(make_spec(), 40, 8.0)]) is None
+    assert estimate_seconds(make_spec(), 1, 0, [PastJob(make_spec(), 40, 8.0)]) is None

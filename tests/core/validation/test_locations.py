@@ -16,9 +16,9 @@ from sqlalchemy import make_url
 from core.archive.backup import back_up
 from core.archive.restore import restore
 from core.archive.writer import open_target
-from core.broker import make_broker_options
 from core.db import revision
 from core.db.engine import make_engine, migrate
+from core.queue import make_broker_options
 from core.settings import Settings
 from core.validation.locations import locate_sqlite
 from tests.installation import SMALL, Installation

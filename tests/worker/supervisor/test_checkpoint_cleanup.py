@@ -22,7 +22,7 @@ from core.db.models import Experiment, Job, now
 from core.db.queries import experiments, jobs
 from core.settings import Settings
 from tests.installation import SMALL, Installation
-from worker.supervisor.checkpoint_cleanup import STAGING_SECONDS, STRANGE_SECONDS, Sweeper
+from worker.supervisor.checkpoint_cleanup import STAGING_SECONDS, STRANGE_SECONDS, CheckpointCleanup
 from worker.supervisor.checkpoint_folders import CheckpointFolder, read_mark
 from worker.supervisor.database import Database
 
@@ -40,8 +40,8 @@ def folder(settings: Settings) -> Path:
 
 
 @pytest.fixture
-def sweeper(settings: Settings, engine: Engine, folder: Path) -> Sweeper:
-    return Sweeper(Database(engine), settings, CheckpointFolder(folder))
+def sweeper(settings: Settings, engine: Engine, folder: Path) -> CheckpointCleanup:
+    return CheckpointCleanup(Database(engine), settings, CheckpointFolder(folder))
 
 
 def make_jobs(sessions: Sessions, count: int) -> tuple[int, list[int]]:
@@ -71,7 +71,7 @@ def make_old(path: Path, seconds: float) -> None:
     os.utime(path, (0, time.time() - seconds - 5))
 
 
-def test_what_is_deleted_is_gone_at_the_next_look(sweeper: Sweeper, sessions: Sessions, folder: Path) -> None:
+def test_what_is_deleted_is_gone_at_the_next_look(sweeper: CheckpointCleanup, sessions: Sessions, folder: Path) -> None:
     """However new its files are, and however many."""
     _, kept = make_jobs(sessions, 2)
     deleted, gone = make_jobs(sessions, 2_040)
@@ -94,14 +94,14 @@ def test_many_sweepers_do_no_harm(settings: Settings, engine: Engine, sessions: 
     fill(folder, gone)
     with sessions.begin() as session:
         experiments.delete(session, deleted)
-    sweepers = [Sweeper(Database(engine), settings, CheckpointFolder(folder)) for _ in range(6)]
+    sweepers = [CheckpointCleanup(Database(engine), settings, CheckpointFolder(folder)) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(Sweeper.sweep, sweepers))
+        list(pool.map(CheckpointCleanup.sweep, sweepers))
     assert list_left(folder) == {f"job-{job_id}": set(NAMES) for job_id in kept}
 
 
 def test_checkpoints_are_removed_when_their_time_is_over(
-    sweeper: Sweeper, sessions: Sessions, settings: Settings, folder: Path
+    sweeper: CheckpointCleanup, sessions: Sessions, settings: Settings, folder: Path
 ) -> None:
     _, (long_ago, lately) = make_jobs(sessions, 2)
     fill(folder, [long_ago, lately])
@@ -116,7 +116,9 @@ def test_checkpoints_are_removed_when_their_time_is_over(
         assert [session.get_one(Job, job_id).checkpoints for job_id in (long_ago, lately)] == [[], KEPT]
 
 
-def test_a_file_goes_once_nobody_can_name_it_any_more(sweeper: Sweeper, sessions: Sessions, folder: Path) -> None:
+def test_a_file_goes_once_nobody_can_name_it_any_more(
+    sweeper: CheckpointCleanup, sessions: Sessions, folder: Path
+) -> None:
     """What the holder of the lease writes, and has not told yet, stays; so does for a while what no trainer wrote."""
     _, (waits, trains) = make_jobs(sessions, 2)
     with sessions.begin() as session:
@@ -135,7 +137,7 @@ def test_a_file_goes_once_nobody_can_name_it_any_more(sweeper: Sweeper, sessions
 
 
 def test_what_is_being_restored_stays(
-    sweeper: Sweeper,
+    sweeper: CheckpointCleanup,
     settings: Settings,
     sessions: Sessions,
     folder: Path,
@@ -173,7 +175,7 @@ def test_what_is_being_restored_stays(
     assert list_left(folder) == {f"job-{job_id}": set(NAMES) for job_id in job_ids}
 
 
-def test_what_a_restoring_left_that_was_killed_goes_a_day_later(sweeper: Sweeper, folder: Path) -> None:
+def test_what_a_restoring_left_that_was_killed_goes_a_day_later(sweeper: CheckpointCleanup, folder: Path) -> None:
     for name in (".restore-new", ".restore-old"):
         (folder / name / "job-1").mkdir(parents=True)
         (folder / name / "job-1" / NAMES[0]).write_bytes(b"1")

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.models import Worker
 from core.db.queries import workers
-from core.managed_process import Child
+from core.managed_process import ManagedProcess
 from core.settings import Settings
 from tests.installation import is_running, read_parent
 from tests.servers import ROOT, die_with_parent, make_environment
-from worker.supervisor.gpu_processes import Member, list_devices
+from worker.supervisor.gpu_processes import GpuProcess, list_devices
 
 Sessions = sessionmaker[Session]
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -105,7 +105,7 @@ def test_workers_leave_when_their_supervisor_is_killed(settings: Settings, sessi
 
 
 def test_one_that_keeps_dying_is_waited_for_longer_and_never_given_up() -> None:
-    member = Member(Child("one that cannot start", ("no.such.module",)))
+    member = GpuProcess(ManagedProcess("one that cannot start", ("no.such.module",)))
     member.start()
     waits: list[float] = []
     deadline = time.monotonic() + 30

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.models import Experiment, Job, now
 from core.db.queries import jobs
+from core.queue import JobQueue
 from core.settings import Settings
 from tests import full_disk
 from tests.servers import find_port
-from worker.app import make_bell, ring
 from worker.supervisor.database import Database
 from worker.supervisor.reconciler import Reconciler
 
@@ -30,7 +30,7 @@ MakeReconciler = Callable[[int], Reconciler]
 
 
 @pytest.fixture
-def rung() -> list[int]:
+def announced() -> list[int]:
     return []
 
 
@@ -41,10 +41,10 @@ def quick(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def make_reconciler(quick: Settings, engine: Engine, rung: list[int]) -> MakeReconciler:
+def make_reconciler(quick: Settings, engine: Engine, announced: list[int]) -> MakeReconciler:
     """Makes the reconciler of a worker with so many idle trainers."""
     database = Database(engine)
-    return lambda idle: Reconciler(database, quick, rung.extend, lambda: idle)
+    return lambda idle: Reconciler(database, quick, announced.extend, lambda: idle)
 
 
 @pytest.fixture
@@ -61,45 +61,45 @@ def waiting(sessions: Sessions) -> list[int]:
         return [job.id for job in made]
 
 
-def test_jobs_that_nobody_claimed_are_rung_once_in_a_while(
-    make_reconciler: MakeReconciler, waiting: list[int], rung: list[int]
+def test_jobs_that_nobody_claimed_are_announced_once_in_a_while(
+    make_reconciler: MakeReconciler, waiting: list[int], announced: list[int]
 ) -> None:
     assert make_reconciler(0).reconcile() == []
     assert make_reconciler(1).reconcile() == waiting
     assert make_reconciler(1).reconcile() == []
-    assert rung == waiting
+    assert announced == waiting
 
 
 def test_many_reconcilers_ring_each_job_once(
-    make_reconciler: MakeReconciler, waiting: list[int], rung: list[int]
+    make_reconciler: MakeReconciler, waiting: list[int], announced: list[int]
 ) -> None:
     reconcilers = [make_reconciler(1) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(Reconciler.reconcile, reconcilers))
-    assert sorted(rung) == waiting
+    assert sorted(announced) == waiting
 
 
 @pytest.mark.parametrize("hours", [-1, 0, 1])
-def test_a_job_whose_lease_is_not_renewed_is_taken_back_and_rung_once(
+def test_a_job_whose_lease_is_not_renewed_is_taken_back_and_announced_once(
     quick: Settings,
     make_reconciler: MakeReconciler,
     sessions: Sessions,
     waiting: list[int],
-    rung: list[int],
+    announced: list[int],
     hours: int,
 ) -> None:
     """By the clock of whoever claimed it, its lease ends within seconds, ended long ago, or lasts for an hour yet."""
     with sessions.begin() as session:
-        jobs.mark_rung(session, waiting)
+        jobs.mark_announced(session, waiting)
         assert jobs.claim(session, waiting[1], "w", 60 + 3600 * hours)
     reconcilers = [make_reconciler(1) for _ in range(4)]
     began = time.monotonic()
-    while not rung and time.monotonic() < began + 20:
+    while not announced and time.monotonic() < began + 20:
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(Reconciler.reconcile, reconcilers))
         time.sleep(0.1)
     assert time.monotonic() - began >= quick.lease_seconds
-    assert rung == [waiting[1]]
+    assert announced == [waiting[1]]
     with sessions() as session:
         job = session.get_one(Job, waiting[1])
     assert (job.state, job.failures) == ("queued", 1)
@@ -169,26 +169,26 @@ def test_while_the_disk_is_full_no_lease_runs_out(
 
 
 def test_a_leaving_worker_rings_for_what_it_gave_back_only(
-    make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int], rung: list[int]
+    make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int], announced: list[int]
 ) -> None:
     with sessions.begin() as session:
-        jobs.mark_rung(session, waiting)
+        jobs.mark_announced(session, waiting)
         claim = jobs.claim(session, waiting[2], "w", 60)
         assert claim is not None
         jobs.release(session, claim.job_id, claim.token)
     make_reconciler(0).hand_over()
-    assert rung == [waiting[2]]
+    assert announced == [waiting[2]]
 
 
 def test_a_broker_that_is_away_is_no_harm(tmp_path: Path) -> None:
-    bell = make_bell(Settings(home=tmp_path, broker_url=f"redis://127.0.0.1:{find_port()}/0"))
+    queue = JobQueue(Settings(home=tmp_path, broker_url=f"redis://127.0.0.1:{find_port()}/0"))
     start = time.monotonic()
-    ring(bell, [1, 2, 3])
+    assert not queue.send([1, 2, 3])
     assert time.monotonic() - start < 2
 
 
 def test_a_broker_that_hangs_up_is_tried_once(tmp_path: Path) -> None:
-    """Its retries would hold the reconciler up for seconds; the next round rings again."""
+    """Its retries would hold the reconciler up for seconds; the next round announces again."""
     tried = []
     with socket.create_server(("127.0.0.1", 0)) as broker:
 
@@ -201,7 +201,7 @@ def test_a_broker_that_hangs_up_is_tried_once(tmp_path: Path) -> None:
 
         threading.Thread(target=hang_up, daemon=True).start()
         url = f"redis://127.0.0.1:{broker.getsockname()[1]}/0"
-        ring(make_bell(Settings(home=tmp_path, broker_url=url)), [1, 2, 3])
+        assert not JobQueue(Settings(home=tmp_path, broker_url=url)).send([1, 2, 3])
         broker.shutdown(socket.SHUT_RDWR)
     assert len(tried) == 1
 
@@ -210,4 +210,4 @@ def test_a_broker_that_hangs_up_is_tried_once(tmp_path: Path) -> None:
 def test_a_broker_that_never_answers_is_no_harm(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as broker:
         url = f"redis://127.0.0.1:{broker.getsockname()[1]}/0"
-        ring(make_bell(Settings(home=tmp_path, broker_url=url)), [1, 2, 3])
+        assert not JobQueue(Settings(home=tmp_path, broker_url=url)).send([1, 2, 3])

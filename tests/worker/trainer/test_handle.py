@@ -19,24 +19,24 @@ from core.planning import plan_runs
 from core.settings import Settings
 from core.spec import ExperimentSpec
 from tests.installation import ENDLESS, SMALL
-from worker.trainer.handle import Trainer, TrainerStartError
-from worker.trainer.messages import Crashed, End, Failed, Finished, Halted, Message, Order, Saved, Started
-from worker.trainer.pool import Crew
+from worker.trainer.handle import TrainerHandle, TrainerStartError
+from worker.trainer.messages import Crashed, End, Failed, Finished, Interrupted, Message, Saved, Started, TrainRequest
+from worker.trainer.pool import TrainerPool
 
 numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
+def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainerPool]:
     home = tmp_path_factory.mktemp("home")
-    crew = Crew(Settings(home=home, trainers=1, device="cpu"), threading.Event())
+    crew = TrainerPool(Settings(home=home, trainers=1, device="cpu"), threading.Event())
     crew.start()
     yield crew
     crew.close()
 
 
 @pytest.fixture
-def trainer(crew: Crew) -> Iterator[Trainer]:
+def trainer(crew: TrainerPool) -> Iterator[TrainerHandle]:
     taken = crew.take()
     assert taken is not None
     yield taken
@@ -44,9 +44,9 @@ def trainer(crew: Crew) -> Iterator[Trainer]:
     crew.give_back(taken)
 
 
-def make_order(spec: dict[str, Any], folder: Path, **changes: Any) -> Order:
+def make_order(spec: dict[str, Any], folder: Path, **changes: Any) -> TrainRequest:
     parsed = ExperimentSpec.model_validate(spec)
-    order = Order(
+    order = TrainRequest(
         number=next(numbers),
         spec=parsed.model_dump(mode="json"),
         runs=plan_runs(parsed),
@@ -62,26 +62,26 @@ def make_order(spec: dict[str, Any], folder: Path, **changes: Any) -> Order:
     return replace(order, **changes)
 
 
-def follow(trainer: Trainer, seconds: float = 30) -> tuple[list[Message], End]:
+def follow(trainer: TrainerHandle, seconds: float = 30) -> tuple[list[Message], End]:
     """What is said during the present order, and its end."""
     messages: list[Message] = []
     deadline = time.monotonic() + seconds
-    while not messages or not isinstance(messages[-1], Finished | Halted | Failed | Crashed):
+    while not messages or not isinstance(messages[-1], Finished | Interrupted | Failed | Crashed):
         assert time.monotonic() < deadline
         messages += trainer.receive(0.1)
     end = messages.pop()
-    assert isinstance(end, Finished | Halted | Failed | Crashed)
+    assert isinstance(end, Finished | Interrupted | Failed | Crashed)
     return messages, end
 
 
-def test_it_says_what_it_runs_on(crew: Crew) -> None:
+def test_it_says_what_it_runs_on(crew: TrainerPool) -> None:
     assert crew.hello is not None
     assert crew.hello.device == "cpu"
     assert crew.hello.memory_bytes > 2**28
     assert set(crew.hello.versions) >= {"python", "torch", "ridgeline"}
 
 
-def test_an_order_is_carried_out_epoch_by_epoch(trainer: Trainer, tmp_path: Path) -> None:
+def test_an_order_is_carried_out_epoch_by_epoch(trainer: TrainerHandle, tmp_path: Path) -> None:
     trainer.begin(make_order(SMALL, tmp_path))
     said, end = follow(trainer)
     assert said[0] == Started(0)
@@ -93,7 +93,9 @@ def test_an_order_is_carried_out_epoch_by_epoch(trainer: Trainer, tmp_path: Path
     assert (saved.epoch, saved.size) == (4, (tmp_path / "job-1" / saved.name).stat().st_size)
 
 
-def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(trainer: Trainer, tmp_path: Path) -> None:
+def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(
+    trainer: TrainerHandle, tmp_path: Path
+) -> None:
     trainer.begin(make_order(ENDLESS, tmp_path))
     before: list[Message] = []
     while not any(isinstance(message, EpochValues) for message in before):
@@ -101,7 +103,7 @@ def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(trai
     trainer.ask_to_stop(at_once=False)
     after, end = follow(trainer)
     said = before + after
-    assert isinstance(end, Halted)
+    assert isinstance(end, Interrupted)
     saved = said[-1]
     assert isinstance(saved, Saved)
     assert max(message.epoch for message in said if isinstance(message, EpochValues)) == saved.epoch
@@ -114,7 +116,7 @@ def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(trai
     assert messages[1].epoch == saved.epoch + 1
 
 
-def test_it_waits_while_its_supervisor_gives_no_pulse(trainer: Trainer, tmp_path: Path) -> None:
+def test_it_waits_while_its_supervisor_gives_no_pulse(trainer: TrainerHandle, tmp_path: Path) -> None:
     """As one that is frozen; the lock is what its pulses take."""
     trainer.begin(make_order(ENDLESS, tmp_path, patience=0.5))
     while not trainer.receive(0.1):
@@ -129,7 +131,7 @@ def test_it_waits_while_its_supervisor_gives_no_pulse(trainer: Trainer, tmp_path
 
 
 def test_one_that_takes_no_step_is_silent_and_one_that_waits_to_be_heard_is_not(
-    trainer: Trainer, tmp_path: Path
+    trainer: TrainerHandle, tmp_path: Path
 ) -> None:
     trainer.begin(make_order(ENDLESS, tmp_path))
     time.sleep(4)
@@ -145,20 +147,22 @@ def test_one_that_takes_no_step_is_silent_and_one_that_waits_to_be_heard_is_not(
     assert end == Crashed("It hung.")
 
 
-def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(trainer: Trainer, tmp_path: Path) -> None:
+def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(
+    trainer: TrainerHandle, tmp_path: Path
+) -> None:
     trainer.begin(make_order(ENDLESS, tmp_path))
     while not trainer.receive(0.1):
         pass
     start = time.monotonic()
     trainer.ask_to_stop()
-    assert isinstance(follow(trainer)[1], Halted)
+    assert isinstance(follow(trainer)[1], Interrupted)
     assert time.monotonic() - start < 0.8
     trainer.ask_to_stop()
     trainer.begin(make_order(SMALL, tmp_path))
     assert isinstance(follow(trainer)[1], Finished)
 
 
-def test_a_refusal_leaves_it_warm(trainer: Trainer, tmp_path: Path) -> None:
+def test_a_refusal_leaves_it_warm(trainer: TrainerHandle, tmp_path: Path) -> None:
     trainer.begin(make_order(SMALL | {"dataset": {"name": "mnist"}}, tmp_path))
     _, end = follow(trainer)
     assert isinstance(end, Failed)
@@ -166,7 +170,7 @@ def test_a_refusal_leaves_it_warm(trainer: Trainer, tmp_path: Path) -> None:
     assert trainer.is_alive
 
 
-def test_a_surprise_is_told_and_takes_it_down(trainer: Trainer, tmp_path: Path) -> None:
+def test_a_surprise_is_told_and_takes_it_down(trainer: TrainerHandle, tmp_path: Path) -> None:
     order = make_order(SMALL, tmp_path)
     trainer.begin(replace(order, spec=order.spec | {"epochs": "no number"}))
     _, end = follow(trainer)
@@ -175,7 +179,7 @@ def test_a_surprise_is_told_and_takes_it_down(trainer: Trainer, tmp_path: Path) 
     assert not trainer.is_alive
 
 
-def test_one_that_is_killed_says_how(trainer: Trainer, tmp_path: Path) -> None:
+def test_one_that_is_killed_says_how(trainer: TrainerHandle, tmp_path: Path) -> None:
     """It is the one that took the place of the last, too."""
     trainer.begin(make_order(ENDLESS, tmp_path))
     while not trainer.receive(0.1):
@@ -188,7 +192,7 @@ def test_one_that_is_killed_says_how(trainer: Trainer, tmp_path: Path) -> None:
 
 
 def test_one_that_cannot_start_says_why() -> None:
-    trainer = Trainer("no such device")
+    trainer = TrainerHandle("no such device")
     with pytest.raises(TrainerStartError, match=r"(?s)did not start.*exit status 1.*no such device"):
         trainer.wait_warm(30)
     trainer.close()

@@ -15,7 +15,7 @@ from core.spec import ExperimentSpec, PlannedRun
 from worker.training import Completed, EpochCompleted, Event, train
 from worker.training.data import Dataset, load_arrays, prepare
 from worker.training.networks import make_network
-from worker.training.sweep import Job
+from worker.training.sweep import Sweep
 
 NETWORKS: dict[str, dict[str, Any]] = {
     "linear": {"name": "linear"},
@@ -94,14 +94,14 @@ def make_job(
     runs: Sequence[PlannedRun] | None = None,
     stack_size: int | None = None,
     data: Dataset | None = None,
-) -> Job:
+) -> Sweep:
     """A job on the CPU, in stacks of ``stack_size``; ``data`` in place of the spec's data set."""
     if data is None:
         dtype = torch.float64 if spec.precision == "float64" else torch.float32
         arrays = load_arrays(spec.dataset, Path("unused"), download=False)
         data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
     network = make_network(spec.network, data.shape, choose_outputs(spec.network, data.classes))
-    return Job(spec, runs or plan_runs(spec), network, data, lambda: None, stack_size)
+    return Sweep(spec, runs or plan_runs(spec), network, data, lambda: None, stack_size)
 
 
 def train_job(

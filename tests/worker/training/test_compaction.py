@@ -14,7 +14,7 @@ from core.spec import ExperimentSpec
 from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, make_job, make_spec, regularize
 from worker.training import METRICS
 from worker.training.compaction import is_worthwhile
-from worker.training.sweep import Job, JobEpoch
+from worker.training.sweep import Sweep, SweepEpoch
 
 MEASURED = sorted(set(METRICS) - {"learning_rate", "seconds"})
 # What keeps something from one epoch to the next: noise of its own, batch normalization, a schedule.
@@ -22,7 +22,7 @@ STRENGTHS = (0.0, 0.01, 0.1, 0.4)
 HALVED: dict[str, Any] = {"halving": {"at": [1, 3], "keep": 0.4}, "epochs": 5, "seeds": 2}
 
 
-def train(job: Job, epochs: int) -> tuple[list[JobEpoch], list[list[int]], list[list[dict[str, Tensor]]]]:
+def train(job: Sweep, epochs: int) -> tuple[list[SweepEpoch], list[list[int]], list[list[dict[str, Tensor]]]]:
     """Epoch by epoch: what it reports, its stacks after it, and the parameters."""
     results, sizes, parameters = [], [], []
     for epoch in range(1, epochs + 1):

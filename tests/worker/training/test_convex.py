@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from core.planning import plan_runs
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec
 from worker.training.data import Dataset, Examples
-from worker.training.sweep import Job
+from worker.training.sweep import Sweep
 
 FISTA = {"name": "fista"}
 MOMENTUM = {"name": "sgd", "learning_rate": 0.3, "momentum": 0.95, "nesterov": True}
@@ -40,7 +40,7 @@ def load_halves() -> Dataset:
 
 def fit(
     data: Dataset, name: str, strengths: list[float], epochs: int, optimizer: dict[str, Any] = FISTA
-) -> tuple[Job, dict[str, np.ndarray]]:
+) -> tuple[Sweep, dict[str, np.ndarray]]:
     """``epochs`` steps on all examples at once; the last metrics of the runs but the baseline's."""
     spec = make_spec(
         "linear",
@@ -56,7 +56,7 @@ def fit(
     return job, metrics
 
 
-def count_zeros(job: Job) -> list[int]:
+def count_zeros(job: Sweep) -> list[int]:
     return [int((run["output.weight"] == 0).sum()) for run in job.read_parameters()]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.estimate.duration import WITHIN, Past, estimate_seconds
+from core.estimate.duration import WITHIN, PastJob, estimate_seconds
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from worker.training.engine import train
@@ -41,16 +41,16 @@ KINDS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def run(spec: ExperimentSpec, folder: Path) -> Past:
+def run(spec: ExperimentSpec, folder: Path) -> PastJob:
     runs = plan_runs(spec)
     events = train(spec, runs, data_folder=folder, download=False, device="cpu")
     marks = [time.process_time() for event in events if isinstance(event, EpochCompleted)]
     fastest = min(end - start for start, end in pairwise(marks))
-    return Past(spec, spec.epochs * len(runs), spec.epochs * fastest, len(runs))
+    return PastJob(spec, spec.epochs * len(runs), spec.epochs * fastest, len(runs))
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Past]]:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, PastJob]]:
     folder = tmp_path_factory.mktemp("data")
     # As a worker's trainers have it; others wait for one another, and count that as work.
     before = torch.get_num_threads()
@@ -61,7 +61,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Pas
 
 
 @pytest.mark.parametrize("name", list(KINDS))
-def test_a_kind_that_has_not_run_before_is_estimated_within_the_factor(measured: dict[str, Past], name: str) -> None:
+def test_a_kind_that_has_not_run_before_is_estimated_within_the_factor(measured: dict[str, PastJob], name: str) -> None:
     actual = measured[name]
     others = [past for other, past in measured.items() if other != name]
     estimate = estimate_seconds(actual.spec, 1, 1, others)
@@ -70,14 +70,14 @@ def test_a_kind_that_has_not_run_before_is_estimated_within_the_factor(measured:
 
 
 @pytest.mark.parametrize("name", list(KINDS))
-def test_the_first_sweep_of_all_is_enough_to_go_by(measured: dict[str, Past], name: str) -> None:
+def test_the_first_sweep_of_all_is_enough_to_go_by(measured: dict[str, PastJob], name: str) -> None:
     """As on a fresh installation, where the demonstration has run and nothing else."""
     estimate = estimate_seconds(measured[name].spec, 1, 1, [measured["mlp"]])
     assert estimate is not None
     assert 1 / WITHIN < estimate / measured[name].seconds < WITHIN
 
 
-def test_the_same_again_is_said_to_the_point(measured: dict[str, Past]) -> None:
+def test_the_same_again_is_said_to_the_point(measured: dict[str, PastJob]) -> None:
     for past in measured.values():
         estimate = estimate_seconds(past.spec, 1, 1, measured.values())
         assert estimate == pytest.approx(past.seconds, rel=0.5)

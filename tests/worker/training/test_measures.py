@@ -13,7 +13,7 @@ from tests.worker.training.sweeps import NETWORKS, make_spec
 from worker.training.device import CPU_SMALLEST, choose_device, choose_stack
 from worker.training.measures import choose_histogram_epochs, count_weights, measure_weights
 from worker.training.networks import make_network
-from worker.training.sweep import cut_chunks
+from worker.training.sweep import cut_stacks
 
 CPU = torch.device("cpu")
 
@@ -49,7 +49,7 @@ def test_histograms_are_few_and_include_both_ends(epochs: int) -> None:
 @given(st.lists(st.sampled_from(["none", "l1", "l2", "dropout"]), min_size=1, max_size=60), st.integers(1, 70))
 def test_every_run_is_in_one_chunk_and_chunks_are_nearly_equal(names: list[str], largest: int) -> None:
     runs = [PlannedRun(name, 0.0, seed) for seed, name in enumerate(names)]
-    chunks = cut_chunks(runs, largest)
+    chunks = cut_stacks(runs, largest)
     assert sorted(int(i) for chunk in chunks for i in chunk) == list(range(len(runs)))
     assert max(map(len, chunks)) <= largest
     assert max(map(len, chunks)) - min(map(len, chunks)) <= 1
@@ -60,10 +60,10 @@ def test_every_run_is_in_one_chunk_and_chunks_are_nearly_equal(names: list[str],
 
 def test_runs_that_pass_twice_have_chunks_of_their_own_where_there_are_several() -> None:
     runs = [PlannedRun(name, 0.1, seed) for seed in range(7) for name in ("sam", "l2", "none")]
-    chunks = [{runs[i].regularizer for i in chunk} for chunk in cut_chunks(runs, 5)]
+    chunks = [{runs[i].regularizer for i in chunk} for chunk in cut_stacks(runs, 5)]
     assert chunks.count({"sam"}) == 2
     assert len(chunks) == 5
-    assert len(cut_chunks(runs, 21)) == 1
+    assert len(cut_stacks(runs, 21)) == 1
 
 
 def test_stacks_are_smaller_for_larger_networks() -> None:

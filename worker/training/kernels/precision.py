@@ -16,7 +16,7 @@ from torch import Tensor
 
 from core.errors import InvalidSpecError
 from worker.training.networks.base import Network, Slots
-from worker.training.step.forward_context import EVALUATION, Passage
+from worker.training.step.forward_context import EVALUATION, ForwardContext
 
 MIXED = "mixed"
 _STORED = {"float32": torch.float32, "float64": torch.float64, MIXED: torch.float32}
@@ -26,7 +26,7 @@ _STORED = {"float32": torch.float32, "float64": torch.float64, MIXED: torch.floa
 # products that a run alone would leave to torch are taken in float32, rounded after.
 _LARGEST_SMALL = 16**3
 
-Forward = Callable[[Tensor, Slots, Passage], Tensor]
+Forward = Callable[[Tensor, Slots, ForwardContext], Tensor]
 
 
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
@@ -47,7 +47,7 @@ def choose_forward(network: Network, precision: str, device: torch.device) -> Fo
     if precision != MIXED:
         return network.forward
 
-    def forward(x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
+    def forward(x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
         with torch.autocast(device.type, torch.bfloat16):
             return network.forward(x, slots, passage).float()
 

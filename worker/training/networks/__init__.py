@@ -16,7 +16,7 @@ from worker.training.networks.convolutions import convolve
 from worker.training.networks.layers import activate, apply_affine, apply_normalization, pool
 from worker.training.networks.resnet import Residual
 from worker.training.parameters import TensorSpec
-from worker.training.step.forward_context import EVALUATION, Passage
+from worker.training.step.forward_context import EVALUATION, ForwardContext
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     # In place: the affine map before it does not need its output again.
@@ -55,7 +55,7 @@ class Dense(Network):
                     TensorSpec(layer, "shift", (1, units)),
                 ]
 
-    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
         x = x.flatten(2)
         if not self._hidden:
             x = passage.drop(x)
@@ -85,7 +85,7 @@ class Convolutional(Network):
         self.tensors += _describe_affine("hidden", height * width * depth, hidden)
         self.tensors += _describe_affine("output", hidden, outputs)
 
-    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
         for layer in self._convolutions:
             x = convolve(x, slots[f"{layer}.weight"], slots[f"{layer}.bias"])
             x = passage.drop(pool(activate(self._activation, x)))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from worker.training.parameters import Parameters, Slot, TensorSpec, draw_start
-from worker.training.step.forward_context import EVALUATION, Passage
+from worker.training.step.forward_context import EVALUATION, ForwardContext
 
 Slots = Mapping[str, Slot]
 
@@ -28,7 +28,7 @@ class Network(ABC):
     rectified: Sequence[str] = ()
 
     @abstractmethod
-    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
         """x (M or 1, B, *features) -> outputs (M, B, K)."""
 
     def draw(self, seed: int) -> list[Tensor]:

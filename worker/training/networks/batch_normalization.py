@@ -10,7 +10,7 @@ from torch.autograd.function import once_differentiable
 
 from worker.training.networks.base import Slots
 from worker.training.parameters import TensorSpec
-from worker.training.step.forward_context import Passage
+from worker.training.step.forward_context import ForwardContext
 
 MOMENTUM = 0.1
 EPSILON = 1e-5
@@ -61,7 +61,7 @@ def describe_normalization(layer: str, units: int) -> tuple[list[TensorSpec], li
     return trained, [TensorSpec(layer, "mean", (1, units)), TensorSpec(layer, "variance", (1, units), constant=1.0)]
 
 
-def normalize(x: Tensor, layer: str, slots: Slots, passage: Passage) -> Tensor:
+def normalize(x: Tensor, layer: str, slots: Slots, passage: ForwardContext) -> Tensor:
     """x (M, B, H, W, C), each run and channel by mean and variance over (B, H, W). Ioffe & Szegedy 2015.
 
     As torch's: momentum 0.1, ε 1e-5, the running variance unbiased; evaluation uses the running statistics. A training

@@ -13,7 +13,7 @@ from worker.training.networks.batch_normalization import describe_normalization,
 from worker.training.networks.convolutions import convolve, project
 from worker.training.networks.layers import apply_affine
 from worker.training.parameters import TensorSpec
-from worker.training.step.forward_context import EVALUATION, Passage
+from worker.training.step.forward_context import EVALUATION, ForwardContext
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Residual(Network):
             TensorSpec("output", "bias", (1, outputs), depth),
         ]
 
-    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
         x = functional.relu(normalize(convolve(x, slots["stem.weight"]), "stem", slots, passage))
         for number, block in enumerate(self._blocks, start=1):
             branch = self._apply_branch(x, block, slots, passage)
@@ -62,7 +62,7 @@ class Residual(Network):
         means = passage.drop(x.flatten(2, 3).mean(2))
         return apply_affine(means, slots["output.weight"], slots["output.bias"])
 
-    def _apply_branch(self, x: Tensor, block: _Block, slots: Slots, passage: Passage) -> Tensor:
+    def _apply_branch(self, x: Tensor, block: _Block, slots: Slots, passage: ForwardContext) -> Tensor:
         first, second = f"{block.name}.conv1", f"{block.name}.conv2"
         x = functional.relu(
             normalize(convolve(x, slots[f"{first}.weight"], stride=block.stride), first, slots, passage)

@@ -15,7 +15,7 @@ from worker.training.networks.base import Network, Slots
 from worker.training.networks.torchvision_model import build_model, build_on_meta, find_head, list_batch_norms
 from worker.training.parameters import Slot, TensorSpec
 from worker.training.rng import Purpose, make_generator
-from worker.training.step.forward_context import EVALUATION, Passage
+from worker.training.step.forward_context import EVALUATION, ForwardContext
 
 _CHANNELS = 3
 
@@ -71,7 +71,7 @@ class TorchvisionNetwork(Network):
             for parameter, spec in zip(self._build(seed).parameters(), self.tensors, strict=True)
         ]
 
-    def forward(self, x: Tensor, slots: Slots, passage: Passage = EVALUATION) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
         module, self._passage = self._prepare(x), passage
         tensors = {key: _lend(slots[spec.name], self._shapes[key]) for key, spec in self._specs.items()}
         for key, spec in self._kept.items():

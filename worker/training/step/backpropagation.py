@@ -10,14 +10,14 @@ from torch import Tensor
 
 from worker.training.kernels.precision import Forward
 from worker.training.networks.base import Network, Slots
-from worker.training.step.forward_context import Mask, Passage
+from worker.training.step.forward_context import ForwardContext, Mask
 
 
 class Backpropagation(ABC):
     """One batch at a time: ``forward``, then ``backward``, which writes the gradients into the slots."""
 
     @abstractmethod
-    def forward(self, x: Tensor, passage: Passage) -> Tensor:
+    def forward(self, x: Tensor, passage: ForwardContext) -> Tensor:
         """x (M or 1, B, *features) -> outputs (M, B, K), without a graph, to be used before the next call."""
 
     @abstractmethod
@@ -32,7 +32,7 @@ class Recorded(Backpropagation):
         self._forward, self._slots = forward, slots
         self._outputs: Tensor | None = None
 
-    def forward(self, x: Tensor, passage: Passage) -> Tensor:
+    def forward(self, x: Tensor, passage: ForwardContext) -> Tensor:
         self._outputs = self._forward(x, self._slots, passage)
         return self._outputs.detach()
 
@@ -59,7 +59,7 @@ class Rectified(Backpropagation):
         self._masks: list[Sequence[Mask]] = []
 
     @torch.no_grad()
-    def forward(self, x: Tensor, passage: Passage) -> Tensor:
+    def forward(self, x: Tensor, passage: ForwardContext) -> Tensor:
         x = x.flatten(2).expand(len(self._weights[0]), -1, -1)
         outputs, _ = self._get_buffers(x.shape[1])
         self._inputs, self._masks = [x], []

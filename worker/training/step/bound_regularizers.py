@@ -29,7 +29,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Acting:
+class BoundRegularizer:
     """A regularizer, the neighbouring rows of the stack that are its own, its tensors there, and its noise."""
 
     key: str
@@ -108,7 +108,9 @@ class Acting:
         return values * mask
 
 
-def bind_regularizers(spec: ExperimentSpec, runs: Sequence[PlannedRun], parameters: Parameters) -> list[Acting]:
+def bind_regularizers(
+    spec: ExperimentSpec, runs: Sequence[PlannedRun], parameters: Parameters
+) -> list[BoundRegularizer]:
     """The fixed ones, which have all rows, then the swept ones in the order of their rows.
 
     ``runs``: those of one regularizer are neighbours.
@@ -130,7 +132,7 @@ def _bind(
     strengths: Sequence[float],
     start: int,
     parameters: Parameters,
-) -> Acting:
+) -> BoundRegularizer:
     values = parameters.weights.values.new_tensor(strengths)
     name, options = (BASELINE, {}) if chosen is None else (str(chosen.name), chosen.parameters())  # type: ignore[attr-defined]
     regularizer = make_regularizer(name, values, options)
@@ -138,7 +140,7 @@ def _bind(
     everywhere = spec.penalize_biases or "perturb" in regularizer.acts_by
     place = torch.device("cpu") if regularizer.draws_on_host else values.device
     noise = None if regularizer.purpose is None else Noise(own, regularizer.purpose, place)
-    return Acting(
+    return BoundRegularizer(
         chosen.key if chosen else BASELINE, regularizer, rows, _find_targets(everywhere, parameters, rows), noise
     )
 
@@ -153,7 +155,7 @@ def _find_targets(everywhere: bool, parameters: Parameters, rows: slice) -> tupl
     )
 
 
-def sum_smoothness(acting: Sequence[Acting], runs: int) -> Tensor:
+def sum_smoothness(acting: Sequence[BoundRegularizer], runs: int) -> Tensor:
     """λ times the smoothness of Ω of each run (M, 1, 1), summed over the regularizers that act on it."""
     strengths = acting[0].regularizer.strengths
     total = torch.zeros(runs, 1, 1, dtype=strengths.dtype, device=strengths.device)
@@ -162,7 +164,7 @@ def sum_smoothness(acting: Sequence[Acting], runs: int) -> Tensor:
     return total
 
 
-def sum_penalties(acting: Sequence[Acting], runs: int) -> Tensor:
+def sum_penalties(acting: Sequence[BoundRegularizer], runs: int) -> Tensor:
     """λ·Ω of each run (M,), summed over the regularizers that act on it."""
     strengths = acting[0].regularizer.strengths
     total = torch.zeros(runs, dtype=strengths.dtype, device=strengths.device)

@@ -32,7 +32,7 @@ def make_no_masks(hidden: Tensor) -> Sequence[Mask]:
 
 
 @dataclass(frozen=True)
-class Passage:
+class ForwardContext:
     """``drop`` is called on each hidden layer (M, B, …); ``skip`` on each residual branch (M, B, …), ``block`` from 1.
 
     ``make_masks`` gives what ``drop`` would multiply by, for networks that go back by hand: one or the other is called.
@@ -48,4 +48,4 @@ class Passage:
     make_masks: Callable[[Tensor], Sequence[Mask]] = make_no_masks
 
 
-EVALUATION = Passage()
+EVALUATION = ForwardContext()

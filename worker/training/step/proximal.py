@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from worker.training.optimizers import Optimizer
-from worker.training.step.bound_regularizers import Acting
+from worker.training.step.bound_regularizers import BoundRegularizer
 
 
-def shrink_weights(acting: Sequence[Acting], optimizer: Optimizer) -> None:
+def shrink_weights(acting: Sequence[BoundRegularizer], optimizer: Optimizer) -> None:
     """After the step: on every tensor, the proximal map of the sum of all that shrink it.
 
     In a diagonal metric, with t = λη per weight, the map of Σ_k λ_k(a_k·Σ|w| + b_k/2·Σw²) + μ‖w‖₂ solves
@@ -40,6 +40,6 @@ def _overlap(one: slice, other: slice) -> bool:
     return bool(one.start < other.stop and other.start < one.stop)
 
 
-def _make_ones(acting: Sequence[Acting], scaled: Tensor) -> Tensor:
+def _make_ones(acting: Sequence[BoundRegularizer], scaled: Tensor) -> Tensor:
     """For every run of the stack, shaped as ``scaled`` of some of them."""
     return torch.ones_like(scaled[:1]).repeat(max(each.rows.stop for each in acting), 1, 1)

@@ -9,17 +9,17 @@ import torch
 from torch import Tensor
 
 from worker.training.parameters import Parameters
-from worker.training.step.bound_regularizers import Acting
+from worker.training.step.bound_regularizers import BoundRegularizer
 
 
-class Ascent:
+class SecondPass:
     """Moves the parameters of the runs that ask for it (SAM), and all of the stack back exactly, by a copy.
 
     The whole stack passes twice. What is drawn on the way is drawn again, so that the gradients of the other runs come
     out as they were, bit for bit.
     """
 
-    def __init__(self, acting: Sequence[Acting], parameters: Parameters) -> None:
+    def __init__(self, acting: Sequence[BoundRegularizer], parameters: Parameters) -> None:
         self._moved = [each for each in acting if each.acts_by("perturb")]
         on_the_way = [each for each in acting if each.acts_by("mask") or each.acts_by("skip")]
         self._noises = [each.noise for each in on_the_way if each.noise is not None]

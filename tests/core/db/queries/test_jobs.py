@@ -169,9 +169,9 @@ def test_a_job_handed_back_is_no_failure_and_is_rung_at_once(
             jobs.release(session, claim.job_id, token)
         assert states(sessions, claim.experiment_id)[1:] == (["queued", "queued"], {"queued", "diverged"})
         with sessions.begin() as session:
-            assert jobs.list_to_ring(session, 3600) == [claim.job_id]
-            jobs.mark_rung(session, [claim.job_id])
-            assert jobs.list_to_ring(session, 3600) == []
+            assert jobs.list_unannounced(session, 3600) == [claim.job_id]
+            jobs.mark_announced(session, [claim.job_id])
+            assert jobs.list_unannounced(session, 3600) == []
         with sessions.begin() as session:
             again = jobs.claim(session, claim.job_id, "w", 60)
             assert again is not None
@@ -260,7 +260,7 @@ def test_whoever_gets_further_than_before_is_counted_anew(
 
 def test_a_job_is_waited_for_once_another_has_been_in_the_queue(sessions: Sessions, claim: jobs.Claim) -> None:
     with sessions.begin() as session:
-        jobs.mark_rung(session, [claim.job_id + 1])
+        jobs.mark_announced(session, [claim.job_id + 1])
         assert not jobs.is_waited_for(session, 5)
         assert jobs.is_waited_for(session, -1)
         jobs.claim(session, claim.job_id + 1, "w", 60)
@@ -340,12 +340,12 @@ def test_what_is_to_be_cancelled_ends_without_its_worker(sessions: Sessions, cla
 def test_waiting_jobs_are_rung_and_waited_for_after_the_clock_was_set(
     sessions: Sessions, experiment: Ids, hours: int
 ) -> None:
-    """What was rung for an hour from now was rung for before the clock was set back."""
+    """What was announced an hour from now was announced before the clock was set back."""
     with sessions.begin() as session:
-        jobs.mark_rung(session, experiment[1])
-        assert (jobs.list_to_ring(session, 10), jobs.is_waited_for(session, 2)) == ([], False)
+        jobs.mark_announced(session, experiment[1])
+        assert (jobs.list_unannounced(session, 10), jobs.is_waited_for(session, 2)) == ([], False)
         session.execute(update(Job).values(rung=now() + timedelta(hours=hours)))
-        assert (jobs.list_to_ring(session, 10), jobs.is_waited_for(session, 2)) == (experiment[1], True)
+        assert (jobs.list_unannounced(session, 10), jobs.is_waited_for(session, 2)) == (experiment[1], True)
 
 
 def move_clock(patch: pytest.MonkeyPatch, hours: int) -> None:
@@ -361,11 +361,11 @@ def move_clock(patch: pytest.MonkeyPatch, hours: int) -> None:
 def test_waiting_jobs_are_rung_after_a_while_oldest_first(sessions: Sessions, experiment: Ids) -> None:
     _, job_ids = experiment
     with sessions.begin() as session:
-        assert jobs.list_to_ring(session, 3600) == []
-        assert jobs.list_to_ring(session, 0) == job_ids
-        assert jobs.list_to_ring(session, 0, limit=1) == job_ids[:1]
-        jobs.mark_rung(session, job_ids[:1])
-        assert jobs.list_to_ring(session, 3600) == []
+        assert jobs.list_unannounced(session, 3600) == []
+        assert jobs.list_unannounced(session, 0) == job_ids
+        assert jobs.list_unannounced(session, 0, limit=1) == job_ids[:1]
+        jobs.mark_announced(session, job_ids[:1])
+        assert jobs.list_unannounced(session, 3600) == []
         assert jobs.count_by_state(session) == {State.QUEUED: 2}
 
 

@@ -25,7 +25,7 @@ from tests.worker.training.sweeps import (
     train_job,
 )
 from worker.training.kernels.precision import choose_dtype, lower, multiply, write_product
-from worker.training.stack import Chunk
+from worker.training.stack import Stack
 
 CPU = torch.device("cpu")
 # bfloat16 keeps eight bits of a number.
@@ -33,7 +33,7 @@ ROUNDING = 2.0**-8
 every_network = pytest.mark.parametrize("network", NETWORKS)
 
 
-def take_gradients(spec: ExperimentSpec) -> tuple[Chunk, list[Tensor]]:
+def take_gradients(spec: ExperimentSpec) -> tuple[Stack, list[Tensor]]:
     """A chunk that has taken one step so small that it stays at its start, and that step's gradients (M, …)."""
     still = spec.model_copy(
         update={"optimizer": make_spec(optimizer={"name": "sgd", "learning_rate": 1e-30}).optimizer}

@@ -16,8 +16,8 @@ from tests.worker.training.sweeps import make_job, make_spec, regularize, train_
 from worker.training.data import Dataset, Examples
 from worker.training.networks import make_network
 from worker.training.rng import BatchOrder
-from worker.training.step.forward_context import Passage
-from worker.training.sweep import Job
+from worker.training.step.forward_context import ForwardContext
+from worker.training.sweep import Sweep
 
 NETWORK = {"name": "resnet", "channels": [3, 5], "blocks": 2}
 
@@ -131,7 +131,9 @@ def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> No
         if name.endswith(".shift"):
             slot.value.detach().fill_(0.5)
     kept = {name: slot.value.clone() for name, slot in slots.items()}
-    outputs = [network.forward(torch.full((2, 1, 1, 1, 1), x).double(), slots, Passage(True, True)) for x in (1.0, 2.0)]
+    outputs = [
+        network.forward(torch.full((2, 1, 1, 1, 1), x).double(), slots, ForwardContext(True, True)) for x in (1.0, 2.0)
+    ]
     torch.testing.assert_close(*outputs, rtol=1e-12, atol=1e-12)
     assert all(torch.equal(slot.value, kept[name]) for name, slot in slots.items())
     outputs[0].sum().backward()
@@ -140,7 +142,7 @@ def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> No
     assert (slots["stage2.block2.conv2.shift"].gradient != 0).any()
 
 
-def read_statistics(job: Job) -> list[dict[str, Tensor]]:
+def read_statistics(job: Sweep) -> list[dict[str, Tensor]]:
     return [
         {name: tensor for name, tensor in run.items() if name.endswith((".mean", ".variance"))}
         for run in job.read_parameters()
@@ -174,8 +176,8 @@ def test_only_a_training_pass_that_keeps_statistics_moves_them() -> None:
     def differ() -> set[str]:
         return {name for name, slot in slots.items() if not torch.equal(slot.value, before[name])}
 
-    evaluated, passed = network.forward(x, slots), network.forward(x, slots, Passage(True, False))
+    evaluated, passed = network.forward(x, slots), network.forward(x, slots, ForwardContext(True, False))
     assert differ() == set()
     assert not torch.equal(evaluated, passed)
-    assert torch.equal(network.forward(x, slots, Passage(True, True)), passed)
+    assert torch.equal(network.forward(x, slots, ForwardContext(True, True)), passed)
     assert differ() == {name for name in slots if name.endswith((".mean", ".variance"))}

@@ -21,7 +21,7 @@ from worker.training.device import choose_stack
 from worker.training.networks import make_network
 from worker.training.networks.torchvision_model import list_models
 from worker.training.rng import BatchOrder, Purpose, make_generator
-from worker.training.step.forward_context import Passage
+from worker.training.step.forward_context import ForwardContext
 
 CPU = torch.device("cpu")
 SMALL = "shufflenet_v2_x0_5"
@@ -141,8 +141,8 @@ def test_its_own_dropout_is_off_and_ours_acts_before_the_last_layer() -> None:
         return hidden * 0
 
     with torch.no_grad():
-        passed = [network.forward(x, slots, Passage(True, False)) for _ in range(2)]
-        dropped = network.forward(x, slots, Passage(True, False, drop))
+        passed = [network.forward(x, slots, ForwardContext(True, False)) for _ in range(2)]
+        dropped = network.forward(x, slots, ForwardContext(True, False, drop))
     assert torch.equal(*passed)
     assert seen == [(1, 4, 1024)]
     assert torch.equal(dropped[0], slots["classifier.3.bias"].value[0].expand(4, -1))
@@ -169,7 +169,7 @@ def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> No
     kept = {name: slot.value.clone() for name, slot in slots.items()}
     for slot in slots.values():
         slot.gradient.fill_(7.0)
-    outputs = [network.forward(draw_images(1, 8, 8, 1) * i, slots, Passage(True, True)) for i in (1, 2)]
+    outputs = [network.forward(draw_images(1, 8, 8, 1) * i, slots, ForwardContext(True, True)) for i in (1, 2)]
     torch.testing.assert_close(*outputs, rtol=1e-4, atol=1e-5)
     moved = {name.split(".")[0] for name, slot in slots.items() if not torch.equal(slot.value, kept[name])}
     assert moved == {"bn1", "layer1"}
@@ -186,9 +186,9 @@ def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> No
 def test_only_a_training_pass_that_keeps_statistics_moves_them() -> None:
     network, slots = make_slots()
     x, kept = draw_images(4, 8, 8, 1), {name: slot.value.clone() for name, slot in slots.items()}
-    for passage in (Passage(), Passage(True, False)):
+    for passage in (ForwardContext(), ForwardContext(True, False)):
         network.forward(x, slots, passage)
         assert all(torch.equal(slot.value, kept[name]) for name, slot in slots.items())
-    network.forward(x, slots, Passage(True, True))
+    network.forward(x, slots, ForwardContext(True, True))
     statistics = {name for name in slots if name.endswith((".mean", ".variance"))}
     assert {name for name, slot in slots.items() if not torch.equal(slot.value, kept[name])} == statistics

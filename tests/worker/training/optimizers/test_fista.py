@@ -14,7 +14,7 @@ from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from tests.worker.training.sweeps import collect, get_epochs, make_job, make_spec, train_job
 from worker.training.optimizers.lipschitz import measure_curvature
-from worker.training.sweep import Job
+from worker.training.sweep import Sweep
 
 CONVEX = ("l2", "l1", "elastic_net", "group_lasso")
 
@@ -117,7 +117,7 @@ def test_a_state_goes_on_where_it_was() -> None:
         assert torch.equal(torch.cat([t.flatten() for t in tensors.values()]), whole[2 + index])
 
 
-def move(first: Job, second: Job, runs: list[int]) -> None:
+def move(first: Sweep, second: Sweep, runs: list[int]) -> None:
     """The state of these runs of a job of one chunk, into a job of one chunk that holds just them."""
     (indices, chunk), (_, other) = first._chunks[0], second._chunks[0]
     other.set_state(chunk.get_state([indices.tolist().index(run) for run in runs]))

@@ -9,15 +9,17 @@ from core.spec import PlannedRun
 from tests.worker.training.sweeps import make_job, make_spec, regularize
 from worker.training.regularizers import make_regularizer
 from worker.training.rng import Purpose
-from worker.training.step.bound_regularizers import Acting
+from worker.training.step.bound_regularizers import BoundRegularizer
 from worker.training.step.noise import Noise
 
 CPU = torch.device("cpu")
 
 
-def make_acting(runs: list[PlannedRun], rows: slice) -> Acting:
+def make_acting(runs: list[PlannedRun], rows: slice) -> BoundRegularizer:
     strengths = torch.tensor([run.strength for run in runs[rows]])
-    return Acting("dropout", make_regularizer("dropout", strengths), rows, (), Noise(runs[rows], Purpose.NOISE, CPU))
+    return BoundRegularizer(
+        "dropout", make_regularizer("dropout", strengths), rows, (), Noise(runs[rows], Purpose.NOISE, CPU)
+    )
 
 
 def make_runs(*cells: tuple[float, int]) -> list[PlannedRun]:

@@ -11,7 +11,7 @@ from torch.nn import functional
 from core.planning import plan_runs
 from tests.worker.training.regularizers.test_largest_strength import load, make, measure
 from tests.worker.training.sweeps import make_job, make_spec, regularize
-from worker.training.sweep import Job
+from worker.training.sweep import Sweep
 
 OPTIMIZERS: dict[str, tuple[dict[str, Any], int]] = {
     "fista": ({"name": "fista"}, 400),
@@ -21,7 +21,7 @@ OPTIMIZERS: dict[str, tuple[dict[str, Any], int]] = {
 }
 
 
-def train_all(job: Job, epochs: int) -> Job:
+def train_all(job: Sweep, epochs: int) -> Sweep:
     for epoch in range(1, epochs + 1):
         job.train_epoch(epoch)
     return job

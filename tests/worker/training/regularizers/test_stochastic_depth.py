@@ -11,23 +11,23 @@ from core.spec import PlannedRun
 from tests.worker.training.sweeps import make_job, make_spec, regularize
 from worker.training.regularizers import make_regularizer
 from worker.training.rng import Purpose
-from worker.training.step.bound_regularizers import Acting
+from worker.training.step.bound_regularizers import BoundRegularizer
 from worker.training.step.noise import Noise
 
 CPU = torch.device("cpu")
 
 
-def make_acting(runs: list[PlannedRun], rows: slice) -> Acting:
+def make_acting(runs: list[PlannedRun], rows: slice) -> BoundRegularizer:
     strengths = torch.tensor([run.strength for run in runs[rows]])
     noise = Noise(runs[rows], Purpose.DEPTH, CPU)
-    return Acting("stochastic_depth", make_regularizer("stochastic_depth", strengths), rows, (), noise)
+    return BoundRegularizer("stochastic_depth", make_regularizer("stochastic_depth", strengths), rows, (), noise)
 
 
 def make_runs(*cells: tuple[float, int]) -> list[PlannedRun]:
     return [PlannedRun("stochastic_depth", strength, seed) for strength, seed in cells]
 
 
-def skip(acting: Acting, block: int, blocks: int, runs: int) -> Tensor:
+def skip(acting: BoundRegularizer, block: int, blocks: int, runs: int) -> Tensor:
     """The factor of each example's branch, (runs, examples); each branch is kept or left out as a whole."""
     skipped = acting.skip(torch.ones(runs, 4000, 2, 2, 3), block, blocks).flatten(2)
     assert (skipped == skipped[:, :, :1]).all()
