@@ -144,7 +144,7 @@ class Installation:
 def list_trainers(worker: subprocess.Popen[bytes]) -> list[int]:
     """The process ids of a worker's trainers."""
     pids = (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
-    return [pid for pid in pids if read_parent(pid) == worker.pid and b"trainer_process" in read_command(pid)]
+    return [pid for pid in pids if read_parent(pid) == worker.pid and b"worker.trainer.main" in read_command(pid)]
 
 
 def read_command(pid: int) -> bytes:
