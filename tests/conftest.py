@@ -23,8 +23,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.engine import make_engine, make_readers, make_sessions, migrate
 from core.settings import Settings
+from tests.browser import SHOTS
 from tests.installation import Installation
 from tests.servers import ServerMissingError, run_postgres, run_redis
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before any of the processes that run the tests side by side."""
+    if not hasattr(session.config, "workerinput"):
+        shutil.rmtree(SHOTS, ignore_errors=True)
 
 
 def miss(error: ServerMissingError) -> None:

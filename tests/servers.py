@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib.util
+import itertools
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -23,6 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -33,6 +36,10 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_VARIABLE = "RIDGELINE_TEST_POSTGRES_URL"
 REDIS_VARIABLE = "RIDGELINE_TEST_REDIS_URL"
 PR_SET_PDEATHSIG = 1
+# Which of the processes that run the tests side by side (pytest-xdist) this is.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_OWN_PORTS = range(10_000 + 1_000 * WORKER, 11_000 + 1_000 * WORKER)
+_PORTS = itertools.cycle(random.sample(_OWN_PORTS, len(_OWN_PORTS)))
 
 
 class ServerMissingError(RuntimeError):
@@ -40,11 +47,14 @@ class ServerMissingError(RuntimeError):
 
 
 def find_port() -> int:
-    """A port of 127.0.0.1 that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port of 127.0.0.1 that is free now, and that neither an outgoing connection nor another process of these tests
+    takes before it is used: below the ports that the kernel hands out, each process from a range of its own.
+    """
+    for port in itertools.islice(_PORTS, len(_OWN_PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ServerMissingError(f"No port of {_OWN_PORTS} is free.")
 
 
 def die_with_parent() -> None:
@@ -188,7 +198,8 @@ def run_redis() -> Iterator[str]:
     """The URL of a Redis server."""
     named = os.environ.get(REDIS_VARIABLE)
     if named:
-        yield named
+        # A database of its own for each process of the tests: they empty it.
+        yield urlsplit(named)._replace(path=f"/{WORKER}").geturl() if WORKER else named
         return
     with tempfile.TemporaryDirectory(prefix="ridgeline-redis-") as folder, serve_redis(Path(folder)) as url:
         yield url
