@@ -6,8 +6,8 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeRouter } from "./router";
-import { adoptTheme } from "./sheet";
-import { colorSchemeManager, theme } from "./theme";
+import { adoptTheme } from "./theme/cspTheme";
+import { colorSchemeManager, theme } from "./theme/mantineTheme";
 
 const queryClient = new QueryClient({
   // "always": Ridgeline may well be on this machine, where being offline says nothing.

@@ -5,11 +5,11 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
-import { parseFormSearch } from "./create/search";
-import { parseExperimentSearch } from "./experiment/search";
+import { parseFormSearch } from "./create/page/search";
+import { parseExperimentSearch } from "./experiment/page/search";
 import { parseListSearch } from "./experiments/search";
+import { Problem } from "./shell/ErrorFallback";
 import { NotFound } from "./shell/NotFound";
-import { Problem } from "./shell/Problem";
 import { Shell } from "./shell/Shell";
 
 type Search = Record<string, unknown>;
@@ -39,14 +39,14 @@ const create = createRoute({
   getParentRoute: () => root,
   path: "/new",
   validateSearch: only(parseFormSearch),
-  component: lazyRouteComponent(() => import("./create/FormPage"), "FormPage"),
+  component: lazyRouteComponent(() => import("./create/page/FormPage"), "FormPage"),
 });
 
 const experiment = createRoute({
   getParentRoute: () => root,
   path: "/experiments/$id",
   validateSearch: only(parseExperimentSearch),
-  component: lazyRouteComponent(() => import("./experiment/ExperimentPage"), "ExperimentPage"),
+  component: lazyRouteComponent(() => import("./experiment/page/ExperimentPage"), "ExperimentPage"),
 });
 
 const system = createRoute({

@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, api, type Schemas, take } from "./client";
-import { forgetDrafts } from "./drafts";
+import { forgetDrafts } from "./unsavedEdits";
 
 export type State = Schemas["State"];
 export type ListSearch = { text?: string; state?: State; tag?: string; page?: number };

@@ -1,5 +1,5 @@
 import type { Schemas } from "../api/client";
-import type { Typed } from "./decode";
+import type { Typed } from "./live/typedArrays";
 
 export type FigureSet = Schemas["FigureSet"];
 export type FigureName = "curves" | "weights" | "batches" | "strength" | "coefficients";
@@ -14,7 +14,7 @@ export interface CellKey {
   strength: number;
 }
 
-/** What a trace's meta says: see PlotlyFigure in backend/schemas.py. */
+/** What a trace's meta says: see PlotlyFigure in the API's schemas. */
 export interface TraceMeta {
   kind: string;
   metric: string;

@@ -2,6 +2,7 @@ import { Progress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../api/client";
 import { isActive } from "../api/queries";
+import { listTroubles, nameOutcome } from "../text/experimentState";
 import {
   countNoun,
   formatCount,
@@ -10,12 +11,11 @@ import {
   formatMomentInFull,
   labelRegularizer,
   nameStrength,
-} from "../format";
-import { listTroubles, nameOutcome } from "../outcome";
+} from "../text/format";
 import classes from "./list.module.css";
 import { Sparkline } from "./Sparkline";
-import { findRange } from "./sparkline";
-import { useEvery } from "./useEvery";
+import { findRange } from "./sparklineLayout";
+import { useEvery } from "./useRerender";
 
 type Row = { row: Schemas["ExperimentSummary"] };
 const MOST_SPARKS = 4;

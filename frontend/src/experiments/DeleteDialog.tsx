@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, api, describeError, type Schemas, take } from "../api/client";
-import { type Annotations, findCurrent, matchVersion } from "../api/edits";
+import { type Annotations, findCurrent, matchVersion } from "../api/fieldEdits";
 import { forgetExperiment, isActive } from "../api/queries";
 import { Notice } from "../shell/Notice";
 

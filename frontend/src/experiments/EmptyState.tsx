@@ -4,9 +4,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { api, describeError, take } from "../api/client";
 import { readDemonstration, readExperiment } from "../api/queries";
 import { useCanChange } from "../api/session";
-import { GRADIENT } from "../scale";
 import { LinkButton } from "../shell/LinkButton";
 import { Notice } from "../shell/Notice";
+import { GRADIENT } from "../theme/colourScale";
 import classes from "./list.module.css";
 
 /** No experiment at all: say what one is, and offer the demonstration. */

@@ -5,7 +5,7 @@ import type { Schemas } from "../api/client";
 import { BestCell, NameCell, RegularizersCell, SetupCell, StateCell, WhenCell } from "./Cells";
 import classes from "./list.module.css";
 import { RowActions } from "./RowActions";
-import { useKeptFocus } from "./useKeptFocus";
+import { useKeptFocus } from "./useRowFocus";
 
 type Summary = Schemas["ExperimentSummary"];
 const column = createColumnHelper<Summary>();

@@ -4,13 +4,13 @@ import { getRouteApi, Navigate } from "@tanstack/react-router";
 import { useMemo, useRef } from "react";
 import { ApiError, describeError, type Schemas } from "../api/client";
 import { listExperiments, PAGE_SIZE, readCatalogue } from "../api/queries";
-import { formatCount } from "../format";
 import { Notice } from "../shell/Notice";
+import { formatCount } from "../text/format";
 import { EmptyState } from "./EmptyState";
 import { ExperimentsTable } from "./ExperimentsTable";
 import { Filters } from "./Filters";
 import classes from "./list.module.css";
-import { useRowKeys } from "./useRowKeys";
+import { useRowKeys } from "./useRowShortcuts";
 
 const route = getRouteApi("/");
 

@@ -1,9 +1,9 @@
 import type { Schemas } from "../api/client";
-import { formatStrengths } from "../digits";
-import { formatScore, getScale, getSymbol, labelRegularizer, type Task } from "../format";
-import { NEUTRAL, pickColour, spreadStrengths } from "../scale";
+import { formatStrengths } from "../text/digits";
+import { formatScore, getScale, getSymbol, labelRegularizer, type Task } from "../text/format";
+import { NEUTRAL, pickColour, spreadStrengths } from "../theme/colourScale";
 import classes from "./list.module.css";
-import { placeDots } from "./sparkline";
+import { placeDots } from "./sparklineLayout";
 
 const WIDTH = 84;
 const HEIGHT = 28;

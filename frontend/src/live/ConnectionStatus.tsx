@@ -1,5 +1,5 @@
-import { formatTime } from "../format";
-import { useConnection } from "./client";
+import { formatTime } from "../text/format";
+import { useConnection } from "./liveClient";
 
 /** Whether what is shown is brought up to date; silent while it is. */
 export function ConnectionStatus({ className }: { className?: string | undefined }) {

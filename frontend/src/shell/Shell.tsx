@@ -4,15 +4,15 @@ import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useCanChange, useSession } from "../api/session";
 import { AccountMenu } from "./AccountMenu";
+import { Gate } from "./AuthGate";
 import { ConnectionNote } from "./ConnectionNote";
 import { DiskNote } from "./DiskNote";
-import { Gate } from "./Gate";
 import { LinkButton } from "./LinkButton";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
-import { useKeys } from "./useKeys";
+import { useKeys } from "./useShortcuts";
 
-const KeysDialog = lazy(() => import("./KeysDialog"));
+const KeysDialog = lazy(() => import("./ShortcutsDialog"));
 
 export function Shell() {
   const [showsKeys, setShowsKeys] = useState(false);

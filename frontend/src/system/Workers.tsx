@@ -1,5 +1,5 @@
 import type { Schemas } from "../api/client";
-import { formatBytes, formatMoment, formatMomentInFull } from "../format";
+import { formatBytes, formatMoment, formatMomentInFull } from "../text/format";
 import classes from "./system.module.css";
 
 type Worker = Schemas["WorkerView"];

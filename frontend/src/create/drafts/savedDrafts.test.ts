@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Catalogue, type Spec, specToDraft } from "../form/formValues";
+import { followSource, listCleared } from "../form/prefilledTexts";
+import { dropDraft, findDraft, isSame, keepDraft } from "./savedDrafts";
+
+const parameter = (name: string, fallback: number | boolean, kind = "number") => ({
+  name,
+  kind,
+  default: fallback,
+  optional: false,
+});
+const range = { low: 0, high: null, scale: "log", default: [1e-4] };
+const catalogue = {
+  datasets: [
+    { name: "digits", shape: [8, 8, 1], parameters: [parameter("standardize", true, "boolean")] },
+    { name: "wine", shape: [13], parameters: [] },
+  ],
+  networks: [
+    { name: "linear", models: [], parameters: [] },
+    { name: "mlp", models: [], parameters: [] },
+  ],
+  optimizers: [{ name: "sgd", parameters: [parameter("learning_rate", 0.01)] }],
+  schedules: [{ name: "constant", parameters: [] }],
+  regularizers: [
+    { name: "l1", strength: range, parameters: [] },
+    { name: "l2", strength: range, parameters: [] },
+  ],
+  options: [],
+  augmentation: [],
+  halving: [{ ...parameter("at", 0, "integers"), default: null }],
+} as unknown as Catalogue;
+const SPEC = {
+  name: "The demonstration",
+  notes: "on digits",
+  tags: ["demonstration"],
+  dataset: { name: "digits" },
+  network: { name: "linear" },
+  optimizer: { name: "sgd" },
+  regularizers: [{ name: "l1", strengths: [0.1] }],
+  fixed: [{ name: "l2", strengths: [0.2] }],
+} as unknown as Spec;
+const make = (change: object = {}) => ({ ...specToDraft(SPEC, catalogue), ...change });
+const enterTab = (name: string) => sessionStorage.setItem("ridgeline-tab", name);
+const closeTab = () => sessionStorage.clear();
+const find = (kind = "demonstration") => findDraft(kind, catalogue);
+const write = (text: string) => {
+  enterTab("a");
+  sessionStorage.setItem("ridgeline-draft-demonstration-a", text);
+};
+
+beforeEach(() => {
+  sessionStorage.clear();
+  localStorage.clear();
+});
+afterEach(() => vi.restoreAllMocks());
+
+test("a draft comes back as it was typed, half numbers among it", () => {
+  const typed = make({ epochs: "4x", notes: "mine" });
+  keepDraft("demonstration", typed, { way: "YAML", text: "a: [" }, [], 5);
+  const found = find();
+  expect(found?.saved).toBe(5);
+  expect(found?.edited).toEqual({ way: "YAML", text: "a: [" });
+  expect(found?.draft && isSame(found.draft, typed)).toBe(true);
+  expect(new Set(found?.draft?.regularizers.map(({ id }) => id)).has(typed.regularizers[0]?.id ?? "")).toBe(
+    false,
+  );
+});
+
+test("each kind of start has its own", () => {
+  keepDraft("5", make({ notes: "a clone" }), null, []);
+  expect(find()).toBeNull();
+  expect(find("55")).toBeNull();
+  expect(find("5")?.draft?.notes).toBe("a clone");
+});
+
+test("a tab has its own draft, whatever another writes later; a new tab has the newest", () => {
+  enterTab("a");
+  keepDraft("demonstration", make({ notes: "of a" }), null, [], 1);
+  const ofA = { ...sessionStorage };
+  closeTab();
+  enterTab("b");
+  keepDraft("demonstration", make({ notes: "of b" }), null, [], 2);
+  closeTab();
+  expect(find()?.draft?.notes).toBe("of b");
+  closeTab();
+  for (const [key, value] of Object.entries(ofA)) sessionStorage.setItem(key, String(value));
+  expect(find()?.draft?.notes).toBe("of a");
+});
+
+test("what a new tab took over is over with it, along the whole line", () => {
+  enterTab("a");
+  keepDraft("demonstration", make({ notes: "one" }), null, [], 1);
+  closeTab();
+  enterTab("b");
+  keepDraft("demonstration", make({ notes: "two" }), null, find()?.origins ?? [], 2);
+  closeTab();
+  enterTab("c");
+  const found = find();
+  expect(found?.draft?.notes).toBe("two");
+  dropDraft("demonstration", found?.origins ?? []);
+  closeTab();
+  expect(find()).toBeNull();
+});
+
+test.each([
+  ["nothing of it", () => "null"],
+  ["another version", (kept: object) => JSON.stringify({ ...kept, version: 0 })],
+  ["a data set that is gone", (kept: object) => JSON.stringify(kept).replace('"digits"', '"iris"')],
+  ["a parameter that is gone", (kept: object) => JSON.stringify(kept).replace('"learning_rate"', '"speed"')],
+  ["a list where a text stood", (kept: object) => JSON.stringify(kept).replace('"on digits"', "[1]")],
+  ["a number where fields stood", (kept: object) => JSON.stringify({ ...kept, values: 7 })],
+  ["no cards", (kept: object) => JSON.stringify(kept).replace('"regularizers"', '"regularisers"')],
+])("a draft with %s is not restored, and what it held can be had", (_, spoil) => {
+  enterTab("a");
+  keepDraft("demonstration", make(), null, [], 3);
+  const text = spoil(JSON.parse(sessionStorage.getItem("ridgeline-draft-demonstration-a") ?? ""));
+  localStorage.clear();
+  write(text);
+  const found = find();
+  if (text === "null") return expect(found).toBeNull();
+  expect(found?.draft).toBeNull();
+  expect(found?.raw).toBe(text);
+});
+
+test.each(["{", "", "[]", "3", '"text"', "undefined"])(
+  "what is no draft at all, %j, breaks nothing",
+  (text) => {
+    write(text);
+    expect(find()?.draft ?? null).toBeNull();
+  },
+);
+
+test("every way to spoil one field is survived", () => {
+  enterTab("a");
+  keepDraft("demonstration", make(), null, [], 3);
+  const kept = JSON.parse(sessionStorage.getItem("ridgeline-draft-demonstration-a") ?? "");
+  localStorage.clear();
+  const paths: string[][] = [];
+  const walk = (value: unknown, path: string[]) => {
+    paths.push(path);
+    if (typeof value === "object" && value !== null)
+      for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
+  };
+  walk(kept, []);
+  for (const path of paths.slice(1))
+    for (const wrong of [null, 7, "text", [], {}, [null], true]) {
+      const copy = structuredClone(kept);
+      const last = path.at(-1) ?? "";
+      const holder = path.slice(0, -1).reduce((inner, key) => inner[key], copy);
+      holder[last] = wrong;
+      write(JSON.stringify(copy));
+      const draft = find()?.draft;
+      // Restored whole, or not at all: nothing in between that a page could stumble over.
+      if (draft) expect(Object.keys(draft).sort()).toEqual(Object.keys(make()).sort());
+    }
+  expect(paths.length).toBeGreaterThan(60);
+});
+
+test("old drafts go, and the oldest of too many", () => {
+  const day = 86_400_000;
+  for (let index = 0; index < 30; index += 1) {
+    enterTab(`tab${index}`);
+    keepDraft("demonstration", make({ notes: String(index) }), null, [], index * day);
+  }
+  expect(localStorage.length).toBe(20);
+  enterTab("late");
+  keepDraft("demonstration", make(), null, [], 50 * day);
+  expect(localStorage.length).toBe(11);
+});
+
+test("where the browser forbids storage or has no room, leaving the form still loses nothing", () => {
+  enterTab("a");
+  vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  keepDraft("demonstration", make({ notes: "kept here" }), null, []);
+  expect(find()?.draft?.notes).toBe("kept here");
+  dropDraft("demonstration", []);
+  expect(find()).toBeNull();
+});
+
+test("texts that were filled in follow what they describe; those of a person stay", () => {
+  const source = make();
+  const wine = { name: "wine", parameters: {} };
+  const moved = make({ dataset: wine });
+  expect(followSource(moved, source, "demonstration")).toEqual({ name: "", notes: "", tags: [] });
+  const cleared = { ...moved, name: "", notes: "", tags: [] };
+  expect(listCleared(cleared, source)).toEqual(["name", "notes", "tags"]);
+  expect(followSource({ ...cleared, dataset: source.dataset }, source, "demonstration")).toEqual({
+    name: SPEC.name,
+    notes: SPEC.notes,
+    tags: SPEC.tags,
+  });
+  const typed = { ...moved, name: "Mine", prefilled: { name: false, notes: true, tags: true } };
+  expect(followSource(typed, source, "demonstration")).toEqual({ notes: "", tags: [] });
+  expect(followSource(source, source, "demonstration")).toEqual({});
+});
+
+test("the demonstration's texts describe its network and regularizers too, an earlier experiment's only its data", () => {
+  const source = make();
+  const other = make({ network: { name: "mlp", model: "", parameters: {} } });
+  const fewer = make({ regularizers: [] });
+  for (const draft of [other, fewer]) {
+    expect(followSource(draft, source, "demonstration")).toHaveProperty("name", "");
+    expect(followSource(draft, source, "12")).toEqual({});
+  }
+});

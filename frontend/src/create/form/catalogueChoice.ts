@@ -1,0 +1,75 @@
+import type { Schemas } from "../../api/client";
+import { parseNumber, parseNumbers, writeNumber } from "../strengths/parseNumbers";
+
+export type Parameter = Schemas["Parameter"];
+
+/** What a field holds. Numbers are kept as typed, so that half a number is not lost. */
+export type FieldValue = string | boolean;
+/** Fields that the catalogue describes, as they stand in the form. */
+export interface Group {
+  parameters: Record<string, FieldValue>;
+}
+/** One entry of the catalogue, chosen. */
+export interface Choice extends Group {
+  name: string;
+}
+export interface Entry {
+  name: string;
+  parameters?: Parameter[];
+}
+
+function writeValue(value: unknown): FieldValue {
+  if (typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.join(", ");
+  if (typeof value === "number") return writeNumber(value);
+  return value === null || value === undefined ? "" : String(value);
+}
+
+function readValue(parameter: Parameter, value: FieldValue): unknown {
+  if (typeof value === "boolean") return value;
+  if (parameter.kind === "integers") return parseNumbers(value);
+  if (value.trim() === "") return parameter.optional ? null : "";
+  if (parameter.kind === "choice")
+    return parameter.choices?.find((choice) => String(choice) === value) ?? value;
+  return parseNumber(value);
+}
+
+/** Every parameter at its default, or at what `given` says. */
+export function fill(parameters: readonly Parameter[], given: Record<string, unknown> = {}): Group {
+  const values = parameters.map((parameter) => {
+    const value = given[parameter.name];
+    return [parameter.name, writeValue(value === undefined ? parameter.default : value)] as const;
+  });
+  return { parameters: Object.fromEntries(values) };
+}
+
+/** An entry of the catalogue chosen anew. */
+export function choose(entry: Entry, given: Record<string, unknown> = {}): Choice {
+  return { name: entry.name, ...fill(entry.parameters ?? [], given) };
+}
+
+/** The values of a group that are not at their default. */
+export function readGroup(group: Group, parameters: readonly Parameter[]): Record<string, unknown> {
+  const values = parameters.flatMap((parameter) => {
+    const value = readValue(parameter, group.parameters[parameter.name] ?? "");
+    const isDefault = JSON.stringify(value) === JSON.stringify(parameter.default);
+    return value === null || isDefault ? [] : [[parameter.name, value] as const];
+  });
+  return Object.fromEntries(values);
+}
+
+export function readChoice(choice: Choice, entries: readonly Entry[]): Record<string, unknown> {
+  return { name: choice.name, ...readGroup(choice, findEntry(entries, choice.name).parameters ?? []) };
+}
+
+/** Whether a parameter has been changed from what the catalogue offers. */
+export function hasChanges(group: Group, parameters: readonly Parameter[]): boolean {
+  return Object.keys(readGroup(group, parameters)).length > 0;
+}
+
+export function findEntry<E extends Entry>(entries: readonly E[], name: string): E {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry === undefined)
+    throw new Error(`The catalogue must hold ${name}; it holds ${entries.map((e) => e.name)}.`);
+  return entry;
+}

@@ -1,0 +1,44 @@
+import { createFormContext } from "@mantine/form";
+import type { Choice, Group } from "./catalogueChoice";
+import type { Draft } from "./formValues";
+
+export const [DraftProvider, useDraft, useDraftForm] = createFormContext<Draft>();
+
+const CHOICES = ["dataset", "network", "optimizer", "schedule"] as const;
+const GRID = ["from", "to", "count"] as const;
+const PLAIN = ["seeds", "epochs", "penalize_biases", "name", "notes", "tags"] as const;
+
+/**
+ * Every field by its path in the spec, which the API's errors name, with its path in the form. The spec's path is also
+ * the id of the field's input.
+ */
+export function listFields(draft: Draft): Record<string, string> {
+  const fields: Record<string, string> = { regularizers: "regularizers", fixed: "fixed", halving: "halving" };
+  for (const part of CHOICES) addChoice(fields, part, draft[part]);
+  addGroup(fields, "dataset.augmentation.", "augmentation", draft.augmentation);
+  addGroup(fields, "", "options", draft.options);
+  if (draft.halving.isOn) addGroup(fields, "halving.", "halving", draft.halving);
+  draft.regularizers.forEach((card, index) => {
+    addChoice(fields, `regularizers.${index}`, card);
+    const strengths = `regularizers.${index}.strengths`;
+    const ends = card.strengths.mode === "grid" ? GRID.map((end) => `${strengths}.${end}`) : [];
+    for (const path of [strengths, ...ends]) fields[path] = path;
+  });
+  draft.fixed.forEach((one, index) => {
+    addChoice(fields, `fixed.${index}`, one);
+    fields[`fixed.${index}.strengths`] = `fixed.${index}.strength`;
+  });
+  for (const name of PLAIN) fields[name] = name;
+  return { ...fields, batch_size: "batch.size" };
+}
+
+function addChoice(fields: Record<string, string>, path: string, choice: Choice): void {
+  fields[path] = `${path}.name`;
+  fields[`${path}.name`] = `${path}.name`;
+  addGroup(fields, `${path}.`, path, choice);
+}
+
+function addGroup(fields: Record<string, string>, before: string, place: string, group: Group): void {
+  for (const name of Object.keys(group.parameters))
+    fields[`${before}${name}`] = `${place}.parameters.${name}`;
+}

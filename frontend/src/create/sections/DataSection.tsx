@@ -1,0 +1,105 @@
+import { formatCount } from "../../text/format";
+import { ChoiceCards } from "../form/ChoiceCards";
+import { choose, hasChanges } from "../form/catalogueChoice";
+import { More, Section } from "../form/FormSection";
+import classes from "../form/form.module.css";
+import { useDraft } from "../form/formContext";
+import type { Catalogue } from "../form/formValues";
+import { ParameterFields } from "../form/ParameterFields";
+import { Preview, Thumbnail } from "./DatasetPreview";
+
+// What most people ask for; the rest of what the catalogue offers is folded away.
+const COMMON: readonly string[] = ["train_examples", "samples", "noise"];
+
+type Dataset = Catalogue["datasets"][number];
+
+export function DataSection({ catalogue }: { catalogue: Catalogue }) {
+  const form = useDraft();
+  const { name } = form.values.dataset;
+  const dataset = catalogue.datasets.find((entry) => entry.name === name);
+  if (dataset === undefined) return null;
+  const parameters = dataset.parameters ?? [];
+  const rest = parameters.filter(({ name: parameter }) => !COMMON.includes(parameter));
+  const hasError = (place: string, named: readonly { name: string }[]) =>
+    named.some((parameter) => form.errors[`${place}.parameters.${parameter.name}`] !== undefined);
+  return (
+    <Section title="Data" aside={dataset.task}>
+      <ChoiceCards
+        legend="Data set"
+        path="dataset.name"
+        isCompact
+        options={catalogue.datasets.map((entry) => ({
+          name: entry.name,
+          label: entry.label,
+          detail: describeSize(entry),
+          picture: <Thumbnail dataset={entry} />,
+        }))}
+        value={name}
+        onChange={(chosen) => {
+          const entry = catalogue.datasets.find((candidate) => candidate.name === chosen);
+          if (entry) form.setFieldValue("dataset", choose(entry));
+        }}
+        error={form.errors["dataset.name"]}
+      />
+      <div className={classes.chosen}>
+        <Preview dataset={dataset} />
+        <p className={classes.help}>
+          {dataset.help} <span className={classes.onlyNarrow}>{describeSize(dataset)}.</span>
+        </p>
+        <p className={classes.quiet}>{describeSplit(dataset)}</p>
+      </div>
+      <ParameterFields
+        path="dataset"
+        parameters={parameters.filter(({ name: parameter }) => COMMON.includes(parameter))}
+        placeholders={{
+          train_examples: dataset.generated ? "all" : `all ${formatCount(dataset.split.train)}`,
+        }}
+      />
+      {dataset.shape.length === 3 && (
+        <More
+          label="Augmentation"
+          hasError={hasError("augmentation", catalogue.augmentation)}
+          hasChanges={hasChanges(form.values.augmentation, catalogue.augmentation)}
+        >
+          <ParameterFields
+            path="dataset.augmentation"
+            place="augmentation"
+            parameters={catalogue.augmentation}
+          />
+        </More>
+      )}
+      {rest.length > 0 && (
+        <More
+          label="Split and scaling"
+          hasError={hasError("dataset", rest)}
+          hasChanges={hasChanges(form.values.dataset, rest)}
+        >
+          <ParameterFields
+            path="dataset"
+            parameters={rest}
+            placeholders={{
+              validation_examples: "by share",
+              test_examples: "by share",
+              divide_by: "nothing",
+            }}
+          />
+        </More>
+      )}
+    </Section>
+  );
+}
+
+function describeSize(dataset: Dataset): string {
+  const [height, width] = dataset.shape;
+  const shape = dataset.shape.length === 3 ? `${height}×${width} images` : `${dataset.shape[0]} features`;
+  const target = dataset.classes ? `${dataset.classes} classes` : "a number";
+  return `${formatCount(dataset.examples)} × ${shape}, ${target}`.replace(/^(\S+) × (\d+×)/, "$1 $2");
+}
+
+function describeSplit(dataset: Dataset): string {
+  const { train, validation, test } = dataset.split;
+  const parts = `${formatCount(train)} to train on, ${formatCount(validation)} to validate, ${formatCount(test)} to test`;
+  const usually = dataset.generated ? "Unless you change it below: " : "By default ";
+  const download = dataset.download ? " Downloaded at first use." : "";
+  return `${usually}${parts}.${download} Source: ${dataset.source}`;
+}

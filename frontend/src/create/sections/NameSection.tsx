@@ -1,0 +1,58 @@
+import { Button, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Section } from "../form/FormSection";
+import classes from "../form/form.module.css";
+import { useDraft } from "../form/formContext";
+import type { Draft } from "../form/formValues";
+import { listCleared, type Text } from "../form/prefilledTexts";
+
+export function NameSection({ source }: { source: Draft }) {
+  const form = useDraft();
+  /** A text that a person edits is theirs from then on. */
+  const edit = (text: Text) => {
+    const props = form.getInputProps(text);
+    const onChange = (change: unknown) => {
+      form.setFieldValue(`prefilled.${text}`, false);
+      props.onChange(change);
+    };
+    return { ...props, onChange };
+  };
+  return (
+    <Section title="Name, notes, tags" aside="all optional">
+      <div className={classes.stack}>
+        <TextInput
+          id="name"
+          label="Name"
+          placeholder="What this experiment is to find out"
+          autoComplete="off"
+          {...edit("name")}
+        />
+        <TagsInput id="tags" label="Tags" placeholder="Type, then Enter" {...edit("tags")} />
+        <Textarea id="notes" label="Notes" autosize minRows={2} maxRows={12} {...edit("notes")} />
+        <Cleared source={source} />
+      </div>
+    </Section>
+  );
+}
+
+/** What was filled in and does not describe this experiment any more. */
+function Cleared({ source }: { source: Draft }) {
+  const form = useDraft();
+  const cleared = listCleared(form.values, source);
+  if (cleared.length === 0) return null;
+  const putBack = () => {
+    const texts = Object.fromEntries(cleared.map((text) => [text, source[text]]));
+    const theirs = Object.fromEntries(cleared.map((text) => [text, false]));
+    form.setValues({ ...texts, prefilled: { ...form.values.prefilled, ...theirs } });
+  };
+  return (
+    <div className={classes.note}>
+      <span role="status">
+        {cleared.join(", ").replace(/^./, (first) => first.toUpperCase())} cleared: what stood there described
+        another experiment.
+      </span>
+      <Button variant="subtle" size="compact-sm" onClick={putBack}>
+        Put back
+      </Button>
+    </div>
+  );
+}

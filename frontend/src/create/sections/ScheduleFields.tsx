@@ -1,0 +1,62 @@
+import { ChoiceCards } from "../form/ChoiceCards";
+import { choose } from "../form/catalogueChoice";
+import classes from "../form/form.module.css";
+import { useDraft } from "../form/formContext";
+import type { Catalogue, Draft } from "../form/formValues";
+import { ParameterFields } from "../form/ParameterFields";
+import { parseNumber } from "../strengths/parseNumbers";
+import type { Schedule } from "./learningRate";
+import { RateSketch } from "./ScheduleSketch";
+
+/** How the learning rate goes over the epochs. */
+export function ScheduleFields({ catalogue }: { catalogue: Catalogue }) {
+  const form = useDraft();
+  const { schedule } = form.values;
+  const entry = catalogue.schedules.find((candidate) => candidate.name === schedule.name);
+  const sketch = readSketch(form.values);
+  return (
+    <div className={classes.stack}>
+      <h3 className={classes.subhead}>Learning rate over the epochs</h3>
+      <ChoiceCards
+        legend="Learning-rate schedule"
+        path="schedule.name"
+        size="small"
+        options={catalogue.schedules.map(({ name, label }) => ({ name, label }))}
+        value={schedule.name}
+        onChange={(name) => {
+          const chosen = catalogue.schedules.find((candidate) => candidate.name === name);
+          if (chosen) form.setFieldValue("schedule", { ...choose(chosen, keepShared(schedule.parameters)) });
+        }}
+        error={form.errors["schedule.name"]}
+      />
+      {entry && <p className={classes.help}>{entry.help}</p>}
+      <ParameterFields path="schedule" parameters={entry?.parameters ?? []} />
+      {sketch && <RateSketch {...sketch} />}
+    </div>
+  );
+}
+
+/** What every schedule has stays when another is chosen. */
+function keepShared(parameters: Draft["schedule"]["parameters"]): Record<string, unknown> {
+  const warmup = parseNumber(String(parameters.warmup_epochs ?? ""));
+  return typeof warmup === "number" ? { warmup_epochs: warmup } : {};
+}
+
+/** The numbers of the sketch; null while one of them is half typed. */
+function readSketch(draft: Draft): { schedule: Schedule; rate: number; epochs: number } | null {
+  const read = (value: unknown, otherwise: number) =>
+    value === undefined ? otherwise : parseNumber(String(value));
+  const { name, parameters } = draft.schedule;
+  const numbers = [
+    read(draft.optimizer.parameters.learning_rate, 1),
+    read(draft.epochs, 1),
+    read(parameters.warmup_epochs, 0),
+    read(parameters.final, 0),
+    read(parameters.every, 1),
+    read(parameters.factor, 1),
+  ].filter((value) => typeof value === "number");
+  const [rate, epochs, warmup, final, every, factor] = numbers;
+  const isWhole = numbers.length === 6 && numbers.every((value) => value >= 0);
+  if (!isWhole || !rate || !epochs || !every) return null;
+  return { schedule: { name, warmup, final, every, factor }, rate, epochs } as ReturnType<typeof readSketch>;
+}

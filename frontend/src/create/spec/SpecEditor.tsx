@@ -1,0 +1,107 @@
+import { Button } from "@mantine/core";
+import { useRef } from "react";
+import { countNoun } from "../../text/format";
+import { describeDetail } from "../form/fieldErrors";
+import classes from "./editor.module.css";
+import type { Judged } from "./useSpecText";
+
+interface Props {
+  label: string;
+  text: string;
+  judged: Judged | null;
+  isDirty: boolean;
+  isApplying: boolean;
+  /** Why applying was refused. */
+  refusal: string | null;
+  onChange: (text: string) => void;
+  onApply: () => void;
+  onDiscard: () => void;
+}
+
+/** A text with numbered lines; what is wrong with it stands below, each leading to its line. */
+export function SpecEditor(props: Props) {
+  const { label, text, judged, isDirty, isApplying, refusal, onChange, onApply, onDiscard } = props;
+  const area = useRef<HTMLTextAreaElement>(null);
+  const isCurrent = judged?.text === text;
+  const details = isCurrent ? judged.details : [];
+  const wrong = new Set(details.map(({ line }) => line));
+  const lines = text.split("\n").length;
+  const goTo = (line: number) => {
+    const start =
+      text
+        .split("\n")
+        .slice(0, line - 1)
+        .join("\n").length + (line > 1 ? 1 : 0);
+    const end = text.indexOf("\n", start);
+    area.current?.focus();
+    area.current?.setSelectionRange(start, end < 0 ? text.length : end);
+    const height = (area.current?.scrollHeight ?? 0) / lines;
+    area.current?.closest("[data-scroll]")?.scrollTo({ top: Math.max(0, (line - 4) * height) });
+  };
+  return (
+    <div className={classes.editor}>
+      <div className={classes.scroll} data-scroll>
+        <div className={classes.gutter} aria-hidden>
+          {Array.from({ length: lines }, (_, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
+            <span key={index} data-wrong={wrong.has(index + 1) || undefined}>
+              {index + 1}
+            </span>
+          ))}
+        </div>
+        <textarea
+          ref={area}
+          aria-label={label}
+          aria-invalid={details.length > 0 || undefined}
+          aria-describedby="spec-text-state"
+          className={classes.text}
+          value={text}
+          rows={Math.max(lines, 8)}
+          wrap="off"
+          spellCheck={false}
+          autoCapitalize="off"
+          autoCorrect="off"
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      </div>
+      <div className={classes.foot}>
+        <div className={classes.actions}>
+          <Button size="compact-sm" variant="default" onClick={onDiscard}>
+            {isDirty ? "Discard" : "Close"}
+          </Button>
+          <Button
+            size="compact-sm"
+            disabled={!isDirty || !isCurrent || judged.reading === null}
+            loading={isApplying}
+            onClick={onApply}
+          >
+            Apply to the form
+          </Button>
+        </div>
+        <div id="spec-text-state" aria-live="polite" className={classes.state}>
+          {refusal !== null && <p className={classes.wrong}>{refusal}</p>}
+          {isDirty && !isCurrent && <p>Reading…</p>}
+          {isDirty && isCurrent && judged.problem && <p className={classes.wrong}>{judged.problem}</p>}
+          {isDirty && isCurrent && judged.reading && (
+            <p>Can be applied: {countNoun(judged.reading.plan.runs, "run")}.</p>
+          )}
+          {details.length > 0 && (
+            <ul>
+              {details.map((detail) => (
+                <li key={`${detail.field} ${detail.line} ${detail.message}`}>
+                  {detail.line == null ? (
+                    describeDetail(detail)
+                  ) : (
+                    <button type="button" onClick={() => goTo(detail.line ?? 1)}>
+                      <b>Line {detail.line}</b> {describeDetail(detail)}
+                    </button>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import type { Scale } from "./strengthGrid";
+
+/** The part of the strength axis that a strip shows. On the log scale the ends are powers of ten. */
+export interface Domain {
+  low: number;
+  high: number;
+  scale: Scale;
+  /** Whether only whole numbers are legal. */
+  whole?: boolean;
+}
+
+/** What the catalogue says of legal strengths. */
+export interface Legal {
+  low?: number;
+  high?: number | null;
+  open_low?: boolean;
+  whole?: boolean;
+}
+
+/** Whether a strength is legal: as core.spec.regularizer.Interval holds it. */
+export function isLegal(value: number, { low = 0, high, open_low: isOpen, whole }: Legal): boolean {
+  const isAbove = isOpen ? value > low : value >= low;
+  return isAbove && (high == null || value < high) && (!whole || Number.isInteger(value));
+}
+
+// Left of it stands strength 0, which has no place on a log axis.
+export const ZERO_SLOT = 0.06;
+const QUARTERS = 4;
+const LINEAR_STEP = 0.05;
+
+/** A domain that holds the strengths, with room to drag to: up to two decades on either side of what a form offers. */
+export function findDomain(
+  scale: Scale,
+  offered: readonly number[],
+  present: readonly number[],
+  legal: Legal = {},
+): Domain {
+  const whole = legal.whole ?? false;
+  if (scale === "linear") {
+    const top = Math.max(...present, ...offered, 0);
+    return { low: 0, high: legal.high ?? (top > 0 ? 1.25 * top : 1), scale, whole };
+  }
+  const logs = (values: readonly number[]) => values.filter((value) => value > 0).map(Math.log10);
+  const [base, own] = [logs(offered), logs(present)];
+  const room = base.length && Math.max(...base) - Math.min(...base) < 2 ? 1 : 2;
+  const lowest = Math.min(
+    ...own,
+    ...(base.length ? [Math.min(...base) - room] : []),
+    base.length + own.length ? 99 : -6,
+  );
+  const highest = Math.max(
+    ...own,
+    ...(base.length ? [Math.max(...base) + room] : []),
+    base.length + own.length ? -99 : 0,
+  );
+  const low = Math.max(raise(Math.floor(lowest + 1e-9)), legal.low ?? 0);
+  return { low, high: Math.max(raise(Math.ceil(highest - 1e-9)), 10 * low), scale, whole };
+}
+
+// Beyond it a double has no power of ten, or no room beside it.
+const MOST_DECADES = 300;
+
+function raise(exponent: number): number {
+  return 10 ** Math.min(Math.max(exponent, -MOST_DECADES), MOST_DECADES - 1);
+}
+
+/** Where a strength stands on the strip, 0 to 1; one that is outside of it stands at its end. */
+export function place(value: number, domain: Domain): number {
+  if (domain.scale === "linear") return clamp((value - domain.low) / (domain.high - domain.low));
+  if (value <= 0) return 0;
+  const [low, high] = [Math.log10(domain.low), Math.log10(domain.high)];
+  return clamp(ZERO_SLOT + (1 - ZERO_SLOT) * ((Math.log10(value) - low) / (high - low)));
+}
+
+/** The strength at a place, snapped to quarter powers of ten, or to steps of 0.05. */
+export function pick(share: number, domain: Domain): number {
+  if (domain.scale === "linear") return snap(domain.low + clamp(share) * (domain.high - domain.low), domain);
+  const inner = clamp((share - ZERO_SLOT) / (1 - ZERO_SLOT));
+  const [low, high] = [Math.log10(domain.low), Math.log10(domain.high)];
+  return snap(10 ** (low + inner * (high - low)), domain);
+}
+
+/** The next strength up or down from a value, as an arrow key goes. */
+export function stepFrom(value: number, steps: number, domain: Domain): number {
+  if (domain.scale === "linear") return snap(value + steps * LINEAR_STEP, domain);
+  return snap(10 ** (Math.log10(value > 0 ? value : domain.low) + steps / QUARTERS), domain);
+}
+
+function snap(value: number, { low, high, scale, whole }: Domain): number {
+  if (scale === "linear") {
+    // The upper end of a probability is not legal itself.
+    const top = high === 1 ? 1 - LINEAR_STEP : high;
+    return Number(Math.min(Math.max(LINEAR_STEP * Math.round(value / LINEAR_STEP), low), top).toPrecision(6));
+  }
+  const exponent = Math.round(QUARTERS * Math.log10(value)) / QUARTERS;
+  const bounded = Math.min(Math.max(exponent, Math.log10(low)), Math.log10(high));
+  return whole ? Math.round(10 ** bounded) : Number((10 ** bounded).toPrecision(12));
+}
+
+const MOST_MARKS = 10;
+
+/** The labelled marks: a power of ten each, not all where they would crowd; or fifths. */
+export function listMarks({ low, high, scale }: Domain): number[] {
+  if (scale === "linear")
+    return [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => Number((low + share * (high - low)).toPrecision(3)));
+  const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  const step = Math.max(1, Math.ceil((last - first) / (MOST_MARKS - 1)));
+  const exponents = Array.from(
+    { length: Math.floor((last - first) / step) + 1 },
+    (_, index) => first + index * step,
+  );
+  return exponents.map((exponent) => Number((10 ** exponent).toPrecision(12)));
+}
+
+function clamp(share: number): number {
+  return Math.min(Math.max(share, 0), 1);
+}

@@ -1,0 +1,55 @@
+import { countNoun } from "../../text/format";
+import { ChartWaits } from "../charts/ChartSkeleton";
+import type { View } from "../charts/interaction/chartInteraction";
+import type { Tooltip } from "../charts/interaction/tooltip";
+import { classes } from "../classes";
+import type { FigureMeta } from "../types";
+import type { StrengthOptions } from "./strengthAxisChart";
+import { StrengthChart } from "./strengthChart";
+import { useStrengthChart } from "./useStrengthChart";
+
+interface Props {
+  options: StrengthOptions;
+  column: string | null;
+  view: View;
+  tooltip: Tooltip;
+}
+
+/** The final metric over the strength, with its title and its sentence. */
+export function StrengthCard({ options, column, view, tooltip }: Props) {
+  const { host, isDrawn } = useStrengthChart(StrengthChart, options, view, tooltip);
+  const { meta } = options.figure.layout;
+  return (
+    <figure
+      className={classes.chart}
+      aria-busy={!isDrawn}
+      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
+    >
+      <div className={classes.chartHead}>
+        <h3>
+          {meta.title}
+          {column !== null && <span className={classes.columnName}> · {column}</span>}
+        </h3>
+      </div>
+      <div className={classes.plot} style={{ height: options.height }}>
+        <div ref={host} data-strength style={{ height: options.height }} aria-hidden="true" />
+        {!isDrawn && <ChartWaits />}
+        {isDrawn && meta.shown === 0 && <p className={classes.empty}>No run has a value</p>}
+      </div>
+      <figcaption className={classes.caption}>
+        <span className={classes.forReaders}>{meta.sentence}</span>
+        <span>{listNotes(meta).join("; ")}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** What the chart does not show, it says. */
+function listNotes({ rejected = 0, outside = 0, total, shown }: FigureMeta): string[] {
+  const missing = total - shown;
+  return [
+    ...(rejected > 0 ? ["hollow: stopped by halving"] : []),
+    ...(outside > 0 ? [`${countNoun(outside, "dot")} outside`] : []),
+    ...(missing > 0 ? [`${missing} ${missing === 1 ? "run has" : "runs have"} no final value`] : []),
+  ];
+}

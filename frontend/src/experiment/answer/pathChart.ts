@@ -1,0 +1,163 @@
+import { formatNumbers } from "../../text/digits";
+import { MISSING } from "../../text/format";
+import type { Row } from "../charts/interaction/tooltip";
+import type { Point } from "../charts/interaction/touchGestures";
+import type { Range, Trace } from "../types";
+import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
+
+const MARGIN = { l: 104, r: 46, t: 8, b: 38 };
+const NARROW = { ...MARGIN, l: 76 };
+const NARROW_WIDTH = 420;
+const NEAR = 40;
+const CHARACTER = 6.6;
+const LABEL_HEIGHT = 14;
+const GAP = 8;
+
+/** One feature's line within a trace. */
+export interface FeatureLine {
+  feature: string;
+  x: number[];
+  y: number[];
+  colour: string;
+}
+
+/** The regularization path: a line per feature, the strongest named at their left ends, all of them under the pointer. */
+export class PathChart extends StrengthAxisChart {
+  private lifted: string | null = null;
+
+  protected getMargin(width: number): Margin {
+    return width < NARROW_WIDTH ? NARROW : MARGIN;
+  }
+
+  protected listTraces(): Trace[] {
+    return this.options.figure.traces;
+  }
+
+  protected findPlace(strength: number): number | undefined {
+    const trace = this.options.figure.traces[0];
+    return trace?.x[trace.meta.strengths?.indexOf(strength) ?? -1];
+  }
+
+  protected override makeLayout(width: number): Record<string, unknown> {
+    const layout = super.makeLayout(width);
+    const yaxis = { ...(layout.yaxis as object), side: "right", automargin: false };
+    return { ...layout, yaxis, annotations: this.makeLabels(width) };
+  }
+
+  /** The names of the strongest features beside the left ends of their lines, each led to its own. */
+  private makeLabels(width: number): object[] {
+    const { figure, theme, height } = this.options;
+    const { l, r, t, b } = this.getMargin(width);
+    const [low, high] = figure.layout.yaxis.range as Range;
+    const [first, last] = figure.layout.xaxis.range as Range;
+    const traces = figure.traces.filter(
+      ({ meta, y }) => meta.kind === "path" && Number.isFinite(y[0]) && meta.features?.[0] !== undefined,
+    );
+    const scale = (height - t - b) / (high - low);
+    const ends = traces.map(({ y }) => scale * (high - (y[0] ?? 0)));
+    const places = spreadEnds(ends, height - t - b);
+    return traces.map((trace, index) => {
+      const colour = trace.line?.color ?? theme.muted;
+      const x = trace.x[0] ?? 0;
+      return {
+        x,
+        y: trace.y[0],
+        ax: -GAP - ((width - l - r) * (x - first)) / (last - first),
+        ay: (places[index] ?? 0) - (ends[index] ?? 0),
+        xanchor: "right",
+        text: escapeMarkup(shorten(trace.meta.features?.[0] ?? "", Math.floor((l - GAP) / CHARACTER))),
+        showarrow: true,
+        arrowhead: 0,
+        arrowwidth: 0.7,
+        arrowcolor: colour,
+        standoff: 3,
+        font: { color: colour, size: 12 },
+      };
+    });
+  }
+
+  protected hover(at: Point, isFar = false): void {
+    if (this.plot === null) return;
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const { left, top } = this.findPointer(this.plot, at);
+    const { regularizer, figure } = this.options;
+    const lines = listFeatures(figure.traces);
+    const places = lines[0]?.x.map((x) => Math.abs(xaxis.d2p(x) - left)) ?? [];
+    const index = places.indexOf(Math.min(...places));
+    const nears = lines
+      .map((line) => ({ line, distance: Math.abs(yaxis.d2p(line.y[index] ?? Number.NaN) - top) }))
+      .filter(({ distance }) => Number.isFinite(distance))
+      .sort((one, other) => one.distance - other.distance);
+    const nearest = nears[0];
+    const isNear = isFar || (nearest && nearest.distance <= NEAR && top >= -NEAR && left >= -NEAR);
+    if (nearest === undefined || !isNear) {
+      this.leave();
+      return;
+    }
+    const strength = figure.traces[0]?.meta.strengths?.[index] ?? 0;
+    this.view.setLift("pointer", { regularizer, strength });
+    this.lift(nearest.line);
+    const values = formatNumbers(nears.map(({ line }) => line.y[index] ?? Number.NaN));
+    const rows: Row[] = nears.map(({ line }) => ({
+      colour: line.colour,
+      name: line.feature,
+      note: "",
+      value: values.get(line.y[index] ?? Number.NaN) ?? MISSING,
+    }));
+    this.tooltip.list(this.view.nameLine(regularizer, strength), rows, {
+      x: at.clientX,
+      y: at.clientY,
+    });
+  }
+
+  private lift(line: FeatureLine): void {
+    if (this.plot === null || this.lifted === line.feature) return;
+    this.lifted = line.feature;
+    this.overlay.showRun(this.plot, line.x, line.y, line.colour);
+  }
+
+  protected override leave(): void {
+    super.leave();
+    this.lifted = null;
+    this.overlay.hideRun();
+  }
+}
+
+/** Every feature's own line; the weak ones share a trace with a gap between two. */
+export function listFeatures(traces: readonly Trace[]): FeatureLine[] {
+  return traces.flatMap((trace) => {
+    const { features = [], strengths = [] } = trace.meta;
+    return features.map((feature, index) => {
+      const first = index * (strengths.length + 1);
+      const cut = (values: number[]) => values.slice(first, first + strengths.length);
+      return { feature, x: cut(trace.x), y: cut(trace.y), colour: trace.line?.color ?? "" };
+    });
+  });
+}
+
+/** Where labels stand beside ends at these heights in pixels: in their order, apart, between 0 and `height`. */
+export function spreadEnds(ends: readonly number[], height: number): number[] {
+  const order = [...ends.keys()].sort((one, other) => (ends[one] ?? 0) - (ends[other] ?? 0));
+  const gap = Math.min(LABEL_HEIGHT, height / Math.max(ends.length, 1));
+  const places = [...ends];
+  let least = 0;
+  for (const index of order) {
+    places[index] = Math.max(places[index] ?? 0, least);
+    least = (places[index] ?? 0) + gap;
+  }
+  let most = height;
+  for (const index of order.reverse()) {
+    places[index] = Math.min(places[index] ?? 0, most);
+    most = (places[index] ?? 0) - gap;
+  }
+  return places;
+}
+
+function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+// plotly.js reads a little HTML in its texts.
+function escapeMarkup(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}

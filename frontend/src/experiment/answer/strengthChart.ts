@@ -1,0 +1,81 @@
+import type { Near } from "../charts/interaction/hitTest";
+import type { Point } from "../charts/interaction/touchGestures";
+import type { Trace } from "../types";
+import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
+
+const NEAR = 30;
+const MARGIN = { l: 46, r: 14, t: 8, b: 38 };
+
+/** The chart of the final metric over the strength: a dot per seed; the dot under the pointer lifts its strength. */
+export class StrengthChart extends StrengthAxisChart {
+  protected getMargin(): Margin {
+    return MARGIN;
+  }
+
+  protected listTraces(): Trace[] {
+    const { figure, theme } = this.options;
+    return figure.traces.map((trace) =>
+      trace.meta.baseline ? { ...trace, line: { ...trace.line, color: theme.ink } } : trace,
+    );
+  }
+
+  protected findPlace(strength: number): number | undefined {
+    const mean = this.findTrace("mean");
+    return mean?.x[mean.meta.strengths?.indexOf(strength) ?? -1];
+  }
+
+  private findTrace(kind: string): Trace | undefined {
+    return this.options.figure.traces.find((trace) => trace.meta.kind === kind);
+  }
+
+  protected hover(at: Point, isFar = false): void {
+    const dots = this.findTrace("dots");
+    if (this.plot === null || dots === undefined) return;
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const { left, top } = this.findPointer(this.plot, at);
+    const distances = dots.x.map((x, index) =>
+      Math.hypot(xaxis.d2p(x) - left, yaxis.d2p(dots.y[index] ?? Number.NaN) - top),
+    );
+    const nearest = distances.indexOf(Math.min(...distances));
+    if (nearest < 0 || (!isFar && (distances[nearest] ?? Number.POSITIVE_INFINITY) > NEAR)) {
+      this.leave();
+      return;
+    }
+    const { regularizer, figure } = this.options;
+    const strength = dots.meta.strengths?.[nearest] ?? 0;
+    this.view.setLift("pointer", { regularizer, strength, run: dots.meta.runs[nearest] });
+    const rows = this.listDots(dots, strength, distances);
+    const name = (key: string, own: number) => this.view.nameLine(key, own);
+    this.tooltip.show(name(regularizer, strength), rows, figure.layout.meta, name, {
+      x: at.clientX,
+      y: at.clientY,
+    });
+  }
+
+  private listDots(dots: Trace, strength: number, distances: number[]): Near[] {
+    const { regularizer } = this.options;
+    return dots.x
+      .map((x, index) => ({
+        line: {
+          trace: { ...dots, line: { color: this.findColour(dots, index) } },
+          regularizer,
+          strength: dots.meta.strengths?.[index] ?? 0,
+          first: index,
+          stop: index + 1,
+          run: dots.meta.runs[index] ?? null,
+          seed: dots.meta.seeds[index] ?? null,
+          baseline: false,
+        },
+        x,
+        y: dots.y[index] ?? Number.NaN,
+        distance: distances[index] ?? 0,
+      }))
+      .filter((near) => near.line.strength === strength)
+      .sort((one, other) => one.distance - other.distance);
+  }
+
+  private findColour(dots: Trace, index: number): string {
+    const { color } = dots.marker as { color: string | string[] };
+    return typeof color === "string" ? color : (color[index] ?? "");
+  }
+}

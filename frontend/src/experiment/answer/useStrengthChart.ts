@@ -1,0 +1,41 @@
+import { type RefObject, useEffect, useRef, useState } from "react";
+import type { View } from "../charts/interaction/chartInteraction";
+import type { Tooltip } from "../charts/interaction/tooltip";
+import { classes } from "../classes";
+import type { StrengthAxisChart, StrengthOptions } from "./strengthAxisChart";
+
+type Make = new (
+  host: HTMLElement,
+  options: StrengthOptions,
+  view: View,
+  tooltip: Tooltip,
+  overlayClass: string,
+  onDraw: () => void,
+) => StrengthAxisChart;
+
+/** A chart over the strength, from when its host element is there until it goes. */
+export function useStrengthChart(
+  Chart: Make,
+  options: StrengthOptions,
+  view: View,
+  tooltip: Tooltip,
+): { host: RefObject<HTMLDivElement | null>; isDrawn: boolean } {
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<StrengthAxisChart | null>(null);
+  const [isDrawn, setIsDrawn] = useState(false);
+  const latest = useRef(options);
+  latest.current = options;
+  useEffect(() => {
+    if (host.current === null) return;
+    const made = new Chart(host.current, latest.current, view, tooltip, classes.overlay ?? "", () =>
+      setIsDrawn(true),
+    );
+    chart.current = made;
+    return () => {
+      made.destroy();
+      chart.current = null;
+    };
+  }, [Chart, view, tooltip]);
+  useEffect(() => chart.current?.update(options), [options]);
+  return { host, isDrawn };
+}

@@ -1,0 +1,65 @@
+import { useSyncExternalStore } from "react";
+import { describeError } from "../../api/client";
+import { classes } from "../classes";
+import { getPlotlyStatus, loadPlotly, subscribePlotly } from "./rendering/plotly";
+
+/** In the frame of a chart that is not drawn yet: that it is on its way, or that it cannot be drawn. */
+export function ChartWaits() {
+  const status = useSyncExternalStore(subscribePlotly, getPlotlyStatus);
+  if (status !== "failed") return <p className={classes.empty}>Loading the chart</p>;
+  const retry = () => void loadPlotly().catch(() => undefined);
+  return (
+    <p className={classes.empty}>
+      <span>
+        The program that draws charts could not be loaded.{" "}
+        <button type="button" className={classes.textButton} onClick={retry}>
+          Try again
+        </button>
+      </span>
+    </p>
+  );
+}
+
+interface Props {
+  /** What is on its way: `The curves`. */
+  what: string;
+  error: Error | null;
+  onRetry: () => void;
+  height: number;
+  /** The titles of the charts whose places are kept. */
+  titles?: string[];
+}
+
+/** The places of charts whose figures are on the way; why they are not, where they could not be read. */
+export function FiguresWait({ what, error, onRetry, height, titles = [what] }: Props) {
+  if (error !== null) return <Problem {...{ what, error, onRetry }} />;
+  return (
+    <div className={classes.grid} style={{ "--columns": Math.min(titles.length, 2) } as React.CSSProperties}>
+      {titles.map((title) => (
+        <figure key={title} className={classes.chart} aria-label={title} aria-busy="true">
+          <div className={classes.chartHead}>
+            <h3>{title}</h3>
+          </div>
+          <div className={classes.plot} style={{ height: height + 22 }}>
+            <p className={classes.empty}>Loading</p>
+          </div>
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+/** What could not be read, why, and a button to try again. */
+export function Problem({ what, error, onRetry }: { what: string; error: Error; onRetry: () => void }) {
+  return (
+    <div className={classes.notice} data-tone="bad" role="alert">
+      <strong>{what} could not be read</strong>
+      <p>{describeError(error)}</p>
+      <p>
+        <button type="button" className={classes.textButton} onClick={onRetry}>
+          Try again
+        </button>
+      </p>
+    </div>
+  );
+}

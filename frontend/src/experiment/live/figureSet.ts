@@ -1,0 +1,62 @@
+import type { LiveUpdate } from "../../live/messages";
+import type { ColourScale, FigureSet, Range } from "../types";
+import { Figure } from "./liveFigure";
+
+export interface Column {
+  regularizer: string;
+  label: string;
+  scale: ColourScale | null;
+  figures: Record<string, Figure>;
+}
+
+/** One answer of the figures' route, decoded, kept up to date by the live stream. */
+export class FigureGroup {
+  readonly columns: Column[];
+  set: Omit<FigureSet, "columns">;
+  /** Grows with every change. */
+  revision = 0;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(set: FigureSet) {
+    this.columns = set.columns.map(({ regularizer, label, scale, figures }) => ({
+      regularizer,
+      label,
+      scale,
+      figures: Object.fromEntries(
+        Object.entries(figures).map(([metric, figure]) => [metric, new Figure(figure)]),
+      ),
+    }));
+    const { columns: _, ...rest } = set;
+    this.set = rest;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  get metrics(): string[] {
+    return Object.keys(this.columns[0]?.figures ?? {});
+  }
+
+  /** Take over what has changed since this group's version. */
+  apply(update: LiveUpdate): void {
+    this.set = { ...this.set, ...update.set, version: update.version };
+    for (const change of update.figures ?? [])
+      this.columns[change.column]?.figures[change.metric]?.apply(change);
+    this.revision++;
+    for (const listener of this.listeners) listener();
+  }
+
+  /** The y-range of the row of `metric`, the same in every column, in the axis' own units. */
+  findY(metric: string, log: boolean): Range {
+    const ranges = this.columns[0]?.figures[metric]?.layout.meta.ranges;
+    return ranges?.y[log ? "log" : "linear"] ?? [0, 1];
+  }
+
+  /** The x-range of every chart of the group, in the axis' own units. */
+  findX(log: boolean): Range {
+    const ranges = this.columns[0]?.figures[this.metrics[0] ?? ""]?.layout.meta.ranges;
+    return ranges?.x?.[log ? "log" : "linear"] ?? [0, 1];
+  }
+}

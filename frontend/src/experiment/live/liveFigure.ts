@@ -1,0 +1,118 @@
+import type { Schemas } from "../../api/client";
+import type { CellKey, Layout, RawTrace, Trace, TraceMeta } from "../types";
+import { decode } from "./typedArrays";
+
+type FigureChange = Schemas["FigureChange"];
+type TraceChange = Schemas["TraceChange"];
+
+/** One run's line, or a mean's, within a trace: entries from `first` up to `stop`. */
+export interface Line extends CellKey {
+  trace: Trace;
+  first: number;
+  stop: number;
+  run: number | null;
+  seed: number | null;
+  baseline: boolean;
+}
+
+let made = 0;
+
+/** One chart as the server draws it: what it is told is put in its place, and nothing is computed. */
+export class Figure {
+  readonly traces: Trace[];
+  layout: Layout;
+  /** Grows with every change since the answer. */
+  private revision = 0;
+  private readonly number = ++made;
+
+  constructor(raw: { data: Record<string, unknown>[]; layout: Record<string, unknown> }) {
+    this.traces = (raw.data as RawTrace[]).map(openTrace);
+    this.layout = raw.layout as Layout;
+  }
+
+  /** Tells this data from that of every other answer, and from what it was before. */
+  get version(): string {
+    return `${this.number}:${this.revision}`;
+  }
+
+  get metric(): string {
+    return this.layout.meta.metric;
+  }
+
+  apply(change: FigureChange): void {
+    this.revision++;
+    this.layout = { ...this.layout, ...change.layout };
+    for (const own of change.traces ?? []) {
+      const trace = this.traces[own.trace];
+      if (trace !== undefined) this.traces[own.trace] = changeTrace(trace, own);
+    }
+  }
+
+  /** Every run's line, or every mean's where the seeds have none. */
+  listLines(kind: "mean" | "run"): Line[] {
+    return this.traces
+      .filter(({ meta }) => meta.kind === (kind === "mean" ? "mean" : "runs"))
+      .flatMap((trace) => listLines(trace, kind));
+  }
+}
+
+function listLines(trace: Trace, kind: "mean" | "run"): Line[] {
+  const { regularizer, strength, baseline, runs, seeds } = trace.meta;
+  let first = 0;
+  return trace.lines.map(({ x }, index) => {
+    const start = first;
+    first += x.length + 1;
+    const whose =
+      kind === "run" ? { run: runs[index] ?? null, seed: seeds[index] ?? null } : { run: null, seed: null };
+    return { regularizer, strength, baseline, trace, first: start, stop: start + x.length, ...whose };
+  });
+}
+
+/** A trace with its numbers decoded, and its lines apart. */
+function openTrace(raw: RawTrace): Trace {
+  const x = decode(raw.x);
+  const y = decode(raw.y);
+  const lengths = raw.meta.lengths ?? [x.length];
+  let first = 0;
+  const lines = lengths.map((length) => {
+    const start = first;
+    first += length + 1;
+    return { x: x.slice(start, start + length), y: y.slice(start, start + length) };
+  });
+  return { ...raw, x, y, lines };
+}
+
+function changeTrace(trace: Trace, { options, lines }: TraceChange): Trace {
+  const changed: Trace = { ...trace, ...options };
+  // A trace of one line is sent whole, its numbers encoded.
+  if (options?.x !== undefined || options?.y !== undefined) return openTrace(changed as unknown as RawTrace);
+  if (lines === undefined || lines.length === 0) return changed;
+  for (const { line, keep, x, y } of lines) {
+    const own = changed.lines[line];
+    if (own === undefined) continue;
+    own.x.splice(keep, Number.POSITIVE_INFINITY, ...x.map(readNumber));
+    own.y.splice(keep, Number.POSITIVE_INFINITY, ...y.map(readNumber));
+  }
+  return joinLines(changed);
+}
+
+/** What is sent as text is a single-precision number, as what is sent encoded. */
+function readNumber(value: number | null): number {
+  return value === null ? Number.NaN : Math.fround(value);
+}
+
+/** The lines one behind the other, a gap between two: as plotly.js takes them. */
+function joinLines(trace: Trace): Trace {
+  const x: number[] = [];
+  const y: number[] = [];
+  for (const line of trace.lines) {
+    if (x.length > 0 || line !== trace.lines[0]) {
+      x.push(0);
+      y.push(Number.NaN);
+    }
+    for (const value of line.x) x.push(value);
+    for (const value of line.y) y.push(value);
+  }
+  const meta: TraceMeta = { ...trace.meta, lengths: trace.lines.map((line) => line.x.length) };
+  return { ...trace, x, y, meta };
+}

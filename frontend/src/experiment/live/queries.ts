@@ -1,0 +1,74 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, type Schemas, take } from "../../api/client";
+import { watchedFetch } from "../../api/connection";
+import type { FigureName } from "../types";
+
+export interface FigureQuery {
+  regularizer?: string[];
+  x?: "seconds";
+  smoothing?: number;
+  seeds?: "mean";
+  /** Of coefficients: which class. */
+  output?: number;
+  start?: number;
+  stop?: number;
+}
+
+declare global {
+  interface Window {
+    /** Answers that the page's head asked for before the first script ran; see index.html. */
+    early?: Record<string, Promise<Response>>;
+  }
+}
+
+/** The answer that is under way already, where there is one; each is taken once. */
+async function earlyFetch(request: Request): Promise<Response> {
+  const path = request.url.slice(window.location.origin.length);
+  const early = window.early?.[path];
+  if (early === undefined) return watchedFetch(request);
+  delete window.early?.[path];
+  const response = await early.catch(() => null);
+  return response === null || response.status === 401 ? watchedFetch(request) : response;
+}
+
+/** A set of figures, asked for once: the live stream brings the rest. */
+export function readFigures(id: number, figure: FigureName, query: FigureQuery) {
+  return queryOptions({
+    queryKey: ["figures", id, figure, query],
+    queryFn: async ({ signal }) => {
+      const path = { experiment_id: id, figure };
+      const request = api.GET("/api/experiments/{experiment_id}/figures/{figure}", {
+        params: { path, query },
+        signal,
+        fetch: earlyFetch,
+      });
+      return { set: await take<Schemas["FigureSet"]>(request), query };
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 120_000,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+    structuralSharing: false,
+    // The stream makes up for what a lost connection missed.
+    meta: { heals: "itself" },
+  });
+}
+
+export function readExperimentEarly(id: number) {
+  return take(
+    api.GET("/api/experiments/{experiment_id}", {
+      params: { path: { experiment_id: id } },
+      fetch: earlyFetch,
+    }),
+  );
+}
+
+export function readRuns(id: number) {
+  return queryOptions({
+    queryKey: ["runs", id],
+    queryFn: ({ signal }) =>
+      take(
+        api.GET("/api/experiments/{experiment_id}/runs", { params: { path: { experiment_id: id } }, signal }),
+      ),
+  });
+}

@@ -1,0 +1,35 @@
+import { labelRegularizer } from "../../text/format";
+import { classes } from "../classes";
+
+interface Props {
+  keys: string[];
+  shown: string[];
+  onChange: (shown: string[]) => void;
+}
+
+/** Which regularizers are drawn. Their strengths cannot be compared, so each has a column and a scale of its own. */
+export function RegularizerChips({ keys, shown, onChange }: Props) {
+  const toggle = (key: string) => {
+    const next = keys.filter((own) => (own === key) !== shown.includes(own));
+    if (next.length > 0) onChange(next);
+  };
+  return (
+    <fieldset className={classes.chips} aria-label="Regularizers">
+      {keys.map((key) => (
+        <button
+          key={key}
+          type="button"
+          className={classes.chip}
+          aria-pressed={shown.includes(key)}
+          onClick={() => toggle(key)}
+        >
+          {labelRegularizer(key)}
+        </button>
+      ))}
+      <span className={classes.baselineChip} title="Every chart has the baseline">
+        <i aria-hidden="true" />
+        Baseline
+      </span>
+    </fieldset>
+  );
+}

@@ -1,0 +1,152 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ApiError, describeError } from "../../api/client";
+import { readExperiment } from "../../api/queries";
+import { useConnection } from "../../live/liveClient";
+import { NotFound } from "../../shell/NotFound";
+import { Charts } from "../charts/ExperimentCharts";
+import { View } from "../charts/interaction/chartInteraction";
+import { Tooltip } from "../charts/interaction/tooltip";
+import { classes } from "../classes";
+import { readExperimentEarly, readRuns } from "../live/queries";
+import { useLive } from "../live/useLiveExperiment";
+import { RunsSection } from "../runs/RunsSection";
+import type { CellKey } from "../types";
+import { Head } from "./header/ExperimentHeader";
+import { Findings, Notices, StoppedNotice } from "./StatusNotices";
+import { type ExperimentSearch, readZoom, writeZoom } from "./search";
+
+const ZOOM_PAUSE = 300;
+
+/** One experiment: head, charts and runs, kept up to date by one stream. */
+export function ExperimentView({ id }: { id: number }) {
+  const search = useSearch({ from: "/experiments/$id" });
+  const navigate = useNavigate({ from: "/experiments/$id" });
+  const isGone = useLive(id);
+  const connection = useConnection();
+  const { view, tooltip } = useView(search);
+  const { data: experiment, error } = useQuery({
+    ...readExperiment(id),
+    queryFn: () => readExperimentEarly(id),
+  });
+  // The live stream brings them; where it does not come they are asked for.
+  const stored = useQuery({ ...readRuns(id), enabled: connection.state === "lost" });
+
+  const change = useCallback(
+    (part: Partial<ExperimentSearch>) =>
+      void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false }),
+    [navigate],
+  );
+  useZoomInAddress(view, search, change);
+  const pin = useCallback(
+    (cell: CellKey | null) =>
+      change(
+        cell === null
+          ? { strength: undefined, of: undefined }
+          : { strength: cell.strength, of: cell.regularizer },
+      ),
+    [change],
+  );
+  useEffect(() => {
+    if (experiment) document.title = `${experiment.name || `Experiment ${id}`} · Ridgeline`;
+  }, [experiment, id]);
+
+  if (isGone) return <NotFound title="This experiment was deleted" reason="Somebody deleted it meanwhile." />;
+  if (error instanceof ApiError && error.status === 404) return <NotFound />;
+  return (
+    <div className={classes.page}>
+      {experiment ? <Head experiment={experiment} /> : <Placeholder error={error} />}
+      {experiment && <Notices experiment={experiment} />}
+      {experiment && <Findings findings={experiment.findings} />}
+      {experiment && <StoppedNotice stops={experiment.stops} />}
+      <Charts
+        id={id}
+        experiment={experiment}
+        search={search}
+        view={view}
+        tooltip={tooltip}
+        onChange={change}
+        onPin={pin}
+      />
+      {experiment && (
+        <RunsSection
+          runs={stored.data ?? []}
+          error={stored.error}
+          onRetry={() => void stored.refetch()}
+          task={experiment.task}
+          sort={search.sort}
+          onSort={(sort) => change({ sort })}
+          onPin={pin}
+          view={view}
+        />
+      )}
+    </div>
+  );
+}
+
+function Placeholder({ error }: { error: Error | null }) {
+  return (
+    <header className={classes.head} style={{ minHeight: 148 }}>
+      {error ? (
+        <p className={classes.problem} role="alert">
+          {describeError(error)}
+        </p>
+      ) : (
+        <h1 className={classes.title}>
+          <span className={classes.ghost}>Reading the experiment</span>
+        </h1>
+      )}
+    </header>
+  );
+}
+
+function useView(search: ExperimentSearch) {
+  const [view] = useState(() => new View(readZoom(search)));
+  const [tooltip] = useState(() => new Tooltip(classes.tooltip ?? ""));
+  useEffect(() => {
+    const forget = [view.mount(), tooltip.mount()];
+    return () => {
+      for (const undo of forget) undo();
+    };
+  }, [view, tooltip]);
+  const { strength, of } = search;
+  useEffect(() => {
+    view.setLift("pinned", strength === undefined || of === undefined ? null : { strength, regularizer: of });
+  }, [view, strength, of]);
+  return { view, tooltip };
+}
+
+/** The zoom goes to the address once it is still, and an address that is followed is zoomed to. */
+function useZoomInAddress(
+  view: View,
+  search: ExperimentSearch,
+  onChange: (part: Partial<ExperimentSearch>) => void,
+): void {
+  const written = useRef(JSON.stringify(writeZoom(readZoom(search))));
+  useEffect(() => {
+    let timer = 0;
+    const write = () => {
+      const zoom = writeZoom(view.getZoom());
+      if (JSON.stringify(zoom) === written.current) return;
+      written.current = JSON.stringify(zoom);
+      onChange(zoom);
+    };
+    const forget = view.subscribe(() => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(write, ZOOM_PAUSE);
+    });
+    return () => {
+      window.clearTimeout(timer);
+      forget();
+    };
+  }, [view, onChange]);
+  const { zoom, zoomY } = search;
+  useEffect(() => {
+    const asked = readZoom({ ...(zoom ? { zoom } : {}), ...(zoomY ? { zoomY } : {}) });
+    const text = JSON.stringify(writeZoom(asked));
+    if (text === written.current) return;
+    written.current = text;
+    view.setZoom(asked);
+  }, [view, zoom, zoomY]);
+}

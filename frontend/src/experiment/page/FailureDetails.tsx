@@ -1,0 +1,44 @@
+import { Button, CopyButton, Group } from "@mantine/core";
+import { useState } from "react";
+import { classes } from "../classes";
+import { splitCause } from "./failureText";
+
+const FEW = 8;
+
+/** Why a job failed: a sentence, and the last lines that it printed, the last of them first in sight. */
+export function Cause({ error }: { error: string }) {
+  const [isWhole, setIsWhole] = useState(false);
+  const { sentence, lines } = splitCause(error);
+  const shown = isWhole ? lines : lines.slice(-FEW);
+  return (
+    <div>
+      <p className={classes.causeText}>{sentence}</p>
+      {lines.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        <pre className={classes.cause} tabIndex={0}>
+          {shown.join("\n")}
+        </pre>
+      )}
+      <Group gap="xs" mt={4}>
+        {lines.length > FEW && (
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setIsWhole(!isWhole)}>
+            {isWhole ? "Show the last lines only" : `Show all ${lines.length} lines`}
+          </Button>
+        )}
+        <CopyButton value={error}>
+          {({ copied, copy }) => (
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              color="gray"
+              onClick={copy}
+              aria-label="Copy the cause"
+            >
+              <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </div>
+  );
+}

@@ -1,0 +1,165 @@
+import { Button, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { describeError } from "../../api/client";
+import { isActive, readSystem } from "../../api/queries";
+import { useCanChange } from "../../api/session";
+import { LinkButton } from "../../shell/LinkButton";
+import { countNoun, formatCount } from "../../text/format";
+import { classes } from "../classes";
+import type { Experiment } from "../types";
+import { Cause } from "./FailureDetails";
+import { useAgain } from "./useExperimentActions";
+
+const MOST_STOPS = 6;
+
+/** What happened and what to do, where something did: waiting, failed, cancelled. */
+export function Notices({ experiment }: { experiment: Experiment }) {
+  const { state } = experiment;
+  return (
+    <>
+      {state === "queued" && <Waiting experiment={experiment} />}
+      {isActive(state) && <Troubled jobs={experiment.jobs} />}
+      {state === "failed" && <Failed experiment={experiment} />}
+      {state === "cancelled" && <Cancelled experiment={experiment} />}
+    </>
+  );
+}
+
+function Waiting({ experiment }: { experiment: Experiment }) {
+  const system = useQuery(readSystem());
+  const alive = system.data?.workers.filter((worker) => worker.alive) ?? [];
+  const own = experiment.jobs.length;
+  const ahead = (system.data?.queued_jobs ?? own) - own + (system.data?.running_jobs ?? 0);
+  const words = (() => {
+    if (system.data === undefined) return "Waiting for a worker.";
+    if (alive.length === 0)
+      return "It waits for a worker, and none is alive. Start one with `ridgeline worker`; the first curve follows by itself.";
+    if (!system.data.broker_reachable)
+      return "The broker cannot be reached, so no worker has heard of it yet. It stays queued and is rung again by itself.";
+    if (ahead > 0) return `It waits for ${countNoun(ahead, "job")} that came before.`;
+    return `${countNoun(alive.length, "worker")} alive; it starts in a moment.`;
+  })();
+  return (
+    <div className={classes.notice} role="status">
+      <strong>Queued</strong>
+      <p>{words}</p>
+    </div>
+  );
+}
+
+function Failed({ experiment }: { experiment: Experiment }) {
+  const { errors, progress } = experiment;
+  return (
+    <div className={classes.notice} data-tone="bad" role="alert">
+      <strong>{errors.length > 1 ? `${errors.length} jobs failed` : "It failed"}</strong>
+      {[...new Set(errors)].map((error) => (
+        <Cause key={error} error={error} />
+      ))}
+      <p>{describeKept(progress)}</p>
+      <GoOn experiment={experiment} what="retry" />
+    </div>
+  );
+}
+
+function Cancelled({ experiment }: { experiment: Experiment }) {
+  const { progress } = experiment;
+  const { epochs_done: done, epochs } = progress;
+  return (
+    <div className={classes.notice} role="status">
+      <strong>
+        Cancelled after {formatCount(done)} of {countNoun(epochs, "epoch")}
+      </strong>
+      <p>{describeKept(progress)}</p>
+      <GoOn experiment={experiment} what="resume" />
+    </div>
+  );
+}
+
+function describeKept({ share }: Experiment["progress"]): string {
+  return share === 0
+    ? "No epoch was finished, so there is nothing to show."
+    : "What it measured until then is kept and drawn below.";
+}
+
+/** Goes on from where the jobs are, or starts another experiment that differs. */
+function GoOn({ experiment, what }: { experiment: Experiment; what: "retry" | "resume" }) {
+  const again = useAgain(experiment.id);
+  const canChange = useCanChange();
+  if (!canChange) return null;
+  const epoch = Math.max(0, ...experiment.jobs.map((job) => job.resumable_epoch));
+  return (
+    <>
+      <p>
+        {epoch > 0
+          ? `It goes on from its checkpoints, at most from epoch ${formatCount(epoch)}.`
+          : "There is no checkpoint, so it begins anew."}
+      </p>
+      <Group gap="xs" mt={6}>
+        <Button size="xs" loading={again.isPending} onClick={() => again.mutate(what)}>
+          {what === "retry" ? "Retry" : "Resume"}
+        </Button>
+        <LinkButton size="xs" variant="default" to="/new" search={{ from: experiment.id }}>
+          Change it first
+        </LinkButton>
+        {again.error && <span role="alert">{describeError(again.error)}</span>}
+      </Group>
+    </>
+  );
+}
+
+/** What is wrong though it trains, such as a disk that is full. */
+function Troubled({ jobs }: { jobs: Experiment["jobs"] }) {
+  const notices = jobs.map((job) => job.notice).filter((notice) => notice !== null);
+  if (notices.length === 0) return null;
+  return (
+    <div className={classes.notice} data-tone="warn" role="status">
+      {[...new Set(notices)].map((notice) => (
+        <p key={notice}>{notice}</p>
+      ))}
+    </div>
+  );
+}
+
+/** Which runs ended before their last epoch, and why. */
+export function StoppedNotice({ stops }: { stops: Experiment["stops"] }) {
+  if (stops.length === 0) return null;
+  const more = stops.length - MOST_STOPS;
+  return (
+    <div className={classes.notice} role="status">
+      {stops.slice(0, MOST_STOPS).map(({ sentence }) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      <p>{more > 0 ? `And ${more} more of this kind. ` : ""}Their curves end there.</p>
+    </div>
+  );
+}
+
+/** What must be known before the curves are looked at: what went wrong, what did not come about. */
+export function Findings({ findings }: { findings: Experiment["findings"] }) {
+  const idle = findings.filter((finding) => finding.kind === "without_effect");
+  return (
+    <>
+      {findings
+        .filter((finding) => finding.kind !== "without_effect")
+        .map(({ kind, tone, title, sentence }) => (
+          <div
+            key={kind}
+            className={classes.notice}
+            data-tone={tone}
+            role={tone === "bad" ? "alert" : "status"}
+          >
+            <strong>{title}</strong>
+            <p>{sentence}</p>
+          </div>
+        ))}
+      {idle.length > 0 && (
+        <div className={classes.notice} role="status">
+          <strong>Without effect</strong>
+          {idle.map(({ sentence }) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+import { IconPencil } from "@tabler/icons-react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { TEXT } from "../../../api/fieldEdits";
+import { classes } from "../../classes";
+import type { Experiment } from "../../types";
+import { Unsaved } from "./UnsavedEdit";
+import { useEdit } from "./useFieldEdit";
+
+interface Props {
+  experiment: Experiment;
+  field: "name" | "notes";
+  placeholder: string;
+  maxLength: number;
+  isLong?: boolean;
+  className?: string;
+  isReadOnly?: boolean;
+  /** What the text stands in, such as a heading. */
+  wrap?: (line: ReactNode) => ReactNode;
+}
+
+/** Text that becomes a field where it stands. Enter or leaving saves what was changed, Escape gives up. */
+export function EditableLine({ experiment, field, wrap = (line) => line, ...rest }: Props) {
+  const { placeholder, maxLength, isLong, className, isReadOnly } = rest;
+  const edit = useEdit(experiment, field, TEXT);
+  const { open, isSaving } = edit;
+  const value = experiment[field];
+  const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  // Who opened the field by hand types in it at once, and stands where it was when it closes.
+  const hasFocus = useRef(false);
+  const isOpen = open !== null;
+  useEffect(() => {
+    if (!hasFocus.current) return;
+    if (isOpen) input.current?.select();
+    else button.current?.focus();
+    hasFocus.current = isOpen;
+  }, [isOpen]);
+  if (isReadOnly)
+    return wrap(
+      <span className={`${classes.text} ${className ?? ""}`} dir="auto">
+        {value || (isLong ? "" : placeholder)}
+      </span>,
+    );
+  const start = () => {
+    hasFocus.current = true;
+    edit.begin();
+  };
+  if (open === null)
+    return wrap(
+      <button
+        ref={button}
+        type="button"
+        className={`${classes.editable} ${className ?? ""}`}
+        data-empty={value === "" || undefined}
+        onClick={start}
+        aria-label={value === "" ? `Add ${field}` : `${value}, edit ${field}`}
+        dir="auto"
+      >
+        {value || placeholder}
+        <IconPencil size={15} stroke={1.7} aria-hidden="true" />
+      </button>,
+    );
+  const leave = (event: React.FocusEvent) => {
+    if (event.currentTarget.contains(event.relatedTarget)) return;
+    hasFocus.current = false;
+    // What failed, or is two people's, waits for the reader's choice.
+    if (open.status === "typing") edit.finish();
+  };
+  const Field = isLong ? "textarea" : "input";
+  return (
+    <fieldset className={classes.editor} data-long={isLong || undefined} onBlur={leave}>
+      {wrap(
+        <Field
+          ref={input}
+          className={`${classes.field} ${className ?? ""}`}
+          value={open.value}
+          maxLength={maxLength}
+          aria-label={field}
+          aria-busy={isSaving || undefined}
+          dir="auto"
+          rows={isLong ? 4 : undefined}
+          onChange={(event: React.ChangeEvent<HTMLInputElement & HTMLTextAreaElement>) =>
+            edit.write(event.target.value)
+          }
+          onKeyDown={(event: React.KeyboardEvent) => {
+            if (event.nativeEvent.isComposing) return;
+            if (event.key === "Escape") edit.discard();
+            if (event.key === "Enter" && (!isLong || event.ctrlKey || event.metaKey)) {
+              if (open.status !== "conflict") edit.finish();
+            }
+          }}
+        />,
+      )}
+      <Unsaved edit={edit} noun={field} write={(text) => text} />
+    </fieldset>
+  );
+}

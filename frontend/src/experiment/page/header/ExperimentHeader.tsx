@@ -1,0 +1,201 @@
+import { Button, Group, Progress } from "@mantine/core";
+import { IconCopy, IconPlus, IconTrash, IconX } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, describeError, take } from "../../../api/client";
+import { isActive } from "../../../api/queries";
+import { useCanChange } from "../../../api/session";
+import { DeleteDialog } from "../../../experiments/DeleteDialog";
+import { ConnectionStatus } from "../../../live/ConnectionStatus";
+import { LinkButton } from "../../../shell/LinkButton";
+import { nameState } from "../../../text/experimentState";
+import {
+  countNoun,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  formatMomentInFull,
+} from "../../../text/format";
+import { classes } from "../../classes";
+import { readKnown, takeAnswer } from "../../live/experimentCache";
+import { nameFixed } from "../../runs/runValues";
+import type { Experiment } from "../../types";
+import { TagsLine } from "./EditableTags";
+import { EditableLine } from "./EditableText";
+import { ExtendDialog } from "./ExtendDialog";
+
+const COLOURS: Partial<Record<Experiment["state"], string>> = {
+  failed: "red",
+  diverged: "red",
+  cancelled: "gray",
+};
+
+/** What the experiment is, how far it is, what is best so far, and what can be done with it. */
+export function Head({ experiment }: { experiment: Experiment }) {
+  const { id, best } = experiment;
+  const canChange = useCanChange();
+  return (
+    <header className={classes.head}>
+      <div className={classes.titleRow}>
+        <EditableLine
+          experiment={experiment}
+          field="name"
+          placeholder={`Experiment ${id}`}
+          maxLength={200}
+          isReadOnly={!canChange}
+          wrap={(line) => <h1 className={classes.title}>{line}</h1>}
+        />
+        {canChange && <Actions experiment={experiment} />}
+      </div>
+      <div className={classes.notes}>
+        <Facts experiment={experiment} />
+        <TagsLine experiment={experiment} canChange={canChange} />
+        <EditableLine
+          experiment={experiment}
+          field="notes"
+          placeholder="Add notes"
+          maxLength={10_000}
+          isLong
+          isReadOnly={!canChange}
+          className={classes.note}
+        />
+      </div>
+      <ProgressLine experiment={experiment} />
+      {best && (
+        <p className={classes.best}>
+          {best.tie ? (
+            isActive(experiment.state) && <span>So far</span>
+          ) : (
+            <span>{isActive(experiment.state) ? "Best so far" : "Best"}</span>
+          )}{" "}
+          <Sentence text={best.sentence} />
+        </p>
+      )}
+    </header>
+  );
+}
+
+/** What it stands on, which the sentence has in brackets at its end, is less loud than what it says. */
+function Sentence({ text }: { text: string }) {
+  const [, said = text, basis] = /^(.*) \(([^()]+)\)$/.exec(text) ?? [];
+  return (
+    <>
+      {said} {basis !== undefined && <span>({basis})</span>}
+    </>
+  );
+}
+
+function Facts({ experiment }: { experiment: Experiment }) {
+  const { dataset, network, runs, jobs, spec, created } = experiment;
+  const fixed = nameFixed(spec);
+  return (
+    <p className={classes.facts}>
+      {dataset} · {network} · {spec.optimizer.name} · {countNoun(runs, "run")} in{" "}
+      {countNoun(jobs.length, "job")} · {countNoun(spec.epochs ?? 0, "epoch")} ·{" "}
+      {fixed !== "" && <>{fixed} on every run · </>}
+      <time dateTime={created} title={formatMomentInFull(created)}>
+        {formatMoment(created)}
+      </time>
+    </p>
+  );
+}
+
+function ProgressLine({ experiment }: { experiment: Experiment }) {
+  const { state, outcome, progress, jobs, cancel_requested: isCancelling } = experiment;
+  const { epochs_done: done, epochs, run_epochs_per_second: speed, seconds_left: left, seconds } = progress;
+  const share = 100 * progress.share;
+  const active = isActive(state);
+  const parts = [
+    `${formatCount(done)} of ${countNoun(epochs, "epoch")}`,
+    ...(active && jobs.length > 1
+      ? [`${formatCount(progress.jobs_done)} of ${countNoun(jobs.length, "job")} done`]
+      : []),
+    ...(active && speed ? [`${formatCount(Math.round(speed))} run epochs per second`] : []),
+    ...(active && left !== null ? [`${formatDuration(left)} left`] : []),
+    ...(!active && seconds !== null ? [`in ${formatDuration(seconds)}`] : []),
+  ];
+  return (
+    <div className={classes.progress}>
+      <span className={classes.state} data-state={state} data-outcome={outcome}>
+        {isCancelling && active ? "cancelling" : nameState(experiment)}
+      </span>
+      <Progress
+        value={share}
+        size={6}
+        radius="xl"
+        className={classes.bar}
+        color={COLOURS[state]}
+        aria-label={`${Math.floor(share)} % of epochs done`}
+        transitionDuration={0}
+      />
+      <span className={classes.progressText}>{parts.join(" · ")}</span>
+      <ConnectionStatus className={classes.connection} />
+    </div>
+  );
+}
+
+function Actions({ experiment }: { experiment: Experiment }) {
+  const { id, state, cancel_requested: isCancelling } = experiment;
+  const [asks, setAsks] = useState(false);
+  const [isExtending, setIsExtending] = useState(false);
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () =>
+      take(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: id } } })),
+    onMutate: () => readKnown(queryClient, id),
+    onSuccess: (answer, _nothing, before) => takeAnswer(queryClient, id, answer, before),
+  });
+  return (
+    <Group gap={6} className={classes.actions}>
+      {isActive(state) && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconX size={15} />}
+          loading={cancel.isPending}
+          disabled={isCancelling}
+          onClick={() => cancel.mutate()}
+        >
+          Cancel
+        </Button>
+      )}
+      <LinkButton
+        size="xs"
+        variant="default"
+        leftSection={<IconCopy size={15} />}
+        to="/new"
+        search={{ from: id }}
+      >
+        Clone
+      </LinkButton>
+      {!isActive(state) && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPlus size={15} />}
+          onClick={() => setIsExtending(true)}
+        >
+          Extend…
+        </Button>
+      )}
+      <Button size="xs" variant="default" leftSection={<IconTrash size={15} />} onClick={() => setAsks(true)}>
+        Delete
+      </Button>
+      {cancel.error && (
+        <span className={classes.problem} role="alert">
+          {describeError(cancel.error)}
+        </span>
+      )}
+      {isExtending && <ExtendDialog experiment={experiment} onClose={() => setIsExtending(false)} />}
+      {asks && (
+        <DeleteDialog
+          experiment={experiment}
+          onClose={() => setAsks(false)}
+          onDeleted={() => navigate({ to: "/" })}
+        />
+      )}
+    </Group>
+  );
+}

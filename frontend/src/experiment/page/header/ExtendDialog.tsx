@@ -1,0 +1,100 @@
+import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { ApiError, describeError } from "../../../api/client";
+import { placeErrors } from "../../../create/form/fieldErrors";
+import { parseNumbers } from "../../../create/strengths/parseNumbers";
+import { Notice } from "../../../shell/Notice";
+import { labelRegularizer } from "../../../text/format";
+import type { Experiment } from "../../types";
+import { type Extension, useAgain } from "../useExperimentActions";
+
+interface Props {
+  experiment: Experiment;
+  onClose: () => void;
+}
+
+/** More strengths, seeds or epochs for an experiment that has ended; the API judges, beside the field. */
+export function ExtendDialog({ experiment, onClose }: Props) {
+  const keys = experiment.regularizers.filter((key) => key !== "none");
+  const [strengths, setStrengths] = useState<Record<string, string>>({});
+  const [seeds, setSeeds] = useState<number | string>("");
+  const [epochs, setEpochs] = useState<number | string>("");
+  const extend = useAgain(experiment.id);
+  const fields = [...keys.map((key) => `strengths.${key}`), "seeds", "epochs"];
+  const details = extend.error instanceof ApiError ? extend.error.details : [];
+  const errors = placeErrors(details, fields);
+  const known = experiment.spec.seeds;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    extend.mutate(writeExtension(strengths, seeds, epochs), { onSuccess: onClose });
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="Extend this experiment"
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <form onSubmit={submit} noValidate>
+        <Stack gap="sm">
+          <Text size="sm">Only what is missing is trained; what is measured already stays as it is.</Text>
+          {keys.map((key, index) => (
+            <TextInput
+              key={key}
+              label={`More strengths of ${labelRegularizer(key)}`}
+              placeholder="Separated by commas, such as 0.01, 3e-4"
+              value={strengths[key] ?? ""}
+              onChange={(event) => setStrengths({ ...strengths, [key]: event.currentTarget.value })}
+              error={errors[`strengths.${key}`]}
+              autoComplete="off"
+              data-autofocus={index === 0 || undefined}
+            />
+          ))}
+          <Group grow align="flex-start">
+            <NumberInput
+              label="Seeds in all"
+              placeholder={`now ${Array.isArray(known) ? known.length : known}`}
+              value={seeds}
+              onChange={setSeeds}
+              error={errors.seeds}
+              allowDecimal={false}
+            />
+            <NumberInput
+              label="Epochs in all"
+              placeholder={`now ${experiment.spec.epochs}`}
+              value={epochs}
+              onChange={setEpochs}
+              error={errors.epochs}
+              allowDecimal={false}
+            />
+          </Group>
+          {extend.error && (details.length === 0 || errors[""]) && (
+            <Notice title="That did not work">{errors[""] ?? describeError(extend.error)}</Notice>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Leave it
+            </Button>
+            <Button type="submit" loading={extend.isPending}>
+              Extend
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+/** What was typed, as the API takes it; what is no number goes along, and comes back with what was expected. */
+function writeExtension(
+  strengths: Record<string, string>,
+  seeds: number | string,
+  epochs: number | string,
+): Extension {
+  const lists = Object.entries(strengths).map(([key, text]) => [key, parseNumbers(text)] as const);
+  return {
+    strengths: Object.fromEntries(lists.filter(([, list]) => list.length > 0)) as Record<string, number[]>,
+    ...(seeds === "" ? {} : { seeds: seeds as number }),
+    ...(epochs === "" ? {} : { epochs: epochs as number }),
+  };
+}

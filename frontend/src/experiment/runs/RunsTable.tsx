@@ -1,0 +1,204 @@
+import {
+  createColumnHelper,
+  flexRender,
+  getCoreRowModel,
+  getSortedRowModel,
+  type SortingState,
+  useReactTable,
+} from "@tanstack/react-table";
+import { useMemo, useState } from "react";
+import { formatStrengths } from "../../text/digits";
+import {
+  formatCount,
+  formatStrength,
+  labelRegularizer,
+  MISSING,
+  type Task,
+  writeWhole,
+} from "../../text/format";
+import { useIsPrinting } from "../charts/hooks";
+import { nameCell, type View } from "../charts/interaction/chartInteraction";
+import { classes } from "../classes";
+import type { CellKey, RunView } from "../types";
+import { copyWhole, writeColumns } from "./columnText";
+import { describeStop, findGap, readNumber } from "./runValues";
+
+interface Props {
+  runs: RunView[];
+  task: Task;
+  sort: string | undefined;
+  onSort: (sort: string | undefined) => void;
+  onPin: (cell: CellKey) => void;
+  view: View;
+}
+
+const PORTION = 200;
+const column = createColumnHelper<RunView>();
+
+/** Every run in a row. A row under the pointer, or with the focus, lifts its curve. */
+export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
+  const [portion, setMost] = useState(PORTION);
+  const most = useIsPrinting() ? runs.length : portion;
+  const names = useMemo(() => nameStrengths(runs), [runs]);
+  const columns = useMemo(() => makeColumns(task, names, onPin), [task, names, onPin]);
+  const sorting = useMemo<SortingState>(
+    () => (sort === undefined ? [] : [{ id: sort.replace(/^-/, ""), desc: sort.startsWith("-") }]),
+    [sort],
+  );
+  const table = useReactTable({
+    data: runs,
+    columns,
+    state: { sorting },
+    onSortingChange: (update) => {
+      const [first] = typeof update === "function" ? update(sorting) : update;
+      onSort(first === undefined ? undefined : `${first.desc ? "-" : ""}${first.id}`);
+    },
+    getRowId: (run) => String(run.id),
+    getCoreRowModel: getCoreRowModel(),
+    getSortedRowModel: getSortedRowModel(),
+  });
+  const rows = table.getRowModel().rows;
+  const shown = rows.slice(0, most);
+  const texts = writeColumns(shown, task);
+  const lift = (run: RunView | null) =>
+    view.setLift("row", run && { regularizer: run.regularizer, strength: run.strength, run: run.id });
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section className={classes.tableFrame} aria-label="Runs" tabIndex={0} onCopy={copyWhole}>
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              {table.getFlatHeaders().map((header) => (
+                <th key={header.id} scope="col" aria-sort={nameSort(header.column.getIsSorted())}>
+                  <button type="button" onClick={header.column.getToggleSortingHandler()}>
+                    {flexRender(header.column.columnDef.header, header.getContext())}
+                    <span aria-hidden="true">{markSort(header.column.getIsSorted())}</span>
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <tr
+                key={row.id}
+                data-cell={nameCell(row.original)}
+                onPointerEnter={() => lift(row.original)}
+                onPointerLeave={() => lift(null)}
+                onFocus={() => lift(row.original)}
+                onBlur={() => lift(null)}
+              >
+                {row.getVisibleCells().map((cell) => {
+                  const value = cell.getValue();
+                  const whole = typeof value === "number" ? writeWhole(value) : undefined;
+                  const text = typeof value === "number" ? texts.get(cell.column.id)?.get(value) : undefined;
+                  return (
+                    <td key={cell.id} title={text === whole ? undefined : whole} data-whole={whole}>
+                      {text ?? flexRender(cell.column.columnDef.cell, cell.getContext())}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {rows.length > most && (
+        <p className={classes.more}>
+          Showing {formatCount(most)} of {formatCount(rows.length)} runs.{" "}
+          <button type="button" className={classes.textButton} onClick={() => setMost(portion + 5 * PORTION)}>
+            Show more
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+type Names = Map<string, Map<number, string>>;
+
+/** How the strengths of each regularizer are written, told apart. */
+function nameStrengths(runs: readonly RunView[]): Names {
+  const found = new Map<string, Set<number>>();
+  for (const { regularizer, strength } of runs)
+    found.set(regularizer, (found.get(regularizer) ?? new Set()).add(strength));
+  return new Map([...found].map(([key, strengths]) => [key, formatStrengths(strengths, key)]));
+}
+
+function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
+  const score = task === "regression" ? "R²" : "accuracy";
+  // Missing numbers come last, whichever way one sorts. How those that are there are written, columnText.ts says.
+  const numeric = {
+    sortingFn: "basic",
+    sortUndefined: "last",
+    sortDescFirst: true,
+    cell: () => MISSING,
+  } as const;
+  return [
+    column.accessor((run) => labelRegularizer(run.regularizer), { id: "regularizer", header: "Regularizer" }),
+    column.accessor("strength", {
+      header: "Strength",
+      sortingFn: "basic",
+      sortDescFirst: false,
+      cell: ({ row: { original: run } }) =>
+        run.regularizer === "none" ? (
+          MISSING
+        ) : (
+          <button type="button" className={classes.pin} onClick={() => onPin(run)}>
+            {names.get(run.regularizer)?.get(run.strength) ?? formatStrength(run.strength, run.regularizer)}
+          </button>
+        ),
+    }),
+    column.accessor("seed", { header: "Seed", sortingFn: "basic", sortDescFirst: false }),
+    column.accessor("state", { header: "State", cell: ({ row }) => <StateCell run={row.original} /> }),
+    column.accessor((run) => readNumber(run.best, "validation_score") ?? undefined, {
+      ...numeric,
+      id: "best",
+      header: `Best validation ${score}`,
+    }),
+    column.accessor((run) => readNumber(run.best, "epoch") ?? undefined, {
+      ...numeric,
+      id: "best_epoch",
+      header: "at epoch",
+    }),
+    column.accessor((run) => readNumber(run.last, "validation_loss") ?? undefined, {
+      ...numeric,
+      id: "loss",
+      header: "Last validation loss",
+    }),
+    column.accessor((run) => findGap(run) ?? undefined, {
+      ...numeric,
+      id: "gap",
+      header: "Train − validation",
+    }),
+    column.accessor((run) => readNumber(run.last, "zero_share") ?? undefined, {
+      ...numeric,
+      id: "zeros",
+      header: "Zeros",
+    }),
+    column.accessor((run) => readNumber(run.last, "weight_l2") ?? undefined, {
+      ...numeric,
+      id: "norm",
+      header: "‖w‖₂",
+    }),
+  ];
+}
+
+function StateCell({ run }: { run: RunView }) {
+  const isDiverged = run.state === "diverged" || run.diverged_epoch !== null;
+  const stop = describeStop(run);
+  return (
+    <span className={classes.state} data-state={isDiverged ? "diverged" : stop ? "stopped" : run.state}>
+      {isDiverged ? `diverged at epoch ${run.diverged_epoch ?? MISSING}` : (stop ?? run.state)}
+    </span>
+  );
+}
+
+function nameSort(sorted: false | "asc" | "desc") {
+  return sorted === false ? "none" : sorted === "asc" ? "ascending" : "descending";
+}
+
+function markSort(sorted: false | "asc" | "desc"): string {
+  return sorted === false ? "" : sorted === "asc" ? " ↑" : " ↓";
+}
