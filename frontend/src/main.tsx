@@ -6,7 +6,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeRouter } from "./router";
-import { adoptTheme } from "./theme/cspTheme";
+import { installTheme } from "./theme/cspTheme";
 import { colorSchemeManager, theme } from "./theme/mantineTheme";
 
 const queryClient = new QueryClient({
@@ -20,7 +20,7 @@ const router = makeRouter(queryClient);
 
 const element = document.getElementById("root");
 if (element === null) throw new Error("index.html must hold an element with the id root");
-adoptTheme(theme);
+installTheme(theme);
 createRoot(element).render(
   <StrictMode>
     <MantineProvider

@@ -8,7 +8,7 @@ import {
 import { parseFormSearch } from "./create/page/search";
 import { parseExperimentSearch } from "./experiment/page/search";
 import { parseListSearch } from "./experiments/search";
-import { Problem } from "./shell/ErrorFallback";
+import { ErrorFallback } from "./shell/ErrorFallback";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
 
@@ -25,7 +25,7 @@ function only<Known extends object>(parse: (search: Search) => Known): (search: 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
   notFoundComponent: () => <NotFound />,
-  errorComponent: Problem,
+  errorComponent: ErrorFallback,
 });
 
 const list = createRoute({

@@ -31,7 +31,7 @@ interface Answer<Data> {
 }
 
 /** The data of an answer; throws ApiError where it is an error, and TypeError where nothing was reached. */
-export async function take<Data>(request: Promise<Answer<Data>>): Promise<Data> {
+export async function unwrap<Data>(request: Promise<Answer<Data>>): Promise<Data> {
   const { data, error, response } = await request;
   if (response.ok) return data as Data;
   throw readError(response.status, error);

@@ -1,17 +1,17 @@
-import { ApiError, api, type Schemas, take } from "./client";
-import type { Base } from "./unsavedEdits";
+import { ApiError, api, type Schemas, unwrap } from "./client";
+import type { Versioned } from "./unsavedEdits";
 
 export type Experiment = Schemas["ExperimentView"];
 export type Annotations = Schemas["Annotations"];
 /** What people write about an experiment. */
-export interface Fields {
+export interface EditableFields {
   name: string;
   notes: string;
   tags: string[];
 }
 
 /** How two values of a field are compared, and what becomes of two edits of it. */
-export interface Kind<Value> {
+export interface MergeRules<Value> {
   isSame: (one: Value, other: Value) => boolean;
   /** As it is sent. */
   clean: (value: Value) => Value;
@@ -22,14 +22,14 @@ export interface Kind<Value> {
 // A textarea knows no other line break.
 const cleanText = (text: string) => text.replace(/\r\n?/g, "\n").trim();
 
-export const TEXT: Kind<string> = {
+export const TEXT: MergeRules<string> = {
   isSame: (one, other) => cleanText(one) === cleanText(other),
   clean: cleanText,
   merge: (base, mine, theirs) => (TEXT.isSame(base, theirs) || TEXT.isSame(mine, theirs) ? mine : null),
 };
 
 /** Each tag that is added or taken away is an edit of its own. */
-export const TAGS: Kind<string[]> = {
+export const TAGS: MergeRules<string[]> = {
   isSame: (one, other) => JSON.stringify([...one].sort()) === JSON.stringify([...other].sort()),
   clean: (tags) => [...new Set(tags)],
   merge: (base, mine, theirs) => [
@@ -39,7 +39,7 @@ export const TAGS: Kind<string[]> = {
 };
 
 /** Somebody else has edited the same field meanwhile. */
-export class Conflict extends Error {
+export class EditConflict extends Error {
   constructor(readonly current: Annotations) {
     super("It was changed meanwhile.");
     this.name = "Conflict";
@@ -60,25 +60,25 @@ export function findCurrent(error: unknown): Annotations | undefined {
 const MOST_TURNS = 5;
 
 /** Saves one field, whatever others have done to the other ones. Throws Conflict, and as `take` does. */
-export async function saveField<Field extends keyof Fields>(
+export async function saveField<Field extends keyof EditableFields>(
   id: number,
   field: Field,
-  kind: Kind<Fields[Field]>,
-  value: Fields[Field],
-  base: Base<Fields[Field]>,
+  kind: MergeRules<EditableFields[Field]>,
+  value: EditableFields[Field],
+  base: Versioned<EditableFields[Field]>,
 ): Promise<Experiment> {
   let mine = kind.clean(value);
   let { value: before, version } = base;
   for (let turn = 1; ; turn++) {
     try {
       const params = { path: { experiment_id: id }, header: matchVersion(version) };
-      return await take(api.PATCH("/api/experiments/{experiment_id}", { params, body: { [field]: mine } }));
+      return await unwrap(api.PATCH("/api/experiments/{experiment_id}", { params, body: { [field]: mine } }));
     } catch (error) {
       const current = findCurrent(error);
       if (current === undefined) throw error;
-      const theirs = current[field] as Fields[Field];
+      const theirs = current[field] as EditableFields[Field];
       const merged = kind.merge(before, mine, theirs);
-      if (merged === null || turn === MOST_TURNS) throw new Conflict(current);
+      if (merged === null || turn === MOST_TURNS) throw new EditConflict(current);
       mine = merged;
       before = theirs;
       version = current.version;

@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { ApiError, api, type Schemas, take } from "./client";
-import { forgetDrafts } from "./unsavedEdits";
+import { ApiError, api, type Schemas, unwrap } from "./client";
+import { deleteUnsavedEdits } from "./unsavedEdits";
 
 export type State = Schemas["State"];
 export type ListSearch = { text?: string; state?: State; tag?: string; page?: number };
@@ -32,7 +32,7 @@ export function listExperiments({ text = "", state, tag, page = 1 }: ListSearch)
       const header = known?.tag ? { "if-none-match": known.tag } : {};
       const answer = await api.GET("/api/experiments", { params: { query, header }, signal });
       if (known && answer.response.status === 304) return known;
-      return { page: await take(Promise.resolve(answer)), tag: answer.response.headers.get("ETag") };
+      return { page: await unwrap(Promise.resolve(answer)), tag: answer.response.headers.get("ETag") };
     },
     select: ({ page }) => page,
     refetchInterval: POLL,
@@ -44,14 +44,16 @@ export function readExperiment(id: number) {
   return queryOptions({
     queryKey: ["experiments", id],
     queryFn: ({ signal }) =>
-      take(api.GET("/api/experiments/{experiment_id}", { params: { path: { experiment_id: id } }, signal })),
+      unwrap(
+        api.GET("/api/experiments/{experiment_id}", { params: { path: { experiment_id: id } }, signal }),
+      ),
     retry: (count, error) => !(error instanceof ApiError && error.status < 500) && count < 2,
   });
 }
 
 /** Drop all that is kept of an experiment that is no more. Whatever is kept of one has its id as second part of its key. */
 export function forgetExperiment(queryClient: QueryClient, id: number): Promise<void> {
-  forgetDrafts(id);
+  deleteUnsavedEdits(id);
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === id });
   return queryClient.invalidateQueries({ queryKey: ["experiments", "list"] });
 }
@@ -60,7 +62,7 @@ export function readCatalogue() {
   return queryOptions({
     queryKey: ["catalogue"],
     // openapi-fetch widens the previews' pairs to lists of any length.
-    queryFn: ({ signal }) => take(api.GET("/api/catalogue", { signal })) as Promise<Schemas["Catalogue"]>,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/catalogue", { signal })) as Promise<Schemas["Catalogue"]>,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -68,7 +70,7 @@ export function readCatalogue() {
 export function readDemonstration() {
   return queryOptions({
     queryKey: ["demonstration"],
-    queryFn: ({ signal }) => take(api.GET("/api/demonstration", { signal })),
+    queryFn: ({ signal }) => unwrap(api.GET("/api/demonstration", { signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -76,7 +78,7 @@ export function readDemonstration() {
 export function readSystem() {
   return queryOptions({
     queryKey: ["system"],
-    queryFn: ({ signal }) => take(api.GET("/api/system", { signal })),
+    queryFn: ({ signal }) => unwrap(api.GET("/api/system", { signal })),
     refetchInterval: 3000,
   });
 }

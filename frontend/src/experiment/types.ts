@@ -1,5 +1,5 @@
 import type { Schemas } from "../api/client";
-import type { Typed } from "./live/typedArrays";
+import type { TypedArrayText } from "./live/typedArrays";
 
 export type FigureSet = Schemas["FigureSet"];
 export type FigureName = "curves" | "weights" | "batches" | "strength" | "coefficients";
@@ -34,8 +34,8 @@ export interface TraceMeta {
 export interface RawTrace extends Record<string, unknown> {
   uid: string;
   mode: string;
-  x: Typed | number[];
-  y: Typed | number[];
+  x: TypedArrayText | number[];
+  y: TypedArrayText | number[];
   meta: TraceMeta;
 }
 

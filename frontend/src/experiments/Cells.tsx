@@ -2,7 +2,7 @@ import { Progress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../api/client";
 import { isActive } from "../api/queries";
-import { listTroubles, nameOutcome } from "../text/experimentState";
+import { describeOutcome, listProblems } from "../text/experimentState";
 import {
   countNoun,
   formatCount,
@@ -15,7 +15,7 @@ import {
 import classes from "./list.module.css";
 import { Sparkline } from "./Sparkline";
 import { findRange } from "./sparklineLayout";
-import { useEvery } from "./useRerender";
+import { useRerender } from "./useRerender";
 
 type Row = { row: Schemas["ExperimentSummary"] };
 const MOST_SPARKS = 4;
@@ -97,12 +97,12 @@ export function StateCell({ row }: Row) {
   return (
     <div className={classes.stateCell}>
       <div className={classes.state} data-state={row.state} data-outcome={row.outcome}>
-        {nameOutcome(row)}
+        {describeOutcome(row)}
         {(row.state === "completed" || row.state === "diverged") && seconds !== null && (
           <span className={classes.quiet}> in {formatDuration(seconds)}</span>
         )}
       </div>
-      {listTroubles(row).map((title) => (
+      {listProblems(row).map((title) => (
         <div key={title} className={classes.quiet}>
           {title}
         </div>
@@ -144,7 +144,7 @@ export function BestCell({ row }: Row) {
 }
 
 export function WhenCell({ row }: Row) {
-  useEvery(MINUTE / 2);
+  useRerender(MINUTE / 2);
   return (
     <time dateTime={row.created} title={formatMomentInFull(row.created)} className={classes.when}>
       {formatMoment(row.created)}

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, api, describeError, type Schemas, take } from "../api/client";
+import { ApiError, api, describeError, type Schemas, unwrap } from "../api/client";
 import { type Annotations, findCurrent, matchVersion } from "../api/fieldEdits";
 import { forgetExperiment, isActive } from "../api/queries";
 import { Notice } from "../shell/Notice";
@@ -23,7 +23,7 @@ export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
   const queryClient = useQueryClient();
   const path = { experiment_id: id };
   const cancel = useMutation({
-    mutationFn: () => take(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path } })),
+    mutationFn: () => unwrap(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path } })),
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: ["experiments"] });
       onClose();
@@ -32,7 +32,7 @@ export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
   const remove = useMutation({
     mutationFn: () => {
       const params = { path, header: matchVersion(asked.version) };
-      return take(api.DELETE("/api/experiments/{experiment_id}", { params })).catch(passOverGone);
+      return unwrap(api.DELETE("/api/experiments/{experiment_id}", { params })).catch(passOverGone);
     },
     onSuccess: async () => {
       onClose();

@@ -1,7 +1,7 @@
 import { Button, Group, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { api, describeError, take } from "../api/client";
+import { api, describeError, unwrap } from "../api/client";
 import { readDemonstration, readExperiment } from "../api/queries";
 import { useCanChange } from "../api/session";
 import { LinkButton } from "../shell/LinkButton";
@@ -17,7 +17,7 @@ export function EmptyState() {
   const start = useMutation({
     mutationFn: async () => {
       const spec = await queryClient.ensureQueryData(readDemonstration());
-      return take(api.POST("/api/experiments", { body: spec }));
+      return unwrap(api.POST("/api/experiments", { body: spec }));
     },
     onSuccess: (experiment) => {
       queryClient.setQueryData(readExperiment(experiment.id).queryKey, experiment);

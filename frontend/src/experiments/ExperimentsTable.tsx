@@ -5,7 +5,7 @@ import type { Schemas } from "../api/client";
 import { BestCell, NameCell, RegularizersCell, SetupCell, StateCell, WhenCell } from "./Cells";
 import classes from "./list.module.css";
 import { RowActions } from "./RowActions";
-import { useKeptFocus } from "./useRowFocus";
+import { useRowFocus } from "./useRowFocus";
 
 type Summary = Schemas["ExperimentSummary"];
 const column = createColumnHelper<Summary>();
@@ -55,7 +55,7 @@ export function ExperimentsTable({ items, labels, isStale }: Props) {
     getRowId: (row) => String(row.id),
   });
   const body = useRef<HTMLTableSectionElement>(null);
-  useKeptFocus(body, items.map(({ id }) => id).join());
+  useRowFocus(body, items.map(({ id }) => id).join());
   const open = (event: MouseEvent, id: string) => {
     const isOnControl =
       (event.target as HTMLElement).closest("a, button, [role=menu], [role=dialog]") !== null;

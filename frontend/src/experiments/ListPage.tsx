@@ -10,14 +10,14 @@ import { EmptyState } from "./EmptyState";
 import { ExperimentsTable } from "./ExperimentsTable";
 import { Filters } from "./Filters";
 import classes from "./list.module.css";
-import { useRowKeys } from "./useRowShortcuts";
+import { useRowShortcuts } from "./useRowShortcuts";
 
 const route = getRouteApi("/");
 
 export function ListPage() {
   const search = route.useSearch();
   const searchField = useRef<HTMLInputElement>(null);
-  useRowKeys(searchField);
+  useRowShortcuts(searchField);
   const list = useQuery({ ...listExperiments(search), placeholderData: keepPreviousData });
   const { data, isPlaceholderData, refetch } = list;
   const error = useStandingError(list);

@@ -3,7 +3,7 @@ import { IconCopy, IconDots, IconPlayerStop, IconTrash } from "@tabler/icons-rea
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, type Schemas, take } from "../api/client";
+import { api, type Schemas, unwrap } from "../api/client";
 import { isActive } from "../api/queries";
 import { useCanChange } from "../api/session";
 import { DeleteDialog } from "./DeleteDialog";
@@ -15,7 +15,7 @@ export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
   const queryClient = useQueryClient();
   const cancel = useMutation({
     mutationFn: () =>
-      take(
+      unwrap(
         api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: row.id } } }),
       ),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["experiments"] }),

@@ -4,7 +4,7 @@ import { type RefObject, useLayoutEffect, useRef } from "react";
  * Where the row that has the focus goes away, because its experiment was deleted elsewhere or stands on another page now,
  * the one that comes to stand in its place gets it: the keyboard goes on from there, not from the top.
  */
-export function useKeptFocus(body: RefObject<HTMLElement | null>, ids: string): void {
+export function useRowFocus(body: RefObject<HTMLElement | null>, ids: string): void {
   // The place of the row that had the focus when this was last looked at.
   const place = useRef(-1);
   useLayoutEffect(() => {

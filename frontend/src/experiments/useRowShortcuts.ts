@@ -1,13 +1,13 @@
 import { type RefObject, useEffect } from "react";
-import { isTaken } from "../shell/useShortcuts";
+import { isHandledElsewhere } from "../shell/useShortcuts";
 
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 /** j and k, or the arrows, move from row to row; Enter then follows the row's link by itself. `/` goes to the search. */
-export function useRowKeys(searchField: RefObject<HTMLInputElement | null>): void {
+export function useRowShortcuts(searchField: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isTaken(event)) return;
+      if (isHandledElsewhere(event)) return;
       if (event.key === "/") {
         event.preventDefault();
         searchField.current?.focus();

@@ -9,7 +9,7 @@ interface Follower {
   take: (update: LiveUpdate) => void;
 }
 
-const ALIVE = 20_000;
+const ALIVE_INTERVAL = 20_000;
 
 /** The tab's end of the browser's live stream. */
 class LiveClient {
@@ -44,18 +44,18 @@ class LiveClient {
     const receive = (reply: Reply) => this.receive(reply);
     window.addEventListener("pagehide", () => this.port?.postMessage({ kind: "leave" }));
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted) this.sayAll();
+      if (event.persisted) this.resubscribe();
     });
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.port?.postMessage({ kind: "retry" });
     });
-    window.setInterval(() => this.port?.postMessage({ kind: "alive" }), ALIVE);
+    window.setInterval(() => this.port?.postMessage({ kind: "alive" }), ALIVE_INTERVAL);
     return openPort(receive);
   }
 
   private receive(reply: Reply): void {
-    if (reply.kind === "forgotten") this.sayAll();
-    else if (reply.kind === "connection") this.turn(reply.connection);
+    if (reply.kind === "forgotten") this.resubscribe();
+    else if (reply.kind === "connection") this.setConnection(reply.connection);
     else {
       const follower = this.followers.get(reply.subscription);
       if (follower === undefined) return;
@@ -64,12 +64,12 @@ class LiveClient {
     }
   }
 
-  private sayAll(): void {
+  private resubscribe(): void {
     for (const [subscription, { topic, version }] of this.followers)
       this.send({ kind: "subscribe", subscription, topic, version });
   }
 
-  private turn(connection: Connection): void {
+  private setConnection(connection: Connection): void {
     const wasLost = this.connection.state === "lost";
     this.connection = connection;
     for (const listener of this.listeners) listener();

@@ -8,15 +8,15 @@ interface Subscription {
 }
 
 // Tabs that open or turn to another view at once ask for several topics: one stream serves them all.
-const GATHERING = 25;
+const GATHER_PAUSE = 25;
 // A stream that carries a little too much for a while costs less than a new one.
-const TIDYING = 3000;
+const TIDY_PAUSE = 3000;
 const PAUSE = 1000;
 const LONGEST_PAUSE = 10_000;
 // Beyond so many heartbeats without a word the connection is lost, whatever the browser says.
 const SILENT_HEARTBEATS = 2.2;
 const FIRST_HEARTBEAT = 5000;
-const LOOK = 500;
+const SILENCE_CHECK = 500;
 // A tab in the background speaks once a minute at least.
 const SILENT_TAB = 200_000;
 
@@ -29,17 +29,17 @@ export class LiveStream {
   /** What the open stream carries, and how far it has brought each topic. */
   private readonly carried = new Map<string, string>();
   /** Whether the open stream does not bring all that is wanted. */
-  private isShort = false;
+  private isIncomplete = false;
   private heartbeat = FIRST_HEARTBEAT;
   /** When the stream was opened or spoke last, by a clock that does not jump. */
-  private heard = 0;
+  private lastMessage = 0;
   private pause = PAUSE;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private watch: ReturnType<typeof setInterval> | undefined;
+  private silenceTimer: ReturnType<typeof setInterval> | undefined;
 
   receive(port: Port<Reply>, request: Request): void {
     if (request.kind === "leave") {
-      this.drop(port);
+      this.removePort(port);
       return;
     }
     const isKnown = this.ports.has(port);
@@ -50,7 +50,7 @@ export class LiveStream {
     }
     if (request.kind === "subscribe") this.subscribe(port, request);
     else if (request.kind === "unsubscribe") this.unsubscribe(port, request.subscription);
-    else if (request.kind === "retry" && this.connection.state === "lost") this.plan(0);
+    else if (request.kind === "retry" && this.connection.state === "lost") this.scheduleOpen(0);
   }
 
   private subscribe(
@@ -61,35 +61,35 @@ export class LiveStream {
     own.set(subscription, { port, topic, version });
     this.subscriptions.set(port, own);
     if (this.source !== null && version !== "" && this.carried.get(topic) === version) return;
-    this.isShort = true;
+    this.isIncomplete = true;
     // A connection that is lost is tried again at its own time.
-    if (this.connection.state !== "lost") this.plan(GATHERING);
+    if (this.connection.state !== "lost") this.scheduleOpen(GATHER_PAUSE);
   }
 
   private unsubscribe(port: Port<Reply>, subscription: number): void {
     this.subscriptions.get(port)?.delete(subscription);
-    this.tidy();
+    this.dropUnwanted();
   }
 
-  private drop(port: Port<Reply>): void {
+  private removePort(port: Port<Reply>): void {
     this.ports.delete(port);
     this.subscriptions.delete(port);
-    this.tidy();
+    this.dropUnwanted();
   }
 
   /** Close what nobody follows; carry less where much less is followed. */
-  private tidy(): void {
+  private dropUnwanted(): void {
     const wanted = new Set(this.list().map((one) => one.topic));
     if (wanted.size === 0) this.close();
     else if (this.timer === undefined && [...this.carried.keys()].some((topic) => !wanted.has(topic)))
-      this.plan(TIDYING);
+      this.scheduleOpen(TIDY_PAUSE);
   }
 
   private list(): Subscription[] {
     return [...this.subscriptions.values()].flatMap((own) => [...own.values()]);
   }
 
-  private plan(pause: number): void {
+  private scheduleOpen(pause: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.open(), pause);
   }
@@ -100,7 +100,7 @@ export class LiveStream {
     for (const { topic, version } of this.list())
       versions.set(topic, [...(versions.get(topic) ?? []), version]);
     const isTidy = [...this.carried.keys()].every((topic) => versions.has(topic));
-    if (this.source !== null && !this.isShort && isTidy) return;
+    if (this.source !== null && !this.isIncomplete && isTidy) return;
     this.source?.close();
     this.source = null;
     if (versions.size === 0) {
@@ -108,56 +108,57 @@ export class LiveStream {
       return;
     }
     this.carried.clear();
-    this.isShort = false;
+    this.isIncomplete = false;
     const topics: string[] = [];
     for (const [topic, own] of versions) {
       const version = findOldest(own);
       this.carried.set(topic, version);
       topics.push(version === "" ? topic : `${topic}#${version}`);
     }
-    this.heard = performance.now();
-    if (this.connection.state === "idle") this.tell("connecting");
+    this.lastMessage = performance.now();
+    if (this.connection.state === "idle") this.setState("connecting");
     this.listen(new EventSource(`/api/live?${new URLSearchParams({ topics: topics.join(" ") })}`));
-    this.watch ??= setInterval(() => this.look(), LOOK);
+    this.silenceTimer ??= setInterval(() => this.checkSilence(), SILENCE_CHECK);
   }
 
   private listen(source: EventSource): void {
     this.source = source;
     source.addEventListener("error", () => {
       // The browser would come again with the versions of back then.
-      if (this.source === source) this.lose();
+      if (this.source === source) this.loseConnection();
     });
     source.addEventListener("heartbeat", (message: MessageEvent<string>) => {
       if (this.source !== source) return;
       this.heartbeat = 1000 * (JSON.parse(message.data) as { seconds: number }).seconds;
-      this.hear();
+      this.noteMessage();
     });
     source.addEventListener("update", (message: MessageEvent<string>) => {
       if (this.source !== source) return;
-      this.hear();
+      this.noteMessage();
       this.forward(JSON.parse(message.data) as LiveUpdate);
     });
   }
 
-  private hear(): void {
-    this.heard = performance.now();
+  private noteMessage(): void {
+    this.lastMessage = performance.now();
     this.pause = PAUSE;
     this.connection = { ...this.connection, lastHeard: Date.now() };
-    if (this.connection.state !== "open") this.tell("open");
+    if (this.connection.state !== "open") this.setState("open");
   }
 
   /** Silence is a lost connection: a proxy may hold one open that leads nowhere. */
-  private look(): void {
+  private checkSilence(): void {
     const now = performance.now();
-    if (this.source !== null && now - this.heard > SILENT_HEARTBEATS * this.heartbeat) this.lose();
-    for (const [port, seen] of this.ports) if (now - seen > SILENT_TAB) this.drop(port);
+    if (this.source !== null && now - this.lastMessage > SILENT_HEARTBEATS * this.heartbeat)
+      this.loseConnection();
+    for (const [port, seen] of this.ports) if (now - seen > SILENT_TAB) this.removePort(port);
   }
 
-  private lose(): void {
+  private loseConnection(): void {
     this.source?.close();
     this.source = null;
-    this.tell("lost");
-    this.plan(this.pause);
+    this.setState("lost");
+    this.scheduleOpen(this.pause);
     this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
   }
 
@@ -166,13 +167,13 @@ export class LiveStream {
     this.source = null;
     this.carried.clear();
     clearTimeout(this.timer);
-    clearInterval(this.watch);
-    this.timer = this.watch = undefined;
+    clearInterval(this.silenceTimer);
+    this.timer = this.silenceTimer = undefined;
     this.pause = PAUSE;
-    if (this.connection.state !== "idle") this.tell("idle");
+    if (this.connection.state !== "idle") this.setState("idle");
   }
 
-  private tell(state: Connection["state"]): void {
+  private setState(state: Connection["state"]): void {
     this.connection = { ...this.connection, state };
     for (const port of this.ports.keys())
       port.postMessage({ kind: "connection", connection: this.connection });
@@ -190,8 +191,8 @@ export class LiveStream {
           port.postMessage({ kind: "update", subscription: number, update });
         } else {
           subscription.version = "";
-          this.isShort = true;
-          this.plan(GATHERING);
+          this.isIncomplete = true;
+          this.scheduleOpen(GATHER_PAUSE);
         }
       }
   }

@@ -1,14 +1,14 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconLogout, IconUser } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { api, take } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useSession } from "../api/session";
 
 /** Who is logged in, and the way out. Not there where no token is asked for. */
 export function AccountMenu() {
   const session = useSession();
   const logout = useMutation({
-    mutationFn: () => take(api.DELETE("/api/session")),
+    mutationFn: () => unwrap(api.DELETE("/api/session")),
     // Loaded anew: nothing of what was read stays in this tab.
     onSuccess: () => window.location.assign("/"),
   });

@@ -8,7 +8,7 @@ import classes from "./shell.module.css";
  * Shows the page to those who are logged in, and the login to others, at the same address. Where the session ends later,
  * the page stays as it is below a dialog, with all that was typed into it.
  */
-export function Gate({ children }: { children: ReactNode }) {
+export function AuthGate({ children }: { children: ReactNode }) {
   const session = useSession();
   const [wasOpen, setWasOpen] = useState(false);
   const isOpen = session?.role != null;

@@ -2,7 +2,7 @@ import { Button, Code, Group, Stack, Text, Title } from "@mantine/core";
 import type { ErrorComponentProps } from "@tanstack/react-router";
 
 /** What stands in place of a page that failed to draw. */
-export function Problem({ error, reset }: ErrorComponentProps) {
+export function ErrorFallback({ error, reset }: ErrorComponentProps) {
   return (
     <Stack align="flex-start" gap="sm" py="xl" role="alert">
       <Title order={1}>This page could not be drawn</Title>

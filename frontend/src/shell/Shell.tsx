@@ -4,13 +4,13 @@ import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useCanChange, useSession } from "../api/session";
 import { AccountMenu } from "./AccountMenu";
-import { Gate } from "./AuthGate";
+import { AuthGate } from "./AuthGate";
 import { ConnectionNote } from "./ConnectionNote";
 import { DiskNote } from "./DiskNote";
 import { LinkButton } from "./LinkButton";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
-import { useKeys } from "./useShortcuts";
+import { useShortcuts } from "./useShortcuts";
 
 const KeysDialog = lazy(() => import("./ShortcutsDialog"));
 
@@ -19,7 +19,7 @@ export function Shell() {
   const isForm = useRouterState({ select: (state) => state.location.pathname === "/new" });
   const isIn = useSession()?.role != null;
   const canChange = useCanChange();
-  useKeys(() => setShowsKeys(true), isIn, canChange);
+  useShortcuts(() => setShowsKeys(true), isIn, canChange);
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -58,9 +58,9 @@ export function Shell() {
         </div>
       </header>
       <main id="content" className={classes.main} tabIndex={-1}>
-        <Gate>
+        <AuthGate>
           <Outlet />
-        </Gate>
+        </AuthGate>
       </main>
       <ConnectionNote />
       {isIn && <DiskNote />}

@@ -10,7 +10,7 @@ const KEYS: [string[], string][] = [
   [["Esc"], "Close, or leave a field"],
 ];
 
-export default function KeysDialog({ onClose }: { onClose: () => void }) {
+export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title="Keys" size="sm" closeButtonProps={{ "aria-label": "Close" }}>
       <Table withRowBorders={false} verticalSpacing={6}>

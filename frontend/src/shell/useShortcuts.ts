@@ -2,18 +2,18 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 /** Whether a key press belongs to whatever the reader is typing into, or to the browser. */
-export function isTaken(event: KeyboardEvent): boolean {
+export function isHandledElsewhere(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
   const isTyping = target?.closest("input, textarea, select, [contenteditable=true], [role=dialog]") != null;
   return isTyping || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey;
 }
 
 /** The keys that work on every page. */
-export function useKeys(showKeys: () => void, isIn: boolean, canChange: boolean): void {
+export function useShortcuts(showKeys: () => void, isIn: boolean, canChange: boolean): void {
   const navigate = useNavigate();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (!isIn || isTaken(event)) return;
+      if (!isIn || isHandledElsewhere(event)) return;
       if (event.key === "n" && canChange) {
         event.preventDefault();
         void navigate({ to: "/new" });

@@ -6,15 +6,15 @@ const ALL = 17;
 // Scores that no more decimals tell apart differ by rounding: the same runs added up in another order do.
 const MOST_DECIMALS = 12;
 
-export type Write = (value: number, digits: number) => string;
+export type Formatter = (value: number, digits: number) => string;
 
 /**
  * The text of each value, with `fewest` digits, or with as many as no other of the values is written with; those that
  * `most` digits do not tell apart are written alike.
  */
-export function tellApart(
+export function formatDistinct(
   values: Iterable<number>,
-  write: Write,
+  write: Formatter,
   fewest: number,
   most = ALL,
 ): Map<number, string> {
@@ -41,18 +41,23 @@ function listAlike(texts: ReadonlyMap<number, string>, writeWhole: (value: numbe
 }
 
 export function formatStrengths(strengths: Iterable<number>, regularizer: string): Map<number, string> {
-  return tellApart(strengths, (strength, digits) => formatStrength(strength, regularizer, digits), 3);
+  return formatDistinct(strengths, (strength, digits) => formatStrength(strength, regularizer, digits), 3);
 }
 
 export function formatScores(scores: Iterable<number>, task: Task): Map<number, string> {
   const fewest = task === "classification" ? 1 : 3;
-  return tellApart(scores, (score, digits) => formatScore(score, task, null, digits), fewest, MOST_DECIMALS);
+  return formatDistinct(
+    scores,
+    (score, digits) => formatScore(score, task, null, digits),
+    fewest,
+    MOST_DECIMALS,
+  );
 }
 
 export function formatShares(shares: Iterable<number>): Map<number, string> {
-  return tellApart(shares, formatShare, 1);
+  return formatDistinct(shares, formatShare, 1);
 }
 
 export function formatNumbers(values: Iterable<number>): Map<number, string> {
-  return tellApart(values, formatNumber, 3);
+  return formatDistinct(values, formatNumber, 3);
 }

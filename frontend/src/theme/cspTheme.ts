@@ -13,7 +13,7 @@ type Variables = Record<string, string>;
  * Mantine's variables as far as the theme differs from its style sheet's. Mantine would write them into a style element,
  * which the content security policy does not allow; a constructed sheet is no part of the document and is allowed.
  */
-export function adoptTheme(theme: MantineThemeOverride): void {
+export function installTheme(theme: MantineThemeOverride): void {
   const own = defaultCssVariablesResolver(mergeMantineTheme(DEFAULT_THEME, theme));
   const usual = defaultCssVariablesResolver(DEFAULT_THEME);
   const changed: ConvertCSSVariablesInput = {

@@ -2,22 +2,22 @@ import { Button, CopyButton } from "@mantine/core";
 import { useState } from "react";
 import { formatMoment, formatMomentInFull } from "../../text/format";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
-import type { Draft } from "../form/formValues";
-import type { EditedText, Found } from "./savedDrafts";
+import { useFormContext } from "../form/formContext";
+import type { FormValues } from "../form/formValues";
+import type { EditedText, FoundDraft } from "./savedDrafts";
 
 interface Props {
-  found: Found;
-  source: Draft;
+  found: FoundDraft;
+  template: FormValues;
   edited: EditedText | null;
   onEdited: (edited: EditedText | null) => void;
   onDrop: () => void;
 }
 
 /** Says that an earlier visit's draft stands in the form, and takes it away, or brings it back. */
-export function DraftNote({ found, source, edited, onEdited, onDrop }: Props) {
-  const form = useDraft();
-  const [aside, setAside] = useState<{ values: Draft; edited: EditedText | null } | null>(null);
+export function DraftNotice({ found, template, edited, onEdited, onDrop }: Props) {
+  const form = useFormContext();
+  const [aside, setAside] = useState<{ values: FormValues; edited: EditedText | null } | null>(null);
   const [isOver, setIsOver] = useState(false);
   const when = <Moment saved={found.saved} />;
   if (isOver) return null;
@@ -42,7 +42,7 @@ export function DraftNote({ found, source, edited, onEdited, onDrop }: Props) {
   const toggle = () => {
     if (aside === null) {
       setAside({ values: form.values, edited });
-      form.setValues(source);
+      form.setValues(template);
       onEdited(null);
     } else {
       form.setValues(aside.values);

@@ -50,16 +50,16 @@ export function listKeys(place: Place, start: string): string[] {
 }
 
 /** This tab's own name, the same after a reload. */
-export function nameTab(): string {
+export function getTabName(): string {
   const known = readText("tab", "ridgeline-tab");
   if (known !== null) return known;
-  const name = makeKey();
+  const name = makeRandomKey();
   writeText("tab", "ridgeline-tab", name);
   return name;
 }
 
 // crypto.randomUUID is missing where the page comes over plain HTTP from another machine.
-export function makeKey(): string {
+export function makeRandomKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0"))
     .join("");

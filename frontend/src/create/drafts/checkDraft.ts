@@ -1,14 +1,20 @@
 import {
   type Choice,
-  choose,
+  chooseEntry,
   type Entry,
   type FieldValue,
-  fill,
-  type Group,
+  fillParameters,
   type Parameter,
+  type ParameterValues,
 } from "../form/catalogueChoice";
-import { type Catalogue, type Draft, identify, nextId, type RegularizerDraft } from "../form/formValues";
-import type { StrengthsDraft } from "../strengths/strengthValues";
+import {
+  assignIds,
+  type Catalogue,
+  type FormValues,
+  nextId,
+  type RegularizerValues,
+} from "../form/formValues";
+import type { StrengthValues } from "../strengths/strengthValues";
 
 type Fields = Record<string, unknown>;
 
@@ -16,16 +22,16 @@ type Fields = Record<string, unknown>;
 class UnusableError extends Error {}
 
 /** A draft as it was kept, checked field by field; null where this form cannot show it whole. */
-export function readDraft(kept: unknown, catalogue: Catalogue): Draft | null {
+export function checkDraft(kept: unknown, catalogue: Catalogue): FormValues | null {
   try {
-    return identify(read(kept, catalogue), nextId);
+    return assignIds(checkValues(kept, catalogue), nextId);
   } catch (error) {
     if (error instanceof UnusableError) return null;
     throw error;
   }
 }
 
-function read(kept: unknown, catalogue: Catalogue): Draft {
+function checkValues(kept: unknown, catalogue: Catalogue): FormValues {
   const draft = asFields(kept);
   const network = asFields(draft.network);
   const halving = asFields(draft.halving);
@@ -39,18 +45,18 @@ function read(kept: unknown, catalogue: Catalogue): Draft {
       notes: asTruth(prefilled.notes),
       tags: asTruth(prefilled.tags),
     },
-    dataset: readChoice(draft.dataset, catalogue.datasets),
-    augmentation: readGroup(draft.augmentation, catalogue.augmentation),
-    network: { ...readChoice(network, catalogue.networks), model: asText(network.model) },
-    optimizer: readChoice(draft.optimizer, catalogue.optimizers),
-    schedule: readChoice(draft.schedule, catalogue.schedules),
-    regularizers: asList(draft.regularizers).map((card) => readCard(card, catalogue)),
+    dataset: checkChoice(draft.dataset, catalogue.datasets),
+    augmentation: checkParameters(draft.augmentation, catalogue.augmentation),
+    network: { ...checkChoice(network, catalogue.networks), model: asText(network.model) },
+    optimizer: checkChoice(draft.optimizer, catalogue.optimizers),
+    schedule: checkChoice(draft.schedule, catalogue.schedules),
+    regularizers: asList(draft.regularizers).map((card) => checkCard(card, catalogue)),
     fixed: asList(draft.fixed).map((one) => ({
-      ...readChoice(one, catalogue.regularizers),
+      ...checkChoice(one, catalogue.regularizers),
       id: "",
       strength: asText(asFields(one).strength),
     })),
-    halving: { isOn: asTruth(halving.isOn), ...readGroup(halving, catalogue.halving) },
+    halving: { isOn: asTruth(halving.isOn), ...checkParameters(halving, catalogue.halving) },
     seeds: {
       mode: asOneOf(seeds.mode, ["count", "list"]),
       count: asNumber(seeds.count),
@@ -58,14 +64,14 @@ function read(kept: unknown, catalogue: Catalogue): Draft {
     },
     epochs: asNumber(draft.epochs),
     batch: { mode: asOneOf(batch.mode, ["number", "full"]), size: asNumber(batch.size) },
-    options: readGroup(draft.options, catalogue.options),
+    options: checkParameters(draft.options, catalogue.options),
     penalize_biases: asTruth(draft.penalize_biases),
   };
 }
 
-function readCard(value: unknown, catalogue: Catalogue): RegularizerDraft {
+function checkCard(value: unknown, catalogue: Catalogue): RegularizerValues {
   const strengths = asFields(asFields(value).strengths);
-  const read: StrengthsDraft = {
+  const read: StrengthValues = {
     mode: asOneOf(strengths.mode, ["grid", "list"]),
     from: asText(strengths.from),
     to: asText(strengths.to),
@@ -73,18 +79,18 @@ function readCard(value: unknown, catalogue: Catalogue): RegularizerDraft {
     scale: asOneOf(strengths.scale, ["log", "linear"]),
     list: asText(strengths.list),
   };
-  return { ...readChoice(value, catalogue.regularizers), id: "", strengths: read };
+  return { ...checkChoice(value, catalogue.regularizers), id: "", strengths: read };
 }
 
-function readChoice(value: unknown, entries: readonly Entry[]): Choice {
+function checkChoice(value: unknown, entries: readonly Entry[]): Choice {
   const name = asText(asFields(value).name);
   const entry = entries.find((candidate) => candidate.name === name) ?? refuse();
-  return { ...choose(entry), ...readGroup(value, entry.parameters ?? []) };
+  return { ...chooseEntry(entry), ...checkParameters(value, entry.parameters ?? []) };
 }
 
 /** Parameters that are new stand at their default; one that is gone has no place to be shown. */
-function readGroup(value: unknown, parameters: readonly Parameter[]): Group {
-  const group = fill(parameters);
+function checkParameters(value: unknown, parameters: readonly Parameter[]): ParameterValues {
+  const group = fillParameters(parameters);
   for (const [name, field] of Object.entries(asFields(asFields(value).parameters))) {
     if (!(name in group.parameters) || typeof field !== typeof group.parameters[name]) refuse();
     group.parameters[name] = field as FieldValue;

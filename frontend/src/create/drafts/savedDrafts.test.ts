@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Catalogue, type Spec, specToDraft } from "../form/formValues";
-import { followSource, listCleared } from "../form/prefilledTexts";
-import { dropDraft, findDraft, isSame, keepDraft } from "./savedDrafts";
+import { type Catalogue, fromSpec, type Spec } from "../form/formValues";
+import { listCleared, updatePrefilled } from "../form/prefilledTexts";
+import { deleteDraft, findDraft, hasSameValues, saveDraft } from "./savedDrafts";
 
 const parameter = (name: string, fallback: number | boolean, kind = "number") => ({
   name,
@@ -39,7 +39,7 @@ const SPEC = {
   regularizers: [{ name: "l1", strengths: [0.1] }],
   fixed: [{ name: "l2", strengths: [0.2] }],
 } as unknown as Spec;
-const make = (change: object = {}) => ({ ...specToDraft(SPEC, catalogue), ...change });
+const make = (change: object = {}) => ({ ...fromSpec(SPEC, catalogue), ...change });
 const enterTab = (name: string) => sessionStorage.setItem("ridgeline-tab", name);
 const closeTab = () => sessionStorage.clear();
 const find = (kind = "demonstration") => findDraft(kind, catalogue);
@@ -56,18 +56,18 @@ afterEach(() => vi.restoreAllMocks());
 
 test("a draft comes back as it was typed, half numbers among it", () => {
   const typed = make({ epochs: "4x", notes: "mine" });
-  keepDraft("demonstration", typed, { way: "YAML", text: "a: [" }, [], 5);
+  saveDraft("demonstration", typed, { way: "YAML", text: "a: [" }, [], 5);
   const found = find();
   expect(found?.saved).toBe(5);
   expect(found?.edited).toEqual({ way: "YAML", text: "a: [" });
-  expect(found?.draft && isSame(found.draft, typed)).toBe(true);
+  expect(found?.draft && hasSameValues(found.draft, typed)).toBe(true);
   expect(new Set(found?.draft?.regularizers.map(({ id }) => id)).has(typed.regularizers[0]?.id ?? "")).toBe(
     false,
   );
 });
 
 test("each kind of start has its own", () => {
-  keepDraft("5", make({ notes: "a clone" }), null, []);
+  saveDraft("5", make({ notes: "a clone" }), null, []);
   expect(find()).toBeNull();
   expect(find("55")).toBeNull();
   expect(find("5")?.draft?.notes).toBe("a clone");
@@ -75,11 +75,11 @@ test("each kind of start has its own", () => {
 
 test("a tab has its own draft, whatever another writes later; a new tab has the newest", () => {
   enterTab("a");
-  keepDraft("demonstration", make({ notes: "of a" }), null, [], 1);
+  saveDraft("demonstration", make({ notes: "of a" }), null, [], 1);
   const ofA = { ...sessionStorage };
   closeTab();
   enterTab("b");
-  keepDraft("demonstration", make({ notes: "of b" }), null, [], 2);
+  saveDraft("demonstration", make({ notes: "of b" }), null, [], 2);
   closeTab();
   expect(find()?.draft?.notes).toBe("of b");
   closeTab();
@@ -89,15 +89,15 @@ test("a tab has its own draft, whatever another writes later; a new tab has the 
 
 test("what a new tab took over is over with it, along the whole line", () => {
   enterTab("a");
-  keepDraft("demonstration", make({ notes: "one" }), null, [], 1);
+  saveDraft("demonstration", make({ notes: "one" }), null, [], 1);
   closeTab();
   enterTab("b");
-  keepDraft("demonstration", make({ notes: "two" }), null, find()?.origins ?? [], 2);
+  saveDraft("demonstration", make({ notes: "two" }), null, find()?.origins ?? [], 2);
   closeTab();
   enterTab("c");
   const found = find();
   expect(found?.draft?.notes).toBe("two");
-  dropDraft("demonstration", found?.origins ?? []);
+  deleteDraft("demonstration", found?.origins ?? []);
   closeTab();
   expect(find()).toBeNull();
 });
@@ -112,7 +112,7 @@ test.each([
   ["no cards", (kept: object) => JSON.stringify(kept).replace('"regularizers"', '"regularisers"')],
 ])("a draft with %s is not restored, and what it held can be had", (_, spoil) => {
   enterTab("a");
-  keepDraft("demonstration", make(), null, [], 3);
+  saveDraft("demonstration", make(), null, [], 3);
   const text = spoil(JSON.parse(sessionStorage.getItem("ridgeline-draft-demonstration-a") ?? ""));
   localStorage.clear();
   write(text);
@@ -132,7 +132,7 @@ test.each(["{", "", "[]", "3", '"text"', "undefined"])(
 
 test("every way to spoil one field is survived", () => {
   enterTab("a");
-  keepDraft("demonstration", make(), null, [], 3);
+  saveDraft("demonstration", make(), null, [], 3);
   const kept = JSON.parse(sessionStorage.getItem("ridgeline-draft-demonstration-a") ?? "");
   localStorage.clear();
   const paths: string[][] = [];
@@ -160,11 +160,11 @@ test("old drafts go, and the oldest of too many", () => {
   const day = 86_400_000;
   for (let index = 0; index < 30; index += 1) {
     enterTab(`tab${index}`);
-    keepDraft("demonstration", make({ notes: String(index) }), null, [], index * day);
+    saveDraft("demonstration", make({ notes: String(index) }), null, [], index * day);
   }
   expect(localStorage.length).toBe(20);
   enterTab("late");
-  keepDraft("demonstration", make(), null, [], 50 * day);
+  saveDraft("demonstration", make(), null, [], 50 * day);
   expect(localStorage.length).toBe(11);
 });
 
@@ -173,9 +173,9 @@ test("where the browser forbids storage or has no room, leaving the form still l
   vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
     throw new DOMException("full", "QuotaExceededError");
   });
-  keepDraft("demonstration", make({ notes: "kept here" }), null, []);
+  saveDraft("demonstration", make({ notes: "kept here" }), null, []);
   expect(find()?.draft?.notes).toBe("kept here");
-  dropDraft("demonstration", []);
+  deleteDraft("demonstration", []);
   expect(find()).toBeNull();
 });
 
@@ -183,17 +183,17 @@ test("texts that were filled in follow what they describe; those of a person sta
   const source = make();
   const wine = { name: "wine", parameters: {} };
   const moved = make({ dataset: wine });
-  expect(followSource(moved, source, "demonstration")).toEqual({ name: "", notes: "", tags: [] });
+  expect(updatePrefilled(moved, source, "demonstration")).toEqual({ name: "", notes: "", tags: [] });
   const cleared = { ...moved, name: "", notes: "", tags: [] };
   expect(listCleared(cleared, source)).toEqual(["name", "notes", "tags"]);
-  expect(followSource({ ...cleared, dataset: source.dataset }, source, "demonstration")).toEqual({
+  expect(updatePrefilled({ ...cleared, dataset: source.dataset }, source, "demonstration")).toEqual({
     name: SPEC.name,
     notes: SPEC.notes,
     tags: SPEC.tags,
   });
   const typed = { ...moved, name: "Mine", prefilled: { name: false, notes: true, tags: true } };
-  expect(followSource(typed, source, "demonstration")).toEqual({ notes: "", tags: [] });
-  expect(followSource(source, source, "demonstration")).toEqual({});
+  expect(updatePrefilled(typed, source, "demonstration")).toEqual({ notes: "", tags: [] });
+  expect(updatePrefilled(source, source, "demonstration")).toEqual({});
 });
 
 test("the demonstration's texts describe its network and regularizers too, an earlier experiment's only its data", () => {
@@ -201,7 +201,7 @@ test("the demonstration's texts describe its network and regularizers too, an ea
   const other = make({ network: { name: "mlp", model: "", parameters: {} } });
   const fewer = make({ regularizers: [] });
   for (const draft of [other, fewer]) {
-    expect(followSource(draft, source, "demonstration")).toHaveProperty("name", "");
-    expect(followSource(draft, source, "12")).toEqual({});
+    expect(updatePrefilled(draft, source, "demonstration")).toHaveProperty("name", "");
+    expect(updatePrefilled(draft, source, "12")).toEqual({});
   }
 });

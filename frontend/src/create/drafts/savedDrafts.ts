@@ -1,6 +1,6 @@
-import { type Catalogue, type Draft, identify } from "../form/formValues";
-import { listKeys, nameTab, type Place, readText, removeText, writeText } from "./browserStorage";
-import { readDraft } from "./checkDraft";
+import { assignIds, type Catalogue, type FormValues } from "../form/formValues";
+import { getTabName, listKeys, type Place, readText, removeText, writeText } from "./browserStorage";
+import { checkDraft } from "./checkDraft";
 
 /** A spec as it is being edited as text, which is not in the form yet. */
 export interface EditedText {
@@ -9,27 +9,27 @@ export interface EditedText {
 }
 
 /** What was found of an earlier visit; `draft` is null where this form cannot take it, and `raw` is what it held. */
-export interface Found {
+export interface FoundDraft {
   saved: number;
-  draft: Draft | null;
+  draft: FormValues | null;
   edited: EditedText | null;
   raw: string;
   /** Where it lay, in this and in other tabs: gone once the experiment is made. */
   origins: string[];
 }
 
-interface Kept {
+interface StoredDraft {
   version: number;
   saved: number;
   origins: string[];
-  values: Draft;
+  values: FormValues;
   edited: EditedText | null;
 }
 
 // One more where a draft's fields change, so that an older one is not taken for a newer.
 const VERSION = 1;
 const MOST_DAYS = 30;
-const MOST_KEPT = 20;
+const MOST_DRAFTS = 20;
 
 /** The key of a draft of this kind: `demonstration`, `empty`, or the id of what is cloned. */
 const nameKind = (kind: string) => `ridgeline-draft-${kind}-`;
@@ -38,8 +38,8 @@ const nameKind = (kind: string) => `ridgeline-draft-${kind}-`;
  * The draft of this kind: this tab's own, which a reload keeps; else the newest that any tab of this browser left, which
  * outlives the tab.
  */
-export function findDraft(kind: string, catalogue: Catalogue): Found | null {
-  const own = nameKind(kind) + nameTab();
+export function findDraft(kind: string, catalogue: Catalogue): FoundDraft | null {
+  const own = nameKind(kind) + getTabName();
   const mine = readFound("tab", own, catalogue);
   if (mine !== null) return mine;
   const others = listKeys("browser", nameKind(kind)).map((key) => readFound("browser", key, catalogue));
@@ -48,15 +48,15 @@ export function findDraft(kind: string, catalogue: Catalogue): Found | null {
 }
 
 /** Keep what is being typed, for this tab and for what comes after it. Other tabs' drafts stay as they are. */
-export function keepDraft(
+export function saveDraft(
   kind: string,
-  values: Draft,
+  values: FormValues,
   edited: EditedText | null,
   origins: string[],
   now = Date.now(),
 ): void {
-  const own = nameKind(kind) + nameTab();
-  const kept: Kept = {
+  const own = nameKind(kind) + getTabName();
+  const kept: StoredDraft = {
     version: VERSION,
     saved: now,
     origins: origins.filter((key) => key !== own),
@@ -70,25 +70,25 @@ export function keepDraft(
 }
 
 /** The experiment was made, or is begun anew: this draft is over, with those that it came from. */
-export function dropDraft(kind: string, origins: readonly string[]): void {
-  const own = nameKind(kind) + nameTab();
+export function deleteDraft(kind: string, origins: readonly string[]): void {
+  const own = nameKind(kind) + getTabName();
   removeText("tab", own);
   for (const key of [own, ...origins]) removeText("browser", key);
 }
 
 /** Whether two drafts say the same, whatever their cards are called. */
-export function isSame(one: Draft, other: Draft): boolean {
-  return JSON.stringify(identify(one, () => "")) === JSON.stringify(identify(other, () => ""));
+export function hasSameValues(one: FormValues, other: FormValues): boolean {
+  return JSON.stringify(assignIds(one, () => "")) === JSON.stringify(assignIds(other, () => ""));
 }
 
-function readFound(place: Place, key: string, catalogue: Catalogue): Found | null {
+function readFound(place: Place, key: string, catalogue: Catalogue): FoundDraft | null {
   const raw = readText(place, key);
   if (raw === null) return null;
   try {
-    const kept = JSON.parse(raw) as Partial<Kept>;
+    const kept = JSON.parse(raw) as Partial<StoredDraft>;
     const saved = typeof kept.saved === "number" ? kept.saved : 0;
     const origins = [key, ...(Array.isArray(kept.origins) ? kept.origins.map(String) : [])];
-    const draft = kept.version === VERSION ? readDraft(kept.values, catalogue) : null;
+    const draft = kept.version === VERSION ? checkDraft(kept.values, catalogue) : null;
     return { saved, draft, edited: readEdited(kept.edited), raw, origins };
   } catch {
     // Not even JSON: nothing that a person typed into this form.
@@ -108,13 +108,15 @@ function prune(now: number): void {
   const kept = listKeys("browser", "ridgeline-draft-").map((key) => ({ key, saved: readTime(key) }));
   kept.sort((one, other) => other.saved - one.saved);
   kept.forEach(({ key, saved }, index) => {
-    if (index >= MOST_KEPT || now - saved > MOST_DAYS * 86_400_000) removeText("browser", key);
+    if (index >= MOST_DRAFTS || now - saved > MOST_DAYS * 86_400_000) removeText("browser", key);
   });
 }
 
 function readTime(key: string): number {
   try {
-    return Number((JSON.parse(readText("browser", key) ?? "null") as Partial<Kept> | null)?.saved) || 0;
+    return (
+      Number((JSON.parse(readText("browser", key) ?? "null") as Partial<StoredDraft> | null)?.saved) || 0
+    );
   } catch {
     return 0;
   }

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "react";
-import type { Draft } from "../form/formValues";
-import { dropDraft, type EditedText, type Found, isSame, keepDraft } from "./savedDrafts";
+import type { FormValues } from "../form/formValues";
+import { deleteDraft, type EditedText, type FoundDraft, hasSameValues, saveDraft } from "./savedDrafts";
 
 interface Typed {
-  values: Draft;
+  values: FormValues;
   edited: EditedText | null;
 }
 
@@ -11,10 +11,10 @@ interface Typed {
  * Keeps what is typed at once, so that neither leaving nor a crash loses it; what is as the form began is no draft.
  * Returns how to end the draft.
  */
-export function useKeptDraft(
+export function useSavedDraft(
   kind: string,
-  source: Draft,
-  found: Found | null,
+  template: FormValues,
+  found: FoundDraft | null,
   { values, edited }: Typed,
 ): () => void {
   const origins = useRef(found?.origins ?? []);
@@ -22,8 +22,8 @@ export function useKeptDraft(
   useEffect(() => {
     if (last.current.values === values && last.current.edited === edited) return;
     last.current = { values, edited };
-    if (edited === null && isSame(values, source)) dropDraft(kind, origins.current);
-    else keepDraft(kind, values, edited, origins.current);
-  }, [kind, source, values, edited]);
-  return () => dropDraft(kind, origins.current);
+    if (edited === null && hasSameValues(values, template)) deleteDraft(kind, origins.current);
+    else saveDraft(kind, values, edited, origins.current);
+  }, [kind, template, values, edited]);
+  return () => deleteDraft(kind, origins.current);
 }

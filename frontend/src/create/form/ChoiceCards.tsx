@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import classes from "./choices.module.css";
 import shared from "./form.module.css";
 
-export interface Option {
+export interface ChoiceOption {
   name: string;
   label: string;
   detail?: ReactNode;
@@ -15,7 +15,7 @@ interface Props {
   legend: string;
   /** The field's path, which is also its group's name. */
   path: string;
-  options: readonly Option[];
+  options: readonly ChoiceOption[];
   value: string;
   onChange: (name: string) => void;
   error?: ReactNode;

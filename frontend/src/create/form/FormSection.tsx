@@ -8,7 +8,7 @@ interface Props {
   children: ReactNode;
 }
 
-export function Section({ title, aside, children }: Props) {
+export function FormSection({ title, aside, children }: Props) {
   const id = useId();
   return (
     <section className={`rl-surface ${classes.section}`} aria-labelledby={id}>
@@ -24,7 +24,7 @@ export function Section({ title, aside, children }: Props) {
 }
 
 /** Options that most people leave alone; opens by itself where one of them is wrong or is not at its default. */
-export function More({
+export function MoreOptions({
   label,
   hasError,
   hasChanges = false,

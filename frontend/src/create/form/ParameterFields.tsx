@@ -1,7 +1,7 @@
 import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import type { Parameter } from "./catalogueChoice";
 import classes from "./form.module.css";
-import { useDraft } from "./formContext";
+import { useFormContext } from "./formContext";
 
 interface Props {
   parameters: readonly Parameter[];
@@ -42,7 +42,7 @@ interface FieldProps {
 }
 
 function ParameterField({ parameter, id, place, placeholder = "default" }: FieldProps) {
-  const form = useDraft();
+  const form = useFormContext();
   const { kind, label, help, optional } = parameter;
   const shared = { id, label, description: help };
   if (kind === "boolean")

@@ -6,11 +6,11 @@ export type Parameter = Schemas["Parameter"];
 /** What a field holds. Numbers are kept as typed, so that half a number is not lost. */
 export type FieldValue = string | boolean;
 /** Fields that the catalogue describes, as they stand in the form. */
-export interface Group {
+export interface ParameterValues {
   parameters: Record<string, FieldValue>;
 }
 /** One entry of the catalogue, chosen. */
-export interface Choice extends Group {
+export interface Choice extends ParameterValues {
   name: string;
 }
 export interface Entry {
@@ -35,7 +35,10 @@ function readValue(parameter: Parameter, value: FieldValue): unknown {
 }
 
 /** Every parameter at its default, or at what `given` says. */
-export function fill(parameters: readonly Parameter[], given: Record<string, unknown> = {}): Group {
+export function fillParameters(
+  parameters: readonly Parameter[],
+  given: Record<string, unknown> = {},
+): ParameterValues {
   const values = parameters.map((parameter) => {
     const value = given[parameter.name];
     return [parameter.name, writeValue(value === undefined ? parameter.default : value)] as const;
@@ -44,12 +47,15 @@ export function fill(parameters: readonly Parameter[], given: Record<string, unk
 }
 
 /** An entry of the catalogue chosen anew. */
-export function choose(entry: Entry, given: Record<string, unknown> = {}): Choice {
-  return { name: entry.name, ...fill(entry.parameters ?? [], given) };
+export function chooseEntry(entry: Entry, given: Record<string, unknown> = {}): Choice {
+  return { name: entry.name, ...fillParameters(entry.parameters ?? [], given) };
 }
 
 /** The values of a group that are not at their default. */
-export function readGroup(group: Group, parameters: readonly Parameter[]): Record<string, unknown> {
+export function toParameters(
+  group: ParameterValues,
+  parameters: readonly Parameter[],
+): Record<string, unknown> {
   const values = parameters.flatMap((parameter) => {
     const value = readValue(parameter, group.parameters[parameter.name] ?? "");
     const isDefault = JSON.stringify(value) === JSON.stringify(parameter.default);
@@ -58,13 +64,13 @@ export function readGroup(group: Group, parameters: readonly Parameter[]): Recor
   return Object.fromEntries(values);
 }
 
-export function readChoice(choice: Choice, entries: readonly Entry[]): Record<string, unknown> {
-  return { name: choice.name, ...readGroup(choice, findEntry(entries, choice.name).parameters ?? []) };
+export function toChoiceSpec(choice: Choice, entries: readonly Entry[]): Record<string, unknown> {
+  return { name: choice.name, ...toParameters(choice, findEntry(entries, choice.name).parameters ?? []) };
 }
 
 /** Whether a parameter has been changed from what the catalogue offers. */
-export function hasChanges(group: Group, parameters: readonly Parameter[]): boolean {
-  return Object.keys(readGroup(group, parameters)).length > 0;
+export function hasChanges(group: ParameterValues, parameters: readonly Parameter[]): boolean {
+  return Object.keys(toParameters(group, parameters)).length > 0;
 }
 
 export function findEntry<E extends Entry>(entries: readonly E[], name: string): E {

@@ -1,8 +1,8 @@
 import { createFormContext } from "@mantine/form";
-import type { Choice, Group } from "./catalogueChoice";
-import type { Draft } from "./formValues";
+import type { Choice, ParameterValues } from "./catalogueChoice";
+import type { FormValues } from "./formValues";
 
-export const [DraftProvider, useDraft, useDraftForm] = createFormContext<Draft>();
+export const [FormProvider, useFormContext, useExperimentForm] = createFormContext<FormValues>();
 
 const CHOICES = ["dataset", "network", "optimizer", "schedule"] as const;
 const GRID = ["from", "to", "count"] as const;
@@ -12,19 +12,19 @@ const PLAIN = ["seeds", "epochs", "penalize_biases", "name", "notes", "tags"] as
  * Every field by its path in the spec, which the API's errors name, with its path in the form. The spec's path is also
  * the id of the field's input.
  */
-export function listFields(draft: Draft): Record<string, string> {
+export function listFields(values: FormValues): Record<string, string> {
   const fields: Record<string, string> = { regularizers: "regularizers", fixed: "fixed", halving: "halving" };
-  for (const part of CHOICES) addChoice(fields, part, draft[part]);
-  addGroup(fields, "dataset.augmentation.", "augmentation", draft.augmentation);
-  addGroup(fields, "", "options", draft.options);
-  if (draft.halving.isOn) addGroup(fields, "halving.", "halving", draft.halving);
-  draft.regularizers.forEach((card, index) => {
+  for (const part of CHOICES) addChoice(fields, part, values[part]);
+  addGroup(fields, "dataset.augmentation.", "augmentation", values.augmentation);
+  addGroup(fields, "", "options", values.options);
+  if (values.halving.isOn) addGroup(fields, "halving.", "halving", values.halving);
+  values.regularizers.forEach((card, index) => {
     addChoice(fields, `regularizers.${index}`, card);
     const strengths = `regularizers.${index}.strengths`;
     const ends = card.strengths.mode === "grid" ? GRID.map((end) => `${strengths}.${end}`) : [];
     for (const path of [strengths, ...ends]) fields[path] = path;
   });
-  draft.fixed.forEach((one, index) => {
+  values.fixed.forEach((one, index) => {
     addChoice(fields, `fixed.${index}`, one);
     fields[`fixed.${index}.strengths`] = `fixed.${index}.strength`;
   });
@@ -38,7 +38,12 @@ function addChoice(fields: Record<string, string>, path: string, choice: Choice)
   addGroup(fields, `${path}.`, path, choice);
 }
 
-function addGroup(fields: Record<string, string>, before: string, place: string, group: Group): void {
+function addGroup(
+  fields: Record<string, string>,
+  before: string,
+  place: string,
+  group: ParameterValues,
+): void {
   for (const name of Object.keys(group.parameters))
     fields[`${before}${name}`] = `${place}.parameters.${name}`;
 }

@@ -1,45 +1,45 @@
 import type { Schemas } from "../../api/client";
 import { writeNumber } from "../strengths/parseNumbers";
 import {
+  fromStrengthsSpec,
   listStrengths,
-  type StrengthsDraft,
   type StrengthsSpec,
-  strengthsToDraft,
+  type StrengthValues,
 } from "../strengths/strengthValues";
-import { type Choice, choose, fill, findEntry, type Group } from "./catalogueChoice";
+import { type Choice, chooseEntry, fillParameters, findEntry, type ParameterValues } from "./catalogueChoice";
 
 export type Catalogue = Schemas["Catalogue"];
 export type Spec = Schemas["ExperimentSpec"];
 
-export interface RegularizerDraft extends Choice {
+export interface RegularizerValues extends Choice {
   /** Tells the cards apart; never sent. */
   id: string;
-  strengths: StrengthsDraft;
+  strengths: StrengthValues;
 }
 /** A regularizer that acts on every run, with its one strength. */
-export interface FixedDraft extends Choice {
+export interface FixedValues extends Choice {
   id: string;
   strength: string;
 }
 /** The form's state: a spec as it is being typed. */
-export interface Draft {
+export interface FormValues {
   name: string;
   notes: string;
   tags: string[];
   /** Which of these texts the form's source filled in, and nobody has edited; never sent. */
   prefilled: { name: boolean; notes: boolean; tags: boolean };
   dataset: Choice;
-  augmentation: Group;
+  augmentation: ParameterValues;
   network: Choice & { model: string };
   optimizer: Choice;
   schedule: Choice;
-  regularizers: RegularizerDraft[];
-  fixed: FixedDraft[];
-  halving: Group & { isOn: boolean };
+  regularizers: RegularizerValues[];
+  fixed: FixedValues[];
+  halving: ParameterValues & { isOn: boolean };
   seeds: { mode: "count" | "list"; count: number | string; list: string };
   epochs: number | string;
   batch: { mode: "number" | "full"; size: number | string };
-  options: Group;
+  options: ParameterValues;
   penalize_biases: boolean;
 }
 
@@ -51,45 +51,48 @@ let cards = 0;
 export const nextId = () => `card-${++cards}`;
 
 /** The same draft, its cards named anew. */
-export function identify(draft: Draft, makeId: () => string): Draft {
+export function assignIds(values: FormValues, makeId: () => string): FormValues {
   const name = <Card extends { id: string }>(card: Card): Card => ({ ...card, id: makeId() });
-  return { ...draft, regularizers: draft.regularizers.map(name), fixed: draft.fixed.map(name) };
+  return { ...values, regularizers: values.regularizers.map(name), fixed: values.fixed.map(name) };
 }
 
 export function chooseRegularizer(
   entry: Schemas["Regularizer"],
   given: Record<string, unknown> = {},
-): RegularizerDraft {
+): RegularizerValues {
   const scale = entry.strength?.scale ?? "log";
   const strengths = (given.strengths ?? entry.strength?.default ?? []) as StrengthsSpec;
-  return { ...choose(entry, given), id: nextId(), strengths: strengthsToDraft(strengths, scale) };
+  return { ...chooseEntry(entry, given), id: nextId(), strengths: fromStrengthsSpec(strengths, scale) };
 }
 
 /** A regularizer to act on every run; where none is given its strength is the middle of those that a sweep offers. */
-export function chooseFixed(entry: Schemas["Regularizer"], given: Record<string, unknown> = {}): FixedDraft {
+export function chooseFixed(entry: Schemas["Regularizer"], given: Record<string, unknown> = {}): FixedValues {
   const strengths = listStrengths(chooseRegularizer(entry, given).strengths);
   const strength = strengths[Math.floor(strengths.length / 2)];
   return {
-    ...choose(entry, given),
+    ...chooseEntry(entry, given),
     id: nextId(),
     strength: strength === undefined ? "" : writeNumber(strength),
   };
 }
 
 /** A network by its name in a spec, such as `torchvision:resnet18`. */
-export function chooseNetwork(networks: Catalogue["networks"], given: { name: string }): Draft["network"] {
+export function chooseNetwork(
+  networks: Catalogue["networks"],
+  given: { name: string },
+): FormValues["network"] {
   const [name = "", model] = given.name.split(":");
   const entry = findEntry(networks, name);
   const first = entry.models.find((own) => own === FIRST_MODEL) ?? entry.models[0];
-  return { ...choose(entry, { ...given }), model: model ?? first ?? "" };
+  return { ...chooseEntry(entry, { ...given }), model: model ?? first ?? "" };
 }
 
 /** The name of a network in a spec. */
-export function nameNetwork(network: Draft["network"]): string {
+export function writeNetworkName(network: FormValues["network"]): string {
   return network.name === TORCHVISION ? `${TORCHVISION}:${network.model}` : network.name;
 }
 
-export function specToDraft(spec: Spec, catalogue: Catalogue): Draft {
+export function fromSpec(spec: Spec, catalogue: Catalogue): FormValues {
   const { dataset, optimizer, regularizers = [], fixed = [], seeds = 3, batch_size: size = 32 } = spec;
   const isList = Array.isArray(seeds);
   const schedule = spec.schedule ?? { name: "constant" };
@@ -98,16 +101,16 @@ export function specToDraft(spec: Spec, catalogue: Catalogue): Draft {
     notes: spec.notes ?? "",
     tags: spec.tags ?? [],
     prefilled: { name: Boolean(spec.name), notes: Boolean(spec.notes), tags: Boolean(spec.tags?.length) },
-    dataset: choose(findEntry(catalogue.datasets, dataset.name), { ...dataset }),
-    augmentation: fill(catalogue.augmentation, { ...dataset.augmentation }),
+    dataset: chooseEntry(findEntry(catalogue.datasets, dataset.name), { ...dataset }),
+    augmentation: fillParameters(catalogue.augmentation, { ...dataset.augmentation }),
     network: chooseNetwork(catalogue.networks, spec.network),
-    optimizer: choose(findEntry(catalogue.optimizers, optimizer.name), { ...optimizer }),
-    schedule: choose(findEntry(catalogue.schedules, schedule.name), { ...schedule }),
+    optimizer: chooseEntry(findEntry(catalogue.optimizers, optimizer.name), { ...optimizer }),
+    schedule: chooseEntry(findEntry(catalogue.schedules, schedule.name), { ...schedule }),
     regularizers: regularizers.map((given) =>
       chooseRegularizer(findEntry(catalogue.regularizers, given.name), { ...given }),
     ),
     fixed: fixed.map((given) => chooseFixed(findEntry(catalogue.regularizers, given.name), { ...given })),
-    halving: { isOn: spec.halving != null, ...fill(catalogue.halving, { ...spec.halving }) },
+    halving: { isOn: spec.halving != null, ...fillParameters(catalogue.halving, { ...spec.halving }) },
     seeds: {
       mode: isList ? "list" : "count",
       count: isList ? seeds.length : seeds,
@@ -115,7 +118,7 @@ export function specToDraft(spec: Spec, catalogue: Catalogue): Draft {
     },
     epochs: spec.epochs ?? 40,
     batch: { mode: size === "full" ? "full" : "number", size: size === "full" ? 32 : size },
-    options: fill(catalogue.options, { ...spec }),
+    options: fillParameters(catalogue.options, { ...spec }),
     penalize_biases: spec.penalize_biases ?? false,
   };
 }

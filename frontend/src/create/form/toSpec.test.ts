@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Catalogue, type Spec, specToDraft } from "./formValues";
-import { draftToSpec } from "./toSpec";
+import { type Catalogue, fromSpec, type Spec } from "./formValues";
+import { toSpec } from "./toSpec";
 
 const number = (name: string, fallback: number | null, more: object = {}) => ({
   name,
@@ -59,7 +59,7 @@ const plain = {
   batch_size: 32,
   seeds: 3,
 };
-const rebuild = (spec: object) => draftToSpec(specToDraft(spec as Spec, catalogue), catalogue);
+const rebuild = (spec: object) => toSpec(fromSpec(spec as Spec, catalogue), catalogue);
 
 test("a spec that says nothing beyond the defaults comes back as it is", () => {
   expect(rebuild(plain)).toEqual(plain);
@@ -81,7 +81,7 @@ test("all that a sweep may ask comes back as it is", () => {
 });
 
 test("what cannot apply is not sent: pictures of tables, the schedule of steps that have no rate", () => {
-  const draft = specToDraft(
+  const draft = fromSpec(
     {
       ...plain,
       dataset: { name: "digits", augmentation: { crop: 2 } },
@@ -94,7 +94,7 @@ test("what cannot apply is not sent: pictures of tables, the schedule of steps t
     dataset: { name: "wine", parameters: {} },
     optimizer: { name: "fista", parameters: {} },
   };
-  expect(draftToSpec(other, catalogue)).toEqual({
+  expect(toSpec(other, catalogue)).toEqual({
     ...plain,
     dataset: { name: "wine" },
     optimizer: { name: "fista" },
@@ -102,8 +102,8 @@ test("what cannot apply is not sent: pictures of tables, the schedule of steps t
 });
 
 test("what is half typed is sent as it stands, for the API to refuse", () => {
-  const draft = specToDraft({ ...plain, halving: { at: [5] } } as unknown as Spec, catalogue);
+  const draft = fromSpec({ ...plain, halving: { at: [5] } } as unknown as Spec, catalogue);
   draft.halving.parameters.at = "";
   draft.options.parameters.clip_norm = "tight";
-  expect(draftToSpec(draft, catalogue)).toMatchObject({ halving: { at: [] }, clip_norm: "tight" });
+  expect(toSpec(draft, catalogue)).toMatchObject({ halving: { at: [] }, clip_norm: "tight" });
 });

@@ -1,66 +1,66 @@
 import { parseNumber, parseNumbers } from "../strengths/parseNumbers";
-import { draftToStrengths } from "../strengths/strengthValues";
-import { hasChanges, readChoice, readGroup } from "./catalogueChoice";
-import { type Catalogue, type Draft, nameNetwork, type Spec } from "./formValues";
+import { toStrengthsSpec } from "../strengths/strengthValues";
+import { hasChanges, toChoiceSpec, toParameters } from "./catalogueChoice";
+import { type Catalogue, type FormValues, type Spec, writeNetworkName } from "./formValues";
 
 /** Whether the chosen data are images, which alone can be augmented. */
-export function hasImages(draft: Draft, catalogue: Catalogue): boolean {
-  return catalogue.datasets.find((entry) => entry.name === draft.dataset.name)?.shape.length === 3;
+export function hasImages(values: FormValues, catalogue: Catalogue): boolean {
+  return catalogue.datasets.find((entry) => entry.name === values.dataset.name)?.shape.length === 3;
 }
 
 /** Whether the chosen optimizer has a learning rate that a schedule can change. */
-export function hasRate(draft: Draft): boolean {
-  return "learning_rate" in draft.optimizer.parameters;
+export function hasRate(values: FormValues): boolean {
+  return "learning_rate" in values.optimizer.parameters;
 }
 
 /**
  * The spec as it would be sent, with what stands at its default left out. It may be wrong: the API says what is, and
  * this keeps what was typed.
  */
-export function draftToSpec(draft: Draft, catalogue: Catalogue): Spec {
-  const { batch, seeds, halving } = draft;
+export function toSpec(values: FormValues, catalogue: Catalogue): Spec {
+  const { batch, seeds, halving } = values;
   const spec = {
-    ...(draft.name.trim() ? { name: draft.name } : {}),
-    ...(draft.notes.trim() ? { notes: draft.notes } : {}),
-    ...(draft.tags.length ? { tags: draft.tags } : {}),
-    dataset: writeDataset(draft, catalogue),
-    network: { ...readChoice(draft.network, catalogue.networks), name: nameNetwork(draft.network) },
-    optimizer: readChoice(draft.optimizer, catalogue.optimizers),
-    ...writeSchedule(draft, catalogue),
-    regularizers: draft.regularizers.map((card) => ({
-      ...readChoice(card, catalogue.regularizers),
-      strengths: draftToStrengths(card.strengths),
+    ...(values.name.trim() ? { name: values.name } : {}),
+    ...(values.notes.trim() ? { notes: values.notes } : {}),
+    ...(values.tags.length ? { tags: values.tags } : {}),
+    dataset: writeDataset(values, catalogue),
+    network: { ...toChoiceSpec(values.network, catalogue.networks), name: writeNetworkName(values.network) },
+    optimizer: toChoiceSpec(values.optimizer, catalogue.optimizers),
+    ...writeSchedule(values, catalogue),
+    regularizers: values.regularizers.map((card) => ({
+      ...toChoiceSpec(card, catalogue.regularizers),
+      strengths: toStrengthsSpec(card.strengths),
     })),
-    ...writeFixed(draft, catalogue),
-    epochs: draft.epochs,
+    ...writeFixed(values, catalogue),
+    epochs: values.epochs,
     batch_size: batch.mode === "full" ? "full" : batch.size,
     seeds: seeds.mode === "list" ? parseNumbers(seeds.list) : seeds.count,
-    ...(halving.isOn ? { halving: readGroup(halving, catalogue.halving) } : {}),
-    ...readGroup(draft.options, catalogue.options),
-    ...(draft.penalize_biases ? { penalize_biases: true } : {}),
+    ...(halving.isOn ? { halving: toParameters(halving, catalogue.halving) } : {}),
+    ...toParameters(values.options, catalogue.options),
+    ...(values.penalize_biases ? { penalize_biases: true } : {}),
   };
   return spec as unknown as Spec;
 }
 
-function writeDataset(draft: Draft, catalogue: Catalogue): Record<string, unknown> {
-  const { augmentation } = draft;
-  const isAugmented = hasImages(draft, catalogue) && hasChanges(augmentation, catalogue.augmentation);
+function writeDataset(values: FormValues, catalogue: Catalogue): Record<string, unknown> {
+  const { augmentation } = values;
+  const isAugmented = hasImages(values, catalogue) && hasChanges(augmentation, catalogue.augmentation);
   return {
-    ...readChoice(draft.dataset, catalogue.datasets),
-    ...(isAugmented ? { augmentation: readGroup(augmentation, catalogue.augmentation) } : {}),
+    ...toChoiceSpec(values.dataset, catalogue.datasets),
+    ...(isAugmented ? { augmentation: toParameters(augmentation, catalogue.augmentation) } : {}),
   };
 }
 
-function writeSchedule(draft: Draft, catalogue: Catalogue): Record<string, unknown> {
-  const schedule = readChoice(draft.schedule, catalogue.schedules);
-  const isPlain = draft.schedule.name === "constant" && Object.keys(schedule).length === 1;
-  return isPlain || !hasRate(draft) ? {} : { schedule };
+function writeSchedule(values: FormValues, catalogue: Catalogue): Record<string, unknown> {
+  const schedule = toChoiceSpec(values.schedule, catalogue.schedules);
+  const isPlain = values.schedule.name === "constant" && Object.keys(schedule).length === 1;
+  return isPlain || !hasRate(values) ? {} : { schedule };
 }
 
-function writeFixed(draft: Draft, catalogue: Catalogue): Record<string, unknown> {
-  if (draft.fixed.length === 0) return {};
-  const fixed = draft.fixed.map((one) => ({
-    ...readChoice(one, catalogue.regularizers),
+function writeFixed(values: FormValues, catalogue: Catalogue): Record<string, unknown> {
+  if (values.fixed.length === 0) return {};
+  const fixed = values.fixed.map((one) => ({
+    ...toChoiceSpec(one, catalogue.regularizers),
     strengths: [parseNumber(one.strength)],
   }));
   return { fixed };

@@ -1,14 +1,14 @@
 import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError, describeError } from "../../api/client";
-import { DraftNote } from "../drafts/DraftNotice";
-import type { EditedText, Found } from "../drafts/savedDrafts";
-import { useKeptDraft } from "../drafts/useSavedDraft";
+import { DraftNotice } from "../drafts/DraftNotice";
+import type { EditedText, FoundDraft } from "../drafts/savedDrafts";
+import { useSavedDraft } from "../drafts/useSavedDraft";
 import { placeDetails, placeErrors } from "../form/fieldErrors";
 import classes from "../form/form.module.css";
-import { DraftProvider, listFields, useDraftForm } from "../form/formContext";
-import type { Catalogue, Draft } from "../form/formValues";
-import { followSource } from "../form/prefilledTexts";
-import { draftToSpec } from "../form/toSpec";
+import { FormProvider, listFields, useExperimentForm } from "../form/formContext";
+import type { Catalogue, FormValues } from "../form/formValues";
+import { updatePrefilled } from "../form/prefilledTexts";
+import { toSpec } from "../form/toSpec";
 import { RegularizersSection } from "../regularizers/RegularizersSection";
 import { DataSection } from "../sections/DataSection";
 import { NameSection } from "../sections/NameSection";
@@ -18,30 +18,30 @@ import { TrainingSection } from "../sections/TrainingSection";
 import { CodePanel } from "../spec/CodePanel";
 import { ErrorSummary } from "./ErrorSummary";
 import { PlanPanel } from "./PlanPanel";
-import { useStart } from "./useCreateExperiment";
+import { useCreateExperiment } from "./useCreateExperiment";
 import { usePlan } from "./usePlan";
 
 interface Props {
   /** What the form is filled from: the demonstration, nothing, or the id of an earlier experiment. */
   kind: string;
-  source: Draft;
+  template: FormValues;
   /** What an earlier visit left. */
-  found: Found | null;
+  found: FoundDraft | null;
   catalogue: Catalogue;
 }
 
 /** The form itself. The API judges every change; what it finds wrong stands beside the field, and nothing is lost. */
-export function ExperimentForm({ kind, source, found, catalogue }: Props) {
-  const form = useDraftForm({ initialValues: found?.draft ?? source });
+export function ExperimentForm({ kind, template, found, catalogue }: Props) {
+  const form = useExperimentForm({ initialValues: found?.draft ?? template });
   const [edited, setEdited] = useState<EditedText | null>(found?.edited ?? null);
-  const dropDraft = useKeptDraft(kind, source, found, { values: form.values, edited });
-  const spec = useMemo(() => draftToSpec(form.values, catalogue), [form.values, catalogue]);
+  const dropDraft = useSavedDraft(kind, template, found, { values: form.values, edited });
+  const spec = useMemo(() => toSpec(form.values, catalogue), [form.values, catalogue]);
   const text = JSON.stringify(spec);
   const planned = usePlan(text);
   const latest = useRef(text);
   latest.current = text;
   // What was typed after it was sent is a draft of the next one.
-  const start = useStart((sent) => {
+  const start = useCreateExperiment((sent) => {
     if (sent === latest.current) dropDraft();
   });
   const summary = useRef<HTMLDivElement>(null);
@@ -54,9 +54,9 @@ export function ExperimentForm({ kind, source, found, catalogue }: Props) {
   fieldsOf.current = fields;
   const { setErrors, setValues } = form;
   useEffect(() => {
-    const change = followSource(form.values, source, kind);
+    const change = updatePrefilled(form.values, template, kind);
     if (Object.keys(change).length > 0) setValues(change);
-  }, [form.values, source, kind, setValues]);
+  }, [form.values, template, kind, setValues]);
   useEffect(() => {
     if (details === null) return;
     const placed = Object.entries(placeErrors(details, Object.keys(fieldsOf.current)));
@@ -76,13 +76,13 @@ export function ExperimentForm({ kind, source, found, catalogue }: Props) {
   const remaining = start.error ? placeDetails(details ?? planned?.details ?? [], Object.keys(fields)) : {};
   const showsSummary = start.error !== null && (Object.keys(remaining).length > 0 || refusal.length === 0);
   return (
-    <DraftProvider form={form}>
+    <FormProvider form={form}>
       <form className={classes.layout} onSubmit={submit} noValidate aria-label="New experiment">
         <div className={classes.column}>
           {found && (
-            <DraftNote
+            <DraftNotice
               found={found}
-              source={source}
+              template={template}
               edited={edited}
               onEdited={setEdited}
               onDrop={dropDraft}
@@ -96,23 +96,23 @@ export function ExperimentForm({ kind, source, found, catalogue }: Props) {
           <OptimizerSection catalogue={catalogue} />
           <RegularizersSection catalogue={catalogue} />
           <TrainingSection catalogue={catalogue} />
-          <NameSection source={source} />
+          <NameSection template={template} />
         </div>
         <div className={classes.side}>
           <PlanPanel planned={planned} isSending={start.isPending} isWaiting={edited !== null} />
           <CodePanel
             spec={spec}
-            draft={form.values}
+            values={form.values}
             catalogue={catalogue}
             edited={edited}
             onEdited={setEdited}
-            onApply={(draft) => {
+            onApply={(values) => {
               form.clearErrors();
-              form.setValues(draft);
+              form.setValues(values);
             }}
           />
         </div>
       </form>
-    </DraftProvider>
+    </FormProvider>
   );
 }

@@ -8,29 +8,29 @@ import { LinkButton } from "../../shell/LinkButton";
 import { Notice } from "../../shell/Notice";
 import { findDraft } from "../drafts/savedDrafts";
 import classes from "../form/form.module.css";
-import { makeEmptySpec, specToDraft } from "../form/formValues";
+import { fromSpec, makeEmptySpec } from "../form/formValues";
 import { ExperimentForm } from "./ExperimentForm";
 import type { FormSearch } from "./search";
-import { Sources } from "./TemplatePicker";
+import { TemplatePicker } from "./TemplatePicker";
 
 const route = getRouteApi("/new");
 
 export function FormPage() {
   const { from } = route.useSearch();
   const catalogue = useQuery(readCatalogue());
-  const source = useSource(from);
+  const template = useTemplate(from);
   const { data: choices } = catalogue;
   const kind = String(from ?? "demonstration");
   const found = useMemo(() => (choices ? findDraft(kind, choices) : null), [kind, choices]);
   const filled = useMemo(() => {
     if (choices === undefined) return undefined;
-    const spec = from === "empty" ? makeEmptySpec(choices) : source.spec;
-    return spec && specToDraft(spec, choices);
-  }, [choices, from, source.spec]);
-  useEffect(prepareNext, []);
+    const spec = from === "empty" ? makeEmptySpec(choices) : template.spec;
+    return spec && fromSpec(spec, choices);
+  }, [choices, from, template.spec]);
+  useEffect(preloadExperimentPage, []);
   // Where what was cloned is gone, what was typed is not.
-  const draft = filled ?? (source.error ? (found?.draft ?? undefined) : undefined);
-  const error = catalogue.error ?? (draft === undefined ? source.error : null);
+  const values = filled ?? (template.error ? (found?.draft ?? undefined) : undefined);
+  const error = catalogue.error ?? (values === undefined ? template.error : null);
   return (
     <div>
       <title>New experiment · Ridgeline</title>
@@ -38,7 +38,7 @@ export function FormPage() {
         <Title order={1} size={26}>
           New experiment
         </Title>
-        <Sources from={from} />
+        <TemplatePicker from={from} />
       </div>
       {error && (
         <Notice title="The form could not be filled">
@@ -50,16 +50,16 @@ export function FormPage() {
           </Stack>
         </Notice>
       )}
-      {!error && (draft === undefined || choices === undefined) && <Loading />}
-      {draft && choices && !error && (
-        <ExperimentForm key={kind} kind={kind} source={draft} found={found} catalogue={choices} />
+      {!error && (values === undefined || choices === undefined) && <Loading />}
+      {values && choices && !error && (
+        <ExperimentForm key={kind} kind={kind} template={values} found={found} catalogue={choices} />
       )}
     </div>
   );
 }
 
 /** Loads what the experiment's page will need, once the form itself has come to rest. */
-function prepareNext(): () => void {
+function preloadExperimentPage(): () => void {
   const timer = window.setTimeout(() => {
     void import("../../experiment/page/ExperimentPage");
     void import("../../experiment/charts/rendering/plotly").then(({ loadPlotly }) =>
@@ -71,7 +71,7 @@ function prepareNext(): () => void {
 }
 
 /** The spec that the form starts from: an earlier experiment's, or the demonstration's. */
-function useSource(from: FormSearch["from"]) {
+function useTemplate(from: FormSearch["from"]) {
   const isCopy = typeof from === "number";
   const demonstration = useQuery({ ...readDemonstration(), enabled: from === undefined });
   const experiment = useQuery({ ...readExperiment(isCopy ? from : 0), enabled: isCopy, staleTime: Infinity });

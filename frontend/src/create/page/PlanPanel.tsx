@@ -3,10 +3,10 @@ import { useCanChange } from "../../api/session";
 import { countNoun, describeEstimate } from "../../text/format";
 import { describeDetail } from "../form/fieldErrors";
 import classes from "./side.module.css";
-import type { Planned } from "./usePlan";
+import type { PlanAnswer } from "./usePlan";
 
 interface Props {
-  planned: Planned | null;
+  planned: PlanAnswer | null;
   isSending: boolean;
   /** A text is being edited that is not in the form yet. */
   isWaiting: boolean;
@@ -37,7 +37,7 @@ export function PlanPanel({ planned, isSending, isWaiting }: Props) {
   );
 }
 
-function Words({ planned }: { planned: Planned | null }) {
+function Words({ planned }: { planned: PlanAnswer | null }) {
   if (planned === null) return <p className={classes.planMain}>Counting…</p>;
   const { plan, details, problem } = planned;
   if (plan === null && problem !== null) return <p className={classes.planMain}>{problem}</p>;

@@ -5,7 +5,7 @@ import classes from "../form/form.module.css";
 import type { FormSearch } from "./search";
 
 /** What the form starts from: the demonstration, nothing, or one of the latest experiments. */
-export function Sources({ from }: { from: FormSearch["from"] }) {
+export function TemplatePicker({ from }: { from: FormSearch["from"] }) {
   const navigate = useNavigate();
   const { data } = useQuery({ ...listExperiments({}), refetchInterval: false });
   const items = data?.items ?? [];

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { api, take } from "../../api/client";
+import { api, unwrap } from "../../api/client";
 import { readExperiment } from "../../api/queries";
-import { makeKey, readText, removeText, writeText } from "../drafts/browserStorage";
+import { makeRandomKey, readText, removeText, writeText } from "../drafts/browserStorage";
 import type { Spec } from "../form/formValues";
 
 const SENT = "ridgeline-sent";
@@ -11,13 +11,13 @@ const SENT = "ridgeline-sent";
  * Starts an experiment and goes to its page. The same spec sent again, after an answer that was lost, carries the same
  * key, so that one experiment is made; a reload in between keeps the key. `onMade` hears the text that was sent.
  */
-export function useStart(onMade: (text: string) => void) {
+export function useCreateExperiment(onMade: (text: string) => void) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (text: string) => {
       const header = { "idempotency-key": findKey(text) };
-      return take(api.POST("/api/experiments", { body: JSON.parse(text) as Spec, params: { header } }));
+      return unwrap(api.POST("/api/experiments", { body: JSON.parse(text) as Spec, params: { header } }));
     },
     onSuccess: (experiment, text) => {
       removeText("tab", SENT);
@@ -32,7 +32,7 @@ export function useStart(onMade: (text: string) => void) {
 function findKey(text: string): string {
   const [known, sent] = (readText("tab", SENT) ?? "").split("\n", 2);
   if (sent === text && known) return known;
-  const key = makeKey();
+  const key = makeRandomKey();
   writeText("tab", SENT, `${key}\n${text}`);
   return key;
 }

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
-import { ApiError, api, describeError, type ErrorDetail, type Schemas, take } from "../../api/client";
+import { ApiError, api, describeError, type ErrorDetail, type Schemas, unwrap } from "../../api/client";
 import type { Spec } from "../form/formValues";
 
-export interface Planned {
+export interface PlanAnswer {
   /** What the spec would make; null while it is wrong or the API is away. */
   plan: Schemas["Plan"] | null;
   details: ErrorDetail[];
@@ -15,14 +15,14 @@ export interface Planned {
 const PAUSE = 300;
 
 /** Asks the API what a spec would make, a moment after the last change. The last answer stands until the next is there. */
-export function usePlan(text: string): Planned | null {
-  const [planned, setPlanned] = useState<Planned | null>(null);
+export function usePlan(text: string): PlanAnswer | null {
+  const [planned, setPlanned] = useState<PlanAnswer | null>(null);
   useEffect(() => {
     const controller = new AbortController();
     const timer = window.setTimeout(async () => {
       try {
         const body = JSON.parse(text) as Spec;
-        const plan = await take(api.POST("/api/plan", { body, signal: controller.signal }));
+        const plan = await unwrap(api.POST("/api/plan", { body, signal: controller.signal }));
         setPlanned({ plan, details: [], problem: null, text });
       } catch (error) {
         if (controller.signal.aborted) return;

@@ -2,16 +2,16 @@ import { ActionIcon, NativeSelect, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
+import { useFormContext } from "../form/formContext";
 import { type Catalogue, chooseFixed } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
-import { describeLegal } from "../strengths/strengthValues";
+import { describeRange } from "../strengths/strengthValues";
 
 const Formula = lazy(() => import("./Formula"));
 
 /** Regularizers with one strength each that act on every run, the baseline included. */
 export function FixedRegularizers({ catalogue }: { catalogue: Catalogue }) {
-  const form = useDraft();
+  const form = useFormContext();
   const offered = catalogue.regularizers.filter((entry) => entry.strength);
   const add = (name: string) => {
     const entry = offered.find((candidate) => candidate.name === name);
@@ -47,7 +47,7 @@ export function FixedRegularizers({ catalogue }: { catalogue: Catalogue }) {
 }
 
 function FixedCard({ entry, index }: { entry: Catalogue["regularizers"][number]; index: number }) {
-  const form = useDraft();
+  const form = useFormContext();
   const path = `fixed.${index}`;
   return (
     <article className={classes.card} aria-label={`${entry.label} on every run`}>
@@ -77,7 +77,7 @@ function FixedCard({ entry, index }: { entry: Catalogue["regularizers"][number];
           id={`${path}.strengths`}
           label={`Strength ${entry.symbol}`}
           aria-label={`${entry.label} on every run: strength`}
-          description={entry.strength && describeLegal(entry.strength, "0 does nothing")}
+          description={entry.strength && describeRange(entry.strength, "0 does nothing")}
           autoComplete="off"
           inputMode="decimal"
           {...form.getInputProps(`${path}.strength`)}

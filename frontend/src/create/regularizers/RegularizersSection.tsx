@@ -1,9 +1,9 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
-import { Section } from "../form/FormSection";
+import { FormSection } from "../form/FormSection";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
+import { useFormContext } from "../form/formContext";
 import { type Catalogue, chooseRegularizer } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 import { StrengthFields } from "../strengths/StrengthFields";
@@ -12,7 +12,7 @@ import { FixedRegularizers } from "./FixedRegularizers";
 const Formula = lazy(() => import("./Formula"));
 
 export function RegularizersSection({ catalogue }: { catalogue: Catalogue }) {
-  const form = useDraft();
+  const form = useFormContext();
   const cards = form.values.regularizers;
   const chosen = new Set(cards.map((card) => card.name));
   // One with parameters may stand twice, with other parameters.
@@ -20,7 +20,7 @@ export function RegularizersSection({ catalogue }: { catalogue: Catalogue }) {
     (entry) => entry.strength && (!chosen.has(entry.name) || (entry.parameters ?? []).length > 0),
   );
   return (
-    <Section title="Regularizers" aside="the baseline without any is always added">
+    <FormSection title="Regularizers" aside="the baseline without any is always added">
       {cards.map((card, index) => {
         const entry = catalogue.regularizers.find((candidate) => candidate.name === card.name);
         return entry ? <Card key={card.id} entry={entry} index={index} /> : null;
@@ -48,12 +48,12 @@ export function RegularizersSection({ catalogue }: { catalogue: Catalogue }) {
         ))}
       </fieldset>
       <FixedRegularizers catalogue={catalogue} />
-    </Section>
+    </FormSection>
   );
 }
 
 function Card({ entry, index }: { entry: Catalogue["regularizers"][number]; index: number }) {
-  const form = useDraft();
+  const form = useFormContext();
   const path = `regularizers.${index}`;
   return (
     <article className={classes.card} aria-label={entry.label}>

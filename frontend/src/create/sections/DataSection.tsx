@@ -1,12 +1,12 @@
 import { formatCount } from "../../text/format";
 import { ChoiceCards } from "../form/ChoiceCards";
-import { choose, hasChanges } from "../form/catalogueChoice";
-import { More, Section } from "../form/FormSection";
+import { chooseEntry, hasChanges } from "../form/catalogueChoice";
+import { FormSection, MoreOptions } from "../form/FormSection";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
+import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
-import { Preview, Thumbnail } from "./DatasetPreview";
+import { DatasetPreview, Thumbnail } from "./DatasetPreview";
 
 // What most people ask for; the rest of what the catalogue offers is folded away.
 const COMMON: readonly string[] = ["train_examples", "samples", "noise"];
@@ -14,7 +14,7 @@ const COMMON: readonly string[] = ["train_examples", "samples", "noise"];
 type Dataset = Catalogue["datasets"][number];
 
 export function DataSection({ catalogue }: { catalogue: Catalogue }) {
-  const form = useDraft();
+  const form = useFormContext();
   const { name } = form.values.dataset;
   const dataset = catalogue.datasets.find((entry) => entry.name === name);
   if (dataset === undefined) return null;
@@ -23,7 +23,7 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
   const hasError = (place: string, named: readonly { name: string }[]) =>
     named.some((parameter) => form.errors[`${place}.parameters.${parameter.name}`] !== undefined);
   return (
-    <Section title="Data" aside={dataset.task}>
+    <FormSection title="Data" aside={dataset.task}>
       <ChoiceCards
         legend="Data set"
         path="dataset.name"
@@ -37,12 +37,12 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
         value={name}
         onChange={(chosen) => {
           const entry = catalogue.datasets.find((candidate) => candidate.name === chosen);
-          if (entry) form.setFieldValue("dataset", choose(entry));
+          if (entry) form.setFieldValue("dataset", chooseEntry(entry));
         }}
         error={form.errors["dataset.name"]}
       />
       <div className={classes.chosen}>
-        <Preview dataset={dataset} />
+        <DatasetPreview dataset={dataset} />
         <p className={classes.help}>
           {dataset.help} <span className={classes.onlyNarrow}>{describeSize(dataset)}.</span>
         </p>
@@ -56,7 +56,7 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
         }}
       />
       {dataset.shape.length === 3 && (
-        <More
+        <MoreOptions
           label="Augmentation"
           hasError={hasError("augmentation", catalogue.augmentation)}
           hasChanges={hasChanges(form.values.augmentation, catalogue.augmentation)}
@@ -66,10 +66,10 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
             place="augmentation"
             parameters={catalogue.augmentation}
           />
-        </More>
+        </MoreOptions>
       )}
       {rest.length > 0 && (
-        <More
+        <MoreOptions
           label="Split and scaling"
           hasError={hasError("dataset", rest)}
           hasChanges={hasChanges(form.values.dataset, rest)}
@@ -83,9 +83,9 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
               divide_by: "nothing",
             }}
           />
-        </More>
+        </MoreOptions>
       )}
-    </Section>
+    </FormSection>
   );
 }
 

@@ -12,7 +12,7 @@ type Rows = Schemas["RowPreview"];
 const CLASS_COLOURS = ["var(--rl-accent)", "light-dark(#8a6d1f, #d6b45a)", "light-dark(#5a5f69, #aab0bb)"];
 
 /** A picture of the data: some images, some rows, or the points. */
-export function Preview({ dataset }: { dataset: Dataset }) {
+export function DatasetPreview({ dataset }: { dataset: Dataset }) {
   const { preview } = dataset;
   if (preview == null) return null;
   if (preview.kind === "images")

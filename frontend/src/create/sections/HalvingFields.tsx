@@ -1,12 +1,12 @@
 import { Checkbox } from "@mantine/core";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
+import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 
 /** Successive halving, off by default: it trades whole curves for time. */
 export function HalvingFields({ catalogue }: { catalogue: Catalogue }) {
-  const form = useDraft();
+  const form = useFormContext();
   const { halving, epochs } = form.values;
   const toggle = (isOn: boolean) => {
     const isEmpty = halving.parameters.at === "";

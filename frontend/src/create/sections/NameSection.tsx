@@ -1,14 +1,14 @@
 import { Button, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { Section } from "../form/FormSection";
+import { FormSection } from "../form/FormSection";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
-import type { Draft } from "../form/formValues";
-import { listCleared, type Text } from "../form/prefilledTexts";
+import { useFormContext } from "../form/formContext";
+import type { FormValues } from "../form/formValues";
+import { listCleared, type PrefilledText } from "../form/prefilledTexts";
 
-export function NameSection({ source }: { source: Draft }) {
-  const form = useDraft();
+export function NameSection({ template }: { template: FormValues }) {
+  const form = useFormContext();
   /** A text that a person edits is theirs from then on. */
-  const edit = (text: Text) => {
+  const edit = (text: PrefilledText) => {
     const props = form.getInputProps(text);
     const onChange = (change: unknown) => {
       form.setFieldValue(`prefilled.${text}`, false);
@@ -17,7 +17,7 @@ export function NameSection({ source }: { source: Draft }) {
     return { ...props, onChange };
   };
   return (
-    <Section title="Name, notes, tags" aside="all optional">
+    <FormSection title="Name, notes, tags" aside="all optional">
       <div className={classes.stack}>
         <TextInput
           id="name"
@@ -28,19 +28,19 @@ export function NameSection({ source }: { source: Draft }) {
         />
         <TagsInput id="tags" label="Tags" placeholder="Type, then Enter" {...edit("tags")} />
         <Textarea id="notes" label="Notes" autosize minRows={2} maxRows={12} {...edit("notes")} />
-        <Cleared source={source} />
+        <Cleared template={template} />
       </div>
-    </Section>
+    </FormSection>
   );
 }
 
 /** What was filled in and does not describe this experiment any more. */
-function Cleared({ source }: { source: Draft }) {
-  const form = useDraft();
-  const cleared = listCleared(form.values, source);
+function Cleared({ template }: { template: FormValues }) {
+  const form = useFormContext();
+  const cleared = listCleared(form.values, template);
   if (cleared.length === 0) return null;
   const putBack = () => {
-    const texts = Object.fromEntries(cleared.map((text) => [text, source[text]]));
+    const texts = Object.fromEntries(cleared.map((text) => [text, template[text]]));
     const theirs = Object.fromEntries(cleared.map((text) => [text, false]));
     form.setValues({ ...texts, prefilled: { ...form.values.prefilled, ...theirs } });
   };

@@ -1,20 +1,20 @@
 import { Select } from "@mantine/core";
 import { countNoun } from "../../text/format";
 import { ChoiceCards } from "../form/ChoiceCards";
-import { Section } from "../form/FormSection";
-import { useDraft } from "../form/formContext";
+import { FormSection } from "../form/FormSection";
+import { useFormContext } from "../form/formContext";
 import { type Catalogue, chooseNetwork } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 import { hasImages } from "../form/toSpec";
 
 export function NetworkSection({ catalogue, weights }: { catalogue: Catalogue; weights: number | null }) {
-  const form = useDraft();
+  const form = useFormContext();
   const { network } = form.values;
   const entry = catalogue.networks.find((candidate) => candidate.name === network.name);
   const models = entry?.models ?? [];
   const isImages = hasImages(form.values, catalogue);
   return (
-    <Section title="Network" aside={weights === null ? undefined : countNoun(weights, "weight")}>
+    <FormSection title="Network" aside={weights === null ? undefined : countNoun(weights, "weight")}>
       <ChoiceCards
         legend="Network"
         path="network.name"
@@ -43,6 +43,6 @@ export function NetworkSection({ catalogue, weights }: { catalogue: Catalogue; w
         />
       )}
       <ParameterFields path="network" parameters={entry?.parameters ?? []} />
-    </Section>
+    </FormSection>
   );
 }

@@ -1,19 +1,19 @@
 import { ChoiceCards } from "../form/ChoiceCards";
-import { choose } from "../form/catalogueChoice";
-import { Section } from "../form/FormSection";
+import { chooseEntry } from "../form/catalogueChoice";
+import { FormSection } from "../form/FormSection";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
+import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 import { hasRate } from "../form/toSpec";
 import { ScheduleFields } from "./ScheduleFields";
 
 export function OptimizerSection({ catalogue }: { catalogue: Catalogue }) {
-  const form = useDraft();
+  const form = useFormContext();
   const { optimizer } = form.values;
   const entry = catalogue.optimizers.find((candidate) => candidate.name === optimizer.name);
   return (
-    <Section title="Optimizer">
+    <FormSection title="Optimizer">
       <ChoiceCards
         legend="Optimizer"
         path="optimizer.name"
@@ -22,13 +22,13 @@ export function OptimizerSection({ catalogue }: { catalogue: Catalogue }) {
         value={optimizer.name}
         onChange={(name) => {
           const chosen = catalogue.optimizers.find((candidate) => candidate.name === name);
-          if (chosen) form.setFieldValue("optimizer", choose(chosen));
+          if (chosen) form.setFieldValue("optimizer", chooseEntry(chosen));
         }}
         error={form.errors["optimizer.name"]}
       />
       {entry && <p className={classes.help}>{entry.help}</p>}
       <ParameterFields path="optimizer" parameters={entry?.parameters ?? []} />
       {hasRate(form.values) && <ScheduleFields catalogue={catalogue} />}
-    </Section>
+    </FormSection>
   );
 }

@@ -1,16 +1,16 @@
 import { ChoiceCards } from "../form/ChoiceCards";
-import { choose } from "../form/catalogueChoice";
+import { chooseEntry } from "../form/catalogueChoice";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
-import type { Catalogue, Draft } from "../form/formValues";
+import { useFormContext } from "../form/formContext";
+import type { Catalogue, FormValues } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 import { parseNumber } from "../strengths/parseNumbers";
 import type { Schedule } from "./learningRate";
-import { RateSketch } from "./ScheduleSketch";
+import { ScheduleSketch } from "./ScheduleSketch";
 
 /** How the learning rate goes over the epochs. */
 export function ScheduleFields({ catalogue }: { catalogue: Catalogue }) {
-  const form = useDraft();
+  const form = useFormContext();
   const { schedule } = form.values;
   const entry = catalogue.schedules.find((candidate) => candidate.name === schedule.name);
   const sketch = readSketch(form.values);
@@ -25,31 +25,32 @@ export function ScheduleFields({ catalogue }: { catalogue: Catalogue }) {
         value={schedule.name}
         onChange={(name) => {
           const chosen = catalogue.schedules.find((candidate) => candidate.name === name);
-          if (chosen) form.setFieldValue("schedule", { ...choose(chosen, keepShared(schedule.parameters)) });
+          if (chosen)
+            form.setFieldValue("schedule", { ...chooseEntry(chosen, keepShared(schedule.parameters)) });
         }}
         error={form.errors["schedule.name"]}
       />
       {entry && <p className={classes.help}>{entry.help}</p>}
       <ParameterFields path="schedule" parameters={entry?.parameters ?? []} />
-      {sketch && <RateSketch {...sketch} />}
+      {sketch && <ScheduleSketch {...sketch} />}
     </div>
   );
 }
 
 /** What every schedule has stays when another is chosen. */
-function keepShared(parameters: Draft["schedule"]["parameters"]): Record<string, unknown> {
+function keepShared(parameters: FormValues["schedule"]["parameters"]): Record<string, unknown> {
   const warmup = parseNumber(String(parameters.warmup_epochs ?? ""));
   return typeof warmup === "number" ? { warmup_epochs: warmup } : {};
 }
 
 /** The numbers of the sketch; null while one of them is half typed. */
-function readSketch(draft: Draft): { schedule: Schedule; rate: number; epochs: number } | null {
+function readSketch(values: FormValues): { schedule: Schedule; rate: number; epochs: number } | null {
   const read = (value: unknown, otherwise: number) =>
     value === undefined ? otherwise : parseNumber(String(value));
-  const { name, parameters } = draft.schedule;
+  const { name, parameters } = values.schedule;
   const numbers = [
-    read(draft.optimizer.parameters.learning_rate, 1),
-    read(draft.epochs, 1),
+    read(values.optimizer.parameters.learning_rate, 1),
+    read(values.epochs, 1),
     read(parameters.warmup_epochs, 0),
     read(parameters.final, 0),
     read(parameters.every, 1),

@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** The learning rate over the epochs, as the schedule makes it. */
-export function RateSketch({ schedule, rate, epochs }: Props) {
+export function ScheduleSketch({ schedule, rate, epochs }: Props) {
   const factors = sampleFactors(schedule, epochs, COUNT);
   const points = factors.map((factor, index) => {
     const x = 2 + ((WIDTH - 4) * index) / (COUNT - 1);

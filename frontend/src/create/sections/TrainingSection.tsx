@@ -1,20 +1,20 @@
 import { Checkbox, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
 import { hasChanges } from "../form/catalogueChoice";
-import { More, Section } from "../form/FormSection";
+import { FormSection, MoreOptions } from "../form/FormSection";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
+import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 import { HalvingFields } from "./HalvingFields";
 
 export function TrainingSection({ catalogue }: { catalogue: Catalogue }) {
-  const form = useDraft();
+  const form = useFormContext();
   const { options, penalize_biases: penalizes } = form.values;
   const hasError =
     form.errors.penalize_biases !== undefined ||
     catalogue.options.some(({ name }) => form.errors[`options.parameters.${name}`] !== undefined);
   return (
-    <Section title="Seeds and training">
+    <FormSection title="Seeds and training">
       <div className={classes.fields}>
         <SeedsField />
         <NumberInput
@@ -29,7 +29,7 @@ export function TrainingSection({ catalogue }: { catalogue: Catalogue }) {
         <BatchField />
       </div>
       <HalvingFields catalogue={catalogue} />
-      <More
+      <MoreOptions
         label="More options"
         hasError={hasError}
         hasChanges={penalizes || hasChanges(options, catalogue.options)}
@@ -48,13 +48,13 @@ export function TrainingSection({ catalogue }: { catalogue: Catalogue }) {
             {...form.getInputProps("penalize_biases", { type: "checkbox" })}
           />
         </div>
-      </More>
-    </Section>
+      </MoreOptions>
+    </FormSection>
   );
 }
 
 function SeedsField() {
-  const form = useDraft();
+  const form = useFormContext();
   const shared = { id: "seeds", label: "Seeds" };
   return (
     <div className={classes.seeds}>
@@ -92,7 +92,7 @@ function SeedsField() {
 }
 
 function BatchField() {
-  const form = useDraft();
+  const form = useFormContext();
   const isFull = form.values.batch.mode === "full";
   return (
     <div className={classes.seeds}>

@@ -4,11 +4,11 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { describeError } from "../../api/client";
 import type { EditedText } from "../drafts/savedDrafts";
-import type { Catalogue, Draft, Spec } from "../form/formValues";
+import type { Catalogue, FormValues, Spec } from "../form/formValues";
 import classes from "../page/side.module.css";
+import { applySpec } from "./applySpec";
 import { SpecEditor } from "./SpecEditor";
-import { layOut, writeCommand, writeCurl } from "./specJson";
-import { adoptSpec } from "./specToForm";
+import { formatJson, writeCommand, writeCurl } from "./specJson";
 import { writeYaml } from "./specYaml";
 import { useSpecText } from "./useSpecText";
 
@@ -17,23 +17,23 @@ type Way = (typeof WAYS)[number];
 
 interface Props {
   spec: Spec;
-  draft: Draft;
+  values: FormValues;
   catalogue: Catalogue;
   /** A text that is not in the form yet. */
   edited: EditedText | null;
   onEdited: (edited: EditedText | null) => void;
-  onApply: (draft: Draft) => void;
+  onApply: (values: FormValues) => void;
 }
 
 /** The same experiment for those who would rather type it: to copy, or to edit and bring back into the form. */
-export function CodePanel({ spec, draft, catalogue, edited, onEdited, onApply }: Props) {
+export function CodePanel({ spec, values, catalogue, edited, onEdited, onApply }: Props) {
   const [chosen, setWay] = useState<Way>("JSON");
   const [isOpen, setIsOpen] = useState(edited !== null);
   // A text that was applied stays as it was typed, remarks and all, until the form says something else.
   const [applied, setApplied] = useState<(EditedText & { spec: string }) | null>(null);
   const way = edited?.way ?? chosen;
   const own = JSON.stringify(spec);
-  const json = layOut(spec);
+  const json = formatJson(spec);
   const texts: Record<Way, string> = {
     JSON: json,
     YAML: writeYaml({ ...spec }),
@@ -46,7 +46,7 @@ export function CodePanel({ spec, draft, catalogue, edited, onEdited, onApply }:
   const apply = useMutation({
     mutationFn: async (typed: EditedText) => {
       if (!judged?.reading) throw new Error("The text is not a spec yet.");
-      return { typed, made: await adoptSpec(judged.reading.spec as Spec, draft, catalogue) };
+      return { typed, made: await applySpec(judged.reading.spec as Spec, values, catalogue) };
     },
     onSuccess: ({ typed, made }) => {
       onApply(made);

@@ -3,12 +3,12 @@ import { useRef } from "react";
 import { countNoun } from "../../text/format";
 import { describeDetail } from "../form/fieldErrors";
 import classes from "./editor.module.css";
-import type { Judged } from "./useSpecText";
+import type { CheckedText } from "./useSpecText";
 
 interface Props {
   label: string;
   text: string;
-  judged: Judged | null;
+  judged: CheckedText | null;
   isDirty: boolean;
   isApplying: boolean;
   /** Why applying was refused. */

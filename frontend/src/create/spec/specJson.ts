@@ -1,7 +1,7 @@
 const WIDTH = 44;
 
 /** JSON as a person would lay it out: what fits on a line stays on one. */
-export function layOut(value: unknown, indent = "", before = indent.length): string {
+export function formatJson(value: unknown, indent = "", before = indent.length): string {
   const flat = writeFlat(value);
   if (value === null || typeof value !== "object" || flat.length + before < WIDTH) return flat;
   const inner = `${indent}  `;
@@ -9,14 +9,14 @@ export function layOut(value: unknown, indent = "", before = indent.length): str
     const isPlain = value.every((item) => item === null || typeof item !== "object");
     const items = isPlain
       ? fillLines(value.map(writeFlat), inner)
-      : value.map((item) => inner + layOut(item, inner));
+      : value.map((item) => inner + formatJson(item, inner));
     return `[\n${items.join(",\n")}\n${indent}]`;
   }
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .map(([key, member]) => {
       const start = `${inner}${JSON.stringify(key)}: `;
-      return start + layOut(member, inner, start.length);
+      return start + formatJson(member, inner, start.length);
     });
   return `{\n${members.join(",\n")}\n${indent}}`;
 }

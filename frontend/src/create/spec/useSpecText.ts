@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
-import { ApiError, api, describeError, type ErrorDetail, type Schemas, take } from "../../api/client";
+import { ApiError, api, describeError, type ErrorDetail, type Schemas, unwrap } from "../../api/client";
 
 /** What the API makes of a text. */
-export interface Judged {
+export interface CheckedText {
   text: string;
   reading: Schemas["SpecReading"] | null;
   details: ErrorDetail[];
@@ -13,12 +13,12 @@ export interface Judged {
 const PAUSE = 350;
 
 export function readSpecText(text: string, signal?: AbortSignal): Promise<Schemas["SpecReading"]> {
-  return take(api.POST("/api/spec", { body: { text }, signal }));
+  return unwrap(api.POST("/api/spec", { body: { text }, signal }));
 }
 
 /** Asks the API to read a text, a moment after the last change; null while there is none. */
-export function useSpecText(text: string | null): Judged | null {
-  const [judged, setJudged] = useState<Judged | null>(null);
+export function useSpecText(text: string | null): CheckedText | null {
+  const [judged, setJudged] = useState<CheckedText | null>(null);
   useEffect(() => {
     if (text === null) return;
     const controller = new AbortController();

@@ -2,12 +2,12 @@ import { NativeSelect, NumberInput, SegmentedControl, Textarea, TextInput } from
 import { useMemo } from "react";
 import { countNoun, formatGeneral } from "../../text/format";
 import classes from "../form/form.module.css";
-import { useDraft } from "../form/formContext";
+import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
 import { writeNumber } from "./parseNumbers";
-import { StrengthStrip } from "./StrengthSlider";
+import { StrengthSlider } from "./StrengthSlider";
 import { findDomain, isLegal } from "./sliderScale";
-import { describeLegal, listStrengths, type StrengthsDraft, strengthsToDraft } from "./strengthValues";
+import { describeRange, fromStrengthsSpec, listStrengths, type StrengthValues } from "./strengthValues";
 
 const MOST_HANDLES = 24;
 
@@ -18,21 +18,21 @@ interface Props {
 
 /** The strengths of one regularizer: dragged on the strip, or typed as a grid or a list. */
 export function StrengthFields({ index, entry }: Props) {
-  const form = useDraft();
+  const form = useFormContext();
   const path = `regularizers.${index}.strengths`;
-  const draft = form.values.regularizers[index]?.strengths;
+  const values = form.values.regularizers[index]?.strengths;
   const offered = useMemo(() => {
     const given = entry.strength?.default ?? [];
-    return listStrengths(strengthsToDraft(given as never, entry.strength?.scale ?? "log"));
+    return listStrengths(fromStrengthsSpec(given as never, entry.strength?.scale ?? "log"));
   }, [entry]);
-  if (draft === undefined) return null;
-  const strengths = listStrengths(draft);
+  if (values === undefined) return null;
+  const strengths = listStrengths(values);
   const legal = entry.strength ?? {};
   const domain = findDomain(entry.strength?.scale ?? "log", offered, strengths, legal);
   const wrong = strengths.filter((strength) => !isLegal(strength, legal));
-  const isGrid = draft.mode === "grid";
-  const change = (part: Partial<StrengthsDraft>) => {
-    form.setFieldValue(path, { ...draft, ...part });
+  const isGrid = values.mode === "grid";
+  const change = (part: Partial<StrengthValues>) => {
+    form.setFieldValue(path, { ...values, ...part });
     for (const field of [path, ...Object.keys(part).map((name) => `${path}.${name}`)])
       form.clearFieldError(field);
   };
@@ -47,12 +47,13 @@ export function StrengthFields({ index, entry }: Props) {
     if (!isGrid)
       return change({ list: strengths.map((old, at) => writeNumber(at === place ? value : old)).join(", ") });
     const end = place === 0 ? "from" : "to";
-    const other = place === 0 ? draft.to : draft.from;
+    const other = place === 0 ? values.to : values.from;
     if (strengths.length === 1 || writeNumber(value) !== other) change({ [end]: writeNumber(value) });
   };
   const switchMode = (mode: string) => {
-    const list = mode === "list" && strengths.length > 0 ? strengths.map(writeNumber).join(", ") : draft.list;
-    change({ mode: mode as StrengthsDraft["mode"], list });
+    const list =
+      mode === "list" && strengths.length > 0 ? strengths.map(writeNumber).join(", ") : values.list;
+    change({ mode: mode as StrengthValues["mode"], list });
   };
   const { symbol } = entry;
   return (
@@ -65,7 +66,7 @@ export function StrengthFields({ index, entry }: Props) {
         </span>
         <SegmentedControl
           size="xs"
-          value={draft.mode}
+          value={values.mode}
           onChange={switchMode}
           aria-label={`How the strengths of ${entry.label} are given`}
           data={[
@@ -74,7 +75,7 @@ export function StrengthFields({ index, entry }: Props) {
           ]}
         />
       </div>
-      <StrengthStrip
+      <StrengthSlider
         regularizer={entry.name}
         strengths={strengths}
         domain={domain}
@@ -89,7 +90,7 @@ export function StrengthFields({ index, entry }: Props) {
             label="From"
             error={form.errors[`${path}.from`]}
             aria-label={`${entry.label}: first strength`}
-            value={draft.from}
+            value={values.from}
             onChange={(event) => change({ from: event.currentTarget.value })}
             autoComplete="off"
           />
@@ -98,7 +99,7 @@ export function StrengthFields({ index, entry }: Props) {
             label="To"
             error={form.errors[`${path}.to`]}
             aria-label={`${entry.label}: last strength`}
-            value={draft.to}
+            value={values.to}
             onChange={(event) => change({ to: event.currentTarget.value })}
             autoComplete="off"
           />
@@ -107,7 +108,7 @@ export function StrengthFields({ index, entry }: Props) {
             label="Count"
             error={form.errors[`${path}.count`]}
             aria-label={`${entry.label}: number of strengths`}
-            value={draft.count}
+            value={values.count}
             onChange={(count) => change({ count })}
             allowDecimal={false}
             min={1}
@@ -116,16 +117,16 @@ export function StrengthFields({ index, entry }: Props) {
           <NativeSelect
             label="Spacing"
             aria-label={`${entry.label}: spacing of the strengths`}
-            value={draft.scale}
-            onChange={(event) => change({ scale: event.currentTarget.value as StrengthsDraft["scale"] })}
+            value={values.scale}
+            onChange={(event) => change({ scale: event.currentTarget.value as StrengthValues["scale"] })}
             data={["log", "linear"]}
           />
         </div>
       ) : (
         <Textarea
           aria-label={`${entry.label}: strengths`}
-          description={`${entry.strength?.whole ? "Such as 1, 5, 20" : "Such as 0.01, 1e-4, 10^-3.5 or 3·10⁻⁴"}, or a range: ${entry.strength?.scale === "linear" ? "0.1..0.7 x 4" : entry.strength?.whole ? "1..100 x 3" : "1e-4..1 x 9"}; a list from a program can be pasted. ${entry.strength ? describeLegal(entry.strength) : ""}`}
-          value={draft.list}
+          description={`${entry.strength?.whole ? "Such as 1, 5, 20" : "Such as 0.01, 1e-4, 10^-3.5 or 3·10⁻⁴"}, or a range: ${entry.strength?.scale === "linear" ? "0.1..0.7 x 4" : entry.strength?.whole ? "1..100 x 3" : "1e-4..1 x 9"}; a list from a program can be pasted. ${entry.strength ? describeRange(entry.strength) : ""}`}
+          value={values.list}
           onChange={(event) => change({ list: event.currentTarget.value })}
           autosize
           minRows={1}

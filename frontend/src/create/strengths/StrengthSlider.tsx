@@ -2,13 +2,21 @@ import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import { formatGeneral, formatPowerOfTen, formatStrength, getSymbol, nameStrength } from "../../text/format";
 import { NEUTRAL, pickColour, spreadStrengths } from "../../theme/colourScale";
 import classes from "./slider.module.css";
-import { type Domain, isLegal, type Legal, listMarks, pick, place, stepFrom } from "./sliderScale";
+import {
+  findPosition,
+  findValue,
+  isLegal,
+  type LegalRange,
+  listMarks,
+  type SliderDomain,
+  stepFrom,
+} from "./sliderScale";
 
 interface Props {
   regularizer: string;
   strengths: readonly number[];
-  domain: Domain;
-  legal: Legal;
+  domain: SliderDomain;
+  legal: LegalRange;
   /** Which of the strengths can be dragged: the ends of a grid, or every one of a list. */
   handles: readonly number[];
   onMove: (index: number, value: number) => void;
@@ -24,7 +32,7 @@ const STEPS: Record<string, number> = {
 };
 
 /** The strengths on their axis, each in the colour that its curves will have. Handles are dragged, or moved by arrows. */
-export function StrengthStrip({ regularizer, strengths, domain, legal, handles, onMove }: Props) {
+export function StrengthSlider({ regularizer, strengths, domain, legal, handles, onMove }: Props) {
   const track = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<number | null>(null);
   // An illegal one trains no curve, so it has no colour, and takes none from the others.
@@ -45,14 +53,14 @@ export function StrengthStrip({ regularizer, strengths, domain, legal, handles, 
       title: name,
       "data-illegal": isWrong(strength) || undefined,
       style: {
-        left: `${100 * place(strength, domain)}%`,
+        left: `${100 * findPosition(strength, domain)}%`,
         ...(isWrong(strength) ? {} : { background }),
       },
     };
   };
   const move = (event: PointerEvent, index: number) => {
     const box = track.current?.getBoundingClientRect();
-    if (box) onMove(index, pick((event.clientX - box.left) / box.width, domain));
+    if (box) onMove(index, findValue((event.clientX - box.left) / box.width, domain));
   };
   const grab = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -112,7 +120,7 @@ export function StrengthStrip({ regularizer, strengths, domain, legal, handles, 
       <div className={classes.marks} aria-hidden>
         {strengths.includes(0) && domain.scale === "log" && <span style={{ left: 0 }}>0</span>}
         {listMarks(domain).map((mark) => (
-          <span key={mark} style={{ left: `${100 * place(mark, domain)}%` }}>
+          <span key={mark} style={{ left: `${100 * findPosition(mark, domain)}%` }}>
             {domain.scale === "log"
               ? formatPowerOfTen(Math.round(Math.log10(mark)))
               : formatStrength(mark, "dropout")}
@@ -127,9 +135,9 @@ function findNearest(
   share: number,
   handles: readonly number[],
   strengths: readonly number[],
-  domain: Domain,
+  domain: SliderDomain,
 ) {
-  const distance = (index: number) => Math.abs(place(strengths[index] ?? 0, domain) - share);
+  const distance = (index: number) => Math.abs(findPosition(strengths[index] ?? 0, domain) - share);
   return [...handles].sort((one, other) => distance(one) - distance(other))[0];
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findDomain, isLegal, listMarks, pick, place, stepFrom } from "./sliderScale";
+import { findDomain, findPosition, findValue, isLegal, listMarks, stepFrom } from "./sliderScale";
 
 const log = findDomain("log", [1e-6, 1e-2], [1e-5, 1e-3]);
 const linear = findDomain("linear", [0.1, 0.7], [0.1, 0.7], { high: 1 });
@@ -12,19 +12,19 @@ test("a log strip reaches two decades beyond what is offered, and further where 
 });
 
 test.each([1e-8, 1e-5, 10 ** -3.25, 1])("a strength of %d is picked where it stands", (value) => {
-  expect(pick(place(value, log), log)).toBeCloseTo(value, 12);
+  expect(findValue(findPosition(value, log), log)).toBeCloseTo(value, 12);
 });
 
 test("dragging beyond an end stays at the end, and a probability stays below 1", () => {
-  expect(pick(-1, log)).toBe(1e-8);
-  expect(pick(2, log)).toBe(1);
-  expect(pick(1, linear)).toBe(0.95);
-  expect(pick(-3, linear)).toBe(0);
+  expect(findValue(-1, log)).toBe(1e-8);
+  expect(findValue(2, log)).toBe(1);
+  expect(findValue(1, linear)).toBe(0.95);
+  expect(findValue(-3, linear)).toBe(0);
 });
 
 test("0 stands in a slot of its own, left of every other strength", () => {
-  expect(place(0, log)).toBe(0);
-  expect(place(1e-8, log)).toBeGreaterThan(0.05);
+  expect(findPosition(0, log)).toBe(0);
+  expect(findPosition(1e-8, log)).toBeGreaterThan(0.05);
 });
 
 test("an arrow key goes a quarter decade, or 0.05", () => {
@@ -45,7 +45,7 @@ test("a whole strength stays whole, is never below its bound, and each key moves
   for (let step = 0; step < 6; step++) steps.push(stepFrom(steps.at(-1) ?? 0, 1, patience));
   expect(steps).toEqual([1, 2, 3, 6, 10, 18, 32]);
   expect(stepFrom(1, -1, patience)).toBe(1);
-  expect(pick(place(10, patience), patience)).toBe(10);
+  expect(findValue(findPosition(10, patience), patience)).toBe(10);
 });
 
 const PROBABILITY = { low: 0, high: 1 };
@@ -79,10 +79,10 @@ test.each([
 ] as const)("on a %s strip %o stand within it, with marks that fit", (scale, strengths, legal) => {
   const domain = findDomain(scale, [], strengths, legal);
   for (const strength of strengths) {
-    expect(place(strength, domain)).toBeGreaterThanOrEqual(0);
-    expect(place(strength, domain)).toBeLessThanOrEqual(1);
+    expect(findPosition(strength, domain)).toBeGreaterThanOrEqual(0);
+    expect(findPosition(strength, domain)).toBeLessThanOrEqual(1);
   }
   const marks = listMarks(domain);
   expect(marks.length).toBeLessThanOrEqual(10);
-  for (const mark of marks) expect(Number.isFinite(place(mark, domain))).toBe(true);
+  for (const mark of marks) expect(Number.isFinite(findPosition(mark, domain))).toBe(true);
 });

@@ -1,7 +1,7 @@
 import type { Scale } from "./strengthGrid";
 
 /** The part of the strength axis that a strip shows. On the log scale the ends are powers of ten. */
-export interface Domain {
+export interface SliderDomain {
   low: number;
   high: number;
   scale: Scale;
@@ -10,7 +10,7 @@ export interface Domain {
 }
 
 /** What the catalogue says of legal strengths. */
-export interface Legal {
+export interface LegalRange {
   low?: number;
   high?: number | null;
   open_low?: boolean;
@@ -18,7 +18,7 @@ export interface Legal {
 }
 
 /** Whether a strength is legal: as core.spec.regularizer.Interval holds it. */
-export function isLegal(value: number, { low = 0, high, open_low: isOpen, whole }: Legal): boolean {
+export function isLegal(value: number, { low = 0, high, open_low: isOpen, whole }: LegalRange): boolean {
   const isAbove = isOpen ? value > low : value >= low;
   return isAbove && (high == null || value < high) && (!whole || Number.isInteger(value));
 }
@@ -33,8 +33,8 @@ export function findDomain(
   scale: Scale,
   offered: readonly number[],
   present: readonly number[],
-  legal: Legal = {},
-): Domain {
+  legal: LegalRange = {},
+): SliderDomain {
   const whole = legal.whole ?? false;
   if (scale === "linear") {
     const top = Math.max(...present, ...offered, 0);
@@ -65,7 +65,7 @@ function raise(exponent: number): number {
 }
 
 /** Where a strength stands on the strip, 0 to 1; one that is outside of it stands at its end. */
-export function place(value: number, domain: Domain): number {
+export function findPosition(value: number, domain: SliderDomain): number {
   if (domain.scale === "linear") return clamp((value - domain.low) / (domain.high - domain.low));
   if (value <= 0) return 0;
   const [low, high] = [Math.log10(domain.low), Math.log10(domain.high)];
@@ -73,7 +73,7 @@ export function place(value: number, domain: Domain): number {
 }
 
 /** The strength at a place, snapped to quarter powers of ten, or to steps of 0.05. */
-export function pick(share: number, domain: Domain): number {
+export function findValue(share: number, domain: SliderDomain): number {
   if (domain.scale === "linear") return snap(domain.low + clamp(share) * (domain.high - domain.low), domain);
   const inner = clamp((share - ZERO_SLOT) / (1 - ZERO_SLOT));
   const [low, high] = [Math.log10(domain.low), Math.log10(domain.high)];
@@ -81,12 +81,12 @@ export function pick(share: number, domain: Domain): number {
 }
 
 /** The next strength up or down from a value, as an arrow key goes. */
-export function stepFrom(value: number, steps: number, domain: Domain): number {
+export function stepFrom(value: number, steps: number, domain: SliderDomain): number {
   if (domain.scale === "linear") return snap(value + steps * LINEAR_STEP, domain);
   return snap(10 ** (Math.log10(value > 0 ? value : domain.low) + steps / QUARTERS), domain);
 }
 
-function snap(value: number, { low, high, scale, whole }: Domain): number {
+function snap(value: number, { low, high, scale, whole }: SliderDomain): number {
   if (scale === "linear") {
     // The upper end of a probability is not legal itself.
     const top = high === 1 ? 1 - LINEAR_STEP : high;
@@ -100,7 +100,7 @@ function snap(value: number, { low, high, scale, whole }: Domain): number {
 const MOST_MARKS = 10;
 
 /** The labelled marks: a power of ten each, not all where they would crowd; or fifths. */
-export function listMarks({ low, high, scale }: Domain): number[] {
+export function listMarks({ low, high, scale }: SliderDomain): number[] {
   if (scale === "linear")
     return [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => Number((low + share * (high - low)).toPrecision(3)));
   const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];

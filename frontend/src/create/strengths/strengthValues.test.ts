@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { listGrid } from "./strengthGrid";
-import { describeLegal, draftToStrengths, listStrengths, strengthsToDraft } from "./strengthValues";
+import { describeRange, fromStrengthsSpec, listStrengths, toStrengthsSpec } from "./strengthValues";
 
 // What core.spec.Grid(...).values() gives for the same grids.
 test("a grid has the API's own strengths, to the last digit", () => {
@@ -14,20 +14,20 @@ test("a grid has the API's own strengths, to the last digit", () => {
 
 test("a grid and a list survive the form", () => {
   const grid = { from: 1e-5, to: 0.01, count: 7, scale: "log" as const };
-  expect(draftToStrengths(strengthsToDraft(grid, "log"))).toEqual(grid);
-  expect(draftToStrengths(strengthsToDraft([0, 1e-4, 0.5], "log"))).toEqual([0, 1e-4, 0.5]);
+  expect(toStrengthsSpec(fromStrengthsSpec(grid, "log"))).toEqual(grid);
+  expect(toStrengthsSpec(fromStrengthsSpec([0, 1e-4, 0.5], "log"))).toEqual([0, 1e-4, 0.5]);
 });
 
 test("what is half typed has no strengths to show, and is sent as it is for the API to refuse", () => {
-  const draft = { ...strengthsToDraft({ from: 1e-4, to: 1, count: 3, scale: "log" }, "log"), from: "1e-" };
+  const draft = { ...fromStrengthsSpec({ from: 1e-4, to: 1, count: 3, scale: "log" }, "log"), from: "1e-" };
   expect(listStrengths(draft)).toEqual([]);
-  expect(draftToStrengths(draft)).toEqual({ from: "1e-", to: 1, count: 3, scale: "log" });
+  expect(toStrengthsSpec(draft)).toEqual({ from: "1e-", to: 1, count: 3, scale: "log" });
   expect(listStrengths({ ...draft, from: "0" })).toEqual([]);
   expect(listStrengths({ ...draft, from: "1", count: "" })).toEqual([]);
 });
 
 test("switching from a grid to a list offers the grid's own strengths", () => {
-  expect(strengthsToDraft({ from: 1e-4, to: 1e-2, count: 5, scale: "log" }, "log").list).toBe(
+  expect(fromStrengthsSpec({ from: 1e-4, to: 1e-2, count: 5, scale: "log" }, "log").list).toBe(
     "1e-4, 10^-3.5, 1e-3, 10^-2.5, 0.01",
   );
 });
@@ -48,5 +48,5 @@ test.each([
     scale: "log" as const,
     default: [],
   };
-  expect(describeLegal({ ...rest, ...legal })).toBe(words);
+  expect(describeRange({ ...rest, ...legal })).toBe(words);
 });

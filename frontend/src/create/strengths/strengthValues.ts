@@ -4,7 +4,7 @@ import { parseStrengths } from "./parseStrengths";
 import { listGrid, type Scale } from "./strengthGrid";
 
 /** Strengths as they stand in the form: both ways of giving them are kept, so that switching loses neither. */
-export interface StrengthsDraft {
+export interface StrengthValues {
   mode: "grid" | "list";
   from: string;
   to: string;
@@ -17,12 +17,17 @@ export type StrengthsSpec =
   | { from: number | string; to: number | string; count: number | string; scale: Scale }
   | (number | string)[];
 
-export function draftToStrengths(draft: StrengthsDraft): StrengthsSpec {
-  if (draft.mode === "list") return parseStrengths(draft.list, draft.scale);
-  return { from: parseNumber(draft.from), to: parseNumber(draft.to), count: draft.count, scale: draft.scale };
+export function toStrengthsSpec(values: StrengthValues): StrengthsSpec {
+  if (values.mode === "list") return parseStrengths(values.list, values.scale);
+  return {
+    from: parseNumber(values.from),
+    to: parseNumber(values.to),
+    count: values.count,
+    scale: values.scale,
+  };
 }
 
-export function strengthsToDraft(spec: StrengthsSpec, scale: Scale): StrengthsDraft {
+export function fromStrengthsSpec(spec: StrengthsSpec, scale: Scale): StrengthValues {
   if (Array.isArray(spec)) {
     const numbers = spec.filter((value) => typeof value === "number");
     const positive = numbers.filter((value) => value > 0);
@@ -36,7 +41,7 @@ export function strengthsToDraft(spec: StrengthsSpec, scale: Scale): StrengthsDr
       list: spec.map((value) => (typeof value === "number" ? writeNumber(value) : value)).join(", "),
     };
   }
-  const draft: StrengthsDraft = {
+  const values: StrengthValues = {
     mode: "grid",
     from: typeof spec.from === "number" ? writeNumber(spec.from) : spec.from,
     to: typeof spec.to === "number" ? writeNumber(spec.to) : spec.to,
@@ -44,21 +49,21 @@ export function strengthsToDraft(spec: StrengthsSpec, scale: Scale): StrengthsDr
     scale: spec.scale,
     list: "",
   };
-  return { ...draft, list: listStrengths(draft).map(writeNumber).join(", ") };
+  return { ...values, list: listStrengths(values).map(writeNumber).join(", ") };
 }
 
 /** The strengths to preview; empty where what is typed does not make any yet. */
-export function listStrengths(draft: StrengthsDraft): number[] {
-  if (draft.mode === "list")
-    return parseStrengths(draft.list, draft.scale).filter((value) => typeof value === "number");
-  const [from, to, count] = [parseNumber(draft.from), parseNumber(draft.to), Number(draft.count)];
+export function listStrengths(values: StrengthValues): number[] {
+  if (values.mode === "list")
+    return parseStrengths(values.list, values.scale).filter((value) => typeof value === "number");
+  const [from, to, count] = [parseNumber(values.from), parseNumber(values.to), Number(values.count)];
   if (typeof from !== "number" || typeof to !== "number" || !Number.isInteger(count)) return [];
-  if (count < 1 || count > 1000 || (draft.scale === "log" && (from <= 0 || to <= 0))) return [];
-  return listGrid(from, to, count, draft.scale);
+  if (count < 1 || count > 1000 || (values.scale === "log" && (from <= 0 || to <= 0))) return [];
+  return listGrid(from, to, count, values.scale);
 }
 
 /** Which strengths are legal, and which way they act, in words. */
-export function describeLegal(legal: Schemas["StrengthRange"], zero = "0 is the baseline itself"): string {
+export function describeRange(legal: Schemas["StrengthRange"], zero = "0 is the baseline itself"): string {
   const { low, high, open_low: isOpen, whole, smaller_is_stronger: isReversed } = legal;
   const from = isOpen ? `above ${low}` : `${low} or more`;
   const range = high === null || high === undefined ? from : `${low} to below ${high}`;

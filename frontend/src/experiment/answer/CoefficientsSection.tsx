@@ -1,12 +1,12 @@
 import { NativeSelect } from "@mantine/core";
 import { useMemo, useRef } from "react";
-import { FiguresWait } from "../charts/ChartSkeleton";
-import { useBuilt } from "../charts/hooks";
-import type { View } from "../charts/interaction/chartInteraction";
+import { FiguresSkeleton } from "../charts/ChartSkeleton";
+import { useDeferredMount } from "../charts/hooks";
+import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
 import { classes } from "../classes";
-import type { FigureGroup } from "../live/figureSet";
+import type { LiveFigureSet } from "../live/figureSet";
 import type { FigureQuery } from "../live/queries";
 import { useFigures, useRevision } from "../live/useFigures";
 import { PathCard } from "./PathCard";
@@ -17,7 +17,7 @@ interface Props {
   output: number;
   onOutput: (output: number) => void;
   theme: ChartTheme;
-  view: View;
+  interaction: ChartInteraction;
   tooltip: Tooltip;
   height: number;
 }
@@ -25,16 +25,16 @@ interface Props {
 const METRIC = "coefficients";
 
 /** Linear networks only: the regularization path, a chart per regularizer, of one class at a time. */
-export function CoefficientsSection({ id, regularizer, output, onOutput, height, ...around }: Props) {
+export function CoefficientsSection({ id, regularizer, output, onOutput, height, ...shared }: Props) {
   const section = useRef<HTMLElement>(null);
-  const isBuilt = useBuilt(section);
+  const isBuilt = useDeferredMount(section);
   const query = useMemo<FigureQuery>(
     () => ({ ...(regularizer ? { regularizer } : {}), ...(output > 0 ? { output } : {}) }),
     [regularizer, output],
   );
-  const { group, error, refetch } = useFigures(id, METRIC, query, isBuilt);
-  const revision = useRevision(group);
-  const columns = group?.columns ?? [];
+  const { figureSet, error, refetch } = useFigures(id, METRIC, query, isBuilt);
+  const revision = useRevision(figureSet);
+  const columns = figureSet?.columns ?? [];
   const outputs = columns[0]?.figures[METRIC]?.layout.meta.outputs ?? [];
   const tall = Math.round(1.4 * height);
   return (
@@ -51,8 +51,8 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, height,
           />
         )}
       </div>
-      {group === null || error ? (
-        <FiguresWait
+      {figureSet === null || error ? (
+        <FiguresSkeleton
           what="The coefficients"
           titles={["Coefficients over the strength"]}
           height={tall}
@@ -60,19 +60,19 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, height,
           error={error}
         />
       ) : (
-        <Paths columns={columns} revision={revision} height={tall} {...around} />
+        <Paths columns={columns} revision={revision} height={tall} {...shared} />
       )}
     </section>
   );
 }
 
-type Columns = FigureGroup["columns"];
-type PathsProps = Pick<Props, "theme" | "view" | "tooltip" | "height"> & {
+type Columns = LiveFigureSet["columns"];
+type PathsProps = Pick<Props, "theme" | "interaction" | "tooltip" | "height"> & {
   columns: Columns;
   revision: number;
 };
 
-function Paths({ columns, revision, theme, view, tooltip, height }: PathsProps) {
+function Paths({ columns, revision, theme, interaction, tooltip, height }: PathsProps) {
   const several = columns.length > 1;
   const cards = useMemo(
     () =>
@@ -92,7 +92,7 @@ function Paths({ columns, revision, theme, view, tooltip, height }: PathsProps) 
           key={options.regularizer}
           options={options}
           column={several ? label : null}
-          view={view}
+          interaction={interaction}
           tooltip={tooltip}
         />
       ))}

@@ -1,23 +1,23 @@
 import { countNoun, getSymbol } from "../../text/format";
-import { ChartWaits } from "../charts/ChartSkeleton";
-import type { View } from "../charts/interaction/chartInteraction";
+import { ChartSkeleton } from "../charts/ChartSkeleton";
+import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import { classes } from "../classes";
 import type { FigureMeta } from "../types";
 import { PathChart } from "./pathChart";
-import type { StrengthOptions } from "./strengthAxisChart";
+import type { StrengthChartOptions } from "./strengthAxisChart";
 import { useStrengthChart } from "./useStrengthChart";
 
 interface Props {
-  options: StrengthOptions;
+  options: StrengthChartOptions;
   column: string | null;
-  view: View;
+  interaction: ChartInteraction;
   tooltip: Tooltip;
 }
 
 /** One regularization path with its title, its sentence, and how many coefficients are 0 at which strength. */
-export function PathCard({ options, column, view, tooltip }: Props) {
-  const { host, isDrawn } = useStrengthChart(PathChart, options, view, tooltip);
+export function PathCard({ options, column, interaction, tooltip }: Props) {
+  const { host, isDrawn } = useStrengthChart(PathChart, options, interaction, tooltip);
   const { meta } = options.figure.layout;
   return (
     <figure
@@ -42,7 +42,7 @@ export function PathCard({ options, column, view, tooltip }: Props) {
       </div>
       <div className={classes.plot} style={{ height: options.height }}>
         <div ref={host} data-path style={{ height: options.height }} aria-hidden="true" />
-        {!isDrawn && <ChartWaits />}
+        {!isDrawn && <ChartSkeleton />}
         {isDrawn && meta.shown === 0 && <p className={classes.empty}>No coefficient is known</p>}
       </div>
       <figcaption className={classes.zeros}>

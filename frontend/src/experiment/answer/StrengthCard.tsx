@@ -1,23 +1,23 @@
 import { countNoun } from "../../text/format";
-import { ChartWaits } from "../charts/ChartSkeleton";
-import type { View } from "../charts/interaction/chartInteraction";
+import { ChartSkeleton } from "../charts/ChartSkeleton";
+import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import { classes } from "../classes";
 import type { FigureMeta } from "../types";
-import type { StrengthOptions } from "./strengthAxisChart";
+import type { StrengthChartOptions } from "./strengthAxisChart";
 import { StrengthChart } from "./strengthChart";
 import { useStrengthChart } from "./useStrengthChart";
 
 interface Props {
-  options: StrengthOptions;
+  options: StrengthChartOptions;
   column: string | null;
-  view: View;
+  interaction: ChartInteraction;
   tooltip: Tooltip;
 }
 
 /** The final metric over the strength, with its title and its sentence. */
-export function StrengthCard({ options, column, view, tooltip }: Props) {
-  const { host, isDrawn } = useStrengthChart(StrengthChart, options, view, tooltip);
+export function StrengthCard({ options, column, interaction, tooltip }: Props) {
+  const { host, isDrawn } = useStrengthChart(StrengthChart, options, interaction, tooltip);
   const { meta } = options.figure.layout;
   return (
     <figure
@@ -33,7 +33,7 @@ export function StrengthCard({ options, column, view, tooltip }: Props) {
       </div>
       <div className={classes.plot} style={{ height: options.height }}>
         <div ref={host} data-strength style={{ height: options.height }} aria-hidden="true" />
-        {!isDrawn && <ChartWaits />}
+        {!isDrawn && <ChartSkeleton />}
         {isDrawn && meta.shown === 0 && <p className={classes.empty}>No run has a value</p>}
       </div>
       <figcaption className={classes.caption}>

@@ -1,28 +1,28 @@
 import { useMemo } from "react";
-import type { View } from "../charts/interaction/chartInteraction";
+import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
 import { classes } from "../classes";
-import type { FigureGroup } from "../live/figureSet";
+import type { LiveFigureSet } from "../live/figureSet";
 import { useRevision } from "../live/useFigures";
 import { StrengthCard } from "./StrengthCard";
 
 interface Props {
-  group: FigureGroup;
+  figureSet: LiveFigureSet;
   theme: ChartTheme;
-  view: View;
+  interaction: ChartInteraction;
   tooltip: Tooltip;
   height: number;
 }
 
 /** The charts over the strength: a row per metric, a column per regularizer. */
-export function Strengths({ group, theme, view, tooltip, height }: Props) {
-  const revision = useRevision(group);
-  const several = group.columns.length > 1;
+export function StrengthGrid({ figureSet, theme, interaction, tooltip, height }: Props) {
+  const revision = useRevision(figureSet);
+  const several = figureSet.columns.length > 1;
   const cards = useMemo(
     () =>
-      group.metrics.flatMap((metric) =>
-        group.columns.flatMap(({ regularizer, label, figures }) => {
+      figureSet.metrics.flatMap((metric) =>
+        figureSet.columns.flatMap(({ regularizer, label, figures }) => {
           const figure = figures[metric];
           return figure === undefined
             ? []
@@ -35,19 +35,19 @@ export function Strengths({ group, theme, view, tooltip, height }: Props) {
               ];
         }),
       ),
-    [group, revision, theme, height],
+    [figureSet, revision, theme, height],
   );
   return (
     <div
       className={classes.grid}
-      style={{ "--columns": several ? group.columns.length : 2 } as React.CSSProperties}
+      style={{ "--columns": several ? figureSet.columns.length : 2 } as React.CSSProperties}
     >
       {cards.map(({ key, label, options }) => (
         <StrengthCard
           key={key}
           options={options}
           column={several ? label : null}
-          view={view}
+          interaction={interaction}
           tooltip={tooltip}
         />
       ))}

@@ -1,6 +1,6 @@
 import { formatNumbers } from "../../text/digits";
 import { MISSING } from "../../text/format";
-import type { Row } from "../charts/interaction/tooltip";
+import type { TooltipRow } from "../charts/interaction/tooltip";
 import type { Point } from "../charts/interaction/touchGestures";
 import type { Range, Trace } from "../types";
 import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
@@ -23,7 +23,7 @@ export interface FeatureLine {
 
 /** The regularization path: a line per feature, the strongest named at their left ends, all of them under the pointer. */
 export class PathChart extends StrengthAxisChart {
-  private lifted: string | null = null;
+  private highlighted: string | null = null;
 
   protected getMargin(width: number): Margin {
     return width < NARROW_WIDTH ? NARROW : MARGIN;
@@ -84,41 +84,41 @@ export class PathChart extends StrengthAxisChart {
     const lines = listFeatures(figure.traces);
     const places = lines[0]?.x.map((x) => Math.abs(xaxis.d2p(x) - left)) ?? [];
     const index = places.indexOf(Math.min(...places));
-    const nears = lines
+    const hits = lines
       .map((line) => ({ line, distance: Math.abs(yaxis.d2p(line.y[index] ?? Number.NaN) - top) }))
       .filter(({ distance }) => Number.isFinite(distance))
       .sort((one, other) => one.distance - other.distance);
-    const nearest = nears[0];
+    const nearest = hits[0];
     const isNear = isFar || (nearest && nearest.distance <= NEAR && top >= -NEAR && left >= -NEAR);
     if (nearest === undefined || !isNear) {
       this.leave();
       return;
     }
     const strength = figure.traces[0]?.meta.strengths?.[index] ?? 0;
-    this.view.setLift("pointer", { regularizer, strength });
-    this.lift(nearest.line);
-    const values = formatNumbers(nears.map(({ line }) => line.y[index] ?? Number.NaN));
-    const rows: Row[] = nears.map(({ line }) => ({
+    this.interaction.setHighlight("pointer", { regularizer, strength });
+    this.highlightLine(nearest.line);
+    const values = formatNumbers(hits.map(({ line }) => line.y[index] ?? Number.NaN));
+    const rows: TooltipRow[] = hits.map(({ line }) => ({
       colour: line.colour,
       name: line.feature,
       note: "",
       value: values.get(line.y[index] ?? Number.NaN) ?? MISSING,
     }));
-    this.tooltip.list(this.view.nameLine(regularizer, strength), rows, {
+    this.tooltip.showRows(this.interaction.labelLine(regularizer, strength), rows, {
       x: at.clientX,
       y: at.clientY,
     });
   }
 
-  private lift(line: FeatureLine): void {
-    if (this.plot === null || this.lifted === line.feature) return;
-    this.lifted = line.feature;
+  private highlightLine(line: FeatureLine): void {
+    if (this.plot === null || this.highlighted === line.feature) return;
+    this.highlighted = line.feature;
     this.overlay.showRun(this.plot, line.x, line.y, line.colour);
   }
 
   protected override leave(): void {
     super.leave();
-    this.lifted = null;
+    this.highlighted = null;
     this.overlay.hideRun();
   }
 }

@@ -1,18 +1,18 @@
 import { getScale } from "../../text/format";
-import type { Lift, View, Viewer } from "../charts/interaction/chartInteraction";
+import type { ChartInteraction, Highlight, LinkedChart } from "../charts/interaction/chartInteraction";
 import { Overlay } from "../charts/interaction/overlay";
 import type { Tooltip } from "../charts/interaction/tooltip";
-import { type Point, watchTouch } from "../charts/interaction/touchGestures";
+import { type Point, watchTouchGestures } from "../charts/interaction/touchGestures";
 import { fitLabels, isDecade, makeLogTicks } from "../charts/rendering/axisTicks";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
 import { type Drawable, dequeue, enqueue } from "../charts/rendering/drawQueue";
 import { type PlotElement, type Plotly, whenPlotly } from "../charts/rendering/plotly";
 import { addPrintable, getIsPrinting, type Printable } from "../charts/rendering/print";
-import type { Figure } from "../live/liveFigure";
+import type { LiveFigure } from "../live/liveFigure";
 import type { Range, Trace } from "../types";
 
-export interface StrengthOptions {
-  figure: Figure;
+export interface StrengthChartOptions {
+  figure: LiveFigure;
   regularizer: string;
   theme: ChartTheme;
   height: number;
@@ -34,19 +34,19 @@ const CONFIG = {
 };
 
 /** A chart whose horizontal axis is the strength: owns its plot, draws it in its turn, shows the lifted strength. */
-export abstract class StrengthAxisChart implements Drawable, Viewer, Printable {
+export abstract class StrengthAxisChart implements Drawable, LinkedChart, Printable {
   notBefore = 0;
   protected plot: PlotElement | null = null;
   protected readonly overlay: Overlay;
   private plotly: Plotly | null = null;
   private isVisible = false;
-  private isGone = false;
-  private readonly clean: (() => void)[] = [];
+  private isDestroyed = false;
+  private readonly cleanups: (() => void)[] = [];
 
   constructor(
     protected readonly host: HTMLElement,
-    protected options: StrengthOptions,
-    protected readonly view: View,
+    protected options: StrengthChartOptions,
+    protected readonly interaction: ChartInteraction,
     protected readonly tooltip: Tooltip,
     overlayClass: string,
     private readonly onDraw: () => void,
@@ -71,14 +71,14 @@ export abstract class StrengthAxisChart implements Drawable, Viewer, Printable {
     host.addEventListener("pointermove", move);
     host.addEventListener("pointerdown", move);
     host.addEventListener("pointerleave", leave);
-    this.clean.push(
+    this.cleanups.push(
       // A finger covers what it points at: it need not be near.
-      watchTouch(host, { show: (at) => this.hover(at, true), hide: () => this.leave() }),
+      watchTouchGestures(host, { show: (at) => this.hover(at, true), hide: () => this.leave() }),
       () => seen.disconnect(),
       () => sized.disconnect(),
-      view.add(this),
+      interaction.add(this),
     );
-    this.clean.push(
+    this.cleanups.push(
       addPrintable(this),
       whenPlotly((plotly) => {
         this.plotly = plotly;
@@ -95,15 +95,15 @@ export abstract class StrengthAxisChart implements Drawable, Viewer, Printable {
   /** Where a strength of this chart's regularizer lies on its axis. */
   protected abstract findPlace(strength: number): number | undefined;
 
-  update(options: StrengthOptions): void {
+  update(options: StrengthChartOptions): void {
     this.options = options;
     this.invalidate();
   }
 
   destroy(): void {
-    this.isGone = true;
+    this.isDestroyed = true;
     dequeue(this);
-    for (const undo of this.clean) undo();
+    for (const undo of this.cleanups) undo();
     this.overlay.remove();
     if (this.plot) this.plotly?.purge(this.host);
   }
@@ -124,34 +124,34 @@ export abstract class StrengthAxisChart implements Drawable, Viewer, Printable {
   }
 
   private render(width: number): void {
-    if (this.plotly === null || this.isGone || width === 0) return;
+    if (this.plotly === null || this.isDestroyed || width === 0) return;
     // plotly.js draws an empty trace of markers as an error of its own; it is left out instead.
     const traces = this.listTraces().filter((trace) => trace.x.length > 0);
     void this.plotly.react(this.host, traces, this.makeLayout(width), CONFIG);
     this.plot = this.host as PlotElement;
     this.onDraw();
-    this.applyLift(this.view.lift);
+    this.applyHighlight(this.interaction.highlight);
   }
 
   applyZoom(): void {
     // Its axis is the strength: no zoom of epochs reaches it.
   }
 
-  applyCross(): void {
+  applyCrosshair(): void {
     // The same goes for the cross-hair.
   }
 
-  applyLift(lift: Lift | null): void {
+  applyHighlight(highlight: Highlight | null): void {
     if (this.plot === null) return;
-    const isOwn = lift?.regularizer === this.options.regularizer;
-    const place = isOwn ? this.findPlace(lift.strength) : undefined;
-    if (place === undefined) this.overlay.hideCross();
-    else this.overlay.showCross(this.plot, place);
+    const isOwn = highlight?.regularizer === this.options.regularizer;
+    const place = isOwn ? this.findPlace(highlight.strength) : undefined;
+    if (place === undefined) this.overlay.hideCrosshair();
+    else this.overlay.showCrosshair(this.plot, place);
   }
 
   protected leave(): void {
     this.tooltip.hide();
-    this.view.setLift("pointer", null);
+    this.interaction.setHighlight("pointer", null);
   }
 
   /** The pointer in pixels along the axes of the plot. */
@@ -205,6 +205,6 @@ export abstract class StrengthAxisChart implements Drawable, Viewer, Printable {
   }
 
   private invalidate(): void {
-    if (this.isVisible && this.plotly !== null && !this.isGone) enqueue(this);
+    if (this.isVisible && this.plotly !== null && !this.isDestroyed) enqueue(this);
   }
 }

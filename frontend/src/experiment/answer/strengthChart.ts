@@ -1,4 +1,4 @@
-import type { Near } from "../charts/interaction/hitTest";
+import type { Hit } from "../charts/interaction/hitTest";
 import type { Point } from "../charts/interaction/touchGestures";
 import type { Trace } from "../types";
 import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
@@ -43,16 +43,16 @@ export class StrengthChart extends StrengthAxisChart {
     }
     const { regularizer, figure } = this.options;
     const strength = dots.meta.strengths?.[nearest] ?? 0;
-    this.view.setLift("pointer", { regularizer, strength, run: dots.meta.runs[nearest] });
+    this.interaction.setHighlight("pointer", { regularizer, strength, run: dots.meta.runs[nearest] });
     const rows = this.listDots(dots, strength, distances);
-    const name = (key: string, own: number) => this.view.nameLine(key, own);
+    const name = (key: string, own: number) => this.interaction.labelLine(key, own);
     this.tooltip.show(name(regularizer, strength), rows, figure.layout.meta, name, {
       x: at.clientX,
       y: at.clientY,
     });
   }
 
-  private listDots(dots: Trace, strength: number, distances: number[]): Near[] {
+  private listDots(dots: Trace, strength: number, distances: number[]): Hit[] {
     const { regularizer } = this.options;
     return dots.x
       .map((x, index) => ({
@@ -70,7 +70,7 @@ export class StrengthChart extends StrengthAxisChart {
         y: dots.y[index] ?? Number.NaN,
         distance: distances[index] ?? 0,
       }))
-      .filter((near) => near.line.strength === strength)
+      .filter((hit) => hit.line.strength === strength)
       .sort((one, other) => one.distance - other.distance);
   }
 

@@ -1,13 +1,13 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
-import type { View } from "../charts/interaction/chartInteraction";
+import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import { classes } from "../classes";
-import type { StrengthAxisChart, StrengthOptions } from "./strengthAxisChart";
+import type { StrengthAxisChart, StrengthChartOptions } from "./strengthAxisChart";
 
 type Make = new (
   host: HTMLElement,
-  options: StrengthOptions,
-  view: View,
+  options: StrengthChartOptions,
+  interaction: ChartInteraction,
   tooltip: Tooltip,
   overlayClass: string,
   onDraw: () => void,
@@ -16,8 +16,8 @@ type Make = new (
 /** A chart over the strength, from when its host element is there until it goes. */
 export function useStrengthChart(
   Chart: Make,
-  options: StrengthOptions,
-  view: View,
+  options: StrengthChartOptions,
+  interaction: ChartInteraction,
   tooltip: Tooltip,
 ): { host: RefObject<HTMLDivElement | null>; isDrawn: boolean } {
   const host = useRef<HTMLDivElement>(null);
@@ -27,7 +27,7 @@ export function useStrengthChart(
   latest.current = options;
   useEffect(() => {
     if (host.current === null) return;
-    const made = new Chart(host.current, latest.current, view, tooltip, classes.overlay ?? "", () =>
+    const made = new Chart(host.current, latest.current, interaction, tooltip, classes.overlay ?? "", () =>
       setIsDrawn(true),
     );
     chart.current = made;
@@ -35,7 +35,7 @@ export function useStrengthChart(
       made.destroy();
       chart.current = null;
     };
-  }, [Chart, view, tooltip]);
+  }, [Chart, interaction, tooltip]);
   useEffect(() => chart.current?.update(options), [options]);
   return { host, isDrawn };
 }

@@ -4,7 +4,7 @@ import { classes } from "../classes";
 import { getPlotlyStatus, loadPlotly, subscribePlotly } from "./rendering/plotly";
 
 /** In the frame of a chart that is not drawn yet: that it is on its way, or that it cannot be drawn. */
-export function ChartWaits() {
+export function ChartSkeleton() {
   const status = useSyncExternalStore(subscribePlotly, getPlotlyStatus);
   if (status !== "failed") return <p className={classes.empty}>Loading the chart</p>;
   const retry = () => void loadPlotly().catch(() => undefined);
@@ -31,8 +31,8 @@ interface Props {
 }
 
 /** The places of charts whose figures are on the way; why they are not, where they could not be read. */
-export function FiguresWait({ what, error, onRetry, height, titles = [what] }: Props) {
-  if (error !== null) return <Problem {...{ what, error, onRetry }} />;
+export function FiguresSkeleton({ what, error, onRetry, height, titles = [what] }: Props) {
+  if (error !== null) return <LoadFailure {...{ what, error, onRetry }} />;
   return (
     <div className={classes.grid} style={{ "--columns": Math.min(titles.length, 2) } as React.CSSProperties}>
       {titles.map((title) => (
@@ -50,7 +50,7 @@ export function FiguresWait({ what, error, onRetry, height, titles = [what] }: P
 }
 
 /** What could not be read, why, and a button to try again. */
-export function Problem({ what, error, onRetry }: { what: string; error: Error; onRetry: () => void }) {
+export function LoadFailure({ what, error, onRetry }: { what: string; error: Error; onRetry: () => void }) {
   return (
     <div className={classes.notice} data-tone="bad" role="alert">
       <strong>{what} could not be read</strong>

@@ -2,7 +2,7 @@ import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
 import { classes } from "../classes";
 import type { ColourScale } from "../types";
 import { useWidth } from "./hooks";
-import { nameCell, type View } from "./interaction/chartInteraction";
+import { type ChartInteraction, cellClass } from "./interaction/chartInteraction";
 import { fitLabels, isDecade } from "./rendering/axisTicks";
 
 interface Props {
@@ -12,20 +12,20 @@ interface Props {
   hasTitle: boolean;
   pinned: number | null;
   onPin: (strength: number | null) => void;
-  view: View;
+  interaction: ChartInteraction;
 }
 
 // A finger that moves less than this has not said where it goes.
 const SLOP = 10;
 
 /** The colours of a sweep, labelled with its strengths, and under them the scrubber that brings one forward. */
-export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props) {
+export function ColourBar({ scale, label, hasTitle, pinned, onPin, interaction }: Props) {
   const track = useRef<HTMLDivElement>(null);
   const start = useRef({ x: 0, y: 0 });
-  const lift = useSyncExternalStore(view.subscribe, () => view.lift);
+  const highlight = useSyncExternalStore(interaction.subscribe, () => interaction.highlight);
   const { ticks } = scale;
-  const lifted = lift?.regularizer === scale.regularizer ? lift.strength : pinned;
-  const index = ticks.findIndex((tick) => tick.strength === lifted);
+  const highlighted = highlight?.regularizer === scale.regularizer ? highlight.strength : pinned;
+  const index = ticks.findIndex((tick) => tick.strength === highlighted);
   const tick = ticks[index];
   const width = useWidth(track);
   const fits = useMemo(() => fitTicks(scale, width), [scale, width]);
@@ -94,7 +94,7 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
             key={own.strength}
             className={own.major && fits[at] ? classes.tick : classes.minorTick}
             style={{ left: `${100 * own.position}%` }}
-            data-tick={nameCell({ regularizer: scale.regularizer, strength: own.strength })}
+            data-tick={cellClass({ regularizer: scale.regularizer, strength: own.strength })}
             aria-hidden="true"
           >
             {own.major && fits[at] && own.label}
@@ -105,7 +105,7 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, view }: Props
       <span className={classes.baselineKey}>
         <i aria-hidden="true" /> baseline
       </span>
-      <span className={classes.lifted} aria-hidden="true">
+      <span className={classes.highlighted} aria-hidden="true">
         {tick ? nameTick(scale, tick) : ""}
       </span>
       <button

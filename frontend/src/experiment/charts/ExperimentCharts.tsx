@@ -4,7 +4,7 @@ import type { Task } from "../../text/format";
 import { CoefficientsSection } from "../answer/CoefficientsSection";
 import { StrengthSection } from "../answer/StrengthSection";
 import { classes } from "../classes";
-import type { FigureGroup } from "../live/figureSet";
+import type { LiveFigureSet } from "../live/figureSet";
 import type { FigureQuery } from "../live/queries";
 import { useFigures } from "../live/useFigures";
 import { RegularizerChips } from "../options/RegularizerChips";
@@ -12,27 +12,27 @@ import { RegularizerList } from "../options/RegularizerList";
 import { ViewOptions } from "../options/ViewOptions";
 import { type ExperimentSearch, MOST_COLUMNS } from "../page/search";
 import type { CellKey, Experiment } from "../types";
-import { ChartRows, type Slot } from "./ChartGrid";
-import { FiguresWait } from "./ChartSkeleton";
+import { ChartGrid, type ChartSlot } from "./ChartGrid";
+import { FiguresSkeleton } from "./ChartSkeleton";
 import { ColourBar } from "./ColourBar";
-import { useBuilt, useChartTheme, useNarrow, useSettledZoom } from "./hooks";
-import type { View } from "./interaction/chartInteraction";
+import { useChartTheme, useDeferredMount, useNarrow, useSettledZoom } from "./hooks";
+import type { ChartInteraction } from "./interaction/chartInteraction";
 import type { Tooltip } from "./interaction/tooltip";
 
 interface Props {
   id: number;
   experiment: Experiment | undefined;
   search: ExperimentSearch;
-  view: View;
+  interaction: ChartInteraction;
   tooltip: Tooltip;
   onChange: (change: Partial<ExperimentSearch>) => void;
   onPin: (cell: CellKey | null) => void;
 }
 
-const FOUR = ["train_loss", "validation_loss", "train_score", "validation_score"];
+const CURVE_METRICS = ["train_loss", "validation_loss", "train_score", "validation_score"];
 
 /** Which regularizers, how they are drawn, and the charts. */
-export function Charts({ id, experiment, search, view, tooltip, onChange, onPin }: Props) {
+export function ExperimentCharts({ id, experiment, search, interaction, tooltip, onChange, onPin }: Props) {
   const theme = useChartTheme();
   const isNarrow = useNarrow();
   const height = isNarrow ? 220 : 226;
@@ -52,40 +52,43 @@ export function Charts({ id, experiment, search, view, tooltip, onChange, onPin 
     if (axis.current === search.x) return;
     axis.current = search.x;
     // Another axis is another unit: what was zoomed to means nothing on it.
-    if (view.zoomX !== null) view.setZoom({ ...view.getZoom(), x: null });
-  }, [search.x, view]);
-  const curves = useDetailed(id, "curves", query, view);
-  const batches = useDetailed(id, "batches", query, view, isBatch);
+    if (interaction.zoomX !== null) interaction.setZoom({ ...interaction.getZoom(), x: null });
+  }, [search.x, interaction]);
+  const curves = useDetailedFigures(id, "curves", query, interaction);
+  const batches = useDetailedFigures(id, "batches", query, interaction, isBatch);
   const slots = useSlots(curves, isBatch ? batches : null);
   const logs = useMemo(
     () => ({ loss: search.log?.includes("loss") ?? false, score: search.log?.includes("score") ?? false }),
     [search.log],
   );
   const keys = (experiment?.regularizers ?? []).filter((key) => key !== "none");
-  const group = curves.group;
-  useLayoutEffect(() => view.learn(group?.columns.map(({ scale }) => scale) ?? []), [view, group]);
-  const shown = show ?? group?.columns.map((column) => column.regularizer) ?? [];
+  const figureSet = curves.figureSet;
+  useLayoutEffect(
+    () => interaction.setStrengthLabels(figureSet?.columns.map(({ scale }) => scale) ?? []),
+    [interaction, figureSet],
+  );
+  const shown = show ?? figureSet?.columns.map((column) => column.regularizer) ?? [];
   const task: Task = experiment?.task ?? "classification";
-  const shared = { logX: search.log?.includes("x") ?? false, logs, theme, view, tooltip, height };
+  const shared = { logX: search.log?.includes("x") ?? false, logs, theme, interaction, tooltip, height };
   const isList = keys.length > MOST_COLUMNS;
   const charts = (
     <>
-      {curves.error && group === null ? (
-        <Failure
+      {curves.error && figureSet === null ? (
+        <CurvesFailure
           error={curves.error}
           onRetry={() => void curves.refetch()}
           onReset={() => onChange({ show: undefined })}
         />
       ) : (
-        <section aria-labelledby="curves-title" aria-busy={group === null}>
+        <section aria-labelledby="curves-title" aria-busy={figureSet === null}>
           <h2 id="curves-title" className={classes.forReaders}>
             Curves
           </h2>
-          <Bars group={group} search={search} view={view} onPin={onPin} />
+          <ColourBars figureSet={figureSet} search={search} interaction={interaction} onPin={onPin} />
           {slots.length > 0 ? (
-            <ChartRows slots={slots} {...shared} />
+            <ChartGrid slots={slots} {...shared} />
           ) : (
-            <FiguresWait
+            <FiguresSkeleton
               what="The curves"
               titles={nameCharts(task)}
               error={null}
@@ -96,7 +99,14 @@ export function Charts({ id, experiment, search, view, tooltip, onChange, onPin 
         </section>
       )}
       {keys.length > 0 && (
-        <StrengthSection id={id} query={query} theme={theme} view={view} tooltip={tooltip} height={height} />
+        <StrengthSection
+          id={id}
+          query={query}
+          theme={theme}
+          interaction={interaction}
+          tooltip={tooltip}
+          height={height}
+        />
       )}
       {keys.length > 0 && experiment?.spec.network.name === "linear" && (
         <CoefficientsSection
@@ -105,7 +115,7 @@ export function Charts({ id, experiment, search, view, tooltip, onChange, onPin 
           output={search.output ?? 0}
           onOutput={(output) => onChange({ output: output > 0 ? output : undefined })}
           theme={theme}
-          view={view}
+          interaction={interaction}
           tooltip={tooltip}
           height={height}
         />
@@ -162,57 +172,57 @@ function ignore(): void {
   // What could not be read is said in the charts' place, with a button of its own.
 }
 
-type Shared = Omit<Parameters<typeof ChartRows>[0], "slots">;
+type Shared = Omit<Parameters<typeof ChartGrid>[0], "slots">;
 
 /** A set of figures; where a zoom asks for more points than the set has, those of the zoom. */
-function useDetailed(
+function useDetailedFigures(
   id: number,
   figure: "curves" | "batches" | "weights",
   query: FigureQuery,
-  view: View,
+  interaction: ChartInteraction,
   enabled = true,
 ) {
   const whole = useFigures(id, figure, query, enabled);
-  const zoom = useSettledZoom(view);
-  const set = whole.group?.set;
+  const zoom = useSettledZoom(interaction);
+  const set = whole.figureSet?.info;
   const wants = enabled && zoom !== null && set !== undefined && set.shown < set.total;
   const window = wants ? { start: zoom[0], stop: zoom[1] } : {};
   const detail = useFigures(id, figure, { ...query, ...window }, wants);
-  const isReady = wants && detail.group !== null && !detail.isPlaceholderData;
-  return isReady ? { ...whole, group: detail.group } : whole;
+  const isReady = wants && detail.figureSet !== null && !detail.isPlaceholderData;
+  return isReady ? { ...whole, figureSet: detail.figureSet } : whole;
 }
 
 function useSlots(
-  curves: ReturnType<typeof useDetailed>,
-  batches: ReturnType<typeof useDetailed> | null,
-): Slot[] {
-  const { group, axis } = curves;
-  const batchGroup = batches?.group ?? null;
+  curves: ReturnType<typeof useDetailedFigures>,
+  batches: ReturnType<typeof useDetailedFigures> | null,
+): ChartSlot[] {
+  const { figureSet, axis } = curves;
+  const batchSet = batches?.figureSet ?? null;
   const batchAxis = batches?.axis ?? "epoch";
   return useMemo(() => {
-    if (group === null) return [];
-    return FOUR.map((metric) =>
-      metric === "train_loss" && batchGroup !== null
-        ? { metric: "batch_loss", group: batchGroup, axis: batchAxis }
-        : { metric, group, axis },
+    if (figureSet === null) return [];
+    return CURVE_METRICS.map((metric) =>
+      metric === "train_loss" && batchSet !== null
+        ? { metric: "batch_loss", figureSet: batchSet, axis: batchAxis }
+        : { metric, figureSet, axis },
     );
-  }, [group, axis, batchGroup, batchAxis]);
+  }, [figureSet, axis, batchSet, batchAxis]);
 }
 
-function Bars({
-  group,
+function ColourBars({
+  figureSet,
   search,
-  view,
+  interaction,
   onPin,
 }: {
-  group: FigureGroup | null;
+  figureSet: LiveFigureSet | null;
   search: ExperimentSearch;
-  view: View;
+  interaction: ChartInteraction;
   onPin: Props["onPin"];
 }) {
-  const columns = group?.columns ?? [];
+  const columns = figureSet?.columns ?? [];
   const several = columns.length > 1;
-  if (group === null) return <div className={classes.barsGhost} />;
+  if (figureSet === null) return <div className={classes.colourBarSkeleton} />;
   return (
     <div
       className={several ? classes.grid : undefined}
@@ -228,7 +238,7 @@ function Bars({
               hasTitle={several}
               pinned={search.of === regularizer ? (search.strength ?? null) : null}
               onPin={(strength) => onPin(strength === null ? null : { regularizer, strength })}
-              view={view}
+              interaction={interaction}
             />
           ),
       )}
@@ -238,23 +248,29 @@ function Bars({
 
 function WeightsSection({ id, query, ...shared }: Shared & { id: number; query: FigureQuery }) {
   const section = useRef<HTMLElement>(null);
-  const isBuilt = useBuilt(section);
-  const { group, axis, error, refetch } = useDetailed(id, "weights", query, shared.view, isBuilt);
+  const isBuilt = useDeferredMount(section);
+  const { figureSet, axis, error, refetch } = useDetailedFigures(
+    id,
+    "weights",
+    query,
+    shared.interaction,
+    isBuilt,
+  );
   const slots = useMemo(
-    () => (group === null ? [] : group.metrics.map((metric) => ({ metric, group, axis }))),
-    [group, axis],
+    () => (figureSet === null ? [] : figureSet.metrics.map((metric) => ({ metric, figureSet, axis }))),
+    [figureSet, axis],
   );
   return (
     <section ref={section} className={classes.section} aria-labelledby="weights-title">
       <h2 id="weights-title">Weights</h2>
       {slots.length > 0 ? (
-        <ChartRows slots={slots} {...shared} />
+        <ChartGrid slots={slots} {...shared} />
       ) : (
-        <FiguresWait
+        <FiguresSkeleton
           what="The charts of the weights"
           titles={["Weights that are exactly zero", "Norm of the weights ‖w‖₂"]}
           height={shared.height}
-          error={group === null ? error : null}
+          error={figureSet === null ? error : null}
           onRetry={() => void refetch()}
         />
       )}
@@ -262,7 +278,15 @@ function WeightsSection({ id, query, ...shared }: Shared & { id: number; query: 
   );
 }
 
-function Failure({ error, onRetry, onReset }: { error: Error; onRetry: () => void; onReset: () => void }) {
+function CurvesFailure({
+  error,
+  onRetry,
+  onReset,
+}: {
+  error: Error;
+  onRetry: () => void;
+  onReset: () => void;
+}) {
   return (
     <div className={classes.notice} data-tone="bad" role="alert">
       <strong>The curves could not be read</strong>

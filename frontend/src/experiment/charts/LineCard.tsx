@@ -2,14 +2,14 @@ import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { formatCount } from "../../text/format";
 import { classes } from "../classes";
 import type { FigureMeta } from "../types";
-import { ChartWaits } from "./ChartSkeleton";
-import { nameKey, type View } from "./interaction/chartInteraction";
+import { ChartSkeleton } from "./ChartSkeleton";
+import { type ChartInteraction, toClassName } from "./interaction/chartInteraction";
 import type { Tooltip } from "./interaction/tooltip";
-import { type ChartOptions, LineChart } from "./lineChart";
+import { LineChart, type LineChartOptions } from "./lineChart";
 
 interface Props {
-  options: ChartOptions;
-  view: View;
+  options: LineChartOptions;
+  interaction: ChartInteraction;
   tooltip: Tooltip;
   /** The regularizer's name, where several columns stand side by side. */
   column: string | null;
@@ -17,9 +17,9 @@ interface Props {
 }
 
 /** One chart with its title, the value under the cross-hair, and what it says to those who do not see it. */
-export function LineCard({ options, view, tooltip, column, regularizer }: Props) {
+export function LineCard({ options, interaction, tooltip, column, regularizer }: Props) {
   const host = useRef<HTMLDivElement>(null);
-  const reading = useRef<HTMLSpanElement>(null);
+  const readout = useRef<HTMLSpanElement>(null);
   const chart = useRef<LineChart | null>(null);
   const latest = useRef(options);
   latest.current = options;
@@ -29,9 +29,9 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
   useEffect(() => {
     if (host.current === null) return;
     const made = new LineChart(host.current, latest.current, {
-      view,
+      interaction,
       tooltip,
-      reading: reading.current,
+      readout: readout.current,
       overlayClass: classes.overlay ?? "",
       onZoom: setIsZoomed,
       onDraw: () => setIsDrawn(true),
@@ -41,16 +41,16 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
       made.destroy();
       chart.current = null;
     };
-  }, [view, tooltip]);
+  }, [interaction, tooltip]);
 
-  const { group, figure, axis, logX, logY, theme, height } = options;
+  const { figureSet, figure, axis, logX, logY, theme, height } = options;
   useEffect(() => {
-    chart.current?.update({ group, figure, axis, logX, logY, theme, height });
-    return group.subscribe(() => chart.current?.invalidate());
-  }, [group, figure, axis, logX, logY, theme, height]);
+    chart.current?.update({ figureSet, figure, axis, logX, logY, theme, height });
+    return figureSet.subscribe(() => chart.current?.invalidate());
+  }, [figureSet, figure, axis, logX, logY, theme, height]);
 
   // What the chart says of itself changes with its data.
-  const meta = useSyncExternalStore(group.subscribe, () => figure.layout.meta);
+  const meta = useSyncExternalStore(figureSet.subscribe, () => figure.layout.meta);
   return (
     <figure
       className={classes.chart}
@@ -62,7 +62,7 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
           {meta.title}
           {column !== null && <span className={classes.columnName}> · {column}</span>}
         </h3>
-        <span ref={reading} className={classes.reading} />
+        <span ref={readout} className={classes.readout} />
         {isZoomed && (
           <button type="button" className={classes.textButton} onClick={() => chart.current?.showAll()}>
             Show all
@@ -70,8 +70,8 @@ export function LineCard({ options, view, tooltip, column, regularizer }: Props)
         )}
       </div>
       <div className={classes.plot} style={{ height }}>
-        <div ref={host} data-lines={nameKey(regularizer)} style={{ height }} aria-hidden="true" />
-        {!isDrawn && <ChartWaits />}
+        <div ref={host} data-lines={toClassName(regularizer)} style={{ height }} aria-hidden="true" />
+        {!isDrawn && <ChartSkeleton />}
         {isDrawn && meta.empty && <p className={classes.empty}>{meta.empty}</p>}
       </div>
       <figcaption className={classes.caption}>

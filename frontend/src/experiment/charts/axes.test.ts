@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { parseExperimentSearch, readZoom, writeZoom } from "../page/search";
 import { findNext } from "./ColourBar";
-import { nameCell, View } from "./interaction/chartInteraction";
+import { ChartInteraction, cellClass } from "./interaction/chartInteraction";
 import { findNearestIndex } from "./interaction/hitTest";
 import { fitLabels, makeLogTicks } from "./rendering/axisTicks";
-import { readRange, toAxis, toData } from "./rendering/chartLayout";
+import { readZoomRange, toAxisUnits, toDataUnits } from "./rendering/chartLayout";
 
 describe("ranges", () => {
   it("come back from a log axis", () => {
-    expect(toData(toAxis([1, 100], true), true)).toEqual([1, 100]);
-    expect(readRange({ "xaxis.range[0]": 1, "xaxis.range[1]": 4 }, "xaxis")).toEqual([1, 4]);
-    expect(readRange({ "xaxis.range": [2, 3] }, "xaxis")).toEqual([2, 3]);
-    expect(readRange({ "yaxis.range": [2, 3] }, "xaxis")).toBeNull();
+    expect(toDataUnits(toAxisUnits([1, 100], true), true)).toEqual([1, 100]);
+    expect(readZoomRange({ "xaxis.range[0]": 1, "xaxis.range[1]": 4 }, "xaxis")).toEqual([1, 4]);
+    expect(readZoomRange({ "xaxis.range": [2, 3] }, "xaxis")).toEqual([2, 3]);
+    expect(readZoomRange({ "yaxis.range": [2, 3] }, "xaxis")).toBeNull();
   });
 });
 
@@ -56,8 +56,8 @@ it("keys move the scrubber and take it away", () => {
 });
 
 it("no name of a regularizer leaves the class that it becomes", () => {
-  expect(nameCell({ regularizer: "elastic_net(mixing=0.5)", strength: 1e-3 })).toMatch(/^[\w-]+$/);
-  expect(nameCell({ regularizer: "a} *{", strength: 0 })).toMatch(/^[\w-]+$/);
+  expect(cellClass({ regularizer: "elastic_net(mixing=0.5)", strength: 1e-3 })).toMatch(/^[\w-]+$/);
+  expect(cellClass({ regularizer: "a} *{", strength: 0 })).toMatch(/^[\w-]+$/);
 });
 
 describe("the address", () => {
@@ -112,20 +112,20 @@ describe("the address", () => {
   });
 });
 
-describe("the view", () => {
+describe("the interaction", () => {
   it("zooms all charts along x, and one metric's along y; to show all is to show all of every chart", () => {
-    const view = new View();
-    view.zoomTo([1, 5], "train_loss", [0, 1]);
-    view.zoomTo(null, "validation_loss", [2, 3]);
-    expect(view.getZoom()).toEqual({ x: [1, 5], y: { train_loss: [0, 1], validation_loss: [2, 3] } });
-    view.setZoom();
-    expect(view.getZoom()).toEqual({ x: null, y: {} });
+    const interaction = new ChartInteraction();
+    interaction.zoomTo([1, 5], "train_loss", [0, 1]);
+    interaction.zoomTo(null, "validation_loss", [2, 3]);
+    expect(interaction.getZoom()).toEqual({ x: [1, 5], y: { train_loss: [0, 1], validation_loss: [2, 3] } });
+    interaction.setZoom();
+    expect(interaction.getZoom()).toEqual({ x: null, y: {} });
   });
 
   it("writes strengths as their colour bar does", () => {
-    const view = new View();
+    const interaction = new ChartInteraction();
     const tick = { strength: 0.00100001, label: "1.00001·10⁻³", position: 0, colour: "#000", major: true };
-    view.learn([
+    interaction.setStrengthLabels([
       {
         regularizer: "l1",
         symbol: "λ",
@@ -137,8 +137,8 @@ describe("the view", () => {
       },
       null,
     ]);
-    expect(view.nameLine("l1", 0.00100001)).toBe("λ = 1.00001·10⁻³");
-    expect(view.nameLine("l2", 0.001)).toBe("λ = 10⁻³");
-    expect(view.nameLine("none", 0)).toBe("Baseline");
+    expect(interaction.labelLine("l1", 0.00100001)).toBe("λ = 1.00001·10⁻³");
+    expect(interaction.labelLine("l2", 0.001)).toBe("λ = 10⁻³");
+    expect(interaction.labelLine("none", 0)).toBe("Baseline");
   });
 });

@@ -1,8 +1,8 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type RefObject, useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
 import type { Range } from "../types";
-import type { View } from "./interaction/chartInteraction";
-import { type ChartTheme, readTheme } from "./rendering/chartTheme";
+import type { ChartInteraction } from "./interaction/chartInteraction";
+import { type ChartTheme, readChartTheme } from "./rendering/chartTheme";
 import { loadPlotly } from "./rendering/plotly";
 import { getIsPrinting, subscribePrint } from "./rendering/print";
 
@@ -16,12 +16,12 @@ export function useChartTheme(): ChartTheme {
   const scheme = useComputedColorScheme("light");
   const [theme, setTheme] = useState<{ scheme: string; theme: ChartTheme }>(() => ({
     scheme,
-    theme: readTheme(),
+    theme: readChartTheme(),
   }));
   useEffect(() => {
     if (theme.scheme === scheme) return;
     // After the frame in which the page itself has changed.
-    const frame = requestAnimationFrame(() => setTheme({ scheme, theme: readTheme() }));
+    const frame = requestAnimationFrame(() => setTheme({ scheme, theme: readChartTheme() }));
     return () => cancelAnimationFrame(frame);
   }, [scheme, theme.scheme]);
   return theme.theme;
@@ -55,7 +55,7 @@ export function useOnScreen(element: RefObject<HTMLElement | null>): boolean {
 
 /** Whether a part of the page is to be built; once it is, it stays so. The four charts have the first turn; then comes
  * what is near the screen, and soon all the rest: for the Tab key, the page's search, and paper, which all reach further. */
-export function useBuilt(element: RefObject<HTMLElement | null>): boolean {
+export function useDeferredMount(element: RefObject<HTMLElement | null>): boolean {
   const isOnScreen = useOnScreen(element);
   const isPrinting = useIsPrinting();
   const [turn, setTurn] = useState<"none" | "near" | "all">("none");
@@ -90,8 +90,8 @@ export function useIsPrinting(): boolean {
 }
 
 /** The zoom, once it has been still for a moment. */
-export function useSettledZoom(view: View): Range | null {
-  const zoom = useSyncExternalStore(view.subscribe, () => view.zoomX);
+export function useSettledZoom(interaction: ChartInteraction): Range | null {
+  const zoom = useSyncExternalStore(interaction.subscribe, () => interaction.zoomX);
   const [settled, setSettled] = useState<Range | null>(zoom);
   useEffect(() => {
     const timer = window.setTimeout(() => setSettled(zoom), zoom === null ? 0 : ZOOM_PAUSE);

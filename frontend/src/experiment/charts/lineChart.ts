@@ -1,23 +1,28 @@
-import type { FigureGroup } from "../live/figureSet";
-import type { Figure, Line } from "../live/liveFigure";
+import type { LiveFigureSet } from "../live/figureSet";
+import type { Line, LiveFigure } from "../live/liveFigure";
 import { isSameCell, type Range } from "../types";
-import { type Lift, nameCell, type View, type Viewer } from "./interaction/chartInteraction";
-import { findNearest, findNearestIndex, type Near } from "./interaction/hitTest";
+import {
+  type ChartInteraction,
+  cellClass,
+  type Highlight,
+  type LinkedChart,
+} from "./interaction/chartInteraction";
+import { findNearestIndex, type Hit, hitTest } from "./interaction/hitTest";
 import { Overlay } from "./interaction/overlay";
-import { Pinch } from "./interaction/pinchZoom";
+import { PinchZoom } from "./interaction/pinchZoom";
 import { type Tooltip, writeValue, writeX } from "./interaction/tooltip";
-import { type Point, watchTouch } from "./interaction/touchGestures";
-import { makeLayout, readRange, toAxis, toData } from "./rendering/chartLayout";
+import { type Point, watchTouchGestures } from "./interaction/touchGestures";
+import { makeLayout, readZoomRange, toAxisUnits, toDataUnits } from "./rendering/chartLayout";
 import type { ChartTheme } from "./rendering/chartTheme";
 import { type Drawable, dequeue, enqueue } from "./rendering/drawQueue";
-import { drawAtFoot, raise } from "./rendering/logAxisFloor";
+import { clampToFloor, drawAtFloor } from "./rendering/logAxisFloor";
 import { type PlotElement, type Plotly, whenPlotly } from "./rendering/plotly";
 import { addPrintable, getIsPrinting, type Printable } from "./rendering/print";
 
 /** What a chart is drawn with. A new object means: draw again. */
-export interface ChartOptions {
-  group: FigureGroup;
-  figure: Figure;
+export interface LineChartOptions {
+  figureSet: LiveFigureSet;
+  figure: LiveFigure;
   axis: "epoch" | "seconds";
   logX: boolean;
   logY: boolean;
@@ -25,11 +30,11 @@ export interface ChartOptions {
   height: number;
 }
 
-export interface Surroundings {
-  view: View;
+export interface ChartContext {
+  interaction: ChartInteraction;
   tooltip: Tooltip;
   /** Where the value under the cross-hair is written. */
-  reading: HTMLElement | null;
+  readout: HTMLElement | null;
   overlayClass: string;
   onZoom: (isZoomed: boolean) => void;
   onDraw: () => void;
@@ -37,35 +42,35 @@ export interface Surroundings {
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 // A redraw may take up to this share of the page's time; the rest is the reader's.
-const SHARE = 4;
+const REST_PER_DRAW = 4;
 const SHORTEST_PAUSE = 120;
 
 /** One chart of lines: owns its plot, and draws it when its turn comes. */
-export class LineChart implements Drawable, Viewer, Printable {
+export class LineChart implements Drawable, LinkedChart, Printable {
   notBefore = 0;
   private plotly: Plotly | null = null;
   private plot: PlotElement | null = null;
   private isVisible = false;
   private isDirty = true;
-  private isGone = false;
+  private isDestroyed = false;
   /** What a logarithmic axis shows at its lower end; what is less lies there. */
-  private foot = Number.NEGATIVE_INFINITY;
-  private hovered: Near | null = null;
+  private floor = Number.NEGATIVE_INFINITY;
+  private hovered: Hit | null = null;
   private frame = 0;
   private pointer: Point | null = null;
-  private pinch: Pinch | null = null;
+  private pinch: PinchZoom | null = null;
   private readonly overlay: Overlay;
-  private readonly clean: (() => void)[] = [];
+  private readonly cleanups: (() => void)[] = [];
 
   constructor(
     private readonly host: HTMLElement,
-    private options: ChartOptions,
-    private readonly around: Surroundings,
+    private options: LineChartOptions,
+    private readonly context: ChartContext,
   ) {
-    this.overlay = new Overlay(around.overlayClass, host.parentElement ?? host);
+    this.overlay = new Overlay(context.overlayClass, host.parentElement ?? host);
     this.watch();
-    this.clean.push(around.view.add(this));
-    this.clean.push(
+    this.cleanups.push(context.interaction.add(this));
+    this.cleanups.push(
       addPrintable(this),
       whenPlotly((plotly) => {
         this.plotly = plotly;
@@ -74,7 +79,7 @@ export class LineChart implements Drawable, Viewer, Printable {
     );
   }
 
-  update(options: ChartOptions): void {
+  update(options: LineChartOptions): void {
     this.options = options;
     this.applyZoom();
   }
@@ -82,21 +87,21 @@ export class LineChart implements Drawable, Viewer, Printable {
   /** The data changed: draw when there is time for it. */
   invalidate(): void {
     this.isDirty = true;
-    if (this.isVisible && this.plotly !== null && !this.isGone) enqueue(this);
+    if (this.isVisible && this.plotly !== null && !this.isDestroyed) enqueue(this);
   }
 
   destroy(): void {
-    this.isGone = true;
+    this.isDestroyed = true;
     dequeue(this);
     cancelAnimationFrame(this.frame);
-    for (const undo of this.clean) undo();
+    for (const undo of this.cleanups) undo();
     this.overlay.remove();
     if (this.plot) this.plotly?.purge(this.host);
   }
 
   /** Of every chart: a zoom that one of them kept would be one that nobody sees. */
   showAll(): void {
-    this.around.view.setZoom();
+    this.context.interaction.setZoom();
   }
 
   draw(): void {
@@ -106,7 +111,8 @@ export class LineChart implements Drawable, Viewer, Printable {
     const start = performance.now();
     this.isDirty = false;
     this.render(width, this.options.theme);
-    this.notBefore = performance.now() + Math.max(SHORTEST_PAUSE, SHARE * (performance.now() - start));
+    this.notBefore =
+      performance.now() + Math.max(SHORTEST_PAUSE, REST_PER_DRAW * (performance.now() - start));
   }
 
   print(width: number, theme: ChartTheme): void {
@@ -118,64 +124,65 @@ export class LineChart implements Drawable, Viewer, Printable {
   }
 
   private render(width: number, theme: ChartTheme): void {
-    if (this.plotly === null || this.isGone) return;
+    if (this.plotly === null || this.isDestroyed) return;
     const { figure, logY } = this.options;
     const frame = this.findFrame(width);
     const layout = makeLayout(figure, frame, theme);
-    inkBaseline(figure, theme);
-    this.foot = logY ? 10 ** frame.y[0] : Number.NEGATIVE_INFINITY;
-    const traces = logY ? drawAtFoot(figure.traces, this.foot) : figure.traces;
+    colourBaseline(figure, theme);
+    this.floor = logY ? 10 ** frame.y[0] : Number.NEGATIVE_INFINITY;
+    const traces = logY ? drawAtFloor(figure.traces, this.floor) : figure.traces;
     if (this.plot === null) {
       void this.plotly.newPlot(this.host, traces, layout, CONFIG);
       this.plot = this.host as PlotElement;
       this.listen(this.plot);
     } else void this.plotly.react(this.host, traces, layout, CONFIG);
     this.markTraces();
-    this.around.onDraw();
-    this.applyLift(this.around.view.lift);
+    this.context.onDraw();
+    this.applyHighlight(this.context.interaction.highlight);
   }
 
   applyZoom(): void {
-    this.around.onZoom(this.zoomY !== null || this.around.view.zoomX !== null);
+    this.context.onZoom(this.zoomY !== null || this.context.interaction.zoomX !== null);
     this.notBefore = 0;
     this.invalidate();
   }
 
-  applyCross(x: number | null): void {
+  applyCrosshair(x: number | null): void {
     if (this.plot === null) return;
-    if (x === null) this.overlay.hideCross();
-    else this.overlay.showCross(this.plot, x);
-    this.read(x);
+    if (x === null) this.overlay.hideCrosshair();
+    else this.overlay.showCrosshair(this.plot, x);
+    this.writeReadout(x);
   }
 
-  applyLift(lift: Lift | null): void {
+  applyHighlight(highlight: Highlight | null): void {
     const { plot } = this;
     if (plot === null) return;
-    const line = lift?.run == null ? undefined : this.listRuns().find((own) => own.run === lift.run);
+    const line =
+      highlight?.run == null ? undefined : this.listRuns().find((own) => own.run === highlight.run);
     if (line === undefined) this.overlay.hideRun();
     else {
       const { trace, first, stop } = line;
       this.overlay.showRun(
         plot,
         trace.x.slice(first, stop),
-        trace.y.slice(first, stop).map((value) => raise(value, this.foot)),
+        trace.y.slice(first, stop).map((value) => clampToFloor(value, this.floor)),
         trace.line?.color ?? "",
       );
     }
-    this.applyCross(this.around.view.crossX);
+    this.applyCrosshair(this.context.interaction.crosshairX);
   }
 
   private findFrame(width: number) {
-    const { group, figure, axis, logX, logY, height } = this.options;
-    const { zoomX } = this.around.view;
+    const { figureSet, figure, axis, logX, logY, height } = this.options;
+    const { zoomX } = this.context.interaction;
     return {
       width,
       height,
       logX,
       logY,
       whole: axis === "epoch",
-      x: zoomX === null ? group.findX(logX) : toAxis(zoomX, logX),
-      y: this.zoomY === null ? group.findY(figure.metric, logY) : toAxis(this.zoomY, logY),
+      x: zoomX === null ? figureSet.findX(logX) : toAxisUnits(zoomX, logX),
+      y: this.zoomY === null ? figureSet.findY(figure.metric, logY) : toAxisUnits(this.zoomY, logY),
     };
   }
 
@@ -195,7 +202,7 @@ export class LineChart implements Drawable, Viewer, Printable {
       this.invalidate();
     });
     sized.observe(this.host);
-    this.clean.push(
+    this.cleanups.push(
       () => seen.disconnect(),
       () => sized.disconnect(),
     );
@@ -213,11 +220,11 @@ export class LineChart implements Drawable, Viewer, Printable {
     this.host.addEventListener("pointermove", move);
     this.host.addEventListener("pointerdown", move);
     this.host.addEventListener("pointerleave", leave);
-    const stop = watchTouch(this.host, {
+    const stop = watchTouchGestures(this.host, {
       show: (at) => this.planHover(at),
       hide: () => this.leave(),
       beginPinch: (fingers) => {
-        this.pinch = new Pinch(plot, fingers);
+        this.pinch = new PinchZoom(plot, fingers);
       },
       pinch: (fingers) => {
         const ranges = this.pinch?.stretch(fingers);
@@ -225,22 +232,22 @@ export class LineChart implements Drawable, Viewer, Printable {
       },
       reset: () => this.showAll(),
     });
-    this.clean.push(stop);
+    this.cleanups.push(stop);
   }
 
   private takeZoom(change: Record<string, unknown>): void {
-    this.zoomTo(readRange(change, "xaxis"), readRange(change, "yaxis"));
+    this.zoomTo(readZoomRange(change, "xaxis"), readZoomRange(change, "yaxis"));
   }
 
   /** Ranges in the axes' own units; null for one that stays. */
   private zoomTo(x: Range | null, y: Range | null): void {
     if (x === null && y === null) return;
     const { logX, logY, figure } = this.options;
-    this.around.view.zoomTo(x && toData(x, logX), figure.metric, y && toData(y, logY));
+    this.context.interaction.zoomTo(x && toDataUnits(x, logX), figure.metric, y && toDataUnits(y, logY));
   }
 
   private get zoomY(): Range | null {
-    return this.around.view.getZoomY(this.options.figure.metric);
+    return this.context.interaction.getZoomY(this.options.figure.metric);
   }
 
   /** Classes by which the view's style sheet finds the traces of a strength. */
@@ -251,7 +258,7 @@ export class LineChart implements Drawable, Viewer, Printable {
       const meta = traces.get(data?.[0]?.trace?.uid ?? "");
       if (meta === undefined) continue;
       const part = meta.kind === "mean" ? "mean" : "seeds";
-      element.classList.add(nameCell(meta), part);
+      element.classList.add(cellClass(meta), part);
     }
   }
 
@@ -273,64 +280,64 @@ export class LineChart implements Drawable, Viewer, Printable {
     const pixelX = pointer.clientX - box.left - xaxis._offset;
     const pixelY = pointer.clientY - box.top - yaxis._offset;
     const isInside = pixelX >= 0 && pixelX <= xaxis._length && pixelY >= 0 && pixelY <= yaxis._length;
-    const nears = isInside ? this.findNears(plot, pixelX, pixelY) : [];
-    const nearest = nears[0];
+    const hits = isInside ? this.findHits(plot, pixelX, pixelY) : [];
+    const nearest = hits[0];
     if (nearest === undefined) {
       this.leave();
       return;
     }
     this.hovered = nearest;
-    const { view, tooltip } = this.around;
+    const { interaction, tooltip } = this.context;
     const { axis, figure } = this.options;
-    view.setLift("pointer", { ...cellOf(nearest.line), run: nearest.line.run });
-    view.setCross(nearest.x);
-    const name = (key: string, strength: number) => view.nameLine(key, strength);
-    tooltip.show(writeX(nearest.x, axis), nears, figure.layout.meta, name, {
+    interaction.setHighlight("pointer", { ...cellOf(nearest.line), run: nearest.line.run });
+    interaction.setCrosshair(nearest.x);
+    const name = (key: string, strength: number) => interaction.labelLine(key, strength);
+    tooltip.show(writeX(nearest.x, axis), hits, figure.layout.meta, name, {
       x: pointer.clientX,
       y: pointer.clientY,
     });
   }
 
-  private findNears(plot: PlotElement, pixelX: number, pixelY: number): Near[] {
+  private findHits(plot: PlotElement, pixelX: number, pixelY: number): Hit[] {
     const { xaxis, yaxis } = plot._fullLayout;
     const runs = this.listRuns();
     const lines = runs.length > 0 ? runs : this.options.figure.listLines("mean");
-    const scale = { d2p: (value: number) => yaxis.d2p(raise(value, this.foot)) };
-    return findNearest(lines, xaxis.p2d(pixelX), pixelX, pixelY, xaxis, scale);
+    const scale = { d2p: (value: number) => yaxis.d2p(clampToFloor(value, this.floor)) };
+    return hitTest(lines, xaxis.p2d(pixelX), pixelX, pixelY, xaxis, scale);
   }
 
   private leave(): void {
     this.pointer = null;
     if (this.hovered === null) return;
     this.hovered = null;
-    this.around.tooltip.hide();
-    this.around.view.setLift("pointer", null);
-    this.around.view.setCross(null);
+    this.context.tooltip.hide();
+    this.context.interaction.setHighlight("pointer", null);
+    this.context.interaction.setCrosshair(null);
   }
 
   /** Write what the lifted strength's mean is at the cross-hair. */
-  private read(x: number | null): void {
-    const { reading, view } = this.around;
+  private writeReadout(x: number | null): void {
+    const { readout, interaction } = this.context;
     const { plot } = this;
-    if (reading === null || plot === null) return;
-    const { lift } = view;
-    const line = lift && this.options.figure.listLines("mean").find((own) => isSameCell(own, lift));
+    if (readout === null || plot === null) return;
+    const { highlight } = interaction;
+    const line = highlight && this.options.figure.listLines("mean").find((own) => isSameCell(own, highlight));
     if (!line || line.stop === 0) {
-      reading.textContent = "";
+      readout.textContent = "";
       return;
     }
     const { trace } = line;
     const index = x === null ? line.stop - 1 : findNearestIndex(trace.x, line.first, line.stop, x);
     const y = trace.y[index] ?? Number.NaN;
-    const drawn = raise(y, this.foot);
+    const drawn = clampToFloor(y, this.floor);
     if (x !== null) this.overlay.showDot(plot, trace.x[index] ?? 0, drawn, trace.line?.color ?? "");
     const value = writeValue(y, this.options.figure.layout.meta);
-    reading.textContent = `${view.nameLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
+    readout.textContent = `${interaction.labelLine(line.regularizer, line.strength)}: ${value}${x === null ? " at the end" : ""}`;
   }
 }
 
 /** The baseline in the page's ink: among the colours of a sweep a mid-grey line is lost. */
-function inkBaseline(figure: Figure, theme: ChartTheme): void {
+function colourBaseline(figure: LiveFigure, theme: ChartTheme): void {
   for (const trace of figure.traces)
     if (trace.meta.baseline && trace.line?.color !== theme.ink) {
       trace.line = { ...trace.line, color: theme.ink };

@@ -2,14 +2,14 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Experiment } from "../types";
 
 /** What the live stream tells holds: an answer that is still under way may be older. */
-export function takeUpdate(queryClient: QueryClient, id: number, experiment: Experiment): void {
+export function applyStreamUpdate(queryClient: QueryClient, id: number, experiment: Experiment): void {
   const queryKey = ["experiments", id];
   void queryClient.cancelQueries({ queryKey, exact: true });
   queryClient.setQueryData<Experiment>(queryKey, experiment);
 }
 
 /** What is known of an experiment when a change of it is sent; `takeAnswer` wants it back. */
-export function readKnown(queryClient: QueryClient, id: number): Experiment | undefined {
+export function readCachedExperiment(queryClient: QueryClient, id: number): Experiment | undefined {
   return queryClient.getQueryData<Experiment>(["experiments", id]);
 }
 
@@ -17,14 +17,14 @@ export function readKnown(queryClient: QueryClient, id: number): Experiment | un
  * The answer to a change that was sent when `before` was known. Where the stream has told something meanwhile, the
  * answer may be the older of the two: its edits are taken by their version, and the rest is asked for.
  */
-export function takeAnswer(
+export function applyResponse(
   queryClient: QueryClient,
   id: number,
   answer: Experiment,
   before: Experiment | undefined,
 ): void {
   const queryKey = ["experiments", id];
-  const known = readKnown(queryClient, id);
+  const known = readCachedExperiment(queryClient, id);
   if (known === undefined || known === before) {
     queryClient.setQueryData<Experiment>(queryKey, answer);
     return;

@@ -1,18 +1,18 @@
 import type { LiveUpdate } from "../../live/messages";
 import type { ColourScale, FigureSet, Range } from "../types";
-import { Figure } from "./liveFigure";
+import { LiveFigure } from "./liveFigure";
 
-export interface Column {
+export interface FigureColumn {
   regularizer: string;
   label: string;
   scale: ColourScale | null;
-  figures: Record<string, Figure>;
+  figures: Record<string, LiveFigure>;
 }
 
 /** One answer of the figures' route, decoded, kept up to date by the live stream. */
-export class FigureGroup {
-  readonly columns: Column[];
-  set: Omit<FigureSet, "columns">;
+export class LiveFigureSet {
+  readonly columns: FigureColumn[];
+  info: Omit<FigureSet, "columns">;
   /** Grows with every change. */
   revision = 0;
   private readonly listeners = new Set<() => void>();
@@ -23,11 +23,11 @@ export class FigureGroup {
       label,
       scale,
       figures: Object.fromEntries(
-        Object.entries(figures).map(([metric, figure]) => [metric, new Figure(figure)]),
+        Object.entries(figures).map(([metric, figure]) => [metric, new LiveFigure(figure)]),
       ),
     }));
     const { columns: _, ...rest } = set;
-    this.set = rest;
+    this.info = rest;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -39,9 +39,9 @@ export class FigureGroup {
     return Object.keys(this.columns[0]?.figures ?? {});
   }
 
-  /** Take over what has changed since this group's version. */
+  /** Take over what has changed since this set's version. */
   apply(update: LiveUpdate): void {
-    this.set = { ...this.set, ...update.set, version: update.version };
+    this.info = { ...this.info, ...update.set, version: update.version };
     for (const change of update.figures ?? [])
       this.columns[change.column]?.figures[change.metric]?.apply(change);
     this.revision++;
@@ -54,7 +54,7 @@ export class FigureGroup {
     return ranges?.y[log ? "log" : "linear"] ?? [0, 1];
   }
 
-  /** The x-range of every chart of the group, in the axis' own units. */
+  /** The x-range of every chart of the set, in the axis' own units. */
   findX(log: boolean): Range {
     const ranges = this.columns[0]?.figures[this.metrics[0] ?? ""]?.layout.meta.ranges;
     return ranges?.x?.[log ? "log" : "linear"] ?? [0, 1];

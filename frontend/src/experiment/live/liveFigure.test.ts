@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { drawAtFoot } from "../charts/rendering/logAxisFloor";
-import { Figure } from "./liveFigure";
+import { drawAtFloor } from "../charts/rendering/logAxisFloor";
+import { LiveFigure } from "./liveFigure";
 
 const ranges = { x: { linear: [0, 8], log: [0, 1] }, y: { linear: [0, 1], log: [-2, 0] } };
 const meta = {
@@ -13,7 +13,7 @@ const meta = {
 };
 
 /** Two seeds of one strength, one with two points and one with a single one, and their mean. */
-function makeFigure(): Figure {
+function makeFigure(): LiveFigure {
   const runs = {
     uid: "runs-1",
     mode: "lines",
@@ -29,7 +29,7 @@ function makeFigure(): Figure {
     line: { color: "#123456" },
     meta: { ...meta, kind: "mean", runs: [1, 2], seeds: [0, 1], lengths: [2] },
   };
-  return new Figure({
+  return new LiveFigure({
     data: [runs, mean],
     layout: { meta: { metric: "train_loss", ranges, shown: 3, total: 3 } },
   });
@@ -96,7 +96,7 @@ test("on a logarithmic axis zeros run along its foot and are marked there", () =
   const figure = makeFigure();
   const lines = [{ line: 0, keep: 1, x: [2, 3], y: [0, -1] }];
   figure.apply({ column: 0, metric: "train_loss", layout: {}, traces: [{ trace: 0, options: {}, lines }] });
-  const drawn = drawAtFoot(figure.traces, 0.01);
+  const drawn = drawAtFloor(figure.traces, 0.01);
   expect(drawn[0]?.y.slice(0, 3)).toEqual([0.5, 0.01, 0.01]);
   const marks = drawn.filter(({ uid }) => uid.startsWith("foot-"));
   expect(marks.map(({ x, y }) => [x, y])).toEqual([

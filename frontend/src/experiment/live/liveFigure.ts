@@ -1,6 +1,6 @@
 import type { Schemas } from "../../api/client";
 import type { CellKey, Layout, RawTrace, Trace, TraceMeta } from "../types";
-import { decode } from "./typedArrays";
+import { decodeArray } from "./typedArrays";
 
 type FigureChange = Schemas["FigureChange"];
 type TraceChange = Schemas["TraceChange"];
@@ -15,15 +15,15 @@ export interface Line extends CellKey {
   baseline: boolean;
 }
 
-let made = 0;
+let figureCount = 0;
 
 /** One chart as the server draws it: what it is told is put in its place, and nothing is computed. */
-export class Figure {
+export class LiveFigure {
   readonly traces: Trace[];
   layout: Layout;
   /** Grows with every change since the answer. */
   private revision = 0;
-  private readonly number = ++made;
+  private readonly number = ++figureCount;
 
   constructor(raw: { data: Record<string, unknown>[]; layout: Record<string, unknown> }) {
     this.traces = (raw.data as RawTrace[]).map(openTrace);
@@ -70,8 +70,8 @@ function listLines(trace: Trace, kind: "mean" | "run"): Line[] {
 
 /** A trace with its numbers decoded, and its lines apart. */
 function openTrace(raw: RawTrace): Trace {
-  const x = decode(raw.x);
-  const y = decode(raw.y);
+  const x = decodeArray(raw.x);
+  const y = decodeArray(raw.y);
   const lengths = raw.meta.lengths ?? [x.length];
   let first = 0;
   const lines = lengths.map((length) => {

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, type Schemas, take } from "../../api/client";
+import { api, type Schemas, unwrap } from "../../api/client";
 import { watchedFetch } from "../../api/connection";
 import type { FigureName } from "../types";
 
@@ -42,7 +42,7 @@ export function readFigures(id: number, figure: FigureName, query: FigureQuery) 
         signal,
         fetch: earlyFetch,
       });
-      return { set: await take<Schemas["FigureSet"]>(request), query };
+      return { set: await unwrap<Schemas["FigureSet"]>(request), query };
     },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 120_000,
@@ -55,7 +55,7 @@ export function readFigures(id: number, figure: FigureName, query: FigureQuery) 
 }
 
 export function readExperimentEarly(id: number) {
-  return take(
+  return unwrap(
     api.GET("/api/experiments/{experiment_id}", {
       params: { path: { experiment_id: id } },
       fetch: earlyFetch,
@@ -67,7 +67,7 @@ export function readRuns(id: number) {
   return queryOptions({
     queryKey: ["runs", id],
     queryFn: ({ signal }) =>
-      take(
+      unwrap(
         api.GET("/api/experiments/{experiment_id}/runs", { params: { path: { experiment_id: id } }, signal }),
       ),
   });

@@ -1,5 +1,5 @@
 /** Typed arrays as the API writes them: little-endian numbers in base64. */
-export interface Typed {
+export interface TypedArrayText {
   dtype: string;
   bdata: string;
 }
@@ -12,7 +12,7 @@ const READERS: Record<string, (view: DataView, count: number) => number[]> = {
 };
 
 /** The numbers; a plain array passes through. Plain arrays come out, because a running chart appends to them. */
-export function decode(array: Typed | number[] | undefined): number[] {
+export function decodeArray(array: TypedArrayText | number[] | undefined): number[] {
   if (array === undefined) return [];
   if (Array.isArray(array)) return array;
   const read = READERS[array.dtype];

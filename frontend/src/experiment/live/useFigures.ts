@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "r
 import { live } from "../../live/liveClient";
 import type { LiveUpdate } from "../../live/messages";
 import type { FigureName, FigureSet } from "../types";
-import { FigureGroup } from "./figureSet";
+import { LiveFigureSet } from "./figureSet";
 import { type FigureQuery, readFigures } from "./queries";
 
 /** A set of figures, decoded and kept up to date; the one before stays until a new one is there. */
@@ -12,32 +12,32 @@ export function useFigures(id: number, figure: FigureName, query: FigureQuery, e
   const result = useQuery({ ...options, enabled, placeholderData: keepPreviousData });
   const { data, error, refetch, isPlaceholderData } = result;
   const queryClient = useQueryClient();
-  const group = useMemo(() => (data === undefined ? null : new FigureGroup(data.set)), [data]);
+  const figureSet = useMemo(() => (data === undefined ? null : new LiveFigureSet(data.set)), [data]);
   const take = useCallback(
     (update: LiveUpdate) => {
-      if (group === null) return;
+      if (figureSet === null) return;
       // That it is gone is said by the page as a whole.
       if (update.gone) return;
-      if (update.since != null) group.apply(update);
+      if (update.since != null) figureSet.apply(update);
       // Told anew, whole: what it was before does not matter.
       else queryClient.setQueryData(options.queryKey, { set: update as unknown as FigureSet, query });
     },
-    [group, options.queryKey, query, queryClient],
+    [figureSet, options.queryKey, query, queryClient],
   );
   const latest = useRef(take);
   latest.current = take;
-  const isFollowed = enabled && group !== null && !isPlaceholderData;
+  const isFollowed = enabled && figureSet !== null && !isPlaceholderData;
   useEffect(() => {
     if (!isFollowed) return;
-    // What the group has by now: it may have been followed before.
-    return live.follow(group.set.topic, group.set.version, (update) => latest.current(update));
-  }, [group, isFollowed]);
-  return { group, axis: data?.query.x ?? "epoch", error, refetch, isPlaceholderData } as const;
+    // What the set has by now: it may have been followed before.
+    return live.follow(figureSet.info.topic, figureSet.info.version, (update) => latest.current(update));
+  }, [figureSet, isFollowed]);
+  return { figureSet, axis: data?.query.x ?? "epoch", error, refetch, isPlaceholderData } as const;
 }
 
-/** Changes with every change of the group: for what is drawn by React. */
-export function useRevision(group: FigureGroup | null): number {
-  return useSyncExternalStore(group?.subscribe ?? forget, () => group?.revision ?? 0);
+/** Changes with every change of the set: for what is drawn by React. */
+export function useRevision(figureSet: LiveFigureSet | null): number {
+  return useSyncExternalStore(figureSet?.subscribe ?? forget, () => figureSet?.revision ?? 0);
 }
 
 function forget(): () => void {

@@ -2,15 +2,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTopic } from "../../live/liveClient";
 import type { RunView } from "../types";
-import { takeUpdate } from "./experimentCache";
+import { applyStreamUpdate } from "./experimentCache";
 
 /** Keep what is known of the experiment and of its runs as the database has it. Returns whether it was deleted. */
-export function useLive(id: number): boolean {
+export function useLiveExperiment(id: number): boolean {
   const queryClient = useQueryClient();
   const [isGone, setIsGone] = useState(false);
   useTopic(`${id}/state`, "", (update) => {
     if (update.gone) setIsGone(true);
-    else if (update.experiment) takeUpdate(queryClient, id, update.experiment);
+    else if (update.experiment) applyStreamUpdate(queryClient, id, update.experiment);
   });
   useTopic(`${id}/runs`, "", (update) => {
     const { runs, rows } = update;
@@ -19,13 +19,13 @@ export function useLive(id: number): boolean {
     if (runs) queryClient.setQueryData<RunView[]>(["runs", id], runs);
     else if (rows)
       queryClient.setQueryData<RunView[]>(["runs", id], (old) =>
-        old === undefined ? old : change(old, rows),
+        old === undefined ? old : mergeRows(old, rows),
       );
   });
   return isGone;
 }
 
-function change(runs: readonly RunView[], rows: readonly RunView[]): RunView[] {
+function mergeRows(runs: readonly RunView[], rows: readonly RunView[]): RunView[] {
   const changed = new Map(rows.map((row) => [row.id, row]));
   const known = new Set(runs.map((run) => run.id));
   return [...runs.map((run) => changed.get(run.id) ?? run), ...rows.filter((row) => !known.has(row.id))];

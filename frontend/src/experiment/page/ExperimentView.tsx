@@ -5,16 +5,16 @@ import { ApiError, describeError } from "../../api/client";
 import { readExperiment } from "../../api/queries";
 import { useConnection } from "../../live/liveClient";
 import { NotFound } from "../../shell/NotFound";
-import { Charts } from "../charts/ExperimentCharts";
-import { View } from "../charts/interaction/chartInteraction";
+import { ExperimentCharts } from "../charts/ExperimentCharts";
+import { ChartInteraction } from "../charts/interaction/chartInteraction";
 import { Tooltip } from "../charts/interaction/tooltip";
 import { classes } from "../classes";
 import { readExperimentEarly, readRuns } from "../live/queries";
-import { useLive } from "../live/useLiveExperiment";
+import { useLiveExperiment } from "../live/useLiveExperiment";
 import { RunsSection } from "../runs/RunsSection";
 import type { CellKey } from "../types";
-import { Head } from "./header/ExperimentHeader";
-import { Findings, Notices, StoppedNotice } from "./StatusNotices";
+import { ExperimentHeader } from "./header/ExperimentHeader";
+import { Findings, StatusNotices, StoppedNotice } from "./StatusNotices";
 import { type ExperimentSearch, readZoom, writeZoom } from "./search";
 
 const ZOOM_PAUSE = 300;
@@ -23,9 +23,9 @@ const ZOOM_PAUSE = 300;
 export function ExperimentView({ id }: { id: number }) {
   const search = useSearch({ from: "/experiments/$id" });
   const navigate = useNavigate({ from: "/experiments/$id" });
-  const isGone = useLive(id);
+  const isGone = useLiveExperiment(id);
   const connection = useConnection();
-  const { view, tooltip } = useView(search);
+  const { interaction, tooltip } = useChartInteraction(search);
   const { data: experiment, error } = useQuery({
     ...readExperiment(id),
     queryFn: () => readExperimentEarly(id),
@@ -38,7 +38,7 @@ export function ExperimentView({ id }: { id: number }) {
       void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false }),
     [navigate],
   );
-  useZoomInAddress(view, search, change);
+  useZoomInAddress(interaction, search, change);
   const pin = useCallback(
     (cell: CellKey | null) =>
       change(
@@ -56,15 +56,15 @@ export function ExperimentView({ id }: { id: number }) {
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
   return (
     <div className={classes.page}>
-      {experiment ? <Head experiment={experiment} /> : <Placeholder error={error} />}
-      {experiment && <Notices experiment={experiment} />}
+      {experiment ? <ExperimentHeader experiment={experiment} /> : <HeaderSkeleton error={error} />}
+      {experiment && <StatusNotices experiment={experiment} />}
       {experiment && <Findings findings={experiment.findings} />}
       {experiment && <StoppedNotice stops={experiment.stops} />}
-      <Charts
+      <ExperimentCharts
         id={id}
         experiment={experiment}
         search={search}
-        view={view}
+        interaction={interaction}
         tooltip={tooltip}
         onChange={change}
         onPin={pin}
@@ -78,14 +78,14 @@ export function ExperimentView({ id }: { id: number }) {
           sort={search.sort}
           onSort={(sort) => change({ sort })}
           onPin={pin}
-          view={view}
+          interaction={interaction}
         />
       )}
     </div>
   );
 }
 
-function Placeholder({ error }: { error: Error | null }) {
+function HeaderSkeleton({ error }: { error: Error | null }) {
   return (
     <header className={classes.head} style={{ minHeight: 148 }}>
       {error ? (
@@ -94,32 +94,35 @@ function Placeholder({ error }: { error: Error | null }) {
         </p>
       ) : (
         <h1 className={classes.title}>
-          <span className={classes.ghost}>Reading the experiment</span>
+          <span className={classes.skeleton}>Reading the experiment</span>
         </h1>
       )}
     </header>
   );
 }
 
-function useView(search: ExperimentSearch) {
-  const [view] = useState(() => new View(readZoom(search)));
+function useChartInteraction(search: ExperimentSearch) {
+  const [interaction] = useState(() => new ChartInteraction(readZoom(search)));
   const [tooltip] = useState(() => new Tooltip(classes.tooltip ?? ""));
   useEffect(() => {
-    const forget = [view.mount(), tooltip.mount()];
+    const forget = [interaction.mount(), tooltip.mount()];
     return () => {
       for (const undo of forget) undo();
     };
-  }, [view, tooltip]);
+  }, [interaction, tooltip]);
   const { strength, of } = search;
   useEffect(() => {
-    view.setLift("pinned", strength === undefined || of === undefined ? null : { strength, regularizer: of });
-  }, [view, strength, of]);
-  return { view, tooltip };
+    interaction.setHighlight(
+      "pinned",
+      strength === undefined || of === undefined ? null : { strength, regularizer: of },
+    );
+  }, [interaction, strength, of]);
+  return { interaction, tooltip };
 }
 
 /** The zoom goes to the address once it is still, and an address that is followed is zoomed to. */
 function useZoomInAddress(
-  view: View,
+  interaction: ChartInteraction,
   search: ExperimentSearch,
   onChange: (part: Partial<ExperimentSearch>) => void,
 ): void {
@@ -127,12 +130,12 @@ function useZoomInAddress(
   useEffect(() => {
     let timer = 0;
     const write = () => {
-      const zoom = writeZoom(view.getZoom());
+      const zoom = writeZoom(interaction.getZoom());
       if (JSON.stringify(zoom) === written.current) return;
       written.current = JSON.stringify(zoom);
       onChange(zoom);
     };
-    const forget = view.subscribe(() => {
+    const forget = interaction.subscribe(() => {
       window.clearTimeout(timer);
       timer = window.setTimeout(write, ZOOM_PAUSE);
     });
@@ -140,13 +143,13 @@ function useZoomInAddress(
       window.clearTimeout(timer);
       forget();
     };
-  }, [view, onChange]);
+  }, [interaction, onChange]);
   const { zoom, zoomY } = search;
   useEffect(() => {
     const asked = readZoom({ ...(zoom ? { zoom } : {}), ...(zoomY ? { zoomY } : {}) });
     const text = JSON.stringify(writeZoom(asked));
     if (text === written.current) return;
     written.current = text;
-    view.setZoom(asked);
-  }, [view, zoom, zoomY]);
+    interaction.setZoom(asked);
+  }, [interaction, zoom, zoomY]);
 }

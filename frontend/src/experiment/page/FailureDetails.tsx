@@ -1,21 +1,21 @@
 import { Button, CopyButton, Group } from "@mantine/core";
 import { useState } from "react";
 import { classes } from "../classes";
-import { splitCause } from "./failureText";
+import { splitFailure } from "./failureText";
 
 const FEW = 8;
 
 /** Why a job failed: a sentence, and the last lines that it printed, the last of them first in sight. */
-export function Cause({ error }: { error: string }) {
+export function FailureDetails({ error }: { error: string }) {
   const [isWhole, setIsWhole] = useState(false);
-  const { sentence, lines } = splitCause(error);
+  const { sentence, lines } = splitFailure(error);
   const shown = isWhole ? lines : lines.slice(-FEW);
   return (
     <div>
-      <p className={classes.causeText}>{sentence}</p>
+      <p className={classes.failureText}>{sentence}</p>
       {lines.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <pre className={classes.cause} tabIndex={0}>
+        <pre className={classes.failureLog} tabIndex={0}>
           {shown.join("\n")}
         </pre>
       )}

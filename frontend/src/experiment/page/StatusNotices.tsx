@@ -7,18 +7,18 @@ import { LinkButton } from "../../shell/LinkButton";
 import { countNoun, formatCount } from "../../text/format";
 import { classes } from "../classes";
 import type { Experiment } from "../types";
-import { Cause } from "./FailureDetails";
-import { useAgain } from "./useExperimentActions";
+import { FailureDetails } from "./FailureDetails";
+import { useExperimentActions } from "./useExperimentActions";
 
 const MOST_STOPS = 6;
 
 /** What happened and what to do, where something did: waiting, failed, cancelled. */
-export function Notices({ experiment }: { experiment: Experiment }) {
+export function StatusNotices({ experiment }: { experiment: Experiment }) {
   const { state } = experiment;
   return (
     <>
       {state === "queued" && <Waiting experiment={experiment} />}
-      {isActive(state) && <Troubled jobs={experiment.jobs} />}
+      {isActive(state) && <JobNotices jobs={experiment.jobs} />}
       {state === "failed" && <Failed experiment={experiment} />}
       {state === "cancelled" && <Cancelled experiment={experiment} />}
     </>
@@ -53,10 +53,10 @@ function Failed({ experiment }: { experiment: Experiment }) {
     <div className={classes.notice} data-tone="bad" role="alert">
       <strong>{errors.length > 1 ? `${errors.length} jobs failed` : "It failed"}</strong>
       {[...new Set(errors)].map((error) => (
-        <Cause key={error} error={error} />
+        <FailureDetails key={error} error={error} />
       ))}
       <p>{describeKept(progress)}</p>
-      <GoOn experiment={experiment} what="retry" />
+      <ContinueActions experiment={experiment} what="retry" />
     </div>
   );
 }
@@ -70,7 +70,7 @@ function Cancelled({ experiment }: { experiment: Experiment }) {
         Cancelled after {formatCount(done)} of {countNoun(epochs, "epoch")}
       </strong>
       <p>{describeKept(progress)}</p>
-      <GoOn experiment={experiment} what="resume" />
+      <ContinueActions experiment={experiment} what="resume" />
     </div>
   );
 }
@@ -82,8 +82,8 @@ function describeKept({ share }: Experiment["progress"]): string {
 }
 
 /** Goes on from where the jobs are, or starts another experiment that differs. */
-function GoOn({ experiment, what }: { experiment: Experiment; what: "retry" | "resume" }) {
-  const again = useAgain(experiment.id);
+function ContinueActions({ experiment, what }: { experiment: Experiment; what: "retry" | "resume" }) {
+  const again = useExperimentActions(experiment.id);
   const canChange = useCanChange();
   if (!canChange) return null;
   const epoch = Math.max(0, ...experiment.jobs.map((job) => job.resumable_epoch));
@@ -108,7 +108,7 @@ function GoOn({ experiment, what }: { experiment: Experiment; what: "retry" | "r
 }
 
 /** What is wrong though it trains, such as a disk that is full. */
-function Troubled({ jobs }: { jobs: Experiment["jobs"] }) {
+function JobNotices({ jobs }: { jobs: Experiment["jobs"] }) {
   const notices = jobs.map((job) => job.notice).filter((notice) => notice !== null);
   if (notices.length === 0) return null;
   return (

@@ -1,7 +1,7 @@
 const MARK = /\s*It printed last:\n/;
 
 /** A job's cause, as the worker writes it: the sentence, and the lines that its trainer printed last. */
-export function splitCause(error: string): { sentence: string; lines: string[] } {
+export function splitFailure(error: string): { sentence: string; lines: string[] } {
   const found = MARK.exec(error);
   const [sentence, log] =
     found === null

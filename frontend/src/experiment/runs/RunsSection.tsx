@@ -1,9 +1,9 @@
 import { useRef } from "react";
 import type { Task } from "../../text/format";
 import { countNoun } from "../../text/format";
-import { Problem } from "../charts/ChartSkeleton";
-import { useBuilt } from "../charts/hooks";
-import type { View } from "../charts/interaction/chartInteraction";
+import { LoadFailure } from "../charts/ChartSkeleton";
+import { useDeferredMount } from "../charts/hooks";
+import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import { classes } from "../classes";
 import type { CellKey, RunView } from "../types";
 import { RunsTable } from "./RunsTable";
@@ -16,13 +16,13 @@ interface Props {
   sort: string | undefined;
   onSort: (sort: string | undefined) => void;
   onPin: (cell: CellKey) => void;
-  view: View;
+  interaction: ChartInteraction;
 }
 
 /** The table of runs; it is built after the charts, for it may be long. */
 export function RunsSection({ runs, error, onRetry, ...rest }: Props) {
   const section = useRef<HTMLElement>(null);
-  const isBuilt = useBuilt(section);
+  const isBuilt = useDeferredMount(section);
   return (
     <section ref={section} className={classes.section} aria-labelledby="runs-title">
       <h2 id="runs-title">
@@ -31,7 +31,7 @@ export function RunsSection({ runs, error, onRetry, ...rest }: Props) {
       {isBuilt && runs.length > 0 ? (
         <RunsTable runs={runs} {...rest} />
       ) : error && runs.length === 0 ? (
-        <Problem what="The runs" error={error} onRetry={onRetry} />
+        <LoadFailure what="The runs" error={error} onRetry={onRetry} />
       ) : (
         <p className={classes.waits} aria-busy="true">
           Loading the runs

@@ -17,7 +17,7 @@ import {
   writeWhole,
 } from "../../text/format";
 import { useIsPrinting } from "../charts/hooks";
-import { nameCell, type View } from "../charts/interaction/chartInteraction";
+import { type ChartInteraction, cellClass } from "../charts/interaction/chartInteraction";
 import { classes } from "../classes";
 import type { CellKey, RunView } from "../types";
 import { copyWhole, writeColumns } from "./columnText";
@@ -29,14 +29,14 @@ interface Props {
   sort: string | undefined;
   onSort: (sort: string | undefined) => void;
   onPin: (cell: CellKey) => void;
-  view: View;
+  interaction: ChartInteraction;
 }
 
 const PORTION = 200;
 const column = createColumnHelper<RunView>();
 
 /** Every run in a row. A row under the pointer, or with the focus, lifts its curve. */
-export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
+export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Props) {
   const [portion, setMost] = useState(PORTION);
   const most = useIsPrinting() ? runs.length : portion;
   const names = useMemo(() => nameStrengths(runs), [runs]);
@@ -60,8 +60,11 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
   const rows = table.getRowModel().rows;
   const shown = rows.slice(0, most);
   const texts = writeColumns(shown, task);
-  const lift = (run: RunView | null) =>
-    view.setLift("row", run && { regularizer: run.regularizer, strength: run.strength, run: run.id });
+  const highlight = (run: RunView | null) =>
+    interaction.setHighlight(
+      "row",
+      run && { regularizer: run.regularizer, strength: run.strength, run: run.id },
+    );
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -70,7 +73,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
           <thead>
             <tr>
               {table.getFlatHeaders().map((header) => (
-                <th key={header.id} scope="col" aria-sort={nameSort(header.column.getIsSorted())}>
+                <th key={header.id} scope="col" aria-sort={toAriaSort(header.column.getIsSorted())}>
                   <button type="button" onClick={header.column.getToggleSortingHandler()}>
                     {flexRender(header.column.columnDef.header, header.getContext())}
                     <span aria-hidden="true">{markSort(header.column.getIsSorted())}</span>
@@ -83,11 +86,11 @@ export function RunsTable({ runs, task, sort, onSort, onPin, view }: Props) {
             {shown.map((row) => (
               <tr
                 key={row.id}
-                data-cell={nameCell(row.original)}
-                onPointerEnter={() => lift(row.original)}
-                onPointerLeave={() => lift(null)}
-                onFocus={() => lift(row.original)}
-                onBlur={() => lift(null)}
+                data-cell={cellClass(row.original)}
+                onPointerEnter={() => highlight(row.original)}
+                onPointerLeave={() => highlight(null)}
+                onFocus={() => highlight(row.original)}
+                onBlur={() => highlight(null)}
               >
                 {row.getVisibleCells().map((cell) => {
                   const value = cell.getValue();
@@ -195,7 +198,7 @@ function StateCell({ run }: { run: RunView }) {
   );
 }
 
-function nameSort(sorted: false | "asc" | "desc") {
+function toAriaSort(sorted: false | "asc" | "desc") {
   return sorted === false ? "none" : sorted === "asc" ? "ascending" : "descending";
 }
 

@@ -1,4 +1,4 @@
-import { formatNumbers, formatScores, formatShares, tellApart } from "../../text/digits";
+import { formatDistinct, formatNumbers, formatScores, formatShares } from "../../text/digits";
 import { formatNumber, type Task } from "../../text/format";
 
 type Texts = Map<number, string>;
@@ -8,7 +8,7 @@ type Writer = (values: number[]) => Texts;
 function listWriters(task: Task): Record<string, Writer> {
   return {
     best: (values) => formatScores(values, task),
-    best_epoch: (values) => tellApart(values, formatNumber, 6),
+    best_epoch: (values) => formatDistinct(values, formatNumber, 6),
     loss: formatNumbers,
     gap: task === "regression" ? formatNumbers : formatShares,
     zeros: formatShares,

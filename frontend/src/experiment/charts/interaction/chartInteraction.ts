@@ -3,15 +3,15 @@ import type { CellKey, ColourScale, Range } from "../../types";
 import { isSameCell } from "../../types";
 
 /** A cell that comes forward, and one run of it where one is meant. */
-export interface Lift extends CellKey {
+export interface Highlight extends CellKey {
   run?: number | null;
 }
 
 /** What a chart must show of the view. */
-export interface Viewer {
+export interface LinkedChart {
   applyZoom(): void;
-  applyCross(x: number | null): void;
-  applyLift(lift: Lift | null): void;
+  applyCrosshair(x: number | null): void;
+  applyHighlight(highlight: Highlight | null): void;
 }
 
 /** What is zoomed to, in the units of the data: one range of x for all charts, one of y for each metric. */
@@ -20,19 +20,19 @@ export interface Zoom {
   y: Record<string, Range>;
 }
 
-export type Source = "pointer" | "row" | "pinned";
-const ORDER: readonly Source[] = ["pointer", "row", "pinned"];
+export type HighlightSource = "pointer" | "row" | "pinned";
+const PRECEDENCE: readonly HighlightSource[] = ["pointer", "row", "pinned"];
 
 /** What all charts, the table and the colour bar share while one looks: zoom, cross-hair, the lifted strength.
  * It changes with every move of the pointer, so it is no state of React: lifting is one rule of a style sheet. */
-export class View {
-  crossX: number | null = null;
+export class ChartInteraction {
+  crosshairX: number | null = null;
   private zoom: Zoom;
-  private readonly names = new Map<string, string>();
-  private readonly lifts = new Map<Source, Lift>();
-  private readonly viewers = new Set<Viewer>();
+  private readonly strengthLabels = new Map<string, string>();
+  private readonly highlights = new Map<HighlightSource, Highlight>();
+  private readonly charts = new Set<LinkedChart>();
   private readonly listeners = new Set<() => void>();
-  private readonly sheet = new CSSStyleSheet();
+  private readonly styleSheet = new CSSStyleSheet();
   private rule = "";
 
   constructor(zoom: Zoom = { x: null, y: {} }) {
@@ -40,16 +40,16 @@ export class View {
   }
 
   mount(): () => void {
-    document.adoptedStyleSheets.push(this.sheet);
+    document.adoptedStyleSheets.push(this.styleSheet);
     return () => {
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.sheet);
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.styleSheet);
     };
   }
 
-  add(viewer: Viewer): () => void {
-    this.viewers.add(viewer);
-    viewer.applyLift(this.lift);
-    return () => this.viewers.delete(viewer);
+  add(viewer: LinkedChart): () => void {
+    this.charts.add(viewer);
+    viewer.applyHighlight(this.highlight);
+    return () => this.charts.delete(viewer);
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -57,31 +57,31 @@ export class View {
     return () => this.listeners.delete(listener);
   };
 
-  get lift(): Lift | null {
-    for (const source of ORDER) {
-      const lift = this.lifts.get(source);
-      if (lift !== undefined) return lift;
+  get highlight(): Highlight | null {
+    for (const source of PRECEDENCE) {
+      const highlight = this.highlights.get(source);
+      if (highlight !== undefined) return highlight;
     }
     return null;
   }
 
-  setLift(source: Source, lift: Lift | null): void {
-    const before = this.lift;
-    if (lift === null) this.lifts.delete(source);
-    else this.lifts.set(source, lift);
-    const now = this.lift;
+  setHighlight(source: HighlightSource, highlight: Highlight | null): void {
+    const before = this.highlight;
+    if (highlight === null) this.highlights.delete(source);
+    else this.highlights.set(source, highlight);
+    const now = this.highlight;
     if (isSameCell(before, now) && before?.run === now?.run) return;
-    const rule = now === null ? "" : writeRule(now);
-    if (rule !== this.rule) this.sheet.replaceSync(rule);
+    const rule = now === null ? "" : writeHighlightRule(now);
+    if (rule !== this.rule) this.styleSheet.replaceSync(rule);
     this.rule = rule;
-    for (const viewer of this.viewers) viewer.applyLift(now);
+    for (const viewer of this.charts) viewer.applyHighlight(now);
     for (const listener of this.listeners) listener();
   }
 
-  setCross(x: number | null): void {
-    if (x === this.crossX) return;
-    this.crossX = x;
-    for (const viewer of this.viewers) viewer.applyCross(x);
+  setCrosshair(x: number | null): void {
+    if (x === this.crosshairX) return;
+    this.crosshairX = x;
+    for (const viewer of this.charts) viewer.applyCrosshair(x);
   }
 
   get zoomX(): Range | null {
@@ -97,7 +97,7 @@ export class View {
   /** Replaces the zoom of all charts; without an argument everything is shown again. */
   setZoom(zoom: Zoom = { x: null, y: {} }): void {
     this.zoom = zoom;
-    for (const viewer of this.viewers) viewer.applyZoom();
+    for (const viewer of this.charts) viewer.applyZoom();
     for (const listener of this.listeners) listener();
   }
 
@@ -106,36 +106,41 @@ export class View {
   }
 
   /** Take over how strengths are written: so that no two of a sweep are written alike. */
-  learn(scales: readonly (ColourScale | null)[]): void {
+  setStrengthLabels(scales: readonly (ColourScale | null)[]): void {
     for (const scale of scales)
       for (const { strength, label } of scale?.ticks ?? [])
-        this.names.set(
-          nameCell({ regularizer: scale?.regularizer ?? "", strength }),
+        this.strengthLabels.set(
+          cellClass({ regularizer: scale?.regularizer ?? "", strength }),
           `${scale?.symbol} = ${label}`,
         );
   }
 
   /** `λ = 10⁻⁴`, or `Baseline`. */
-  nameLine(regularizer: string, strength: number): string {
+  labelLine(regularizer: string, strength: number): string {
     if (regularizer === "none") return labelRegularizer("none");
-    return this.names.get(nameCell({ regularizer, strength })) ?? nameStrength(regularizer, strength);
+    return (
+      this.strengthLabels.get(cellClass({ regularizer, strength })) ?? nameStrength(regularizer, strength)
+    );
   }
 }
 
 /** Names a regularizer in a class or an attribute: letters, digits, _ and - only. */
-export function nameKey(regularizer: string): string {
+export function toClassName(regularizer: string): string {
   return [...regularizer].map((char) => (/[\w-]/.test(char) ? char : `_${char.codePointAt(0)}`)).join("");
 }
 
 /** Names a cell in the same way. */
-export function nameCell({ regularizer, strength }: CellKey): string {
-  return `cell-${nameKey(`${regularizer}-${strength}`)}`;
+export function cellClass({ regularizer, strength }: CellKey): string {
+  return `cell-${toClassName(`${regularizer}-${strength}`)}`;
 }
 
 /** The charts that hold the cell fade all other lines; charts of another regularizer have nothing to bring forward. */
-function writeRule(lift: Lift): string {
-  const cell = nameCell(lift);
-  const chart = lift.regularizer === "none" ? "[data-lines]" : `[data-lines="${nameKey(lift.regularizer)}"]`;
+function writeHighlightRule(highlight: Highlight): string {
+  const cell = cellClass(highlight);
+  const chart =
+    highlight.regularizer === "none"
+      ? "[data-lines]"
+      : `[data-lines="${toClassName(highlight.regularizer)}"]`;
   return [
     `${chart} .scatterlayer .trace{opacity:.1!important}`,
     `${chart} .scatterlayer .trace.cell-none-0.mean{opacity:.5!important}`,

@@ -1,7 +1,7 @@
 import type { Line } from "../../live/liveFigure";
 
 /** A line's point near the pointer. */
-export interface Near {
+export interface Hit {
   line: Line;
   x: number;
   y: number;
@@ -30,22 +30,22 @@ export function findNearestIndex(x: readonly number[], first: number, stop: numb
 }
 
 /** Each line's point at `x`, nearest to the pointer first. `pixelX` and `pixelY` are along the axes. */
-export function findNearest(
+export function hitTest(
   lines: readonly Line[],
   x: number,
   pixelX: number,
   pixelY: number,
   xaxis: Scale,
   yaxis: Scale,
-): Near[] {
-  const found: Near[] = [];
+): Hit[] {
+  const found: Hit[] = [];
   for (const line of lines) {
     if (line.stop <= line.first) continue;
     const index = findNearestIndex(line.trace.x, line.first, line.stop, x);
-    const near = { line, x: line.trace.x[index] ?? Number.NaN, y: line.trace.y[index] ?? Number.NaN };
-    const distance = Math.abs(yaxis.d2p(near.y) - pixelY);
-    if (!Number.isFinite(distance) || Math.abs(xaxis.d2p(near.x) - pixelX) > REACH) continue;
-    found.push({ ...near, distance });
+    const hit = { line, x: line.trace.x[index] ?? Number.NaN, y: line.trace.y[index] ?? Number.NaN };
+    const distance = Math.abs(yaxis.d2p(hit.y) - pixelY);
+    if (!Number.isFinite(distance) || Math.abs(xaxis.d2p(hit.x) - pixelX) > REACH) continue;
+    found.push({ ...hit, distance });
   }
   return found.sort((one, other) => one.distance - other.distance);
 }

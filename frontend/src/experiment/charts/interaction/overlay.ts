@@ -5,7 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** What moves with the pointer, drawn over a chart: plotly.js need not draw anything anew for it. */
 export class Overlay {
   private readonly svg = document.createElementNS(SVG, "svg");
-  private readonly cross = document.createElementNS(SVG, "line");
+  private readonly crosshair = document.createElementNS(SVG, "line");
   private readonly run = document.createElementNS(SVG, "path");
   private readonly dot = document.createElementNS(SVG, "circle");
 
@@ -13,7 +13,7 @@ export class Overlay {
     this.svg.setAttribute("class", className);
     this.svg.setAttribute("aria-hidden", "true");
     this.dot.setAttribute("r", "4");
-    this.svg.append(this.cross, this.run, this.dot);
+    this.svg.append(this.crosshair, this.run, this.dot);
     host.append(this.svg);
     this.clear();
   }
@@ -23,19 +23,19 @@ export class Overlay {
   }
 
   clear(): void {
-    for (const part of [this.cross, this.run, this.dot]) part.setAttribute("display", "none");
+    for (const part of [this.crosshair, this.run, this.dot]) part.setAttribute("display", "none");
   }
 
-  showCross(plot: PlotElement, x: number): void {
+  showCrosshair(plot: PlotElement, x: number): void {
     const { xaxis, yaxis } = plot._fullLayout;
     const pixel = xaxis.d2p(x);
     const left = xaxis._offset + pixel;
-    if (!isWithin(pixel, xaxis)) this.hide(this.cross);
-    else set(this.cross, { x1: left, x2: left, y1: yaxis._offset, y2: yaxis._offset + yaxis._length });
+    if (!isWithin(pixel, xaxis)) this.hide(this.crosshair);
+    else set(this.crosshair, { x1: left, x2: left, y1: yaxis._offset, y2: yaxis._offset + yaxis._length });
   }
 
-  hideCross(): void {
-    this.hide(this.cross);
+  hideCrosshair(): void {
+    this.hide(this.crosshair);
     this.hide(this.dot);
   }
 

@@ -3,7 +3,7 @@ import type { PlotElement } from "../rendering/plotly";
 import type { Point } from "./touchGestures";
 
 /** Two fingers on a plot, from where they touched: what they make of its ranges, in the axes' own units. */
-export class Pinch {
+export class PinchZoom {
   private readonly x: Range;
   private readonly y: Range;
   private readonly before: [Point, Point];

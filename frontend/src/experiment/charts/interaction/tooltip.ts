@@ -1,13 +1,13 @@
 import { formatNumbers, formatScores } from "../../../text/digits";
 import { formatCount, formatNumber, MISSING } from "../../../text/format";
 import type { FigureMeta } from "../../types";
-import type { Near } from "./hitTest";
+import type { Hit } from "./hitTest";
 
 const MOST_ROWS = 6;
 const GAP = 16;
 
 /** A row of the card. */
-export interface Row {
+export interface TooltipRow {
   colour: string;
   name: string;
   note: string;
@@ -51,22 +51,22 @@ export class Tooltip {
 
   show(
     title: string,
-    nears: readonly Near[],
+    hits: readonly Hit[],
     meta: FigureMeta,
     name: (regularizer: string, strength: number) => string,
     at: { x: number; y: number },
   ): void {
-    const shown = nears.slice(0, MOST_ROWS);
+    const shown = hits.slice(0, MOST_ROWS);
     const values = writeValues(
-      shown.map((near) => near.y),
+      shown.map((hit) => hit.y),
       meta,
     );
-    const rows = shown.map((near) => describeNear(near, name, values.get(near.y) ?? MISSING));
-    this.list(title, [...rows, ...nears.slice(MOST_ROWS).map(() => null)], at);
+    const rows = shown.map((hit) => describeHit(hit, name, values.get(hit.y) ?? MISSING));
+    this.showRows(title, [...rows, ...hits.slice(MOST_ROWS).map(() => null)], at);
   }
 
   /** A row per entry; those beyond what the card holds are counted. */
-  list(title: string, rows: readonly (Row | null)[], at: { x: number; y: number }): void {
+  showRows(title: string, rows: readonly (TooltipRow | null)[], at: { x: number; y: number }): void {
     const shown = rows.slice(0, MOST_ROWS).filter((row) => row !== null);
     const head = document.createElement("strong");
     head.textContent = title;
@@ -85,11 +85,11 @@ export class Tooltip {
   }
 }
 
-function describeNear(
-  { line }: Near,
+function describeHit(
+  { line }: Hit,
   name: (regularizer: string, strength: number) => string,
   value: string,
-): Row {
+): TooltipRow {
   return {
     colour: line.trace.line?.color ?? "",
     name: name(line.regularizer, line.strength),
@@ -98,7 +98,7 @@ function describeNear(
   };
 }
 
-function makeRow({ colour, name, note, value }: Row): HTMLElement {
+function makeRow({ colour, name, note, value }: TooltipRow): HTMLElement {
   const row = document.createElement("div");
   const dot = document.createElement("i");
   dot.style.background = colour;

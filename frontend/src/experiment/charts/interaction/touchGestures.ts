@@ -23,7 +23,7 @@ const PAUSE = 350;
 const REACH = 40;
 
 /** Listens to the fingers on `host`; plotly.js under it hears of none. Returns how to stop. */
-export function watchTouch(host: HTMLElement, gestures: Gestures): () => void {
+export function watchTouchGestures(host: HTMLElement, gestures: Gestures): () => void {
   let start: (Point & { time: number }) | null = null;
   let lastTap: (Point & { time: number }) | null = null;
   let isScrubbing = false;

@@ -29,7 +29,7 @@ function makeEvenTicks(range: Range, percent: boolean): LogTicks {
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - first + 1;
-  const tickvals = Array.from({ length: Math.max(count, 0) }, (_, index) => clean((first + index) * step));
+  const tickvals = Array.from({ length: Math.max(count, 0) }, (_, index) => roundOff((first + index) * step));
   const texts = formatNumbers(tickvals);
   return {
     tickvals,
@@ -38,12 +38,12 @@ function makeEvenTicks(range: Range, percent: boolean): LogTicks {
 }
 
 /** Without the noise of the last digits: 0.3 for 0.30000000000000004. */
-function clean(value: number): number {
+function roundOff(value: number): number {
   return Number(value.toPrecision(12));
 }
 
 function writeShare(value: number): string {
-  return `${clean(100 * value)}%`;
+  return `${roundOff(100 * value)}%`;
 }
 
 function listTicks([low, high]: Range, factors: readonly number[]): number[] {

@@ -1,9 +1,9 @@
-import type { Figure } from "../../live/liveFigure";
+import type { LiveFigure } from "../../live/liveFigure";
 import type { Layout, Range } from "../../types";
 import { makeLogTicks } from "./axisTicks";
 import type { ChartTheme } from "./chartTheme";
 
-export interface Frame {
+export interface ChartFrame {
   width: number;
   height: number;
   x: Range;
@@ -15,7 +15,7 @@ export interface Frame {
 }
 
 /** The figure's layout in the page's colours and size, with the ranges that the view holds. */
-export function makeLayout(figure: Figure, frame: Frame, theme: ChartTheme): Layout {
+export function makeLayout(figure: LiveFigure, frame: ChartFrame, theme: ChartTheme): Layout {
   const { layout } = figure;
   const colours = {
     color: theme.muted,
@@ -60,18 +60,18 @@ function showEnds([low, high]: Range): Range {
 }
 
 /** From the units of the data to those of an axis, which are powers of ten where it is logarithmic. */
-export function toAxis(range: Range, log: boolean): Range {
+export function toAxisUnits(range: Range, log: boolean): Range {
   if (!log) return range;
   const high = range[1] > 0 ? range[1] : 1;
   return [Math.log10(range[0] > 0 ? range[0] : high / 1e3), Math.log10(high)];
 }
 
-export function toData(range: Range, log: boolean): Range {
+export function toDataUnits(range: Range, log: boolean): Range {
   return log ? [10 ** range[0], 10 ** range[1]] : range;
 }
 
 /** A range in one of the two ways in which plotly.js tells it. */
-export function readRange(change: Record<string, unknown>, axis: "xaxis" | "yaxis"): Range | null {
+export function readZoomRange(change: Record<string, unknown>, axis: "xaxis" | "yaxis"): Range | null {
   const whole = change[`${axis}.range`];
   const pair = Array.isArray(whole) ? whole : [change[`${axis}.range[0]`], change[`${axis}.range[1]`]];
   const [low, high] = pair.map(Number);

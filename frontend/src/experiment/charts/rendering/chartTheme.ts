@@ -6,7 +6,7 @@ export interface ChartTheme {
   font: string;
 }
 
-export function readTheme(): ChartTheme {
+export function readChartTheme(): ChartTheme {
   const probe = document.createElement("span");
   probe.style.display = "none";
   document.body.append(probe);

@@ -1,25 +1,25 @@
 import type { Trace } from "../../types";
 
 /** The traces as a logarithmic axis can show them: what lies below its foot, 0 above all, runs along it, marked. */
-export function drawAtFoot(traces: readonly Trace[], foot: number): Trace[] {
-  const drawn = traces.map((trace) => ({ ...trace, y: trace.y.map((value) => raise(value, foot)) }));
+export function drawAtFloor(traces: readonly Trace[], floor: number): Trace[] {
+  const drawn = traces.map((trace) => ({ ...trace, y: trace.y.map((value) => clampToFloor(value, floor)) }));
   return [
     ...drawn,
-    ...traces.filter(({ meta }) => isMarked(meta.kind)).flatMap((trace) => markFoot(trace, foot)),
+    ...traces.filter(({ meta }) => isMarked(meta.kind)).flatMap((trace) => markFloor(trace, floor)),
   ];
 }
 
 /** What a value is drawn at. */
-export function raise(value: number, foot: number): number {
-  return value < foot ? foot : value;
+export function clampToFloor(value: number, floor: number): number {
+  return value < floor ? floor : value;
 }
 
 function isMarked(kind: string): boolean {
   return kind === "runs" || kind === "mean";
 }
 
-function markFoot(trace: Trace, foot: number): Trace[] {
-  const x = trace.x.filter((_, index) => (trace.y[index] ?? Number.NaN) < foot);
+function markFloor(trace: Trace, floor: number): Trace[] {
+  const x = trace.x.filter((_, index) => (trace.y[index] ?? Number.NaN) < floor);
   if (x.length === 0) return [];
   const { name: _, line, lines: __, ...rest } = trace;
   return [
@@ -28,7 +28,7 @@ function markFoot(trace: Trace, foot: number): Trace[] {
       uid: `foot-${trace.uid}`,
       mode: "markers",
       x,
-      y: x.map(() => foot),
+      y: x.map(() => floor),
       lines: [],
       marker: { symbol: "triangle-down-open", size: 8, color: line?.color },
       cliponaxis: false,

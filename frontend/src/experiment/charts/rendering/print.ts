@@ -1,6 +1,6 @@
 // Printing: what is not built yet is built, and every chart is drawn anew for paper, before the browser takes its picture.
 import { flushSync } from "react-dom";
-import { type ChartTheme, readTheme } from "./chartTheme";
+import { type ChartTheme, readChartTheme } from "./chartTheme";
 
 export interface Printable {
   /** Draw now, in this width and these colours. */
@@ -34,7 +34,7 @@ function begin(): void {
   // Paper is white, also for those who read in the dark: styles.css has the rule.
   document.documentElement.dataset.printing = "";
   flushSync(() => tell(true));
-  const theme = readTheme();
+  const theme = readChartTheme();
   flushSync(() => {
     for (const chart of charts) chart.print(WIDTH, theme);
   });

@@ -4,8 +4,8 @@ import { useRef } from "react";
 import { TAGS } from "../../../api/fieldEdits";
 import { classes } from "../../classes";
 import type { Experiment } from "../../types";
-import { Unsaved } from "./UnsavedEdit";
-import { useEdit } from "./useFieldEdit";
+import { UnsavedEditNotice } from "./UnsavedEditNotice";
+import { useFieldEdit } from "./useFieldEdit";
 
 interface Props {
   experiment: Experiment;
@@ -13,9 +13,9 @@ interface Props {
 }
 
 /** The tags; each that is added or taken away is saved at once, beside what others do to the others. */
-export function TagsLine({ experiment, canChange }: Props) {
+export function EditableTags({ experiment, canChange }: Props) {
   const isInside = useRef(false);
-  const edit = useEdit(experiment, "tags", TAGS, () => isInside.current);
+  const edit = useFieldEdit(experiment, "tags", TAGS, () => isInside.current);
   const { open } = edit;
   if (open !== null && canChange) {
     const enter = () => {
@@ -42,7 +42,7 @@ export function TagsLine({ experiment, canChange }: Props) {
           }}
           className={classes.tagsField}
         />
-        <Unsaved edit={edit} noun="tags" write={(tags) => tags.join(", ")} />
+        <UnsavedEditNotice edit={edit} noun="tags" write={(tags) => tags.join(", ")} />
       </fieldset>
     );
   }

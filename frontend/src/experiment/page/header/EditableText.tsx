@@ -3,8 +3,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { TEXT } from "../../../api/fieldEdits";
 import { classes } from "../../classes";
 import type { Experiment } from "../../types";
-import { Unsaved } from "./UnsavedEdit";
-import { useEdit } from "./useFieldEdit";
+import { UnsavedEditNotice } from "./UnsavedEditNotice";
+import { useFieldEdit } from "./useFieldEdit";
 
 interface Props {
   experiment: Experiment;
@@ -19,9 +19,9 @@ interface Props {
 }
 
 /** Text that becomes a field where it stands. Enter or leaving saves what was changed, Escape gives up. */
-export function EditableLine({ experiment, field, wrap = (line) => line, ...rest }: Props) {
+export function EditableText({ experiment, field, wrap = (line) => line, ...rest }: Props) {
   const { placeholder, maxLength, isLong, className, isReadOnly } = rest;
-  const edit = useEdit(experiment, field, TEXT);
+  const edit = useFieldEdit(experiment, field, TEXT);
   const { open, isSaving } = edit;
   const value = experiment[field];
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
@@ -91,7 +91,7 @@ export function EditableLine({ experiment, field, wrap = (line) => line, ...rest
           }}
         />,
       )}
-      <Unsaved edit={edit} noun={field} write={(text) => text} />
+      <UnsavedEditNotice edit={edit} noun={field} write={(text) => text} />
     </fieldset>
   );
 }

@@ -3,13 +3,13 @@ import { IconCopy, IconPlus, IconTrash, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, describeError, take } from "../../../api/client";
+import { api, describeError, unwrap } from "../../../api/client";
 import { isActive } from "../../../api/queries";
 import { useCanChange } from "../../../api/session";
 import { DeleteDialog } from "../../../experiments/DeleteDialog";
 import { ConnectionStatus } from "../../../live/ConnectionStatus";
 import { LinkButton } from "../../../shell/LinkButton";
-import { nameState } from "../../../text/experimentState";
+import { describeState } from "../../../text/experimentState";
 import {
   countNoun,
   formatCount,
@@ -18,11 +18,11 @@ import {
   formatMomentInFull,
 } from "../../../text/format";
 import { classes } from "../../classes";
-import { readKnown, takeAnswer } from "../../live/experimentCache";
+import { applyResponse, readCachedExperiment } from "../../live/experimentCache";
 import { nameFixed } from "../../runs/runValues";
 import type { Experiment } from "../../types";
-import { TagsLine } from "./EditableTags";
-import { EditableLine } from "./EditableText";
+import { EditableTags } from "./EditableTags";
+import { EditableText } from "./EditableText";
 import { ExtendDialog } from "./ExtendDialog";
 
 const COLOURS: Partial<Record<Experiment["state"], string>> = {
@@ -32,13 +32,13 @@ const COLOURS: Partial<Record<Experiment["state"], string>> = {
 };
 
 /** What the experiment is, how far it is, what is best so far, and what can be done with it. */
-export function Head({ experiment }: { experiment: Experiment }) {
+export function ExperimentHeader({ experiment }: { experiment: Experiment }) {
   const { id, best } = experiment;
   const canChange = useCanChange();
   return (
     <header className={classes.head}>
       <div className={classes.titleRow}>
-        <EditableLine
+        <EditableText
           experiment={experiment}
           field="name"
           placeholder={`Experiment ${id}`}
@@ -50,8 +50,8 @@ export function Head({ experiment }: { experiment: Experiment }) {
       </div>
       <div className={classes.notes}>
         <Facts experiment={experiment} />
-        <TagsLine experiment={experiment} canChange={canChange} />
-        <EditableLine
+        <EditableTags experiment={experiment} canChange={canChange} />
+        <EditableText
           experiment={experiment}
           field="notes"
           placeholder="Add notes"
@@ -118,7 +118,7 @@ function ProgressLine({ experiment }: { experiment: Experiment }) {
   return (
     <div className={classes.progress}>
       <span className={classes.state} data-state={state} data-outcome={outcome}>
-        {isCancelling && active ? "cancelling" : nameState(experiment)}
+        {isCancelling && active ? "cancelling" : describeState(experiment)}
       </span>
       <Progress
         value={share}
@@ -143,9 +143,11 @@ function Actions({ experiment }: { experiment: Experiment }) {
   const queryClient = useQueryClient();
   const cancel = useMutation({
     mutationFn: () =>
-      take(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: id } } })),
-    onMutate: () => readKnown(queryClient, id),
-    onSuccess: (answer, _nothing, before) => takeAnswer(queryClient, id, answer, before),
+      unwrap(
+        api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: id } } }),
+      ),
+    onMutate: () => readCachedExperiment(queryClient, id),
+    onSuccess: (answer, _nothing, before) => applyResponse(queryClient, id, answer, before),
   });
   return (
     <Group gap={6} className={classes.actions}>

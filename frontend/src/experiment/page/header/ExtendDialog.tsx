@@ -6,7 +6,7 @@ import { parseNumbers } from "../../../create/strengths/parseNumbers";
 import { Notice } from "../../../shell/Notice";
 import { labelRegularizer } from "../../../text/format";
 import type { Experiment } from "../../types";
-import { type Extension, useAgain } from "../useExperimentActions";
+import { type Extension, useExperimentActions } from "../useExperimentActions";
 
 interface Props {
   experiment: Experiment;
@@ -19,7 +19,7 @@ export function ExtendDialog({ experiment, onClose }: Props) {
   const [strengths, setStrengths] = useState<Record<string, string>>({});
   const [seeds, setSeeds] = useState<number | string>("");
   const [epochs, setEpochs] = useState<number | string>("");
-  const extend = useAgain(experiment.id);
+  const extend = useExperimentActions(experiment.id);
   const fields = [...keys.map((key) => `strengths.${key}`), "seeds", "epochs"];
   const details = extend.error instanceof ApiError ? extend.error.details : [];
   const errors = placeErrors(details, fields);

@@ -1,22 +1,27 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { Conflict, type Fields, type Kind, saveField } from "../../../api/fieldEdits";
-import { type Base, forgetDraft, keepDraft, readDraft } from "../../../api/unsavedEdits";
-import { readKnown, takeAnswer } from "../../live/experimentCache";
+import { type EditableFields, EditConflict, type MergeRules, saveField } from "../../../api/fieldEdits";
+import {
+  deleteUnsavedEdit,
+  readUnsavedEdit,
+  storeUnsavedEdit,
+  type Versioned,
+} from "../../../api/unsavedEdits";
+import { applyResponse, readCachedExperiment } from "../../live/experimentCache";
 import type { Experiment } from "../../types";
 
 /** A field that is being edited. `kept`: it was not saved before the page was loaded. */
-export interface Open<Value> {
+export interface OpenEdit<Value> {
   value: Value;
-  base: Base<Value>;
+  base: Versioned<Value>;
   status: "typing" | "kept" | "failed" | "conflict";
   error?: Error;
-  theirs?: Base<Value>;
+  theirs?: Versioned<Value>;
 }
 
-export interface Edit<Value> {
+export interface FieldEdit<Value> {
   /** Null while it is only read. */
-  open: Open<Value> | null;
+  open: OpenEdit<Value> | null;
   isSaving: boolean;
   begin: () => void;
   write: (value: Value) => void;
@@ -34,15 +39,15 @@ export interface Edit<Value> {
  * One field of an experiment that several people may edit: nothing is sent that was not changed, and what is typed stays
  * until it is saved. `staysOpen`: whether it is edited on once it is saved.
  */
-export function useEdit<Field extends keyof Fields>(
+export function useFieldEdit<Field extends keyof EditableFields>(
   experiment: Experiment,
   field: Field,
-  kind: Kind<Fields[Field]>,
+  kind: MergeRules<EditableFields[Field]>,
   staysOpen: () => boolean = () => false,
-): Edit<Fields[Field]> {
-  type Value = Fields[Field];
+): FieldEdit<EditableFields[Field]> {
+  type Value = EditableFields[Field];
   const { id } = experiment;
-  const stored: Base<Value> = { value: experiment[field] as Value, version: experiment.version };
+  const stored: Versioned<Value> = { value: experiment[field] as Value, version: experiment.version };
   const [open, setOpen] = useState(() => restore(id, field, kind, stored));
   // What an answer finds when it comes: more may have been typed since it was asked for.
   const latest = useRef(open);
@@ -50,20 +55,20 @@ export function useEdit<Field extends keyof Fields>(
     latest.current = open;
   });
   const isDue = useRef(false);
-  const show = (next: Open<Value> | null) => {
+  const show = (next: OpenEdit<Value> | null) => {
     latest.current = next;
     setOpen(next);
-    if (next === null || kind.isSame(next.value, next.base.value)) forgetDraft(id, field);
-    else keepDraft(id, field, { value: next.value, base: next.base });
+    if (next === null || kind.isSame(next.value, next.base.value)) deleteUnsavedEdit(id, field);
+    else storeUnsavedEdit(id, field, { value: next.value, base: next.base });
   };
   const queryClient = useQueryClient();
   const saving = useMutation({
-    mutationFn: ({ value, base }: Open<Value>) => saveField(id, field, kind, value, base),
-    onMutate: () => readKnown(queryClient, id),
+    mutationFn: ({ value, base }: OpenEdit<Value>) => saveField(id, field, kind, value, base),
+    onMutate: () => readCachedExperiment(queryClient, id),
     onSuccess: async (answer, sent, before) => {
       // An answer from before this one must not come after it.
       await queryClient.cancelQueries({ queryKey: ["experiments", id], exact: true });
-      takeAnswer(queryClient, id, answer, before);
+      applyResponse(queryClient, id, answer, before);
       void queryClient.invalidateQueries({ queryKey: ["experiments", "list"] });
       const base = { value: answer[field] as Value, version: answer.version };
       const now = latest.current;
@@ -75,7 +80,7 @@ export function useEdit<Field extends keyof Fields>(
     onError: (error) => {
       const now = latest.current;
       if (now === null) return;
-      const { current } = error instanceof Conflict ? error : { current: undefined };
+      const { current } = error instanceof EditConflict ? error : { current: undefined };
       const theirs = current && { value: current[field] as Value, version: current.version };
       show({ ...now, status: theirs ? "conflict" : "failed", error, theirs });
       if (theirs) void queryClient.invalidateQueries({ queryKey: ["experiments", id], exact: true });
@@ -86,7 +91,7 @@ export function useEdit<Field extends keyof Fields>(
       if (again) send(latest.current);
     },
   });
-  const send = (draft: Open<Value> | null) => {
+  const send = (draft: OpenEdit<Value> | null) => {
     if (draft !== null && !kind.isSame(draft.value, draft.base.value)) saving.mutate(draft);
   };
   const save = () => {
@@ -113,7 +118,7 @@ export function useEdit<Field extends keyof Fields>(
     keepMine: () => {
       const now = latest.current;
       if (now?.theirs === undefined) return;
-      const mine: Open<Value> = { value: now.value, base: now.theirs, status: "typing" };
+      const mine: OpenEdit<Value> = { value: now.value, base: now.theirs, status: "typing" };
       if (kind.isSame(mine.value, mine.base.value)) return show(null);
       show(mine);
       saving.mutate(mine);
@@ -122,15 +127,15 @@ export function useEdit<Field extends keyof Fields>(
 }
 
 /** What was typed before the page was loaded, unless it is what is there by now. */
-function restore<Field extends keyof Fields>(
+function restore<Field extends keyof EditableFields>(
   id: number,
   field: Field,
-  kind: Kind<Fields[Field]>,
-  stored: Base<Fields[Field]>,
-): Open<Fields[Field]> | null {
-  const draft = readDraft<Fields[Field]>(id, field);
+  kind: MergeRules<EditableFields[Field]>,
+  stored: Versioned<EditableFields[Field]>,
+): OpenEdit<EditableFields[Field]> | null {
+  const draft = readUnsavedEdit<EditableFields[Field]>(id, field);
   if (draft === null || typeof draft.value !== typeof stored.value) return null;
   if (!kind.isSame(draft.value, stored.value)) return { ...draft, status: "kept" };
-  forgetDraft(id, field);
+  deleteUnsavedEdit(id, field);
   return null;
 }

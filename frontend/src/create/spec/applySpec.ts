@@ -1,27 +1,27 @@
-import { type Catalogue, type Draft, type Spec, specToDraft } from "../form/formValues";
-import { TEXTS } from "../form/prefilledTexts";
-import { draftToSpec } from "../form/toSpec";
+import { type Catalogue, type FormValues, fromSpec, type Spec } from "../form/formValues";
+import { PREFILLED_TEXTS } from "../form/prefilledTexts";
+import { toSpec } from "../form/toSpec";
 import { readSpecText } from "./useSpecText";
 
 /**
  * A spec that was read from a text, as the form's draft. Throws an Error with a sentence where the form would lose some of
  * it: what the form gives back is read anew and compared.
  */
-export async function adoptSpec(spec: Spec, before: Draft, catalogue: Catalogue): Promise<Draft> {
-  const made = specToDraft(spec, catalogue);
+export async function applySpec(spec: Spec, before: FormValues, catalogue: Catalogue): Promise<FormValues> {
+  const made = fromSpec(spec, catalogue);
   // What stood in the form already stays the form's own; the rest is the person's.
-  const kept = TEXTS.map((text) => {
+  const kept = PREFILLED_TEXTS.map((text) => {
     const isSame = JSON.stringify(made[text]) === JSON.stringify(before[text]);
     return [text, isSame && before.prefilled[text]] as const;
   });
-  const draft = { ...made, prefilled: Object.fromEntries(kept) as Draft["prefilled"] };
-  const back = await readSpecText(JSON.stringify(draftToSpec(draft, catalogue)));
+  const values = { ...made, prefilled: Object.fromEntries(kept) as FormValues["prefilled"] };
+  const back = await readSpecText(JSON.stringify(toSpec(values, catalogue)));
   const lost = listDifferences(spec, back.spec);
   if (lost.length > 0)
     throw new Error(
       `The form cannot show all of this, and would lose: ${lost.join(", ")}. Start it with curl.`,
     );
-  return draft;
+  return values;
 }
 
 /** Where two specs with all their defaults differ, as paths. */

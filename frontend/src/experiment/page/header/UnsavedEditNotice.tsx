@@ -1,10 +1,10 @@
 import { Button, Group } from "@mantine/core";
 import { describeError } from "../../../api/client";
 import { classes } from "../../classes";
-import type { Edit } from "./useFieldEdit";
+import type { FieldEdit } from "./useFieldEdit";
 
 interface Props<Value> {
-  edit: Edit<Value>;
+  edit: FieldEdit<Value>;
   /** What is edited: "name", "notes". */
   noun: string;
   /** A value as text. */
@@ -12,7 +12,7 @@ interface Props<Value> {
 }
 
 /** Says that what stands in a field is not saved, and why; of two edits it shows both and asks. */
-export function Unsaved<Value>({ edit, noun, write }: Props<Value>) {
+export function UnsavedEditNotice<Value>({ edit, noun, write }: Props<Value>) {
   const { open, isSaving, save, discard, keepMine } = edit;
   if (open === null || open.status === "typing") return null;
   const { status, error, theirs } = open;
