@@ -1,14 +1,15 @@
 import { NativeSelect } from "@mantine/core";
 import { useMemo, useRef } from "react";
 import { FiguresSkeleton } from "../charts/ChartSkeleton";
+import charts from "../charts/charts.module.css";
 import { useDeferredMount } from "../charts/hooks";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
-import { classes } from "../classes";
 import type { LiveFigureSet } from "../live/figureSet";
 import type { FigureQuery } from "../live/queries";
 import { useFigures, useRevision } from "../live/useFigures";
+import shared from "../shared.module.css";
 import { PathCard } from "./PathCard";
 
 interface Props {
@@ -25,7 +26,7 @@ interface Props {
 const METRIC = "coefficients";
 
 /** Linear networks only: the regularization path, a chart per regularizer, of one class at a time. */
-export function CoefficientsSection({ id, regularizer, output, onOutput, height, ...shared }: Props) {
+export function CoefficientsSection({ id, regularizer, output, onOutput, height, ...chartProps }: Props) {
   const section = useRef<HTMLElement>(null);
   const isBuilt = useDeferredMount(section);
   const query = useMemo<FigureQuery>(
@@ -38,8 +39,8 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, height,
   const outputs = columns[0]?.figures[METRIC]?.layout.meta.outputs ?? [];
   const tall = Math.round(1.4 * height);
   return (
-    <section ref={section} className={classes.section} aria-labelledby="coefficients-title">
-      <div className={classes.sectionHead}>
+    <section ref={section} className={shared.section} aria-labelledby="coefficients-title">
+      <div className={shared.sectionHead}>
         <h2 id="coefficients-title">Coefficients</h2>
         {outputs.length > 1 && (
           <NativeSelect
@@ -60,7 +61,7 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, height,
           error={error}
         />
       ) : (
-        <Paths columns={columns} revision={revision} height={tall} {...shared} />
+        <Paths columns={columns} revision={revision} height={tall} {...chartProps} />
       )}
     </section>
   );
@@ -86,7 +87,7 @@ function Paths({ columns, revision, theme, interaction, tooltip, height }: Paths
   );
   if (cards.length === 0) return <div style={{ minHeight: height }} />;
   return (
-    <div className={classes.grid} style={{ "--columns": cards.length } as React.CSSProperties}>
+    <div className={charts.grid} style={{ "--columns": cards.length } as React.CSSProperties}>
       {cards.map(({ label, options }) => (
         <PathCard
           key={options.regularizer}

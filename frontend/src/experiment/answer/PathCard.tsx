@@ -1,9 +1,11 @@
 import { countNoun, getSymbol } from "../../text/format";
 import { ChartSkeleton } from "../charts/ChartSkeleton";
+import charts from "../charts/charts.module.css";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
-import { classes } from "../classes";
+import shared from "../shared.module.css";
 import type { FigureMeta } from "../types";
+import classes from "./path.module.css";
 import { PathChart } from "./pathChart";
 import type { StrengthChartOptions } from "./strengthAxisChart";
 import { useStrengthChart } from "./useStrengthChart";
@@ -21,14 +23,14 @@ export function PathCard({ options, column, interaction, tooltip }: Props) {
   const { meta } = options.figure.layout;
   return (
     <figure
-      className={classes.chart}
+      className={charts.chart}
       aria-busy={!isDrawn}
       aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
     >
-      <div className={classes.chartHead}>
+      <div className={charts.chartHead}>
         <h3>
           {meta.title}
-          {column !== null && <span className={classes.columnName}> · {column}</span>}
+          {column !== null && <span className={charts.columnName}> · {column}</span>}
         </h3>
         <span className={classes.signs} aria-hidden="true">
           <i data-sign="plus" /> positive <i data-sign="minus" /> negative
@@ -40,13 +42,13 @@ export function PathCard({ options, column, interaction, tooltip }: Props) {
           )}
         </span>
       </div>
-      <div className={classes.plot} style={{ height: options.height }}>
+      <div className={charts.plot} style={{ height: options.height }}>
         <div ref={host} data-path style={{ height: options.height }} aria-hidden="true" />
         {!isDrawn && <ChartSkeleton />}
-        {isDrawn && meta.shown === 0 && <p className={classes.empty}>No coefficient is known</p>}
+        {isDrawn && meta.shown === 0 && <p className={charts.empty}>No coefficient is known</p>}
       </div>
       <figcaption className={classes.zeros}>
-        <span className={classes.forReaders}>{meta.sentence}</span>
+        <span className={shared.forReaders}>{meta.sentence}</span>
         {describeZeros(meta, options.regularizer)}
         {(meta.outside ?? 0) > 0 && ` ${countNoun(meta.outside ?? 0, "coefficient")} outside: not finite.`}
       </figcaption>

@@ -1,8 +1,9 @@
 import { countNoun } from "../../text/format";
 import { ChartSkeleton } from "../charts/ChartSkeleton";
+import charts from "../charts/charts.module.css";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
-import { classes } from "../classes";
+import shared from "../shared.module.css";
 import type { FigureMeta } from "../types";
 import type { StrengthChartOptions } from "./strengthAxisChart";
 import { StrengthChart } from "./strengthChart";
@@ -21,23 +22,23 @@ export function StrengthCard({ options, column, interaction, tooltip }: Props) {
   const { meta } = options.figure.layout;
   return (
     <figure
-      className={classes.chart}
+      className={charts.chart}
       aria-busy={!isDrawn}
       aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
     >
-      <div className={classes.chartHead}>
+      <div className={charts.chartHead}>
         <h3>
           {meta.title}
-          {column !== null && <span className={classes.columnName}> · {column}</span>}
+          {column !== null && <span className={charts.columnName}> · {column}</span>}
         </h3>
       </div>
-      <div className={classes.plot} style={{ height: options.height }}>
+      <div className={charts.plot} style={{ height: options.height }}>
         <div ref={host} data-strength style={{ height: options.height }} aria-hidden="true" />
         {!isDrawn && <ChartSkeleton />}
-        {isDrawn && meta.shown === 0 && <p className={classes.empty}>No run has a value</p>}
+        {isDrawn && meta.shown === 0 && <p className={charts.empty}>No run has a value</p>}
       </div>
-      <figcaption className={classes.caption}>
-        <span className={classes.forReaders}>{meta.sentence}</span>
+      <figcaption className={charts.caption}>
+        <span className={shared.forReaders}>{meta.sentence}</span>
         <span>{listNotes(meta).join("; ")}</span>
       </figcaption>
     </figure>

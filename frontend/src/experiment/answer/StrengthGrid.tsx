@@ -1,8 +1,8 @@
 import { useMemo } from "react";
+import classes from "../charts/charts.module.css";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
-import { classes } from "../classes";
 import type { LiveFigureSet } from "../live/figureSet";
 import { useRevision } from "../live/useFigures";
 import { StrengthCard } from "./StrengthCard";

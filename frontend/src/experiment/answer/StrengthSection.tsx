@@ -4,9 +4,9 @@ import { useDeferredMount } from "../charts/hooks";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
-import { classes } from "../classes";
 import type { FigureQuery } from "../live/queries";
 import { useFigures } from "../live/useFigures";
+import shared from "../shared.module.css";
 import { StrengthGrid } from "./StrengthGrid";
 
 interface Props {
@@ -26,7 +26,7 @@ export function StrengthSection({ id, query, theme, interaction, tooltip, height
   const own = useMemo<FigureQuery>(() => (regularizer ? { regularizer } : {}), [regularizer]);
   const { figureSet, error, refetch } = useFigures(id, "strength", own, isBuilt);
   return (
-    <section ref={section} className={classes.section} aria-labelledby="strength-title">
+    <section ref={section} className={shared.section} aria-labelledby="strength-title">
       <h2 id="strength-title">Over the strength</h2>
       {figureSet ? (
         <StrengthGrid

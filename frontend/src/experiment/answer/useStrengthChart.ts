@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
+import classes from "../charts/charts.module.css";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
-import { classes } from "../classes";
 import type { StrengthAxisChart, StrengthChartOptions } from "./strengthAxisChart";
 
 type Make = new (

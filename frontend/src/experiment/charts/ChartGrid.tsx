@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { classes } from "../classes";
 import type { LiveFigureSet } from "../live/figureSet";
+import classes from "./charts.module.css";
 import type { ChartInteraction } from "./interaction/chartInteraction";
 import type { Tooltip } from "./interaction/tooltip";
 import { LineCard } from "./LineCard";

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { describeError } from "../../api/client";
-import { classes } from "../classes";
+import shared from "../shared.module.css";
+import classes from "./charts.module.css";
 import { getPlotlyStatus, loadPlotly, subscribePlotly } from "./rendering/plotly";
 
 /** In the frame of a chart that is not drawn yet: that it is on its way, or that it cannot be drawn. */
@@ -12,7 +13,7 @@ export function ChartSkeleton() {
     <p className={classes.empty}>
       <span>
         The program that draws charts could not be loaded.{" "}
-        <button type="button" className={classes.textButton} onClick={retry}>
+        <button type="button" className={shared.textButton} onClick={retry}>
           Try again
         </button>
       </span>
@@ -52,11 +53,11 @@ export function FiguresSkeleton({ what, error, onRetry, height, titles = [what] 
 /** What could not be read, why, and a button to try again. */
 export function LoadFailure({ what, error, onRetry }: { what: string; error: Error; onRetry: () => void }) {
   return (
-    <div className={classes.notice} data-tone="bad" role="alert">
+    <div className={shared.notice} data-tone="bad" role="alert">
       <strong>{what} could not be read</strong>
       <p>{describeError(error)}</p>
       <p>
-        <button type="button" className={classes.textButton} onClick={onRetry}>
+        <button type="button" className={shared.textButton} onClick={onRetry}>
           Try again
         </button>
       </p>

@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
-import { classes } from "../classes";
+import shared from "../shared.module.css";
 import type { ColourScale } from "../types";
+import classes from "./colourBar.module.css";
 import { useWidth } from "./hooks";
 import { type ChartInteraction, cellClass } from "./interaction/chartInteraction";
 import { fitLabels, isDecade } from "./rendering/axisTicks";
@@ -110,7 +111,7 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, interaction }
       </span>
       <button
         type="button"
-        className={classes.textButton}
+        className={shared.textButton}
         onClick={() => onPin(null)}
         disabled={pinned === null}
       >

@@ -3,18 +3,21 @@ import { describeError } from "../../api/client";
 import type { Task } from "../../text/format";
 import { CoefficientsSection } from "../answer/CoefficientsSection";
 import { StrengthSection } from "../answer/StrengthSection";
-import { classes } from "../classes";
 import type { LiveFigureSet } from "../live/figureSet";
 import type { FigureQuery } from "../live/queries";
 import { useFigures } from "../live/useFigures";
+import options from "../options/options.module.css";
 import { RegularizerChips } from "../options/RegularizerChips";
 import { RegularizerList } from "../options/RegularizerList";
 import { ViewOptions } from "../options/ViewOptions";
 import { type ExperimentSearch, MOST_COLUMNS } from "../page/search";
+import shared from "../shared.module.css";
 import type { CellKey, Experiment } from "../types";
 import { ChartGrid, type ChartSlot } from "./ChartGrid";
 import { FiguresSkeleton } from "./ChartSkeleton";
 import { ColourBar } from "./ColourBar";
+import classes from "./charts.module.css";
+import colourBar from "./colourBar.module.css";
 import { useChartTheme, useDeferredMount, useNarrow, useSettledZoom } from "./hooks";
 import type { ChartInteraction } from "./interaction/chartInteraction";
 import type { Tooltip } from "./interaction/tooltip";
@@ -69,7 +72,7 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
   );
   const shown = show ?? figureSet?.columns.map((column) => column.regularizer) ?? [];
   const task: Task = experiment?.task ?? "classification";
-  const shared = { logX: search.log?.includes("x") ?? false, logs, theme, interaction, tooltip, height };
+  const chartProps = { logX: search.log?.includes("x") ?? false, logs, theme, interaction, tooltip, height };
   const isList = keys.length > MOST_COLUMNS;
   const charts = (
     <>
@@ -81,12 +84,12 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
         />
       ) : (
         <section aria-labelledby="curves-title" aria-busy={figureSet === null}>
-          <h2 id="curves-title" className={classes.forReaders}>
+          <h2 id="curves-title" className={shared.forReaders}>
             Curves
           </h2>
           <ColourBars figureSet={figureSet} search={search} interaction={interaction} onPin={onPin} />
           {slots.length > 0 ? (
-            <ChartGrid slots={slots} {...shared} />
+            <ChartGrid slots={slots} {...chartProps} />
           ) : (
             <FiguresSkeleton
               what="The curves"
@@ -120,17 +123,17 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
           height={height}
         />
       )}
-      <WeightsSection id={id} query={query} {...shared} />
+      <WeightsSection id={id} query={query} {...chartProps} />
     </>
   );
   return (
     <>
-      <section className={classes.controls} aria-label="What is shown">
+      <section className={options.controls} aria-label="What is shown">
         {keys.length > 0 && !isList && (
           <RegularizerChips keys={keys} shown={shown} onChange={(next) => onChange({ show: next })} />
         )}
         {isNarrow ? (
-          <details className={classes.details}>
+          <details className={options.details}>
             <summary>View options</summary>
             <ViewOptions search={search} task={task} onChange={onChange} />
           </details>
@@ -139,16 +142,16 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
         )}
       </section>
       {isList && experiment ? (
-        <div className={classes.split}>
+        <div className={options.split}>
           <RegularizerList
             experiment={experiment}
             keys={keys}
             shown={shown}
             onChange={(next) => onChange({ show: next })}
           />
-          <div className={classes.beyond}>
+          <div className={options.beyond}>
             {(search.show?.length ?? 0) > MOST_COLUMNS && (
-              <p className={classes.count}>
+              <p className={shared.count}>
                 The first {MOST_COLUMNS} of the {search.show?.length} regularizers in the address are shown.
               </p>
             )}
@@ -222,7 +225,7 @@ function ColourBars({
 }) {
   const columns = figureSet?.columns ?? [];
   const several = columns.length > 1;
-  if (figureSet === null) return <div className={classes.colourBarSkeleton} />;
+  if (figureSet === null) return <div className={colourBar.colourBarSkeleton} />;
   return (
     <div
       className={several ? classes.grid : undefined}
@@ -246,14 +249,14 @@ function ColourBars({
   );
 }
 
-function WeightsSection({ id, query, ...shared }: Shared & { id: number; query: FigureQuery }) {
+function WeightsSection({ id, query, ...chartProps }: Shared & { id: number; query: FigureQuery }) {
   const section = useRef<HTMLElement>(null);
   const isBuilt = useDeferredMount(section);
   const { figureSet, axis, error, refetch } = useDetailedFigures(
     id,
     "weights",
     query,
-    shared.interaction,
+    chartProps.interaction,
     isBuilt,
   );
   const slots = useMemo(
@@ -261,15 +264,15 @@ function WeightsSection({ id, query, ...shared }: Shared & { id: number; query: 
     [figureSet, axis],
   );
   return (
-    <section ref={section} className={classes.section} aria-labelledby="weights-title">
+    <section ref={section} className={shared.section} aria-labelledby="weights-title">
       <h2 id="weights-title">Weights</h2>
       {slots.length > 0 ? (
-        <ChartGrid slots={slots} {...shared} />
+        <ChartGrid slots={slots} {...chartProps} />
       ) : (
         <FiguresSkeleton
           what="The charts of the weights"
           titles={["Weights that are exactly zero", "Norm of the weights ‖w‖₂"]}
-          height={shared.height}
+          height={chartProps.height}
           error={figureSet === null ? error : null}
           onRetry={() => void refetch()}
         />
@@ -288,14 +291,14 @@ function CurvesFailure({
   onReset: () => void;
 }) {
   return (
-    <div className={classes.notice} data-tone="bad" role="alert">
+    <div className={shared.notice} data-tone="bad" role="alert">
       <strong>The curves could not be read</strong>
       <p>{describeError(error)}</p>
       <p>
-        <button type="button" className={classes.textButton} onClick={onRetry}>
+        <button type="button" className={shared.textButton} onClick={onRetry}>
           Try again
         </button>{" "}
-        <button type="button" className={classes.textButton} onClick={onReset}>
+        <button type="button" className={shared.textButton} onClick={onReset}>
           Show the first regularizer
         </button>
       </p>

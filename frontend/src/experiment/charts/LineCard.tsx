@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { formatCount } from "../../text/format";
-import { classes } from "../classes";
+import shared from "../shared.module.css";
 import type { FigureMeta } from "../types";
 import { ChartSkeleton } from "./ChartSkeleton";
+import classes from "./charts.module.css";
 import { type ChartInteraction, toClassName } from "./interaction/chartInteraction";
 import type { Tooltip } from "./interaction/tooltip";
 import { LineChart, type LineChartOptions } from "./lineChart";
@@ -64,7 +65,7 @@ export function LineCard({ options, interaction, tooltip, column, regularizer }:
         </h3>
         <span ref={readout} className={classes.readout} />
         {isZoomed && (
-          <button type="button" className={classes.textButton} onClick={() => chart.current?.showAll()}>
+          <button type="button" className={shared.textButton} onClick={() => chart.current?.showAll()}>
             Show all
           </button>
         )}
@@ -75,7 +76,7 @@ export function LineCard({ options, interaction, tooltip, column, regularizer }:
         {isDrawn && meta.empty && <p className={classes.empty}>{meta.empty}</p>}
       </div>
       <figcaption className={classes.caption}>
-        <span className={classes.forReaders}>{meta.sentence}</span>
+        <span className={shared.forReaders}>{meta.sentence}</span>
         <Notes shown={meta.shown} total={meta.total} leaving={countLeaving(meta, logY)} />
       </figcaption>
     </figure>

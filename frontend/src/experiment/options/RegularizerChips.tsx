@@ -1,5 +1,5 @@
 import { labelRegularizer } from "../../text/format";
-import { classes } from "../classes";
+import classes from "./options.module.css";
 
 interface Props {
   keys: string[];

@@ -3,9 +3,9 @@ import { SparkPicture } from "../../experiments/Sparkline";
 import { findRange } from "../../experiments/sparklineLayout";
 import { formatScores } from "../../text/digits";
 import { labelRegularizer } from "../../text/format";
-import { classes } from "../classes";
 import { MOST_COLUMNS } from "../page/search";
 import type { Experiment } from "../types";
+import classes from "./options.module.css";
 
 interface Props {
   experiment: Experiment;

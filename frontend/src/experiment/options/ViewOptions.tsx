@@ -1,8 +1,8 @@
 import { SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { Task } from "../../text/format";
-import { classes } from "../classes";
 import { AXES, type Axis, type ExperimentSearch, MOST_SMOOTHING } from "../page/search";
+import classes from "./options.module.css";
 
 interface Props {
   search: ExperimentSearch;

@@ -5,15 +5,17 @@ import { ApiError, describeError } from "../../api/client";
 import { readExperiment } from "../../api/queries";
 import { useConnection } from "../../live/liveClient";
 import { NotFound } from "../../shell/NotFound";
+import charts from "../charts/charts.module.css";
 import { ExperimentCharts } from "../charts/ExperimentCharts";
 import { ChartInteraction } from "../charts/interaction/chartInteraction";
 import { Tooltip } from "../charts/interaction/tooltip";
-import { classes } from "../classes";
 import { readExperimentEarly, readRuns } from "../live/queries";
 import { useLiveExperiment } from "../live/useLiveExperiment";
 import { RunsSection } from "../runs/RunsSection";
+import shared from "../shared.module.css";
 import type { CellKey } from "../types";
 import { ExperimentHeader } from "./header/ExperimentHeader";
+import classes from "./page.module.css";
 import { Findings, StatusNotices, StoppedNotice } from "./StatusNotices";
 import { type ExperimentSearch, readZoom, writeZoom } from "./search";
 
@@ -89,7 +91,7 @@ function HeaderSkeleton({ error }: { error: Error | null }) {
   return (
     <header className={classes.head} style={{ minHeight: 148 }}>
       {error ? (
-        <p className={classes.problem} role="alert">
+        <p className={shared.problem} role="alert">
           {describeError(error)}
         </p>
       ) : (
@@ -103,7 +105,7 @@ function HeaderSkeleton({ error }: { error: Error | null }) {
 
 function useChartInteraction(search: ExperimentSearch) {
   const [interaction] = useState(() => new ChartInteraction(readZoom(search)));
-  const [tooltip] = useState(() => new Tooltip(classes.tooltip ?? ""));
+  const [tooltip] = useState(() => new Tooltip(charts.tooltip ?? ""));
   useEffect(() => {
     const forget = [interaction.mount(), tooltip.mount()];
     return () => {

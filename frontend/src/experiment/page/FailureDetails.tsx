@@ -1,7 +1,7 @@
 import { Button, CopyButton, Group } from "@mantine/core";
 import { useState } from "react";
-import { classes } from "../classes";
 import { splitFailure } from "./failureText";
+import classes from "./page.module.css";
 
 const FEW = 8;
 

@@ -5,7 +5,7 @@ import { isActive, readSystem } from "../../api/queries";
 import { useCanChange } from "../../api/session";
 import { LinkButton } from "../../shell/LinkButton";
 import { countNoun, formatCount } from "../../text/format";
-import { classes } from "../classes";
+import shared from "../shared.module.css";
 import type { Experiment } from "../types";
 import { FailureDetails } from "./FailureDetails";
 import { useExperimentActions } from "./useExperimentActions";
@@ -40,7 +40,7 @@ function Waiting({ experiment }: { experiment: Experiment }) {
     return `${countNoun(alive.length, "worker")} alive; it starts in a moment.`;
   })();
   return (
-    <div className={classes.notice} role="status">
+    <div className={shared.notice} role="status">
       <strong>Queued</strong>
       <p>{words}</p>
     </div>
@@ -50,7 +50,7 @@ function Waiting({ experiment }: { experiment: Experiment }) {
 function Failed({ experiment }: { experiment: Experiment }) {
   const { errors, progress } = experiment;
   return (
-    <div className={classes.notice} data-tone="bad" role="alert">
+    <div className={shared.notice} data-tone="bad" role="alert">
       <strong>{errors.length > 1 ? `${errors.length} jobs failed` : "It failed"}</strong>
       {[...new Set(errors)].map((error) => (
         <FailureDetails key={error} error={error} />
@@ -65,7 +65,7 @@ function Cancelled({ experiment }: { experiment: Experiment }) {
   const { progress } = experiment;
   const { epochs_done: done, epochs } = progress;
   return (
-    <div className={classes.notice} role="status">
+    <div className={shared.notice} role="status">
       <strong>
         Cancelled after {formatCount(done)} of {countNoun(epochs, "epoch")}
       </strong>
@@ -112,7 +112,7 @@ function JobNotices({ jobs }: { jobs: Experiment["jobs"] }) {
   const notices = jobs.map((job) => job.notice).filter((notice) => notice !== null);
   if (notices.length === 0) return null;
   return (
-    <div className={classes.notice} data-tone="warn" role="status">
+    <div className={shared.notice} data-tone="warn" role="status">
       {[...new Set(notices)].map((notice) => (
         <p key={notice}>{notice}</p>
       ))}
@@ -125,7 +125,7 @@ export function StoppedNotice({ stops }: { stops: Experiment["stops"] }) {
   if (stops.length === 0) return null;
   const more = stops.length - MOST_STOPS;
   return (
-    <div className={classes.notice} role="status">
+    <div className={shared.notice} role="status">
       {stops.slice(0, MOST_STOPS).map(({ sentence }) => (
         <p key={sentence}>{sentence}</p>
       ))}
@@ -144,7 +144,7 @@ export function Findings({ findings }: { findings: Experiment["findings"] }) {
         .map(({ kind, tone, title, sentence }) => (
           <div
             key={kind}
-            className={classes.notice}
+            className={shared.notice}
             data-tone={tone}
             role={tone === "bad" ? "alert" : "status"}
           >
@@ -153,7 +153,7 @@ export function Findings({ findings }: { findings: Experiment["findings"] }) {
           </div>
         ))}
       {idle.length > 0 && (
-        <div className={classes.notice} role="status">
+        <div className={shared.notice} role="status">
           <strong>Without effect</strong>
           {idle.map(({ sentence }) => (
             <p key={sentence}>{sentence}</p>

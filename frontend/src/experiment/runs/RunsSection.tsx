@@ -4,7 +4,7 @@ import { countNoun } from "../../text/format";
 import { LoadFailure } from "../charts/ChartSkeleton";
 import { useDeferredMount } from "../charts/hooks";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
-import { classes } from "../classes";
+import shared from "../shared.module.css";
 import type { CellKey, RunView } from "../types";
 import { RunsTable } from "./RunsTable";
 
@@ -24,16 +24,16 @@ export function RunsSection({ runs, error, onRetry, ...rest }: Props) {
   const section = useRef<HTMLElement>(null);
   const isBuilt = useDeferredMount(section);
   return (
-    <section ref={section} className={classes.section} aria-labelledby="runs-title">
+    <section ref={section} className={shared.section} aria-labelledby="runs-title">
       <h2 id="runs-title">
-        Runs {runs.length > 0 && <span className={classes.count}>{countNoun(runs.length, "run")}</span>}
+        Runs {runs.length > 0 && <span className={shared.count}>{countNoun(runs.length, "run")}</span>}
       </h2>
       {isBuilt && runs.length > 0 ? (
         <RunsTable runs={runs} {...rest} />
       ) : error && runs.length === 0 ? (
         <LoadFailure what="The runs" error={error} onRetry={onRetry} />
       ) : (
-        <p className={classes.waits} aria-busy="true">
+        <p className={shared.waits} aria-busy="true">
           Loading the runs
         </p>
       )}

@@ -18,9 +18,10 @@ import {
 } from "../../text/format";
 import { useIsPrinting } from "../charts/hooks";
 import { type ChartInteraction, cellClass } from "../charts/interaction/chartInteraction";
-import { classes } from "../classes";
+import shared from "../shared.module.css";
 import type { CellKey, RunView } from "../types";
 import { copyWhole, writeColumns } from "./columnText";
+import classes from "./runs.module.css";
 import { describeStop, findGap, readNumber } from "./runValues";
 
 interface Props {
@@ -110,7 +111,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Prop
       {rows.length > most && (
         <p className={classes.more}>
           Showing {formatCount(most)} of {formatCount(rows.length)} runs.{" "}
-          <button type="button" className={classes.textButton} onClick={() => setMost(portion + 5 * PORTION)}>
+          <button type="button" className={shared.textButton} onClick={() => setMost(portion + 5 * PORTION)}>
             Show more
           </button>
         </p>
@@ -192,7 +193,7 @@ function StateCell({ run }: { run: RunView }) {
   const isDiverged = run.state === "diverged" || run.diverged_epoch !== null;
   const stop = describeStop(run);
   return (
-    <span className={classes.state} data-state={isDiverged ? "diverged" : stop ? "stopped" : run.state}>
+    <span className={shared.state} data-state={isDiverged ? "diverged" : stop ? "stopped" : run.state}>
       {isDiverged ? `diverged at epoch ${run.diverged_epoch ?? MISSING}` : (stop ?? run.state)}
     </span>
   );

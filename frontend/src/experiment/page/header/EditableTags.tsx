@@ -2,8 +2,9 @@ import { TagsInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
 import { TAGS } from "../../../api/fieldEdits";
-import { classes } from "../../classes";
+import shared from "../../shared.module.css";
 import type { Experiment } from "../../types";
+import classes from "../page.module.css";
 import { UnsavedEditNotice } from "./UnsavedEditNotice";
 import { useFieldEdit } from "./useFieldEdit";
 
@@ -54,7 +55,7 @@ export function EditableTags({ experiment, canChange }: Props) {
         </Link>
       ))}
       {canChange && (
-        <button type="button" className={classes.textButton} onClick={edit.begin}>
+        <button type="button" className={shared.textButton} onClick={edit.begin}>
           {experiment.tags.length > 0 ? "Edit tags" : "Add tags"}
         </button>
       )}

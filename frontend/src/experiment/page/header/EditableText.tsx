@@ -1,8 +1,8 @@
 import { IconPencil } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { TEXT } from "../../../api/fieldEdits";
-import { classes } from "../../classes";
 import type { Experiment } from "../../types";
+import classes from "../page.module.css";
 import { UnsavedEditNotice } from "./UnsavedEditNotice";
 import { useFieldEdit } from "./useFieldEdit";
 

@@ -17,10 +17,11 @@ import {
   formatMoment,
   formatMomentInFull,
 } from "../../../text/format";
-import { classes } from "../../classes";
 import { applyResponse, readCachedExperiment } from "../../live/experimentCache";
 import { nameFixed } from "../../runs/runValues";
+import shared from "../../shared.module.css";
 import type { Experiment } from "../../types";
+import classes from "../page.module.css";
 import { EditableTags } from "./EditableTags";
 import { EditableText } from "./EditableText";
 import { ExtendDialog } from "./ExtendDialog";
@@ -117,7 +118,7 @@ function ProgressLine({ experiment }: { experiment: Experiment }) {
   ];
   return (
     <div className={classes.progress}>
-      <span className={classes.state} data-state={state} data-outcome={outcome}>
+      <span className={shared.state} data-state={state} data-outcome={outcome}>
         {isCancelling && active ? "cancelling" : describeState(experiment)}
       </span>
       <Progress
@@ -186,7 +187,7 @@ function Actions({ experiment }: { experiment: Experiment }) {
         Delete
       </Button>
       {cancel.error && (
-        <span className={classes.problem} role="alert">
+        <span className={shared.problem} role="alert">
           {describeError(cancel.error)}
         </span>
       )}

@@ -1,6 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { describeError } from "../../../api/client";
-import { classes } from "../../classes";
+import classes from "../page.module.css";
 import type { FieldEdit } from "./useFieldEdit";
 
 interface Props<Value> {
