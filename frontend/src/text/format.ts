@@ -93,6 +93,11 @@ export function nameStrength(regularizer: string, strength: number): string {
   return `${getSymbol(regularizer)} = ${formatStrength(strength, regularizer)}`;
 }
 
+/** What the score of a task is called. */
+export function nameScore(task: Task): string {
+  return task === "regression" ? "R²" : "accuracy";
+}
+
 /** Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit. */
 export function formatScore(
   mean: number | null | undefined,

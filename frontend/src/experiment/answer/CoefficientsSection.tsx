@@ -1,29 +1,23 @@
 import { NativeSelect } from "@mantine/core";
 import { useMemo, useRef } from "react";
 import { FiguresSkeleton } from "../charts/ChartSkeleton";
-import charts from "../charts/charts.module.css";
-import { useDeferredMount } from "../charts/hooks";
-import type { ChartInteraction } from "../charts/interaction/chartInteraction";
-import type { Tooltip } from "../charts/interaction/tooltip";
-import type { ChartTheme } from "../charts/rendering/chartTheme";
-import type { LiveFigureSet } from "../live/figureSet";
+import type { ChartProps } from "../charts/chartProps";
 import type { FigureQuery } from "../live/queries";
-import { useFigures, useRevision } from "../live/useFigures";
+import { useFigures } from "../live/useFigures";
 import shared from "../shared.module.css";
+import { useDeferredMount } from "../useDeferredMount";
 import { PathCard } from "./PathCard";
+import { StrengthGrid } from "./StrengthGrid";
 
-interface Props {
+interface Props extends ChartProps {
   id: number;
   regularizer: string[] | undefined;
   output: number;
   onOutput: (output: number) => void;
-  theme: ChartTheme;
-  interaction: ChartInteraction;
-  tooltip: Tooltip;
-  height: number;
 }
 
 const METRIC = "coefficients";
+const METRICS = [METRIC];
 
 /** Linear networks only: the regularization path, a chart per regularizer, of one class at a time. */
 export function CoefficientsSection({ id, regularizer, output, onOutput, height, ...chartProps }: Props) {
@@ -34,9 +28,7 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, height,
     [regularizer, output],
   );
   const { figureSet, error, refetch } = useFigures(id, METRIC, query, isBuilt);
-  const revision = useRevision(figureSet);
-  const columns = figureSet?.columns ?? [];
-  const outputs = columns[0]?.figures[METRIC]?.layout.meta.outputs ?? [];
+  const outputs = figureSet?.columns[0]?.figures[METRIC]?.layout.meta.outputs ?? [];
   const tall = Math.round(1.4 * height);
   return (
     <section ref={section} className={shared.section} aria-labelledby="coefficients-title">
@@ -61,42 +53,15 @@ export function CoefficientsSection({ id, regularizer, output, onOutput, height,
           error={error}
         />
       ) : (
-        <Paths columns={columns} revision={revision} height={tall} {...chartProps} />
+        <StrengthGrid
+          figureSet={figureSet}
+          metrics={METRICS}
+          Card={PathCard}
+          fewestColumns={1}
+          height={tall}
+          {...chartProps}
+        />
       )}
     </section>
-  );
-}
-
-type Columns = LiveFigureSet["columns"];
-type PathsProps = Pick<Props, "theme" | "interaction" | "tooltip" | "height"> & {
-  columns: Columns;
-  revision: number;
-};
-
-function Paths({ columns, revision, theme, interaction, tooltip, height }: PathsProps) {
-  const several = columns.length > 1;
-  const cards = useMemo(
-    () =>
-      columns.flatMap(({ regularizer, label, figures }) => {
-        const figure = figures[METRIC];
-        return figure === undefined
-          ? []
-          : [{ label, options: { figure, revision, regularizer, theme, height } }];
-      }),
-    [columns, revision, theme, height],
-  );
-  if (cards.length === 0) return <div style={{ minHeight: height }} />;
-  return (
-    <div className={charts.grid} style={{ "--columns": cards.length } as React.CSSProperties}>
-      {cards.map(({ label, options }) => (
-        <PathCard
-          key={options.regularizer}
-          options={options}
-          column={several ? label : null}
-          interaction={interaction}
-          tooltip={tooltip}
-        />
-      ))}
-    </div>
   );
 }

@@ -1,58 +1,41 @@
 import { countNoun, getSymbol } from "../../text/format";
-import { ChartSkeleton } from "../charts/ChartSkeleton";
-import charts from "../charts/charts.module.css";
-import type { ChartInteraction } from "../charts/interaction/chartInteraction";
-import type { Tooltip } from "../charts/interaction/tooltip";
-import shared from "../shared.module.css";
+import { ChartCard } from "../charts/ChartCard";
 import type { FigureMeta } from "../types";
 import classes from "./path.module.css";
 import { PathChart } from "./pathChart";
-import type { StrengthChartOptions } from "./strengthAxisChart";
-import { useStrengthChart } from "./useStrengthChart";
+import { type StrengthCardProps, useStrengthChart } from "./useStrengthChart";
 
-interface Props {
-  options: StrengthChartOptions;
-  column: string | null;
-  interaction: ChartInteraction;
-  tooltip: Tooltip;
+/** One regularization path, and how many coefficients are 0 at which strength. */
+export function PathCard({ column, ...props }: StrengthCardProps) {
+  const { host, isDrawn } = useStrengthChart(PathChart, props);
+  const { figure, height, regularizer } = props.options;
+  const { meta } = figure.layout;
+  return (
+    <ChartCard
+      {...{ meta, column, host, isDrawn, height }}
+      hostAttribute={{ "data-path": true }}
+      aside={<Legend strong={meta.strong ?? 0} />}
+      empty={meta.shown === 0 ? "No coefficient is known" : undefined}
+      captionClass={classes.zeros}
+    >
+      {describeZeros(meta, regularizer)}
+      {(meta.outside ?? 0) > 0 && ` ${countNoun(meta.outside ?? 0, "coefficient")} outside: not finite.`}
+    </ChartCard>
+  );
 }
 
-/** One regularization path with its title, its sentence, and how many coefficients are 0 at which strength. */
-export function PathCard({ options, column, interaction, tooltip }: Props) {
-  const { host, isDrawn } = useStrengthChart(PathChart, options, interaction, tooltip);
-  const { meta } = options.figure.layout;
+/** What the colours of the lines mean; where only some lines have one, how many. */
+function Legend({ strong }: { strong: number }) {
   return (
-    <figure
-      className={charts.chart}
-      aria-busy={!isDrawn}
-      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
-    >
-      <div className={charts.chartHead}>
-        <h3>
-          {meta.title}
-          {column !== null && <span className={charts.columnName}> · {column}</span>}
-        </h3>
-        <span className={classes.signs} aria-hidden="true">
-          <i data-sign="plus" /> positive <i data-sign="minus" /> negative
-          {(meta.strong ?? 0) > 0 && (
-            <>
-              {" "}
-              <i data-sign="none" /> all but the {meta.strong} largest
-            </>
-          )}
-        </span>
-      </div>
-      <div className={charts.plot} style={{ height: options.height }}>
-        <div ref={host} data-path style={{ height: options.height }} aria-hidden="true" />
-        {!isDrawn && <ChartSkeleton />}
-        {isDrawn && meta.shown === 0 && <p className={charts.empty}>No coefficient is known</p>}
-      </div>
-      <figcaption className={classes.zeros}>
-        <span className={shared.forReaders}>{meta.sentence}</span>
-        {describeZeros(meta, options.regularizer)}
-        {(meta.outside ?? 0) > 0 && ` ${countNoun(meta.outside ?? 0, "coefficient")} outside: not finite.`}
-      </figcaption>
-    </figure>
+    <span className={classes.signs} aria-hidden="true">
+      <i data-sign="plus" /> positive <i data-sign="minus" /> negative
+      {strong > 0 && (
+        <>
+          {" "}
+          <i data-sign="none" /> all but the {strong} largest
+        </>
+      )}
+    </span>
   );
 }
 

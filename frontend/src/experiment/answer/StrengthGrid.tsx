@@ -1,56 +1,42 @@
-import { useMemo } from "react";
-import classes from "../charts/charts.module.css";
-import type { ChartInteraction } from "../charts/interaction/chartInteraction";
-import type { Tooltip } from "../charts/interaction/tooltip";
-import type { ChartTheme } from "../charts/rendering/chartTheme";
+import { type ComponentType, useMemo } from "react";
+import { CardGrid } from "../charts/CardGrid";
+import type { ChartProps } from "../charts/chartProps";
 import type { LiveFigureSet } from "../live/figureSet";
 import { useRevision } from "../live/useFigures";
-import { StrengthCard } from "./StrengthCard";
+import type { StrengthCardProps } from "./useStrengthChart";
 
-interface Props {
+interface Props extends ChartProps {
   figureSet: LiveFigureSet;
-  theme: ChartTheme;
-  interaction: ChartInteraction;
-  tooltip: Tooltip;
-  height: number;
+  metrics: readonly string[];
+  Card: ComponentType<StrengthCardProps>;
+  /** Into how many columns the page is cut where there is one regularizer. */
+  fewestColumns: number;
 }
 
-/** The charts over the strength: a row per metric, a column per regularizer. */
-export function StrengthGrid({ figureSet, theme, interaction, tooltip, height }: Props) {
+/** Charts over the strength: a row per metric, a column per regularizer. */
+export function StrengthGrid({ figureSet, metrics, Card, fewestColumns, ...chartProps }: Props) {
+  const { theme, interaction, tooltip, height } = chartProps;
   const revision = useRevision(figureSet);
-  const several = figureSet.columns.length > 1;
+  const { columns } = figureSet;
+  const several = columns.length > 1;
   const cards = useMemo(
     () =>
-      figureSet.metrics.flatMap((metric) =>
-        figureSet.columns.flatMap(({ regularizer, label, figures }) => {
+      metrics.flatMap((metric) =>
+        columns.flatMap(({ regularizer, label, figures }) => {
           const figure = figures[metric];
-          return figure === undefined
-            ? []
-            : [
-                {
-                  key: `${metric} ${regularizer}`,
-                  label,
-                  options: { figure, revision, regularizer, theme, height },
-                },
-              ];
+          if (figure === undefined) return [];
+          const options = { figure, revision, regularizer, theme, height };
+          return [{ key: `${metric} ${regularizer}`, label, options }];
         }),
       ),
-    [figureSet, revision, theme, height],
+    [metrics, columns, revision, theme, height],
   );
+  if (cards.length === 0) return <div style={{ minHeight: height }} />;
   return (
-    <div
-      className={classes.grid}
-      style={{ "--columns": several ? figureSet.columns.length : 2 } as React.CSSProperties}
-    >
+    <CardGrid columns={several ? columns.length : fewestColumns}>
       {cards.map(({ key, label, options }) => (
-        <StrengthCard
-          key={key}
-          options={options}
-          column={several ? label : null}
-          interaction={interaction}
-          tooltip={tooltip}
-        />
+        <Card key={key} column={several ? label : null} {...{ options, interaction, tooltip }} />
       ))}
-    </div>
+    </CardGrid>
   );
 }

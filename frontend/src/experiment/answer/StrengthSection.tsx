@@ -1,25 +1,20 @@
 import { useMemo, useRef } from "react";
 import { FiguresSkeleton } from "../charts/ChartSkeleton";
-import { useDeferredMount } from "../charts/hooks";
-import type { ChartInteraction } from "../charts/interaction/chartInteraction";
-import type { Tooltip } from "../charts/interaction/tooltip";
-import type { ChartTheme } from "../charts/rendering/chartTheme";
+import type { ChartProps } from "../charts/chartProps";
 import type { FigureQuery } from "../live/queries";
 import { useFigures } from "../live/useFigures";
 import shared from "../shared.module.css";
+import { useDeferredMount } from "../useDeferredMount";
+import { StrengthCard } from "./StrengthCard";
 import { StrengthGrid } from "./StrengthGrid";
 
-interface Props {
+interface Props extends ChartProps {
   id: number;
   query: FigureQuery;
-  theme: ChartTheme;
-  interaction: ChartInteraction;
-  tooltip: Tooltip;
-  height: number;
 }
 
 /** The newest validation score and loss over the strength. */
-export function StrengthSection({ id, query, theme, interaction, tooltip, height }: Props) {
+export function StrengthSection({ id, query, ...chartProps }: Props) {
   const section = useRef<HTMLElement>(null);
   const isBuilt = useDeferredMount(section);
   const { regularizer } = query;
@@ -31,17 +26,18 @@ export function StrengthSection({ id, query, theme, interaction, tooltip, height
       {figureSet ? (
         <StrengthGrid
           figureSet={figureSet}
-          theme={theme}
-          interaction={interaction}
-          tooltip={tooltip}
-          height={height}
+          metrics={figureSet.metrics}
+          Card={StrengthCard}
+          fewestColumns={2}
+          {...chartProps}
         />
       ) : (
         <FiguresSkeleton
           what="The charts over the strength"
           titles={["Validation score over the strength", "Validation loss over the strength"]}
           onRetry={() => void refetch()}
-          {...{ error, height }}
+          error={error}
+          height={chartProps.height}
         />
       )}
     </section>

@@ -2,6 +2,7 @@ import { formatNumbers } from "../../text/digits";
 import { MISSING } from "../../text/format";
 import type { TooltipRow } from "../charts/interaction/tooltip";
 import type { Point } from "../charts/interaction/touchGestures";
+import type { ChartTheme } from "../charts/rendering/chartTheme";
 import type { Range, Trace } from "../types";
 import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
 
@@ -38,15 +39,15 @@ export class PathChart extends StrengthAxisChart {
     return trace?.x[trace.meta.strengths?.indexOf(strength) ?? -1];
   }
 
-  protected override makeLayout(width: number): Record<string, unknown> {
-    const layout = super.makeLayout(width);
+  protected override makeLayout(width: number, theme: ChartTheme): Record<string, unknown> {
+    const layout = super.makeLayout(width, theme);
     const yaxis = { ...(layout.yaxis as object), side: "right", automargin: false };
-    return { ...layout, yaxis, annotations: this.makeLabels(width) };
+    return { ...layout, yaxis, annotations: this.makeLabels(width, theme) };
   }
 
   /** The names of the strongest features beside the left ends of their lines, each led to its own. */
-  private makeLabels(width: number): object[] {
-    const { figure, theme, height } = this.options;
+  private makeLabels(width: number, theme: ChartTheme): object[] {
+    const { figure, height } = this.options;
     const { l, r, t, b } = this.getMargin(width);
     const [low, high] = figure.layout.yaxis.range as Range;
     const [first, last] = figure.layout.xaxis.range as Range;
@@ -76,10 +77,10 @@ export class PathChart extends StrengthAxisChart {
     });
   }
 
-  protected hover(at: Point, isFar = false): void {
+  protected point(at: Point, isFinger: boolean): void {
     if (this.plot === null) return;
     const { xaxis, yaxis } = this.plot._fullLayout;
-    const { left, top } = this.findPointer(this.plot, at);
+    const { left, top } = this.locate(this.plot, at);
     const { regularizer, figure } = this.options;
     const lines = listFeatures(figure.traces);
     const places = lines[0]?.x.map((x) => Math.abs(xaxis.d2p(x) - left)) ?? [];
@@ -89,13 +90,15 @@ export class PathChart extends StrengthAxisChart {
       .filter(({ distance }) => Number.isFinite(distance))
       .sort((one, other) => one.distance - other.distance);
     const nearest = hits[0];
-    const isNear = isFar || (nearest && nearest.distance <= NEAR && top >= -NEAR && left >= -NEAR);
+    // A finger covers what it points at: it need not be near.
+    const isNear = isFinger || (nearest && nearest.distance <= NEAR && top >= -NEAR && left >= -NEAR);
     if (nearest === undefined || !isNear) {
       this.leave();
       return;
     }
+    const { interaction, tooltip } = this.context;
     const strength = figure.traces[0]?.meta.strengths?.[index] ?? 0;
-    this.interaction.setHighlight("pointer", { regularizer, strength });
+    interaction.setHighlight("pointer", { regularizer, strength });
     this.highlightLine(nearest.line);
     const values = formatNumbers(hits.map(({ line }) => line.y[index] ?? Number.NaN));
     const rows: TooltipRow[] = hits.map(({ line }) => ({
@@ -104,7 +107,7 @@ export class PathChart extends StrengthAxisChart {
       note: "",
       value: values.get(line.y[index] ?? Number.NaN) ?? MISSING,
     }));
-    this.tooltip.showRows(this.interaction.labelLine(regularizer, strength), rows, {
+    tooltip.showRows(interaction.labelLine(regularizer, strength), rows, {
       x: at.clientX,
       y: at.clientY,
     });

@@ -1,5 +1,6 @@
 import type { Hit } from "../charts/interaction/hitTest";
 import type { Point } from "../charts/interaction/touchGestures";
+import type { ChartTheme } from "../charts/rendering/chartTheme";
 import type { Trace } from "../types";
 import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
 
@@ -12,9 +13,8 @@ export class StrengthChart extends StrengthAxisChart {
     return MARGIN;
   }
 
-  protected listTraces(): Trace[] {
-    const { figure, theme } = this.options;
-    return figure.traces.map((trace) =>
+  protected listTraces(theme: ChartTheme): Trace[] {
+    return this.options.figure.traces.map((trace) =>
       trace.meta.baseline ? { ...trace, line: { ...trace.line, color: theme.ink } } : trace,
     );
   }
@@ -28,25 +28,27 @@ export class StrengthChart extends StrengthAxisChart {
     return this.options.figure.traces.find((trace) => trace.meta.kind === kind);
   }
 
-  protected hover(at: Point, isFar = false): void {
+  protected point(at: Point, isFinger: boolean): void {
     const dots = this.findTrace("dots");
     if (this.plot === null || dots === undefined) return;
     const { xaxis, yaxis } = this.plot._fullLayout;
-    const { left, top } = this.findPointer(this.plot, at);
+    const { left, top } = this.locate(this.plot, at);
     const distances = dots.x.map((x, index) =>
       Math.hypot(xaxis.d2p(x) - left, yaxis.d2p(dots.y[index] ?? Number.NaN) - top),
     );
     const nearest = distances.indexOf(Math.min(...distances));
-    if (nearest < 0 || (!isFar && (distances[nearest] ?? Number.POSITIVE_INFINITY) > NEAR)) {
+    // A finger covers what it points at: it need not be near.
+    if (nearest < 0 || (!isFinger && (distances[nearest] ?? Number.POSITIVE_INFINITY) > NEAR)) {
       this.leave();
       return;
     }
+    const { interaction, tooltip } = this.context;
     const { regularizer, figure } = this.options;
     const strength = dots.meta.strengths?.[nearest] ?? 0;
-    this.interaction.setHighlight("pointer", { regularizer, strength, run: dots.meta.runs[nearest] });
+    interaction.setHighlight("pointer", { regularizer, strength, run: dots.meta.runs[nearest] });
     const rows = this.listDots(dots, strength, distances);
-    const name = (key: string, own: number) => this.interaction.labelLine(key, own);
-    this.tooltip.show(name(regularizer, strength), rows, figure.layout.meta, name, {
+    const name = (key: string, own: number) => interaction.labelLine(key, own);
+    tooltip.show(name(regularizer, strength), rows, figure.layout.meta, name, {
       x: at.clientX,
       y: at.clientY,
     });

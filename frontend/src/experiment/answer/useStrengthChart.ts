@@ -1,41 +1,31 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
-import classes from "../charts/charts.module.css";
-import type { ChartInteraction } from "../charts/interaction/chartInteraction";
-import type { Tooltip } from "../charts/interaction/tooltip";
+import { useCallback } from "react";
+import type { ChartProps } from "../charts/chartProps";
+import type { ChartContext } from "../charts/rendering/plotlyChart";
+import { useChart } from "../charts/useChart";
 import type { StrengthAxisChart, StrengthChartOptions } from "./strengthAxisChart";
 
-type Make = new (
+/** What a card of a chart over the strength is given. */
+export type StrengthCardProps = Pick<ChartProps, "interaction" | "tooltip"> & {
+  options: StrengthChartOptions;
+  /** The regularizer's name, where several columns stand side by side. */
+  column: string | null;
+};
+
+type ChartClass = new (
   host: HTMLElement,
   options: StrengthChartOptions,
-  interaction: ChartInteraction,
-  tooltip: Tooltip,
-  overlayClass: string,
-  onDraw: () => void,
+  context: ChartContext,
 ) => StrengthAxisChart;
 
 /** A chart over the strength, from when its host element is there until it goes. */
 export function useStrengthChart(
-  Chart: Make,
-  options: StrengthChartOptions,
-  interaction: ChartInteraction,
-  tooltip: Tooltip,
-): { host: RefObject<HTMLDivElement | null>; isDrawn: boolean } {
-  const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<StrengthAxisChart | null>(null);
-  const [isDrawn, setIsDrawn] = useState(false);
-  const latest = useRef(options);
-  latest.current = options;
-  useEffect(() => {
-    if (host.current === null) return;
-    const made = new Chart(host.current, latest.current, interaction, tooltip, classes.overlay ?? "", () =>
-      setIsDrawn(true),
-    );
-    chart.current = made;
-    return () => {
-      made.destroy();
-      chart.current = null;
-    };
-  }, [Chart, interaction, tooltip]);
-  useEffect(() => chart.current?.update(options), [options]);
-  return { host, isDrawn };
+  Chart: ChartClass,
+  { options, interaction, tooltip }: Omit<StrengthCardProps, "column">,
+) {
+  const create = useCallback(
+    (host: HTMLElement, first: StrengthChartOptions, onDraw: () => void): StrengthAxisChart =>
+      new Chart(host, first, { interaction, tooltip, onDraw }),
+    [Chart, interaction, tooltip],
+  );
+  return useChart(create, options);
 }

@@ -1,11 +1,10 @@
 import { useMemo } from "react";
 import type { LiveFigureSet } from "../live/figureSet";
-import classes from "./charts.module.css";
-import type { ChartInteraction } from "./interaction/chartInteraction";
-import type { Tooltip } from "./interaction/tooltip";
+import { chooseAxis } from "../metrics";
+import { CardGrid } from "./CardGrid";
+import type { CurveProps } from "./chartProps";
 import { LineCard } from "./LineCard";
 import type { LineChartOptions } from "./lineChart";
-import type { ChartTheme } from "./rendering/chartTheme";
 
 /** One chart's place in the grid: which metric, out of which answer. */
 export interface ChartSlot {
@@ -14,21 +13,15 @@ export interface ChartSlot {
   axis: "epoch" | "seconds";
 }
 
-interface Props {
+interface Props extends CurveProps {
   slots: ChartSlot[];
-  logX: boolean;
-  logs: { loss: boolean; score: boolean };
-  theme: ChartTheme;
-  interaction: ChartInteraction;
-  tooltip: Tooltip;
-  height: number;
 }
 
 /** A row per metric and a column per regularizer; with one regularizer, the metrics two by two. */
 export function ChartGrid({ slots, ...rest }: Props) {
   const columns = slots[0]?.figureSet.columns.length ?? 1;
   return (
-    <div className={classes.grid} style={{ "--columns": columns > 1 ? columns : 2 } as React.CSSProperties}>
+    <CardGrid columns={columns > 1 ? columns : 2}>
       {slots.flatMap((slot) =>
         slot.figureSet.columns.map((column, index) => (
           <ChartCell
@@ -41,7 +34,7 @@ export function ChartGrid({ slots, ...rest }: Props) {
           />
         )),
       )}
-    </div>
+    </CardGrid>
   );
 }
 
@@ -52,21 +45,11 @@ type CellProps = Omit<Props, "slots"> & {
   regularizer: string;
 };
 
-function ChartCell({
-  slot,
-  index,
-  column,
-  regularizer,
-  logX,
-  logs,
-  theme,
-  interaction,
-  tooltip,
-  height,
-}: CellProps) {
+function ChartCell({ slot, index, column, regularizer, logX, logs, ...chartProps }: CellProps) {
+  const { theme, interaction, tooltip, height } = chartProps;
   const { figureSet, metric, axis } = slot;
   const figure = figureSet.columns[index]?.figures[metric];
-  const logY = metric.endsWith("loss") || metric.startsWith("weight") ? logs.loss : logs.score;
+  const logY = logs[chooseAxis(metric)];
   const options = useMemo<LineChartOptions | null>(
     () => (figure === undefined ? null : { figureSet, figure, axis, logX, logY, theme, height }),
     [figureSet, figure, axis, logX, logY, theme, height],

@@ -1,6 +1,7 @@
-import { useSyncExternalStore } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { describeError } from "../../api/client";
 import shared from "../shared.module.css";
+import { CardGrid } from "./CardGrid";
 import classes from "./charts.module.css";
 import { getPlotlyStatus, loadPlotly, subscribePlotly } from "./rendering/plotly";
 
@@ -35,7 +36,7 @@ interface Props {
 export function FiguresSkeleton({ what, error, onRetry, height, titles = [what] }: Props) {
   if (error !== null) return <LoadFailure {...{ what, error, onRetry }} />;
   return (
-    <div className={classes.grid} style={{ "--columns": Math.min(titles.length, 2) } as React.CSSProperties}>
+    <CardGrid columns={Math.min(titles.length, 2)}>
       {titles.map((title) => (
         <figure key={title} className={classes.chart} aria-label={title} aria-busy="true">
           <div className={classes.chartHead}>
@@ -46,12 +47,20 @@ export function FiguresSkeleton({ what, error, onRetry, height, titles = [what] 
           </div>
         </figure>
       ))}
-    </div>
+    </CardGrid>
   );
 }
 
+interface FailureProps {
+  what: string;
+  error: Error;
+  onRetry: () => void;
+  /** What else may help, beside trying again. */
+  children?: ReactNode;
+}
+
 /** What could not be read, why, and a button to try again. */
-export function LoadFailure({ what, error, onRetry }: { what: string; error: Error; onRetry: () => void }) {
+export function LoadFailure({ what, error, onRetry, children }: FailureProps) {
   return (
     <div className={shared.notice} data-tone="bad" role="alert">
       <strong>{what} could not be read</strong>
@@ -59,7 +68,8 @@ export function LoadFailure({ what, error, onRetry }: { what: string; error: Err
       <p>
         <button type="button" className={shared.textButton} onClick={onRetry}>
           Try again
-        </button>
+        </button>{" "}
+        {children}
       </p>
     </div>
   );

@@ -2,9 +2,9 @@ import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
 import shared from "../shared.module.css";
 import type { ColourScale } from "../types";
 import classes from "./colourBar.module.css";
-import { useWidth } from "./hooks";
 import { type ChartInteraction, cellClass } from "./interaction/chartInteraction";
 import { fitLabels, isDecade } from "./rendering/axisTicks";
+import { useWidth } from "./useWidth";
 
 interface Props {
   scale: ColourScale;

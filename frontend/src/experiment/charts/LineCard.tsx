@@ -1,85 +1,61 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { formatCount } from "../../text/format";
 import shared from "../shared.module.css";
 import type { FigureMeta } from "../types";
-import { ChartSkeleton } from "./ChartSkeleton";
+import { ChartCard } from "./ChartCard";
+import type { ChartProps } from "./chartProps";
 import classes from "./charts.module.css";
-import { type ChartInteraction, toClassName } from "./interaction/chartInteraction";
-import type { Tooltip } from "./interaction/tooltip";
+import { toClassName } from "./interaction/chartInteraction";
 import { LineChart, type LineChartOptions } from "./lineChart";
+import { useChart } from "./useChart";
 
-interface Props {
+type Props = Pick<ChartProps, "interaction" | "tooltip"> & {
   options: LineChartOptions;
-  interaction: ChartInteraction;
-  tooltip: Tooltip;
   /** The regularizer's name, where several columns stand side by side. */
   column: string | null;
   regularizer: string;
-}
+};
 
-/** One chart with its title, the value under the cross-hair, and what it says to those who do not see it. */
+/** One chart of lines with the value under the cross-hair. */
 export function LineCard({ options, interaction, tooltip, column, regularizer }: Props) {
-  const host = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLSpanElement>(null);
-  const chart = useRef<LineChart | null>(null);
-  const latest = useRef(options);
-  latest.current = options;
   const [isZoomed, setIsZoomed] = useState(false);
-  const [isDrawn, setIsDrawn] = useState(false);
-
-  useEffect(() => {
-    if (host.current === null) return;
-    const made = new LineChart(host.current, latest.current, {
-      interaction,
-      tooltip,
-      readout: readout.current,
-      overlayClass: classes.overlay ?? "",
-      onZoom: setIsZoomed,
-      onDraw: () => setIsDrawn(true),
-    });
-    chart.current = made;
-    return () => {
-      made.destroy();
-      chart.current = null;
-    };
-  }, [interaction, tooltip]);
-
-  const { figureSet, figure, axis, logX, logY, theme, height } = options;
-  useEffect(() => {
-    chart.current?.update({ figureSet, figure, axis, logX, logY, theme, height });
-    return figureSet.subscribe(() => chart.current?.invalidate());
-  }, [figureSet, figure, axis, logX, logY, theme, height]);
-
+  const create = useCallback(
+    (host: HTMLElement, first: LineChartOptions, onDraw: () => void) =>
+      new LineChart(host, first, {
+        interaction,
+        tooltip,
+        readout: readout.current,
+        onZoom: setIsZoomed,
+        onDraw,
+      }),
+    [interaction, tooltip],
+  );
+  const { host, chart, isDrawn } = useChart(create, options);
+  const { figureSet, figure, logY, height } = options;
+  useEffect(() => figureSet.subscribe(() => chart.current?.invalidate()), [figureSet, chart]);
   // What the chart says of itself changes with its data.
   const meta = useSyncExternalStore(figureSet.subscribe, () => figure.layout.meta);
+  const notes = listNotes(meta, countLeaving(meta, logY));
   return (
-    <figure
-      className={classes.chart}
-      aria-busy={!isDrawn}
-      aria-label={column === null ? meta.title : `${meta.title}, ${column}`}
+    <ChartCard
+      {...{ meta, column, host, isDrawn, height }}
+      hostAttribute={{ "data-lines": toClassName(regularizer) }}
+      aside={
+        <>
+          <span ref={readout} className={classes.readout} />
+          {isZoomed && (
+            <button type="button" className={shared.textButton} onClick={() => chart.current?.showAll()}>
+              Show all
+            </button>
+          )}
+        </>
+      }
+      empty={meta.empty}
+      captionClass={classes.caption}
     >
-      <div className={classes.chartHead}>
-        <h3>
-          {meta.title}
-          {column !== null && <span className={classes.columnName}> · {column}</span>}
-        </h3>
-        <span ref={readout} className={classes.readout} />
-        {isZoomed && (
-          <button type="button" className={shared.textButton} onClick={() => chart.current?.showAll()}>
-            Show all
-          </button>
-        )}
-      </div>
-      <div className={classes.plot} style={{ height }}>
-        <div ref={host} data-lines={toClassName(regularizer)} style={{ height }} aria-hidden="true" />
-        {!isDrawn && <ChartSkeleton />}
-        {isDrawn && meta.empty && <p className={classes.empty}>{meta.empty}</p>}
-      </div>
-      <figcaption className={classes.caption}>
-        <span className={shared.forReaders}>{meta.sentence}</span>
-        <Notes shown={meta.shown} total={meta.total} leaving={countLeaving(meta, logY)} />
-      </figcaption>
-    </figure>
+      {notes.length > 0 && <span>{notes.join("; ")}</span>}
+    </ChartCard>
   );
 }
 
@@ -93,13 +69,11 @@ function countLeaving({ leaving }: FigureMeta, logY: boolean): Leaving {
   return logY ? leaving.log : { above: leaving.linear, foot: 0 };
 }
 
-/** What a chart does not show, it says. */
-function Notes({ shown, total, leaving }: { shown: number; total: number; leaving: Leaving }) {
-  const { above, foot } = leaving;
-  const notes = [
+/** What the chart does not show, it says. */
+function listNotes({ shown, total }: FigureMeta, { above, foot }: Leaving): string[] {
+  return [
     ...(shown < total ? [`showing ${formatCount(shown)} of ${formatCount(total)} points`] : []),
     ...(above > 0 ? [`${formatCount(above)} ${above === 1 ? "run leaves" : "runs leave"} this range`] : []),
     ...(foot > 0 ? [`▽ ${formatCount(foot)} ${foot === 1 ? "run" : "runs"} at 0, or below the axis`] : []),
   ];
-  return notes.length > 0 ? <span>{notes.join("; ")}</span> : null;
 }

@@ -1,23 +1,16 @@
 import type { LiveFigureSet } from "../live/figureSet";
 import type { Line, LiveFigure } from "../live/liveFigure";
 import { isSameCell, type Range } from "../types";
-import {
-  type ChartInteraction,
-  cellClass,
-  type Highlight,
-  type LinkedChart,
-} from "./interaction/chartInteraction";
+import { cellClass, type Highlight } from "./interaction/chartInteraction";
 import { findNearestIndex, type Hit, hitTest } from "./interaction/hitTest";
-import { Overlay } from "./interaction/overlay";
 import { PinchZoom } from "./interaction/pinchZoom";
-import { type Tooltip, writeValue, writeX } from "./interaction/tooltip";
-import { type Point, watchTouchGestures } from "./interaction/touchGestures";
+import { writeValue, writeX } from "./interaction/tooltip";
+import type { Gestures, Point } from "./interaction/touchGestures";
 import { makeLayout, readZoomRange, toAxisUnits, toDataUnits } from "./rendering/chartLayout";
 import type { ChartTheme } from "./rendering/chartTheme";
-import { type Drawable, dequeue, enqueue } from "./rendering/drawQueue";
 import { clampToFloor, drawAtFloor } from "./rendering/logAxisFloor";
-import { type PlotElement, type Plotly, whenPlotly } from "./rendering/plotly";
-import { addPrintable, getIsPrinting, type Printable } from "./rendering/print";
+import type { PlotElement } from "./rendering/plotly";
+import { type ChartContext, type DrawPolicy, PlotlyChart } from "./rendering/plotlyChart";
 
 /** What a chart is drawn with. A new object means: draw again. */
 export interface LineChartOptions {
@@ -30,73 +23,36 @@ export interface LineChartOptions {
   height: number;
 }
 
-export interface ChartContext {
-  interaction: ChartInteraction;
-  tooltip: Tooltip;
+interface LineChartContext extends ChartContext {
   /** Where the value under the cross-hair is written. */
   readout: HTMLElement | null;
-  overlayClass: string;
   onZoom: (isZoomed: boolean) => void;
-  onDraw: () => void;
 }
 
-const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 // A redraw may take up to this share of the page's time; the rest is the reader's.
-const REST_PER_DRAW = 4;
-const SHORTEST_PAUSE = 120;
+const POLICY: DrawPolicy = { margin: "500px", shortestPause: 120, restPerDraw: 4 };
 
-/** One chart of lines: owns its plot, and draws it when its turn comes. */
-export class LineChart implements Drawable, LinkedChart, Printable {
-  notBefore = 0;
-  private plotly: Plotly | null = null;
-  private plot: PlotElement | null = null;
-  private isVisible = false;
-  private isDirty = true;
-  private isDestroyed = false;
+/** One chart of lines over epochs or seconds: zoomed, hovered and highlighted together with the others. */
+export class LineChart extends PlotlyChart<LineChartOptions, LineChartContext> {
   /** What a logarithmic axis shows at its lower end; what is less lies there. */
   private floor = Number.NEGATIVE_INFINITY;
   private hovered: Hit | null = null;
   private frame = 0;
   private pointer: Point | null = null;
   private pinch: PinchZoom | null = null;
-  private readonly overlay: Overlay;
-  private readonly cleanups: (() => void)[] = [];
 
-  constructor(
-    private readonly host: HTMLElement,
-    private options: LineChartOptions,
-    private readonly context: ChartContext,
-  ) {
-    this.overlay = new Overlay(context.overlayClass, host.parentElement ?? host);
-    this.watch();
-    this.cleanups.push(context.interaction.add(this));
-    this.cleanups.push(
-      addPrintable(this),
-      whenPlotly((plotly) => {
-        this.plotly = plotly;
-        this.invalidate();
-      }),
-    );
+  constructor(host: HTMLElement, options: LineChartOptions, context: LineChartContext) {
+    super(host, options, context, POLICY);
   }
 
-  update(options: LineChartOptions): void {
+  override update(options: LineChartOptions): void {
     this.options = options;
     this.applyZoom();
   }
 
-  /** The data changed: draw when there is time for it. */
-  invalidate(): void {
-    this.isDirty = true;
-    if (this.isVisible && this.plotly !== null && !this.isDestroyed) enqueue(this);
-  }
-
-  destroy(): void {
-    this.isDestroyed = true;
-    dequeue(this);
+  override destroy(): void {
     cancelAnimationFrame(this.frame);
-    for (const undo of this.cleanups) undo();
-    this.overlay.remove();
-    if (this.plot) this.plotly?.purge(this.host);
+    super.destroy();
   }
 
   /** Of every chart: a zoom that one of them kept would be one that nobody sees. */
@@ -104,41 +60,13 @@ export class LineChart implements Drawable, LinkedChart, Printable {
     this.context.interaction.setZoom();
   }
 
-  draw(): void {
-    const width = this.host.clientWidth;
-    // What is drawn for paper stays until the screen is back.
-    if (this.plotly === null || width === 0 || getIsPrinting()) return;
-    const start = performance.now();
-    this.isDirty = false;
-    this.render(width, this.options.theme);
-    this.notBefore =
-      performance.now() + Math.max(SHORTEST_PAUSE, REST_PER_DRAW * (performance.now() - start));
-  }
-
-  print(width: number, theme: ChartTheme): void {
-    this.render(width, theme);
-  }
-
-  restore(): void {
-    this.invalidate();
-  }
-
-  private render(width: number, theme: ChartTheme): void {
-    if (this.plotly === null || this.isDestroyed) return;
+  protected build(width: number, theme: ChartTheme) {
     const { figure, logY } = this.options;
     const frame = this.findFrame(width);
-    const layout = makeLayout(figure, frame, theme);
     colourBaseline(figure, theme);
     this.floor = logY ? 10 ** frame.y[0] : Number.NEGATIVE_INFINITY;
     const traces = logY ? drawAtFloor(figure.traces, this.floor) : figure.traces;
-    if (this.plot === null) {
-      void this.plotly.newPlot(this.host, traces, layout, CONFIG);
-      this.plot = this.host as PlotElement;
-      this.listen(this.plot);
-    } else void this.plotly.react(this.host, traces, layout, CONFIG);
-    this.markTraces();
-    this.context.onDraw();
-    this.applyHighlight(this.context.interaction.highlight);
+    return { traces, layout: makeLayout(figure, frame, theme) };
   }
 
   applyZoom(): void {
@@ -186,43 +114,13 @@ export class LineChart implements Drawable, LinkedChart, Printable {
     };
   }
 
-  private watch(): void {
-    const seen = new IntersectionObserver(
-      (entries) => {
-        this.isVisible = entries.at(-1)?.isIntersecting ?? false;
-        if (this.isVisible && this.isDirty) this.invalidate();
-      },
-      { rootMargin: "500px" },
-    );
-    seen.observe(this.host);
-    let width = this.host.clientWidth;
-    const sized = new ResizeObserver(() => {
-      if (this.host.clientWidth === width) return;
-      width = this.host.clientWidth;
-      this.invalidate();
-    });
-    sized.observe(this.host);
-    this.cleanups.push(
-      () => seen.disconnect(),
-      () => sized.disconnect(),
-    );
-  }
-
-  private listen(plot: PlotElement): void {
+  protected override listen(plot: PlotElement): void {
     plot.on("plotly_relayout", (change) => this.takeZoom(change));
     plot.on("plotly_doubleclick", () => this.showAll());
-    const move = (event: PointerEvent) => {
-      if (event.pointerType !== "touch") this.planHover(event);
-    };
-    const leave = (event: PointerEvent) => {
-      if (event.pointerType !== "touch") this.leave();
-    };
-    this.host.addEventListener("pointermove", move);
-    this.host.addEventListener("pointerdown", move);
-    this.host.addEventListener("pointerleave", leave);
-    const stop = watchTouchGestures(this.host, {
-      show: (at) => this.planHover(at),
-      hide: () => this.leave(),
+  }
+
+  protected override makeZoomGestures(plot: PlotElement): Partial<Gestures> {
+    return {
       beginPinch: (fingers) => {
         this.pinch = new PinchZoom(plot, fingers);
       },
@@ -231,8 +129,7 @@ export class LineChart implements Drawable, LinkedChart, Printable {
         if (ranges) this.zoomTo(ranges.x, ranges.y);
       },
       reset: () => this.showAll(),
-    });
-    this.cleanups.push(stop);
+    };
   }
 
   private takeZoom(change: Record<string, unknown>): void {
@@ -251,7 +148,7 @@ export class LineChart implements Drawable, LinkedChart, Printable {
   }
 
   /** Classes by which the view's style sheet finds the traces of a strength. */
-  private markTraces(): void {
+  protected override decorate(): void {
     const traces = new Map(this.options.figure.traces.map((trace) => [trace.uid, trace.meta]));
     for (const element of this.host.querySelectorAll(".scatterlayer .trace")) {
       const data = (element as Element & { __data__?: { trace?: { uid: string } }[] }).__data__;
@@ -266,7 +163,7 @@ export class LineChart implements Drawable, LinkedChart, Printable {
     return this.options.figure.listLines("run");
   }
 
-  private planHover(at: Point): void {
+  protected point(at: Point): void {
     this.pointer = at;
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.hover());
   }
@@ -275,12 +172,10 @@ export class LineChart implements Drawable, LinkedChart, Printable {
     this.frame = 0;
     const { plot, pointer } = this;
     if (plot === null || pointer === null) return;
+    const { left, top } = this.locate(plot, pointer);
     const { xaxis, yaxis } = plot._fullLayout;
-    const box = this.host.getBoundingClientRect();
-    const pixelX = pointer.clientX - box.left - xaxis._offset;
-    const pixelY = pointer.clientY - box.top - yaxis._offset;
-    const isInside = pixelX >= 0 && pixelX <= xaxis._length && pixelY >= 0 && pixelY <= yaxis._length;
-    const hits = isInside ? this.findHits(plot, pixelX, pixelY) : [];
+    const isInside = left >= 0 && left <= xaxis._length && top >= 0 && top <= yaxis._length;
+    const hits = isInside ? this.findHits(plot, left, top) : [];
     const nearest = hits[0];
     if (nearest === undefined) {
       this.leave();
@@ -306,7 +201,7 @@ export class LineChart implements Drawable, LinkedChart, Printable {
     return hitTest(lines, xaxis.p2d(pixelX), pixelX, pixelY, xaxis, scale);
   }
 
-  private leave(): void {
+  protected leave(): void {
     this.pointer = null;
     if (this.hovered === null) return;
     this.hovered = null;

@@ -12,6 +12,7 @@ export interface FigureColumn {
 /** One answer of the figures' route, decoded, kept up to date by the live stream. */
 export class LiveFigureSet {
   readonly columns: FigureColumn[];
+  readonly metrics: readonly string[];
   info: Omit<FigureSet, "columns">;
   /** Grows with every change. */
   revision = 0;
@@ -26,6 +27,7 @@ export class LiveFigureSet {
         Object.entries(figures).map(([metric, figure]) => [metric, new LiveFigure(figure)]),
       ),
     }));
+    this.metrics = Object.keys(this.columns[0]?.figures ?? {});
     const { columns: _, ...rest } = set;
     this.info = rest;
   }
@@ -34,10 +36,6 @@ export class LiveFigureSet {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
-
-  get metrics(): string[] {
-    return Object.keys(this.columns[0]?.figures ?? {});
-  }
 
   /** Take over what has changed since this set's version. */
   apply(update: LiveUpdate): void {

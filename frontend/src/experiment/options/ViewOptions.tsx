@@ -1,6 +1,6 @@
 import { SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { Task } from "../../text/format";
+import { nameScore, type Task } from "../../text/format";
 import { AXES, type Axis, type ExperimentSearch, MOST_SMOOTHING } from "../page/search";
 import classes from "./options.module.css";
 
@@ -16,7 +16,7 @@ export function ViewOptions({ search, task, onChange }: Props) {
   const names: Record<Axis, string> = {
     x: search.x === "seconds" ? "time" : "epochs",
     loss: "loss",
-    score: task === "regression" ? "R²" : "accuracy",
+    score: nameScore(task),
   };
   const toggle = (axis: Axis) => {
     const next = AXES.filter((own) => (own === axis) !== logs.includes(own));

@@ -5,8 +5,6 @@ import { ApiError, describeError } from "../../api/client";
 import { readExperiment } from "../../api/queries";
 import { useConnection } from "../../live/liveClient";
 import { NotFound } from "../../shell/NotFound";
-import charts from "../charts/charts.module.css";
-import { ExperimentCharts } from "../charts/ExperimentCharts";
 import { ChartInteraction } from "../charts/interaction/chartInteraction";
 import { Tooltip } from "../charts/interaction/tooltip";
 import { readExperimentEarly, readRuns } from "../live/queries";
@@ -14,6 +12,7 @@ import { useLiveExperiment } from "../live/useLiveExperiment";
 import { RunsSection } from "../runs/RunsSection";
 import shared from "../shared.module.css";
 import type { CellKey } from "../types";
+import { ExperimentCharts } from "./ExperimentCharts";
 import { ExperimentHeader } from "./header/ExperimentHeader";
 import classes from "./page.module.css";
 import { Findings, StatusNotices, StoppedNotice } from "./StatusNotices";
@@ -105,7 +104,7 @@ function HeaderSkeleton({ error }: { error: Error | null }) {
 
 function useChartInteraction(search: ExperimentSearch) {
   const [interaction] = useState(() => new ChartInteraction(readZoom(search)));
-  const [tooltip] = useState(() => new Tooltip(charts.tooltip ?? ""));
+  const [tooltip] = useState(() => new Tooltip());
   useEffect(() => {
     const forget = [interaction.mount(), tooltip.mount()];
     return () => {

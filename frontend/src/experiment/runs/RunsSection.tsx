@@ -2,10 +2,10 @@ import { useRef } from "react";
 import type { Task } from "../../text/format";
 import { countNoun } from "../../text/format";
 import { LoadFailure } from "../charts/ChartSkeleton";
-import { useDeferredMount } from "../charts/hooks";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import shared from "../shared.module.css";
 import type { CellKey, RunView } from "../types";
+import { useDeferredMount } from "../useDeferredMount";
 import { RunsTable } from "./RunsTable";
 
 interface Props {

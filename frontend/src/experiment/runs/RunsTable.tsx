@@ -13,11 +13,12 @@ import {
   formatStrength,
   labelRegularizer,
   MISSING,
+  nameScore,
   type Task,
   writeWhole,
 } from "../../text/format";
-import { useIsPrinting } from "../charts/hooks";
 import { type ChartInteraction, cellClass } from "../charts/interaction/chartInteraction";
+import { useIsPrinting } from "../charts/rendering/print";
 import shared from "../shared.module.css";
 import type { CellKey, RunView } from "../types";
 import { copyWhole, writeColumns } from "./columnText";
@@ -131,7 +132,7 @@ function nameStrengths(runs: readonly RunView[]): Names {
 }
 
 function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
-  const score = task === "regression" ? "R²" : "accuracy";
+  const score = nameScore(task);
   // Missing numbers come last, whichever way one sorts. How those that are there are written, columnText.ts says.
   const numeric = {
     sortingFn: "basic",

@@ -1,3 +1,4 @@
+import classes from "../charts.module.css";
 import type { PlotAxis, PlotElement } from "../rendering/plotly";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -9,8 +10,8 @@ export class Overlay {
   private readonly run = document.createElementNS(SVG, "path");
   private readonly dot = document.createElementNS(SVG, "circle");
 
-  constructor(className: string, host: HTMLElement) {
-    this.svg.setAttribute("class", className);
+  constructor(host: HTMLElement) {
+    this.svg.setAttribute("class", classes.overlay ?? "");
     this.svg.setAttribute("aria-hidden", "true");
     this.dot.setAttribute("r", "4");
     this.svg.append(this.crosshair, this.run, this.dot);

@@ -1,6 +1,7 @@
 import { formatNumbers, formatScores } from "../../../text/digits";
 import { formatCount, formatNumber, MISSING } from "../../../text/format";
 import type { FigureMeta } from "../../types";
+import classes from "../charts.module.css";
 import type { Hit } from "./hitTest";
 
 const MOST_ROWS = 6;
@@ -34,8 +35,8 @@ export function writeX(x: number, axis: "epoch" | "seconds"): string {
 export class Tooltip {
   private readonly card = document.createElement("div");
 
-  constructor(className: string) {
-    this.card.className = className;
+  constructor() {
+    this.card.className = classes.tooltip ?? "";
     this.card.hidden = true;
     this.card.setAttribute("aria-hidden", "true");
   }

@@ -1,4 +1,5 @@
 // Printing: what is not built yet is built, and every chart is drawn anew for paper, before the browser takes its picture.
+import { useSyncExternalStore } from "react";
 import { flushSync } from "react-dom";
 import { type ChartTheme, readChartTheme } from "./chartTheme";
 
@@ -27,6 +28,10 @@ export function subscribePrint(listener: () => void): () => void {
 
 export function getIsPrinting(): boolean {
   return isPrinting;
+}
+
+export function useIsPrinting(): boolean {
+  return useSyncExternalStore(subscribePrint, getIsPrinting);
 }
 
 function begin(): void {

@@ -1,0 +1,22 @@
+import type { ChartInteraction } from "../charts/interaction/chartInteraction";
+import { useSettledZoom } from "../charts/interaction/useSettledZoom";
+import type { FigureQuery } from "./queries";
+import { useFigures } from "./useFigures";
+
+/** A set of figures; where a zoom asks for more points than the set has, those of the zoom. */
+export function useDetailedFigures(
+  id: number,
+  figure: "curves" | "batches" | "weights",
+  query: FigureQuery,
+  interaction: ChartInteraction,
+  enabled = true,
+) {
+  const whole = useFigures(id, figure, query, enabled);
+  const zoom = useSettledZoom(interaction);
+  const info = whole.figureSet?.info;
+  const isWanted = enabled && zoom !== null && info !== undefined && info.shown < info.total;
+  const window = isWanted ? { start: zoom[0], stop: zoom[1] } : {};
+  const detail = useFigures(id, figure, { ...query, ...window }, isWanted);
+  const isReady = isWanted && detail.figureSet !== null && !detail.isPlaceholderData;
+  return isReady ? { ...whole, figureSet: detail.figureSet } : whole;
+}
