@@ -3,7 +3,7 @@ import type { Versioned } from "./unsavedEdits";
 
 export type Experiment = Schemas["ExperimentView"];
 export type Annotations = Schemas["Annotations"];
-/** What people write about an experiment. */
+/** The fields that people edit, as EDITABLE_FIELDS lists them. */
 export interface EditableFields {
   name: string;
   notes: string;
@@ -63,11 +63,11 @@ const MOST_TURNS = 5;
 export async function saveField<Field extends keyof EditableFields>(
   id: number,
   field: Field,
-  kind: MergeRules<EditableFields[Field]>,
+  rules: MergeRules<EditableFields[Field]>,
   value: EditableFields[Field],
   base: Versioned<EditableFields[Field]>,
 ): Promise<Experiment> {
-  let mine = kind.clean(value);
+  let mine = rules.clean(value);
   let { value: before, version } = base;
   for (let turn = 1; ; turn++) {
     try {
@@ -77,7 +77,7 @@ export async function saveField<Field extends keyof EditableFields>(
       const current = findCurrent(error);
       if (current === undefined) throw error;
       const theirs = current[field] as EditableFields[Field];
-      const merged = kind.merge(before, mine, theirs);
+      const merged = rules.merge(before, mine, theirs);
       if (merged === null || turn === MOST_TURNS) throw new EditConflict(current);
       mine = merged;
       before = theirs;

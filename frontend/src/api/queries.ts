@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, api, type Schemas, unwrap } from "./client";
+import { experimentKey, LIST_KEY } from "./queryKeys";
 import { deleteUnsavedEdits } from "./unsavedEdits";
 
 export type State = Schemas["State"];
@@ -26,7 +27,7 @@ interface Tagged {
 export function listExperiments({ text = "", state, tag, page = 1 }: ListSearch) {
   const query = { text, state, tag, offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE };
   return queryOptions({
-    queryKey: ["experiments", "list", { text, state, tag, page }],
+    queryKey: [...LIST_KEY, { text, state, tag, page }],
     queryFn: async ({ signal, client, queryKey }): Promise<Tagged> => {
       const known = client.getQueryData<Tagged>(queryKey);
       const header = known?.tag ? { "if-none-match": known.tag } : {};
@@ -42,7 +43,7 @@ export function listExperiments({ text = "", state, tag, page = 1 }: ListSearch)
 
 export function readExperiment(id: number) {
   return queryOptions({
-    queryKey: ["experiments", id],
+    queryKey: experimentKey(id),
     queryFn: ({ signal }) =>
       unwrap(
         api.GET("/api/experiments/{experiment_id}", { params: { path: { experiment_id: id } }, signal }),
@@ -51,11 +52,11 @@ export function readExperiment(id: number) {
   });
 }
 
-/** Drop all that is kept of an experiment that is no more. Whatever is kept of one has its id as second part of its key. */
+/** Drop all that is kept of an experiment that is no more. */
 export function forgetExperiment(queryClient: QueryClient, id: number): Promise<void> {
   deleteUnsavedEdits(id);
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === id });
-  return queryClient.invalidateQueries({ queryKey: ["experiments", "list"] });
+  return queryClient.invalidateQueries({ queryKey: LIST_KEY });
 }
 
 export function readCatalogue() {

@@ -11,6 +11,9 @@ export interface Versioned<Value> {
   version: number;
 }
 
+/** What people write about an experiment. */
+export const EDITABLE_FIELDS = ["name", "notes", "tags"] as const;
+
 const PREFIX = "ridgeline:draft:";
 
 function makeKey(id: number, field: string): string {
@@ -45,5 +48,5 @@ export function deleteUnsavedEdit(id: number, field: string): void {
 
 /** Those of an experiment that is no more. */
 export function deleteUnsavedEdits(id: number): void {
-  for (const field of ["name", "notes", "tags"]) deleteUnsavedEdit(id, field);
+  for (const field of EDITABLE_FIELDS) deleteUnsavedEdit(id, field);
 }

@@ -1,4 +1,4 @@
-import { nameScore, type Task } from "../text/format";
+import { nameScore, type Task } from "../text/scores";
 
 /** The charts of curves in their order, and the titles that their figures will have. */
 export function listCurves(task: Task): { metric: string; title: string }[] {

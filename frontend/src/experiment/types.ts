@@ -14,9 +14,15 @@ export interface CellKey {
   strength: number;
 }
 
+/**
+ * What a trace draws. Of curves: every seed's line, what is smoothed behind a mean, a mean, the two edges of its band.
+ * Over the strength: a dot per run, their mean, the baseline. Of coefficients: one that stands out, or all others.
+ */
+export type TraceKind = "runs" | "raw" | "mean" | "low" | "high" | "dots" | "baseline" | "path" | "paths";
+
 /** What a trace's meta says: see PlotlyFigure in the API's schemas. */
 export interface TraceMeta {
-  kind: string;
+  kind: TraceKind;
   metric: string;
   regularizer: string;
   strength: number;

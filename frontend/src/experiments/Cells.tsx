@@ -3,15 +3,10 @@ import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../api/client";
 import { isActive } from "../api/queries";
 import { describeOutcome, listProblems } from "../text/experimentState";
-import {
-  countNoun,
-  formatCount,
-  formatDuration,
-  formatMoment,
-  formatMomentInFull,
-  labelRegularizer,
-  nameStrength,
-} from "../text/format";
+import { countNoun, formatCount } from "../text/numbers";
+import { labelRegularizer } from "../text/regularizers";
+import { nameStrength } from "../text/strengths";
+import { formatDuration, formatMoment, formatMomentInFull } from "../text/times";
 import classes from "./list.module.css";
 import { Sparkline } from "./Sparkline";
 import { findRange } from "./sparklineLayout";

@@ -1,9 +1,11 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { sendAction } from "../api/actions";
 import { ApiError, api, describeError, type Schemas, unwrap } from "../api/client";
 import { type Annotations, findCurrent, matchVersion } from "../api/fieldEdits";
 import { forgetExperiment, isActive } from "../api/queries";
+import { EXPERIMENTS_KEY } from "../api/queryKeys";
 import { Notice } from "../shell/Notice";
 
 interface Props {
@@ -21,17 +23,16 @@ export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
   const [asked, setAsked] = useState({ name: experiment.name, version: experiment.version });
   const [changed, setChanged] = useState<Annotations>();
   const queryClient = useQueryClient();
-  const path = { experiment_id: id };
   const cancel = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path } })),
+    mutationFn: () => sendAction(id, "cancel"),
     onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: ["experiments"] });
+      await queryClient.invalidateQueries({ queryKey: EXPERIMENTS_KEY });
       onClose();
     },
   });
   const remove = useMutation({
     mutationFn: () => {
-      const params = { path, header: matchVersion(asked.version) };
+      const params = { path: { experiment_id: id }, header: matchVersion(asked.version) };
       return unwrap(api.DELETE("/api/experiments/{experiment_id}", { params })).catch(passOverGone);
     },
     onSuccess: async () => {
@@ -45,7 +46,7 @@ export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
       if (current === undefined) return;
       setAsked(current);
       setChanged(current);
-      void queryClient.invalidateQueries({ queryKey: ["experiments"] });
+      void queryClient.invalidateQueries({ queryKey: EXPERIMENTS_KEY });
     },
   });
   const runs = isActive(state);

@@ -5,7 +5,7 @@ import { useMemo, useRef } from "react";
 import { ApiError, describeError, type Schemas } from "../api/client";
 import { listExperiments, PAGE_SIZE, readCatalogue } from "../api/queries";
 import { Notice } from "../shell/Notice";
-import { formatCount } from "../text/format";
+import { formatCount } from "../text/numbers";
 import { EmptyState } from "./EmptyState";
 import { ExperimentsTable } from "./ExperimentsTable";
 import { Filters } from "./Filters";

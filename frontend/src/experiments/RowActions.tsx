@@ -3,8 +3,10 @@ import { IconCopy, IconDots, IconPlayerStop, IconTrash } from "@tabler/icons-rea
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, type Schemas, unwrap } from "../api/client";
+import { sendAction } from "../api/actions";
+import type { Schemas } from "../api/client";
 import { isActive } from "../api/queries";
+import { EXPERIMENTS_KEY } from "../api/queryKeys";
 import { useCanChange } from "../api/session";
 import { DeleteDialog } from "./DeleteDialog";
 
@@ -14,11 +16,8 @@ export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
   const [asks, setAsks] = useState(false);
   const queryClient = useQueryClient();
   const cancel = useMutation({
-    mutationFn: () =>
-      unwrap(
-        api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: row.id } } }),
-      ),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ["experiments"] }),
+    mutationFn: () => sendAction(row.id, "cancel"),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: EXPERIMENTS_KEY }),
   });
   const name = row.name || `Experiment ${row.id}`;
   if (!canChange) return null;

@@ -1,6 +1,7 @@
 import type { Schemas } from "../api/client";
 import { formatStrengths } from "../text/digits";
-import { formatScore, getScale, getSymbol, labelRegularizer, type Task } from "../text/format";
+import { getScale, getSymbol, labelRegularizer } from "../text/regularizers";
+import { formatScore, type Task } from "../text/scores";
 import { NEUTRAL, pickColour, spreadStrengths } from "../theme/colourScale";
 import classes from "./list.module.css";
 import { placeDots } from "./sparklineLayout";

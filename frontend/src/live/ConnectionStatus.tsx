@@ -1,4 +1,4 @@
-import { formatTime } from "../text/format";
+import { formatTime } from "../text/times";
 import { useConnection } from "./liveClient";
 
 /** Whether what is shown is brought up to date; silent while it is. */

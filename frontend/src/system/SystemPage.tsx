@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { describeError, type Schemas } from "../api/client";
 import { readSystem } from "../api/queries";
 import { Notice } from "../shell/Notice";
-import { countNoun } from "../text/format";
+import { countNoun } from "../text/numbers";
 import classes from "./system.module.css";
 import { Workers } from "./Workers";
 

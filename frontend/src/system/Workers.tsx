@@ -1,5 +1,6 @@
 import type { Schemas } from "../api/client";
-import { formatBytes, formatMoment, formatMomentInFull } from "../text/format";
+import { formatBytes } from "../text/numbers";
+import { formatMoment, formatMomentInFull } from "../text/times";
 import classes from "./system.module.css";
 
 type Worker = Schemas["WorkerView"];

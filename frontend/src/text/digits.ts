@@ -1,5 +1,7 @@
 // As many digits as tell numbers apart: what differs is never written alike. As core.analysis.
-import { formatNumber, formatScore, formatShare, formatStrength, type Task } from "./format";
+import { formatNumber, formatShare } from "./numbers";
+import { formatScore, type Task } from "./scores";
+import { formatStrength } from "./strengths";
 
 // So many significant digits tell any two doubles apart.
 const ALL = 17;

@@ -1,6 +1,6 @@
 import { Button, CopyButton } from "@mantine/core";
 import { useState } from "react";
-import { formatMoment, formatMomentInFull } from "../../text/format";
+import { formatMoment, formatMomentInFull } from "../../text/times";
 import classes from "../form/form.module.css";
 import { useFormContext } from "../form/formContext";
 import type { FormValues } from "../form/formValues";

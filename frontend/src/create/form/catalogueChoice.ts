@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { parseNumber, parseNumbers, writeNumber } from "../strengths/parseNumbers";
+import { parseNumber, parseNumbers, writeNumber } from "../../text/parseNumbers";
 
 export type Parameter = Schemas["Parameter"];
 

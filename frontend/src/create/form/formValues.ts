@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { writeNumber } from "../strengths/parseNumbers";
+import { writeNumber } from "../../text/parseNumbers";
 import {
   fromStrengthsSpec,
   listStrengths,

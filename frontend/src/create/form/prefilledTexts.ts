@@ -1,11 +1,11 @@
+import { EDITABLE_FIELDS } from "../../api/unsavedEdits";
 import type { FormValues } from "./formValues";
 
 /** The texts that a form starts with, and that describe what it starts with. */
-export const PREFILLED_TEXTS = ["name", "notes", "tags"] as const;
-export type PrefilledText = (typeof PREFILLED_TEXTS)[number];
+export type PrefilledText = (typeof EDITABLE_FIELDS)[number];
 
 /**
- * The texts that were filled in and that nobody has edited, as they are to stand now: as the source has them while the
+ * The texts that were filled in and that nobody has edited, as they are to stand now: as the template has them while the
  * form still asks for what they describe, and empty once it asks for something else.
  *
  * The demonstration's texts describe its data, its network and its regularizers; an earlier experiment's may well go on to
@@ -17,7 +17,7 @@ export function updatePrefilled(
   kind: string,
 ): Partial<Pick<FormValues, PrefilledText>> {
   const isTrue = describe(values, kind) === describe(template, kind);
-  const followed = PREFILLED_TEXTS.filter((text) => values.prefilled[text]).map((text) => {
+  const followed = EDITABLE_FIELDS.filter((text) => values.prefilled[text]).map((text) => {
     const empty = text === "tags" ? [] : "";
     return [text, isTrue ? template[text] : empty] as const;
   });
@@ -27,7 +27,7 @@ export function updatePrefilled(
 
 /** What was filled in and is cleared now, if anything. */
 export function listCleared(values: FormValues, template: FormValues): PrefilledText[] {
-  return PREFILLED_TEXTS.filter(
+  return EDITABLE_FIELDS.filter(
     (text) => values.prefilled[text] && values[text].length === 0 && template[text].length > 0,
   );
 }

@@ -1,4 +1,4 @@
-import { parseNumber, parseNumbers } from "../strengths/parseNumbers";
+import { parseNumber, parseNumbers } from "../../text/parseNumbers";
 import { toStrengthsSpec } from "../strengths/strengthValues";
 import { hasChanges, toChoiceSpec, toParameters } from "./catalogueChoice";
 import { type Catalogue, type FormValues, type Spec, writeNetworkName } from "./formValues";

@@ -1,6 +1,6 @@
 import type { Ref } from "react";
+import { type FieldErrors, introduce } from "../../api/fieldErrors";
 import { Notice } from "../../shell/Notice";
-import { type FieldErrors, introduce } from "../form/fieldErrors";
 import classes from "../form/form.module.css";
 
 interface Props {

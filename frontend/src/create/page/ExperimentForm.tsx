@@ -1,9 +1,9 @@
 import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError, describeError } from "../../api/client";
+import { placeDetails, placeErrors } from "../../api/fieldErrors";
 import { DraftNotice } from "../drafts/DraftNotice";
 import type { EditedText, FoundDraft } from "../drafts/savedDrafts";
 import { useSavedDraft } from "../drafts/useSavedDraft";
-import { placeDetails, placeErrors } from "../form/fieldErrors";
 import classes from "../form/form.module.css";
 import { FormProvider, listFields, useExperimentForm } from "../form/formContext";
 import type { Catalogue, FormValues } from "../form/formValues";
@@ -92,7 +92,7 @@ export function ExperimentForm({ kind, template, found, catalogue }: Props) {
             <ErrorSummary ref={summary} message={describeError(start.error)} errors={remaining} />
           )}
           <DataSection catalogue={catalogue} />
-          <NetworkSection catalogue={catalogue} weights={planned?.plan?.weights ?? null} />
+          <NetworkSection catalogue={catalogue} weights={planned?.data?.weights ?? null} />
           <OptimizerSection catalogue={catalogue} />
           <RegularizersSection catalogue={catalogue} />
           <TrainingSection catalogue={catalogue} />

@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
+import { describeDetail } from "../../api/fieldErrors";
 import { useCanChange } from "../../api/session";
-import { countNoun, describeEstimate } from "../../text/format";
-import { describeDetail } from "../form/fieldErrors";
+import { countNoun } from "../../text/numbers";
+import { describeEstimate } from "../../text/times";
 import classes from "./side.module.css";
 import type { PlanAnswer } from "./usePlan";
 
@@ -39,7 +40,7 @@ export function PlanPanel({ planned, isSending, isWaiting }: Props) {
 
 function Words({ planned }: { planned: PlanAnswer | null }) {
   if (planned === null) return <p className={classes.planMain}>Counting…</p>;
-  const { plan, details, problem } = planned;
+  const { data: plan, details, problem } = planned;
   if (plan === null && problem !== null) return <p className={classes.planMain}>{problem}</p>;
   if (plan === null) {
     const count = details.length === 1 ? "One thing" : `${details.length} things`;

@@ -1,4 +1,4 @@
-import { formatCount } from "../../text/format";
+import { formatCount } from "../../text/numbers";
 import { ChoiceCards } from "../form/ChoiceCards";
 import { chooseEntry, hasChanges } from "../form/catalogueChoice";
 import { FormSection, MoreOptions } from "../form/FormSection";

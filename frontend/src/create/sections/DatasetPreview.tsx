@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { Schemas } from "../../api/client";
-import { formatGeneral } from "../../text/format";
+import { formatGeneral } from "../../text/rounding";
 import classes from "./preview.module.css";
 
 type Dataset = Schemas["Dataset"];

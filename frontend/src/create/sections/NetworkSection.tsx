@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import { countNoun } from "../../text/format";
+import { countNoun } from "../../text/numbers";
 import { ChoiceCards } from "../form/ChoiceCards";
 import { FormSection } from "../form/FormSection";
 import { useFormContext } from "../form/formContext";

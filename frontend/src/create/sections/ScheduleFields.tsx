@@ -1,10 +1,10 @@
+import { parseNumber } from "../../text/parseNumbers";
 import { ChoiceCards } from "../form/ChoiceCards";
 import { chooseEntry } from "../form/catalogueChoice";
 import classes from "../form/form.module.css";
 import { useFormContext } from "../form/formContext";
 import type { Catalogue, FormValues } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
-import { parseNumber } from "../strengths/parseNumbers";
 import type { Schedule } from "./learningRate";
 import { ScheduleSketch } from "./ScheduleSketch";
 

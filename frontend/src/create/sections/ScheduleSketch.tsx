@@ -1,4 +1,4 @@
-import { countNoun, formatNumber } from "../../text/format";
+import { countNoun, formatNumber } from "../../text/numbers";
 import classes from "../form/form.module.css";
 import { type Schedule, sampleFactors } from "./learningRate";
 

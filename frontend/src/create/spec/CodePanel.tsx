@@ -42,11 +42,11 @@ export function CodePanel({ spec, values, catalogue, edited, onEdited, onApply }
   };
   const isEditable = way === "JSON" || way === "YAML";
   const shown = applied?.way === way && applied.spec === own ? applied.text : texts[way];
-  const judged = useSpecText(edited?.text ?? null);
+  const checked = useSpecText(edited?.text ?? null);
   const apply = useMutation({
     mutationFn: async (typed: EditedText) => {
-      if (!judged?.reading) throw new Error("The text is not a spec yet.");
-      return { typed, made: await applySpec(judged.reading.spec as Spec, values, catalogue) };
+      if (!checked?.data) throw new Error("The text is not a spec yet.");
+      return { typed, made: await applySpec(checked.data.spec as Spec, values, catalogue) };
     },
     onSuccess: ({ typed, made }) => {
       onApply(made);
@@ -100,7 +100,7 @@ export function CodePanel({ spec, values, catalogue, edited, onEdited, onApply }
         <SpecEditor
           label={`The experiment as ${way}`}
           text={edited?.text ?? shown}
-          judged={judged}
+          checked={checked}
           isDirty={edited !== null}
           isApplying={apply.isPending}
           refusal={apply.error ? describeError(apply.error) : null}

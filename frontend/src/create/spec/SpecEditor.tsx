@@ -1,14 +1,14 @@
 import { Button } from "@mantine/core";
 import { useRef } from "react";
-import { countNoun } from "../../text/format";
-import { describeDetail } from "../form/fieldErrors";
+import { describeDetail } from "../../api/fieldErrors";
+import { countNoun } from "../../text/numbers";
 import classes from "./editor.module.css";
-import type { CheckedText } from "./useSpecText";
+import type { CheckedSpec } from "./useSpecText";
 
 interface Props {
   label: string;
   text: string;
-  judged: CheckedText | null;
+  checked: CheckedSpec | null;
   isDirty: boolean;
   isApplying: boolean;
   /** Why applying was refused. */
@@ -20,10 +20,10 @@ interface Props {
 
 /** A text with numbered lines; what is wrong with it stands below, each leading to its line. */
 export function SpecEditor(props: Props) {
-  const { label, text, judged, isDirty, isApplying, refusal, onChange, onApply, onDiscard } = props;
+  const { label, text, checked, isDirty, isApplying, refusal, onChange, onApply, onDiscard } = props;
   const area = useRef<HTMLTextAreaElement>(null);
-  const isCurrent = judged?.text === text;
-  const details = isCurrent ? judged.details : [];
+  const isCurrent = checked?.text === text;
+  const details = isCurrent ? checked.details : [];
   const wrong = new Set(details.map(({ line }) => line));
   const lines = text.split("\n").length;
   const goTo = (line: number) => {
@@ -71,7 +71,7 @@ export function SpecEditor(props: Props) {
           </Button>
           <Button
             size="compact-sm"
-            disabled={!isDirty || !isCurrent || judged.reading === null}
+            disabled={!isDirty || !isCurrent || checked.data === null}
             loading={isApplying}
             onClick={onApply}
           >
@@ -81,9 +81,9 @@ export function SpecEditor(props: Props) {
         <div id="spec-text-state" aria-live="polite" className={classes.state}>
           {refusal !== null && <p className={classes.wrong}>{refusal}</p>}
           {isDirty && !isCurrent && <p>Reading…</p>}
-          {isDirty && isCurrent && judged.problem && <p className={classes.wrong}>{judged.problem}</p>}
-          {isDirty && isCurrent && judged.reading && (
-            <p>Can be applied: {countNoun(judged.reading.plan.runs, "run")}.</p>
+          {isDirty && isCurrent && checked.problem && <p className={classes.wrong}>{checked.problem}</p>}
+          {isDirty && isCurrent && checked.data && (
+            <p>Can be applied: {countNoun(checked.data.plan.runs, "run")}.</p>
           )}
           {details.length > 0 && (
             <ul>

@@ -1,5 +1,5 @@
+import { EDITABLE_FIELDS } from "../../api/unsavedEdits";
 import { type Catalogue, type FormValues, fromSpec, type Spec } from "../form/formValues";
-import { PREFILLED_TEXTS } from "../form/prefilledTexts";
 import { toSpec } from "../form/toSpec";
 import { readSpecText } from "./useSpecText";
 
@@ -10,7 +10,7 @@ import { readSpecText } from "./useSpecText";
 export async function applySpec(spec: Spec, before: FormValues, catalogue: Catalogue): Promise<FormValues> {
   const made = fromSpec(spec, catalogue);
   // What stood in the form already stays the form's own; the rest is the person's.
-  const kept = PREFILLED_TEXTS.map((text) => {
+  const kept = EDITABLE_FIELDS.map((text) => {
     const isSame = JSON.stringify(made[text]) === JSON.stringify(before[text]);
     return [text, isSame && before.prefilled[text]] as const;
   });

@@ -1,10 +1,11 @@
 import { NativeSelect, NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useMemo } from "react";
-import { countNoun, formatGeneral } from "../../text/format";
+import { countNoun } from "../../text/numbers";
+import { writeNumber } from "../../text/parseNumbers";
+import { formatGeneral } from "../../text/rounding";
 import classes from "../form/form.module.css";
 import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
-import { writeNumber } from "./parseNumbers";
 import { StrengthSlider } from "./StrengthSlider";
 import { findDomain, isLegal } from "./sliderScale";
 import { describeRange, fromStrengthsSpec, listStrengths, type StrengthValues } from "./strengthValues";

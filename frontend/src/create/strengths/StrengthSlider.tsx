@@ -1,5 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
-import { formatGeneral, formatPowerOfTen, formatStrength, getSymbol, nameStrength } from "../../text/format";
+import { getSymbol } from "../../text/regularizers";
+import { formatGeneral } from "../../text/rounding";
+import { formatPowerOfTen, formatStrength, nameStrength } from "../../text/strengths";
 import { NEUTRAL, pickColour, spreadStrengths } from "../../theme/colourScale";
 import classes from "./slider.module.css";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { writeNumber } from "./parseNumbers";
+import { writeNumber } from "../../text/parseNumbers";
 import { parseStrengths } from "./parseStrengths";
 import { listGrid } from "./strengthGrid";
 

@@ -1,4 +1,4 @@
-import { GROUPED, parseNumber, raiseTen, splitNumbers } from "./parseNumbers";
+import { GROUPED, parseNumber, raiseTen, splitNumbers } from "../../text/parseNumbers";
 import { listGrid, type Scale } from "./strengthGrid";
 
 const RANGE = /^(.+?)\s*(?:\.{2,3}|…)\s*(.+?)\s*[x×*]\s*(\d+)$/i;

@@ -1,4 +1,4 @@
-import { formatGeneral } from "../../text/format";
+import { formatGeneral } from "../../text/rounding";
 
 export type Scale = "log" | "linear";
 

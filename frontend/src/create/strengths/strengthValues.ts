@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { parseNumber, writeNumber } from "./parseNumbers";
+import { parseNumber, writeNumber } from "../../text/parseNumbers";
 import { parseStrengths } from "./parseStrengths";
 import { listGrid, type Scale } from "./strengthGrid";
 

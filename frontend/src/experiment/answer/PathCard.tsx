@@ -1,4 +1,5 @@
-import { countNoun, getSymbol } from "../../text/format";
+import { countNoun } from "../../text/numbers";
+import { getSymbol } from "../../text/regularizers";
 import { ChartCard } from "../charts/ChartCard";
 import type { FigureMeta } from "../types";
 import classes from "./path.module.css";

@@ -1,4 +1,4 @@
-import { countNoun } from "../../text/format";
+import { countNoun } from "../../text/numbers";
 import { ChartCard } from "../charts/ChartCard";
 import charts from "../charts/charts.module.css";
 import type { FigureMeta } from "../types";

@@ -1,5 +1,5 @@
 import { formatNumbers } from "../../text/digits";
-import { MISSING } from "../../text/format";
+import { MISSING } from "../../text/numbers";
 import type { TooltipRow } from "../charts/interaction/tooltip";
 import type { Point } from "../charts/interaction/touchGestures";
 import type { ChartTheme } from "../charts/rendering/chartTheme";

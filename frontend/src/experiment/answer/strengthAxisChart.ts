@@ -1,4 +1,4 @@
-import { getScale } from "../../text/format";
+import { getScale } from "../../text/regularizers";
 import type { Highlight } from "../charts/interaction/chartInteraction";
 import { fitLabels, isDecade, makeLogTicks } from "../charts/rendering/axisTicks";
 import type { ChartTheme } from "../charts/rendering/chartTheme";

@@ -1,7 +1,7 @@
 import type { Hit } from "../charts/interaction/hitTest";
 import type { Point } from "../charts/interaction/touchGestures";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
-import type { Trace } from "../types";
+import type { Trace, TraceKind } from "../types";
 import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
 
 const NEAR = 30;
@@ -24,7 +24,7 @@ export class StrengthChart extends StrengthAxisChart {
     return mean?.x[mean.meta.strengths?.indexOf(strength) ?? -1];
   }
 
-  private findTrace(kind: string): Trace | undefined {
+  private findTrace(kind: TraceKind): Trace | undefined {
     return this.options.figure.traces.find((trace) => trace.meta.kind === kind);
   }
 

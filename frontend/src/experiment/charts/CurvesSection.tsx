@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { Task } from "../../text/format";
+import type { Task } from "../../text/scores";
 import type { LiveFigureSet } from "../live/figureSet";
 import type { FigureQuery } from "../live/queries";
 import { useDetailedFigures } from "../live/useDetailedFigures";

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { formatCount } from "../../text/format";
+import { formatCount } from "../../text/numbers";
 import shared from "../shared.module.css";
 import type { FigureMeta } from "../types";
 import { ChartCard } from "./ChartCard";

@@ -1,16 +1,17 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { experimentKey } from "../../api/queryKeys";
 import type { Experiment } from "../types";
 
 /** What the live stream tells holds: an answer that is still under way may be older. */
 export function applyStreamUpdate(queryClient: QueryClient, id: number, experiment: Experiment): void {
-  const queryKey = ["experiments", id];
+  const queryKey = experimentKey(id);
   void queryClient.cancelQueries({ queryKey, exact: true });
   queryClient.setQueryData<Experiment>(queryKey, experiment);
 }
 
 /** What is known of an experiment when a change of it is sent; `takeAnswer` wants it back. */
 export function readCachedExperiment(queryClient: QueryClient, id: number): Experiment | undefined {
-  return queryClient.getQueryData<Experiment>(["experiments", id]);
+  return queryClient.getQueryData<Experiment>(experimentKey(id));
 }
 
 /**
@@ -23,7 +24,7 @@ export function applyResponse(
   answer: Experiment,
   before: Experiment | undefined,
 ): void {
-  const queryKey = ["experiments", id];
+  const queryKey = experimentKey(id);
   const known = readCachedExperiment(queryClient, id);
   if (known === undefined || known === before) {
     queryClient.setQueryData<Experiment>(queryKey, answer);

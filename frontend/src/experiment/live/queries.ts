@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "../../api/client";
 import { watchedFetch } from "../../api/connection";
+import { figuresKey, runsKey } from "../../api/queryKeys";
 import type { FigureName } from "../types";
 
 export interface FigureQuery {
@@ -34,7 +35,7 @@ async function earlyFetch(request: Request): Promise<Response> {
 /** A set of figures, asked for once: the live stream brings the rest. */
 export function readFigures(id: number, figure: FigureName, query: FigureQuery) {
   return queryOptions({
-    queryKey: ["figures", id, figure, query],
+    queryKey: [...figuresKey(id), figure, query],
     queryFn: async ({ signal }) => {
       const path = { experiment_id: id, figure };
       const request = api.GET("/api/experiments/{experiment_id}/figures/{figure}", {
@@ -65,7 +66,7 @@ export function readExperimentEarly(id: number) {
 
 export function readRuns(id: number) {
   return queryOptions({
-    queryKey: ["runs", id],
+    queryKey: runsKey(id),
     queryFn: ({ signal }) =>
       unwrap(
         api.GET("/api/experiments/{experiment_id}/runs", { params: { path: { experiment_id: id } }, signal }),

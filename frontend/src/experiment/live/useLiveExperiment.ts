@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { runsKey } from "../../api/queryKeys";
 import { useTopic } from "../../live/liveClient";
 import type { RunView } from "../types";
 import { applyStreamUpdate } from "./experimentCache";
@@ -15,10 +16,10 @@ export function useLiveExperiment(id: number): boolean {
   useTopic(`${id}/runs`, "", (update) => {
     const { runs, rows } = update;
     // An answer that is under way, asked for while the connection was lost, may be older.
-    void queryClient.cancelQueries({ queryKey: ["runs", id] });
-    if (runs) queryClient.setQueryData<RunView[]>(["runs", id], runs);
+    void queryClient.cancelQueries({ queryKey: runsKey(id) });
+    if (runs) queryClient.setQueryData<RunView[]>(runsKey(id), runs);
     else if (rows)
-      queryClient.setQueryData<RunView[]>(["runs", id], (old) =>
+      queryClient.setQueryData<RunView[]>(runsKey(id), (old) =>
         old === undefined ? old : mergeRows(old, rows),
       );
   });

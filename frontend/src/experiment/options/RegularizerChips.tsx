@@ -1,4 +1,4 @@
-import { labelRegularizer } from "../../text/format";
+import { labelRegularizer } from "../../text/regularizers";
 import classes from "./options.module.css";
 
 interface Props {

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import { SparkPicture } from "../../experiments/Sparkline";
 import { findRange } from "../../experiments/sparklineLayout";
 import { formatScores } from "../../text/digits";
-import { labelRegularizer } from "../../text/format";
+import { labelRegularizer } from "../../text/regularizers";
 import { MOST_COLUMNS } from "../page/search";
 import type { Experiment } from "../types";
 import classes from "./options.module.css";

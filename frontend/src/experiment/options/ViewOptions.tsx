@@ -1,6 +1,6 @@
 import { SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { nameScore, type Task } from "../../text/format";
+import { nameScore, type Task } from "../../text/scores";
 import { AXES, type Axis, type ExperimentSearch, MOST_SMOOTHING } from "../page/search";
 import classes from "./options.module.css";
 

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
-import type { Task } from "../../text/format";
+import type { Task } from "../../text/scores";
 import { CoefficientsSection } from "../answer/CoefficientsSection";
 import { StrengthSection } from "../answer/StrengthSection";
 import { CurvesSection } from "../charts/CurvesSection";

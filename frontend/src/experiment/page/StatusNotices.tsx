@@ -4,11 +4,11 @@ import { describeError } from "../../api/client";
 import { isActive, readSystem } from "../../api/queries";
 import { useCanChange } from "../../api/session";
 import { LinkButton } from "../../shell/LinkButton";
-import { countNoun, formatCount } from "../../text/format";
+import { countNoun, formatCount } from "../../text/numbers";
+import { useExperimentActions } from "../live/useExperimentActions";
 import shared from "../shared.module.css";
 import type { Experiment } from "../types";
 import { FailureDetails } from "./FailureDetails";
-import { useExperimentActions } from "./useExperimentActions";
 
 const MOST_STOPS = 6;
 

@@ -1,6 +1,6 @@
 import { useRef } from "react";
-import type { Task } from "../../text/format";
-import { countNoun } from "../../text/format";
+import { countNoun } from "../../text/numbers";
+import type { Task } from "../../text/scores";
 import { LoadFailure } from "../charts/ChartSkeleton";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import shared from "../shared.module.css";

@@ -8,22 +8,18 @@ import {
 } from "@tanstack/react-table";
 import { useMemo, useState } from "react";
 import { formatStrengths } from "../../text/digits";
-import {
-  formatCount,
-  formatStrength,
-  labelRegularizer,
-  MISSING,
-  nameScore,
-  type Task,
-  writeWhole,
-} from "../../text/format";
+import { formatCount, MISSING, writeWhole } from "../../text/numbers";
+import { labelRegularizer } from "../../text/regularizers";
+import type { Task } from "../../text/scores";
+import { formatStrength } from "../../text/strengths";
 import { type ChartInteraction, cellClass } from "../charts/interaction/chartInteraction";
 import { useIsPrinting } from "../charts/rendering/print";
 import shared from "../shared.module.css";
 import type { CellKey, RunView } from "../types";
-import { copyWhole, writeColumns } from "./columnText";
+import { copyTable } from "./copyTable";
+import { formatColumns, NUMERIC_COLUMNS } from "./numericColumns";
 import classes from "./runs.module.css";
-import { describeStop, findGap, readNumber } from "./runValues";
+import { describeStop } from "./runValues";
 
 interface Props {
   runs: RunView[];
@@ -61,7 +57,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Prop
   });
   const rows = table.getRowModel().rows;
   const shown = rows.slice(0, most);
-  const texts = writeColumns(shown, task);
+  const texts = formatColumns(shown, task);
   const highlight = (run: RunView | null) =>
     interaction.setHighlight(
       "row",
@@ -70,7 +66,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Prop
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className={classes.tableFrame} aria-label="Runs" tabIndex={0} onCopy={copyWhole}>
+      <section className={classes.tableFrame} aria-label="Runs" tabIndex={0} onCopy={copyTable}>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -132,8 +128,7 @@ function nameStrengths(runs: readonly RunView[]): Names {
 }
 
 function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
-  const score = nameScore(task);
-  // Missing numbers come last, whichever way one sorts. How those that are there are written, columnText.ts says.
+  // Missing numbers come last, whichever way one sorts. How those that are there are written, numericColumns.ts says.
   const numeric = {
     sortingFn: "basic",
     sortUndefined: "last",
@@ -157,36 +152,9 @@ function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
     }),
     column.accessor("seed", { header: "Seed", sortingFn: "basic", sortDescFirst: false }),
     column.accessor("state", { header: "State", cell: ({ row }) => <StateCell run={row.original} /> }),
-    column.accessor((run) => readNumber(run.best, "validation_score") ?? undefined, {
-      ...numeric,
-      id: "best",
-      header: `Best validation ${score}`,
-    }),
-    column.accessor((run) => readNumber(run.best, "epoch") ?? undefined, {
-      ...numeric,
-      id: "best_epoch",
-      header: "at epoch",
-    }),
-    column.accessor((run) => readNumber(run.last, "validation_loss") ?? undefined, {
-      ...numeric,
-      id: "loss",
-      header: "Last validation loss",
-    }),
-    column.accessor((run) => findGap(run) ?? undefined, {
-      ...numeric,
-      id: "gap",
-      header: "Train − validation",
-    }),
-    column.accessor((run) => readNumber(run.last, "zero_share") ?? undefined, {
-      ...numeric,
-      id: "zeros",
-      header: "Zeros",
-    }),
-    column.accessor((run) => readNumber(run.last, "weight_l2") ?? undefined, {
-      ...numeric,
-      id: "norm",
-      header: "‖w‖₂",
-    }),
+    ...NUMERIC_COLUMNS.map(({ id, header, read }) =>
+      column.accessor((run) => read(run) ?? undefined, { ...numeric, id, header: header(task) }),
+    ),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { labelRegularizer, nameStrength } from "../../../text/format";
+import { labelRegularizer } from "../../../text/regularizers";
+import { nameStrength } from "../../../text/strengths";
 import type { CellKey, ColourScale, Range } from "../../types";
 import { isSameCell } from "../../types";
 

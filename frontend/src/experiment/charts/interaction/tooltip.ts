@@ -1,5 +1,5 @@
 import { formatNumbers, formatScores } from "../../../text/digits";
-import { formatCount, formatNumber, MISSING } from "../../../text/format";
+import { formatCount, formatNumber, MISSING } from "../../../text/numbers";
 import type { FigureMeta } from "../../types";
 import classes from "../charts.module.css";
 import type { Hit } from "./hitTest";

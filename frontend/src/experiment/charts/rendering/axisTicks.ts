@@ -1,4 +1,5 @@
 import { formatNumbers } from "../../../text/digits";
+import { SUPERSCRIPTS } from "../../../text/superscripts";
 import type { Range } from "../../types";
 
 const MOST = 8;
@@ -102,9 +103,11 @@ export function isDecade(strength: number): boolean {
   return Math.abs(power - Math.round(power)) < 1e-9;
 }
 
-/** Superscripts are narrower than digits. */
+// Superscripts and points are narrower than digits.
+const NARROW = `${SUPERSCRIPTS}.`;
+
 function measure(label: string): number {
   let length = 0;
-  for (const char of label) length += "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹.".includes(char) ? 0.65 : 1;
+  for (const char of label) length += NARROW.includes(char) ? 0.65 : 1;
   return length;
 }

@@ -1,4 +1,4 @@
-import type { Trace } from "../../types";
+import type { Trace, TraceKind } from "../../types";
 
 /** The traces as a logarithmic axis can show them: what lies below its foot, 0 above all, runs along it, marked. */
 export function drawAtFloor(traces: readonly Trace[], floor: number): Trace[] {
@@ -14,7 +14,7 @@ export function clampToFloor(value: number, floor: number): number {
   return value < floor ? floor : value;
 }
 
-function isMarked(kind: string): boolean {
+function isMarked(kind: TraceKind): boolean {
   return kind === "runs" || kind === "mean";
 }
 

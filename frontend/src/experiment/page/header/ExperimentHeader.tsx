@@ -1,23 +1,17 @@
 import { Button, Group, Progress } from "@mantine/core";
 import { IconCopy, IconPlus, IconTrash, IconX } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, describeError, unwrap } from "../../../api/client";
+import { describeError } from "../../../api/client";
 import { isActive } from "../../../api/queries";
 import { useCanChange } from "../../../api/session";
 import { DeleteDialog } from "../../../experiments/DeleteDialog";
 import { ConnectionStatus } from "../../../live/ConnectionStatus";
 import { LinkButton } from "../../../shell/LinkButton";
 import { describeState } from "../../../text/experimentState";
-import {
-  countNoun,
-  formatCount,
-  formatDuration,
-  formatMoment,
-  formatMomentInFull,
-} from "../../../text/format";
-import { applyResponse, readCachedExperiment } from "../../live/experimentCache";
+import { countNoun, formatCount } from "../../../text/numbers";
+import { formatDuration, formatMoment, formatMomentInFull } from "../../../text/times";
+import { useExperimentActions } from "../../live/useExperimentActions";
 import { nameFixed } from "../../runs/runValues";
 import shared from "../../shared.module.css";
 import type { Experiment } from "../../types";
@@ -141,15 +135,7 @@ function Actions({ experiment }: { experiment: Experiment }) {
   const [asks, setAsks] = useState(false);
   const [isExtending, setIsExtending] = useState(false);
   const navigate = useNavigate();
-  const queryClient = useQueryClient();
-  const cancel = useMutation({
-    mutationFn: () =>
-      unwrap(
-        api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: id } } }),
-      ),
-    onMutate: () => readCachedExperiment(queryClient, id),
-    onSuccess: (answer, _nothing, before) => applyResponse(queryClient, id, answer, before),
-  });
+  const cancel = useExperimentActions(id);
   return (
     <Group gap={6} className={classes.actions}>
       {isActive(state) && (
@@ -159,7 +145,7 @@ function Actions({ experiment }: { experiment: Experiment }) {
           leftSection={<IconX size={15} />}
           loading={cancel.isPending}
           disabled={isCancelling}
-          onClick={() => cancel.mutate()}
+          onClick={() => cancel.mutate("cancel")}
         >
           Cancel
         </Button>

@@ -1,12 +1,13 @@
 import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import type { Extension } from "../../../api/actions";
 import { ApiError, describeError } from "../../../api/client";
-import { placeErrors } from "../../../create/form/fieldErrors";
-import { parseNumbers } from "../../../create/strengths/parseNumbers";
+import { placeErrors } from "../../../api/fieldErrors";
 import { Notice } from "../../../shell/Notice";
-import { labelRegularizer } from "../../../text/format";
+import { parseNumbers } from "../../../text/parseNumbers";
+import { labelRegularizer } from "../../../text/regularizers";
+import { useExperimentActions } from "../../live/useExperimentActions";
 import type { Experiment } from "../../types";
-import { type Extension, useExperimentActions } from "../useExperimentActions";
 
 interface Props {
   experiment: Experiment;

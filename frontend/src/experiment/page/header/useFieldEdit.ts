@@ -1,13 +1,14 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { type EditableFields, EditConflict, type MergeRules, saveField } from "../../../api/fieldEdits";
+import { experimentKey, LIST_KEY } from "../../../api/queryKeys";
 import {
   deleteUnsavedEdit,
   readUnsavedEdit,
   storeUnsavedEdit,
   type Versioned,
 } from "../../../api/unsavedEdits";
-import { applyResponse, readCachedExperiment } from "../../live/experimentCache";
+import { useExperimentChange } from "../../live/useExperimentChange";
 import type { Experiment } from "../../types";
 
 /** A field that is being edited. `kept`: it was not saved before the page was loaded. */
@@ -42,13 +43,13 @@ export interface FieldEdit<Value> {
 export function useFieldEdit<Field extends keyof EditableFields>(
   experiment: Experiment,
   field: Field,
-  kind: MergeRules<EditableFields[Field]>,
+  rules: MergeRules<EditableFields[Field]>,
   staysOpen: () => boolean = () => false,
 ): FieldEdit<EditableFields[Field]> {
   type Value = EditableFields[Field];
   const { id } = experiment;
   const stored: Versioned<Value> = { value: experiment[field] as Value, version: experiment.version };
-  const [open, setOpen] = useState(() => restore(id, field, kind, stored));
+  const [open, setOpen] = useState(() => restore(id, field, rules, stored));
   // What an answer finds when it comes: more may have been typed since it was asked for.
   const latest = useRef(open);
   useEffect(() => {
@@ -58,41 +59,40 @@ export function useFieldEdit<Field extends keyof EditableFields>(
   const show = (next: OpenEdit<Value> | null) => {
     latest.current = next;
     setOpen(next);
-    if (next === null || kind.isSame(next.value, next.base.value)) deleteUnsavedEdit(id, field);
+    if (next === null || rules.isSame(next.value, next.base.value)) deleteUnsavedEdit(id, field);
     else storeUnsavedEdit(id, field, { value: next.value, base: next.base });
   };
   const queryClient = useQueryClient();
-  const saving = useMutation({
-    mutationFn: ({ value, base }: OpenEdit<Value>) => saveField(id, field, kind, value, base),
-    onMutate: () => readCachedExperiment(queryClient, id),
-    onSuccess: async (answer, sent, before) => {
-      // An answer from before this one must not come after it.
-      await queryClient.cancelQueries({ queryKey: ["experiments", id], exact: true });
-      applyResponse(queryClient, id, answer, before);
-      void queryClient.invalidateQueries({ queryKey: ["experiments", "list"] });
-      const base = { value: answer[field] as Value, version: answer.version };
-      const now = latest.current;
-      if (now === null) return;
-      const isAll = kind.isSame(now.value, sent.value);
-      const value = isAll ? base.value : (kind.merge(sent.value, now.value, base.value) ?? now.value);
-      show(isAll && !staysOpen() ? null : { value, base, status: "typing" });
+  const saving = useExperimentChange(
+    id,
+    (sent: OpenEdit<Value>) => saveField(id, field, rules, sent.value, sent.base),
+    {
+      onSuccess: (answer, sent) => {
+        void queryClient.invalidateQueries({ queryKey: LIST_KEY });
+        const base = { value: answer[field] as Value, version: answer.version };
+        const now = latest.current;
+        if (now === null) return;
+        const isAll = rules.isSame(now.value, sent.value);
+        const value = isAll ? base.value : (rules.merge(sent.value, now.value, base.value) ?? now.value);
+        show(isAll && !staysOpen() ? null : { value, base, status: "typing" });
+      },
+      onError: (error) => {
+        const now = latest.current;
+        if (now === null) return;
+        const { current } = error instanceof EditConflict ? error : { current: undefined };
+        const theirs = current && { value: current[field] as Value, version: current.version };
+        show({ ...now, status: theirs ? "conflict" : "failed", error, theirs });
+        if (theirs) void queryClient.invalidateQueries({ queryKey: experimentKey(id), exact: true });
+      },
+      onSettled: (_answer, error) => {
+        const again = isDue.current && error === null;
+        isDue.current = false;
+        if (again) send(latest.current);
+      },
     },
-    onError: (error) => {
-      const now = latest.current;
-      if (now === null) return;
-      const { current } = error instanceof EditConflict ? error : { current: undefined };
-      const theirs = current && { value: current[field] as Value, version: current.version };
-      show({ ...now, status: theirs ? "conflict" : "failed", error, theirs });
-      if (theirs) void queryClient.invalidateQueries({ queryKey: ["experiments", id], exact: true });
-    },
-    onSettled: (_answer, error) => {
-      const again = isDue.current && error === null;
-      isDue.current = false;
-      if (again) send(latest.current);
-    },
-  });
+  );
   const send = (draft: OpenEdit<Value> | null) => {
-    if (draft !== null && !kind.isSame(draft.value, draft.base.value)) saving.mutate(draft);
+    if (draft !== null && !rules.isSame(draft.value, draft.base.value)) saving.mutate(draft);
   };
   const save = () => {
     if (saving.isPending) isDue.current = true;
@@ -111,7 +111,7 @@ export function useFieldEdit<Field extends keyof EditableFields>(
     save,
     finish: () => {
       const now = latest.current;
-      if (now !== null && kind.isSame(now.value, now.base.value)) show(null);
+      if (now !== null && rules.isSame(now.value, now.base.value)) show(null);
       else save();
     },
     discard: () => show(null),
@@ -119,7 +119,7 @@ export function useFieldEdit<Field extends keyof EditableFields>(
       const now = latest.current;
       if (now?.theirs === undefined) return;
       const mine: OpenEdit<Value> = { value: now.value, base: now.theirs, status: "typing" };
-      if (kind.isSame(mine.value, mine.base.value)) return show(null);
+      if (rules.isSame(mine.value, mine.base.value)) return show(null);
       show(mine);
       saving.mutate(mine);
     },
@@ -130,12 +130,12 @@ export function useFieldEdit<Field extends keyof EditableFields>(
 function restore<Field extends keyof EditableFields>(
   id: number,
   field: Field,
-  kind: MergeRules<EditableFields[Field]>,
+  rules: MergeRules<EditableFields[Field]>,
   stored: Versioned<EditableFields[Field]>,
 ): OpenEdit<EditableFields[Field]> | null {
   const draft = readUnsavedEdit<EditableFields[Field]>(id, field);
   if (draft === null || typeof draft.value !== typeof stored.value) return null;
-  if (!kind.isSame(draft.value, stored.value)) return { ...draft, status: "kept" };
+  if (!rules.isSame(draft.value, stored.value)) return { ...draft, status: "kept" };
   deleteUnsavedEdit(id, field);
   return null;
 }

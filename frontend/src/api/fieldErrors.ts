@@ -1,4 +1,4 @@
-import type { ErrorDetail } from "../../api/client";
+import type { ErrorDetail } from "./client";
 
 /** What is wrong by the field that it belongs to; "" holds what belongs to none. */
 export type FieldErrors = Record<string, Placed>;

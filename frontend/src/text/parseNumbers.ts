@@ -1,10 +1,9 @@
-import { formatGeneral } from "../../text/format";
+import { formatGeneral } from "./rounding";
+import { lower, SUPERSCRIPTS } from "./superscripts";
 
-const DIGITS: Record<string, string> = Object.fromEntries(
-  [..."⁺⁻·⁰¹²³⁴⁵⁶⁷⁸⁹"].map((raised, index) => [raised, [..."+-.0123456789"][index] ?? ""]),
-);
 const POWER = /^([-+]?)(?:([\d.]+)\s*[·*×]\s*)?10(?:\^|\*\*)([-+]?[\d.]+)$/;
-const RAISED = /10([⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹][⁺⁻·⁰¹²³⁴⁵⁶⁷⁸⁹]*)/;
+// A point does not begin an exponent: 10·3 is a product.
+const RAISED = new RegExp(`10((?!·)[${SUPERSCRIPTS}]+)`);
 const DECIMAL_COMMA = /^[-+]?\d+,\d+(?:[eE][-+]?\d+)?$/;
 // 1,000 may be a thousand, or one with three decimals.
 export const GROUPED = /^[-+]?[1-9]\d{0,2},\d{3}$/;
@@ -17,7 +16,7 @@ export function parseNumber(text: string): number | string {
   const plain = text
     .trim()
     .replace(/[−–]/g, "-")
-    .replace(RAISED, (_, raised: string) => `10^${[...raised].map((char) => DIGITS[char] ?? char).join("")}`);
+    .replace(RAISED, (_, raised: string) => `10^${lower(raised)}`);
   const power = POWER.exec(plain);
   if (power?.[3] !== undefined) {
     const product = Number(power[2] ?? 1) * raiseTen(Number(power[3]));
