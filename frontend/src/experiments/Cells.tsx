@@ -4,7 +4,7 @@ import type { Schemas } from "../api/client";
 import { isActive } from "../api/queries";
 import { describeOutcome, listProblems } from "../text/experimentState";
 import { countNoun, formatCount } from "../text/numbers";
-import { labelRegularizer } from "../text/regularizers";
+import { getSymbol, labelRegularizer } from "../text/regularizers";
 import { nameStrength } from "../text/strengths";
 import { formatDuration, formatMoment, formatMomentInFull } from "../text/times";
 import classes from "./list.module.css";
@@ -129,7 +129,7 @@ export function BestCell({ row }: Row) {
         {tie && `a tie: the baseline and ${formatCount(tied.length)} more`}
         {isBaseline && !tie && "the baseline itself"}
         {!isBaseline &&
-          `${labelRegularizer(cell.regularizer)}, ${nameStrength(cell.regularizer, cell.strength)}`}
+          `${labelRegularizer(cell.regularizer)}, ${nameStrength(getSymbol(cell.regularizer), cell.strength)}`}
         {!isBaseline && (
           <span className={classes.against}>{against === null ? "no baseline" : `baseline ${against}`}</span>
         )}

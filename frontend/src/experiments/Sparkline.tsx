@@ -71,10 +71,11 @@ function describe(regularizer: string, cells: Schemas["Cell"][], task: Task): st
   );
   if (top === undefined) return `${label}: no score yet`;
   const score = formatScore(top.score_mean, task, top.score_deviation);
+  const symbol = getSymbol(regularizer);
   const names = formatStrengths(
     cells.map((cell) => cell.strength),
-    regularizer,
+    symbol,
   );
-  const name = `${getSymbol(regularizer)} = ${names.get(top.strength)}`;
+  const name = `${symbol} = ${names.get(top.strength)}`;
   return `${label}: best ${score} at ${name}, of ${cells.length} strengths`;
 }

@@ -3,7 +3,7 @@ import { formatNumbers, formatScores, formatShares, formatStrengths } from "./di
 
 // The expected texts of strengths are what core.analysis writes for the same numbers.
 test("strengths have as many digits as tell them apart", () => {
-  const write = (strengths: number[]) => [...formatStrengths(strengths, "l1").values()];
+  const write = (strengths: number[]) => [...formatStrengths(strengths, "λ").values()];
   expect(write([0.001, 0.00100001, 0.00100002])).toEqual(["10⁻³", "1.00001·10⁻³", "1.00002·10⁻³"]);
   expect(write([0.1001, 0.1002])).toEqual(["0.1001", "0.1002"]);
   expect(write([1e-3, 10 ** -2.5, 1e-2])).toEqual(["10⁻³", "10⁻²·⁵", "10⁻²"]);
@@ -42,8 +42,8 @@ describe("numbers that differ have texts that differ", () => {
     const base = 10 ** (12 * next() - 9);
     const spread = 10 ** (-14 * next());
     const values = new Set(Array.from({ length: 8 }, () => base * (1 + spread * next())));
-    for (const regularizer of ["l1", "dropout", "early_stopping"])
-      expect(new Set(formatStrengths(values, regularizer).values()).size).toBe(values.size);
+    for (const symbol of ["λ", "p", "patience"])
+      expect(new Set(formatStrengths(values, symbol).values()).size).toBe(values.size);
     expect(new Set(formatNumbers(values).values()).size).toBe(values.size);
     expect(new Set(formatNumbers([...values].map((value) => -value)).values()).size).toBe(values.size);
   });

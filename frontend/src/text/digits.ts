@@ -42,8 +42,8 @@ function listAlike(texts: ReadonlyMap<number, string>, writeWhole: (value: numbe
     .flat();
 }
 
-export function formatStrengths(strengths: Iterable<number>, regularizer: string): Map<number, string> {
-  return formatDistinct(strengths, (strength, digits) => formatStrength(strength, regularizer, digits), 3);
+export function formatStrengths(strengths: Iterable<number>, symbol: string): Map<number, string> {
+  return formatDistinct(strengths, (strength, digits) => formatStrength(strength, symbol, digits), 3);
 }
 
 export function formatScores(scores: Iterable<number>, task: Task): Map<number, string> {

@@ -1,3 +1,6 @@
+// How a regularizer is called where neither a figure nor the catalogue is at hand. Figures, and the form with its
+// catalogue, say it themselves.
+
 const PROBABILITIES: readonly string[] = ["dropout", "label_smoothing", "stochastic_depth"];
 // The symbols of strengths that are no λ. They are written as plain decimals.
 const SYMBOLS: Record<string, string> = {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { getSymbol } from "./regularizers";
 import { formatStrength, nameStrength } from "./strengths";
 
 // The expected texts of strengths and scores are what core.analysis writes for the same numbers.
@@ -32,7 +33,7 @@ describe("strengths", () => {
     [0.5, "0.5"],
     [0, "0"],
   ])("the probability %d is a plain decimal", (strength, text) => {
-    expect(formatStrength(strength, "dropout")).toBe(text);
+    expect(formatStrength(strength, "p")).toBe(text);
   });
 
   test.each([
@@ -42,14 +43,14 @@ describe("strengths", () => {
     [0.05, "0.05"],
     [1e-5, "10⁻⁵"],
   ])("without λ, %d is plain as well", (strength, text) => {
-    expect(formatStrength(strength, "early_stopping")).toBe(text);
+    expect(formatStrength(strength, "patience")).toBe(text);
   });
 
   test("are named with the regularizer's own symbol", () => {
-    expect(nameStrength("l1", 1e-4)).toBe("λ = 10⁻⁴");
-    expect(nameStrength("dropout", 0.5)).toBe("p = 0.5");
-    expect(nameStrength("early_stopping", 20)).toBe("patience = 20");
-    expect(nameStrength("max_norm", 3)).toBe("c = 3");
-    expect(nameStrength("elastic_net(mixing=0.5)", 3e-4)).toBe("λ = 3·10⁻⁴");
+    expect(nameStrength(getSymbol("l1"), 1e-4)).toBe("λ = 10⁻⁴");
+    expect(nameStrength(getSymbol("dropout"), 0.5)).toBe("p = 0.5");
+    expect(nameStrength(getSymbol("early_stopping"), 20)).toBe("patience = 20");
+    expect(nameStrength(getSymbol("max_norm"), 3)).toBe("c = 3");
+    expect(nameStrength(getSymbol("elastic_net(mixing=0.5)"), 3e-4)).toBe("λ = 3·10⁻⁴");
   });
 });

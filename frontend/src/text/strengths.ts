@@ -1,12 +1,14 @@
-import { getSymbol } from "./regularizers";
 import { formatGeneral, trimZeros } from "./rounding";
 import { raise } from "./superscripts";
 
+/** The symbol of a penalty's strength. Others are probabilities, radii or counts, and written as plain decimals. */
+const PENALTY = "λ";
+
 /** 10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ.
  * `digits`: at most so many significant ones; for numbers that are close together see digits.ts. */
-export function formatStrength(strength: number, regularizer = "", digits = 3): string {
+export function formatStrength(strength: number, symbol = PENALTY, digits = 3): string {
   if (strength === 0) return "0";
-  if (getSymbol(regularizer) !== "λ" && strength >= 1e-3 && strength < 1e5)
+  if (symbol !== PENALTY && strength >= 1e-3 && strength < 1e5)
     return formatGeneral(strength, strength < 1000 ? digits : Math.max(digits, 5));
   const quarters = Math.round(4 * Math.log10(strength));
   const isNear = Math.abs(4 * Math.log10(strength) - quarters) < 1e-8;
@@ -27,6 +29,6 @@ export function formatPowerOfTen(exponent: number): string {
 }
 
 /** `λ = 10⁻⁴`, or `p = 0.5`. */
-export function nameStrength(regularizer: string, strength: number): string {
-  return `${getSymbol(regularizer)} = ${formatStrength(strength, regularizer)}`;
+export function nameStrength(symbol: string, strength: number): string {
+  return `${symbol} = ${formatStrength(strength, symbol)}`;
 }

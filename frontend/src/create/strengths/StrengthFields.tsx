@@ -77,7 +77,7 @@ export function StrengthFields({ index, entry }: Props) {
         />
       </div>
       <StrengthSlider
-        regularizer={entry.name}
+        symbol={symbol}
         strengths={strengths}
         domain={domain}
         legal={legal}

@@ -1,5 +1,4 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
-import { getSymbol } from "../../text/regularizers";
 import { formatGeneral } from "../../text/rounding";
 import { formatPowerOfTen, formatStrength, nameStrength } from "../../text/strengths";
 import { NEUTRAL, pickColour, spreadStrengths } from "../../theme/colourScale";
@@ -15,7 +14,7 @@ import {
 } from "./sliderScale";
 
 interface Props {
-  regularizer: string;
+  symbol: string;
   strengths: readonly number[];
   domain: SliderDomain;
   legal: LegalRange;
@@ -34,7 +33,7 @@ const STEPS: Record<string, number> = {
 };
 
 /** The strengths on their axis, each in the colour that its curves will have. Handles are dragged, or moved by arrows. */
-export function StrengthSlider({ regularizer, strengths, domain, legal, handles, onMove }: Props) {
+export function StrengthSlider({ symbol, strengths, domain, legal, handles, onMove }: Props) {
   const track = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<number | null>(null);
   // An illegal one trains no curve, so it has no colour, and takes none from the others.
@@ -47,8 +46,8 @@ export function StrengthSlider({ regularizer, strengths, domain, legal, handles,
   const draw = (strength: number, index: number) => {
     const share = places.get(strength);
     const name = isWrong(strength)
-      ? `${getSymbol(regularizer)} = ${formatGeneral(strength, 6)}, which is not legal`
-      : nameStrength(regularizer, strength);
+      ? `${symbol} = ${formatGeneral(strength, 6)}, which is not legal`
+      : nameStrength(symbol, strength);
     const background = share == null ? NEUTRAL : pickColour(share);
     return {
       key: index,
@@ -125,7 +124,7 @@ export function StrengthSlider({ regularizer, strengths, domain, legal, handles,
           <span key={mark} style={{ left: `${100 * findPosition(mark, domain)}%` }}>
             {domain.scale === "log"
               ? formatPowerOfTen(Math.round(Math.log10(mark)))
-              : formatStrength(mark, "dropout")}
+              : formatStrength(mark, symbol)}
           </span>
         ))}
       </div>

@@ -1,5 +1,4 @@
 import { countNoun } from "../../text/numbers";
-import { getSymbol } from "../../text/regularizers";
 import { ChartCard } from "../charts/ChartCard";
 import type { FigureMeta } from "../types";
 import classes from "./path.module.css";
@@ -9,7 +8,7 @@ import { type StrengthCardProps, useStrengthChart } from "./useStrengthChart";
 /** One regularization path, and how many coefficients are 0 at which strength. */
 export function PathCard({ column, ...props }: StrengthCardProps) {
   const { host, isDrawn } = useStrengthChart(PathChart, props);
-  const { figure, height, regularizer } = props.options;
+  const { figure, height, scale } = props.options;
   const { meta } = figure.layout;
   return (
     <ChartCard
@@ -19,7 +18,7 @@ export function PathCard({ column, ...props }: StrengthCardProps) {
       empty={meta.shown === 0 ? "No coefficient is known" : undefined}
       captionClass={classes.zeros}
     >
-      {describeZeros(meta, regularizer)}
+      {describeZeros(meta, scale?.symbol ?? "")}
       {(meta.outside ?? 0) > 0 && ` ${countNoun(meta.outside ?? 0, "coefficient")} outside: not finite.`}
     </ChartCard>
   );
@@ -41,11 +40,10 @@ function Legend({ strong }: { strong: number }) {
 }
 
 /** `Exactly 0 of 10: 0 at λ = 10⁻³, 3 at 10⁻², 8 at 0.1`. */
-function describeZeros(meta: FigureMeta, regularizer: string): string {
+function describeZeros(meta: FigureMeta, symbol: string): string {
   const [first, ...rest] = meta.zeros ?? [];
   if (first === undefined) return "";
   if ([first, ...rest].every(({ zeros }) => zeros === 0)) return "No coefficient is exactly 0.";
-  const symbol = getSymbol(regularizer);
   const counts = [`${first.zeros} at ${symbol} = ${first.label}`];
   return `Exactly 0 of ${first.total}: ${[...counts, ...rest.map(({ label, zeros }) => `${zeros} at ${label}`)].join(", ")}`;
 }

@@ -22,10 +22,10 @@ export function StrengthGrid({ figureSet, metrics, Card, fewestColumns, ...chart
   const cards = useMemo(
     () =>
       metrics.flatMap((metric) =>
-        columns.flatMap(({ regularizer, label, figures }) => {
+        columns.flatMap(({ regularizer, label, scale, figures }) => {
           const figure = figures[metric];
           if (figure === undefined) return [];
-          const options = { figure, revision, regularizer, theme, height };
+          const options = { figure, revision, regularizer, scale, theme, height };
           return [{ key: `${metric} ${regularizer}`, label, options }];
         }),
       ),

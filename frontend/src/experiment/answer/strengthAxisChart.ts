@@ -1,14 +1,14 @@
-import { getScale } from "../../text/regularizers";
 import type { Highlight } from "../charts/interaction/chartInteraction";
 import { fitLabels, isDecade, makeLogTicks } from "../charts/rendering/axisTicks";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
 import { type ChartContext, type DrawPolicy, PlotlyChart } from "../charts/rendering/plotlyChart";
 import type { LiveFigure } from "../live/liveFigure";
-import type { Range, Trace } from "../types";
+import type { ColourScale, Range, Trace } from "../types";
 
 export interface StrengthChartOptions {
   figure: LiveFigure;
   regularizer: string;
+  scale: ColourScale | null;
   theme: ChartTheme;
   height: number;
 }
@@ -62,7 +62,7 @@ export abstract class StrengthAxisChart extends PlotlyChart<StrengthChartOptions
   }
 
   protected makeLayout(width: number, theme: ChartTheme): Record<string, unknown> {
-    const { figure, regularizer, height } = this.options;
+    const { figure, scale, height } = this.options;
     const { layout } = figure;
     const margin = this.getMargin(width);
     const colours = { color: theme.muted, gridcolor: theme.line, linecolor: theme.line };
@@ -71,12 +71,12 @@ export abstract class StrengthAxisChart extends PlotlyChart<StrengthChartOptions
       ticktext: string[];
       range: Range;
     };
-    const scale = (width - margin.l - margin.r) / (range[1] - range[0]);
-    const isLog = getScale(regularizer) === "log";
+    const perUnit = (width - margin.l - margin.r) / (range[1] - range[0]);
+    const isLog = scale?.kind === "log";
     const fits = fitLabels(
       ticktext.map((label, index) => {
         const place = tickvals[index] ?? 0;
-        return { label, place: scale * place, isDecade: isLog && (label === "0" || isDecade(10 ** place)) };
+        return { label, place: perUnit * place, isDecade: isLog && (label === "0" || isDecade(10 ** place)) };
       }),
     );
     const { type, range: values } = layout.yaxis as { type?: string; range: Range };

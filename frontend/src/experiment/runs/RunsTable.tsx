@@ -9,7 +9,7 @@ import {
 import { useMemo, useState } from "react";
 import { formatStrengths } from "../../text/digits";
 import { formatCount, MISSING, writeWhole } from "../../text/numbers";
-import { labelRegularizer } from "../../text/regularizers";
+import { getSymbol, labelRegularizer } from "../../text/regularizers";
 import type { Task } from "../../text/scores";
 import { formatStrength } from "../../text/strengths";
 import { type ChartInteraction, cellClass } from "../charts/interaction/chartInteraction";
@@ -124,7 +124,7 @@ function nameStrengths(runs: readonly RunView[]): Names {
   const found = new Map<string, Set<number>>();
   for (const { regularizer, strength } of runs)
     found.set(regularizer, (found.get(regularizer) ?? new Set()).add(strength));
-  return new Map([...found].map(([key, strengths]) => [key, formatStrengths(strengths, key)]));
+  return new Map([...found].map(([key, strengths]) => [key, formatStrengths(strengths, getSymbol(key))]));
 }
 
 function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
@@ -146,7 +146,8 @@ function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
           MISSING
         ) : (
           <button type="button" className={classes.pin} onClick={() => onPin(run)}>
-            {names.get(run.regularizer)?.get(run.strength) ?? formatStrength(run.strength, run.regularizer)}
+            {names.get(run.regularizer)?.get(run.strength) ??
+              formatStrength(run.strength, getSymbol(run.regularizer))}
           </button>
         ),
     }),

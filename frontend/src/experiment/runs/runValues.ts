@@ -1,4 +1,4 @@
-import { labelRegularizer } from "../../text/regularizers";
+import { getSymbol, labelRegularizer } from "../../text/regularizers";
 import { nameStrength } from "../../text/strengths";
 import type { Experiment, RunView } from "../types";
 
@@ -25,7 +25,7 @@ export function nameFixed(spec: Experiment["spec"]): string {
     const inner = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
     const key = inner.length > 0 ? `${name}(${inner.join(",")})` : name;
     const strength = Array.isArray(strengths) ? strengths[0] : strengths.from;
-    return `${labelRegularizer(key)}, ${nameStrength(key, strength ?? 0)}`;
+    return `${labelRegularizer(key)}, ${nameStrength(getSymbol(key), strength ?? 0)}`;
   });
   return joinWords(names);
 }

@@ -1,4 +1,4 @@
-import { labelRegularizer } from "../../../text/regularizers";
+import { getSymbol, labelRegularizer } from "../../../text/regularizers";
 import { nameStrength } from "../../../text/strengths";
 import type { CellKey, ColourScale, Range } from "../../types";
 import { isSameCell } from "../../types";
@@ -120,7 +120,8 @@ export class ChartInteraction {
   labelLine(regularizer: string, strength: number): string {
     if (regularizer === "none") return labelRegularizer("none");
     return (
-      this.strengthLabels.get(cellClass({ regularizer, strength })) ?? nameStrength(regularizer, strength)
+      this.strengthLabels.get(cellClass({ regularizer, strength })) ??
+      nameStrength(getSymbol(regularizer), strength)
     );
   }
 }
