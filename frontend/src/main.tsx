@@ -10,7 +10,7 @@ import { installTheme } from "./theme/cspTheme";
 import { colorSchemeManager, theme } from "./theme/mantineTheme";
 
 const queryClient = new QueryClient({
-  // "always": Ridgeline may well be on this machine, where being offline says nothing.
+  // "always": the API may run on this machine, reachable also while the browser is offline.
   defaultOptions: {
     queries: { staleTime: 5_000, retry: 1, refetchOnWindowFocus: true, networkMode: "always" },
     mutations: { networkMode: "always" },

@@ -14,7 +14,7 @@ import { Shell } from "./shell/Shell";
 
 type Search = Record<string, unknown>;
 
-// The router lays what a route understood over the raw address: a key that is left out would keep its nonsense.
+// The router merges the parsed parameters into the raw ones: keys that were not parsed must be set to undefined.
 function only<Known extends object>(parse: (search: Search) => Known): (search: Search) => Known {
   return (search) => {
     const blank = Object.fromEntries(Object.keys(search).map((key) => [key, undefined]));

@@ -1,4 +1,4 @@
-// What happy-dom lacks and Mantine asks for.
+// Browser interfaces that Mantine needs and happy-dom lacks.
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 

@@ -1,7 +1,7 @@
 import { api, type Schemas, unwrap } from "./client";
 
 export type Extension = Schemas["Extension"];
-/** What can be asked of an experiment's jobs; an extension names what is to be trained in addition. */
+/** A change of an experiment's jobs. An extension lists the strengths, seeds or epochs to train in addition. */
 export type Action = "cancel" | "retry" | "resume" | Extension;
 
 export function sendAction(id: number, action: Action): Promise<Schemas["ExperimentView"]> {

@@ -10,16 +10,16 @@ export interface EditableFields {
   tags: string[];
 }
 
-/** How two values of a field are compared, and what becomes of two edits of it. */
+/** How values of a field are compared, and how two concurrent edits are merged. */
 export interface MergeRules<Value> {
   isSame: (one: Value, other: Value) => boolean;
-  /** As it is sent. */
+  /** Normalizes a value before it is sent. */
   clean: (value: Value) => Value;
-  /** What `mine` makes of `theirs`, both edits of `base`; null where one of the two must go. */
+  /** Merges two edits of `base`; null for a conflict. */
   merge: (base: Value, mine: Value, theirs: Value) => Value | null;
 }
 
-// A textarea knows no other line break.
+// A textarea normalizes line breaks to \n.
 const cleanText = (text: string) => text.replace(/\r\n?/g, "\n").trim();
 
 export const TEXT: MergeRules<string> = {
@@ -28,7 +28,7 @@ export const TEXT: MergeRules<string> = {
   merge: (base, mine, theirs) => (TEXT.isSame(base, theirs) || TEXT.isSame(mine, theirs) ? mine : null),
 };
 
-/** Each tag that is added or taken away is an edit of its own. */
+/** Additions and removals of single tags are merged. */
 export const TAGS: MergeRules<string[]> = {
   isSame: (one, other) => JSON.stringify([...one].sort()) === JSON.stringify([...other].sort()),
   clean: (tags) => [...new Set(tags)],
@@ -38,7 +38,7 @@ export const TAGS: MergeRules<string[]> = {
   ],
 };
 
-/** Somebody else has edited the same field meanwhile. */
+/** Another edit of the same field was saved first. */
 export class EditConflict extends Error {
   constructor(readonly current: Annotations) {
     super("It was changed meanwhile.");
@@ -46,20 +46,20 @@ export class EditConflict extends Error {
   }
 }
 
-/** The condition of a change: that nobody else has edited the experiment since this version. */
+/** The header that makes a change conditional on the experiment's version. */
 export function matchVersion(version: number): { "If-Match": string } {
   return { "If-Match": `"${version}"` };
 }
 
-/** What is there now, where a change was refused because of it. */
+/** The current values, if the change was refused because of a newer version. */
 export function findCurrent(error: unknown): Annotations | undefined {
   return error instanceof ApiError ? error.current : undefined;
 }
 
-// Others may be quicker again and again; at some point the reader is asked.
+// After so many merges in a row the reader decides.
 const MOST_TURNS = 5;
 
-/** Saves one field, whatever others have done to the other ones. Throws Conflict, and as `take` does. */
+/** Saves one field, merged with concurrent edits. Throws EditConflict, ApiError or TypeError. */
 export async function saveField<Field extends keyof EditableFields>(
   id: number,
   field: Field,

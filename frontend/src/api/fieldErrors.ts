@@ -1,24 +1,24 @@
 import type { ErrorDetail } from "./client";
 
-/** What is wrong by the field that it belongs to; "" holds what belongs to none. */
+/** Errors by field path; "" for errors of no field. */
 export type FieldErrors = Record<string, Placed>;
-/** `label`: what the field is called. */
+/** An error with the label of its field. */
 export interface Placed {
   label: string;
   message: string;
 }
 
 /**
- * Put each of the API's details beside a field of the form: the field with the longest matching path, so that
- * `regularizers.0.strengths.2` lands at `regularizers.0.strengths`. Path parts that the form does not know, such as the
- * name of a union's member, are passed over.
+ * Assigns each of the API's error details to the form field with the longest matching path:
+ * `regularizers.0.strengths.2` belongs to `regularizers.0.strengths`. Path parts unknown to the form, such as the name
+ * of a union's member, are skipped.
  */
 export function placeDetails(details: readonly ErrorDetail[], fields: readonly string[]): FieldErrors {
   const errors: FieldErrors = {};
   for (const detail of details) {
     const field = detail.field === null ? "" : findField(detail.field, fields);
     const before = errors[field];
-    // Beside no field, the sentence has to say itself what it is about.
+    // Without a field beside it, the message names its subject.
     const message = field === "" ? describeDetail(detail) : detail.message;
     if (before === undefined) errors[field] = { label: detail.label ?? "", message };
     else before.message = `${before.message} ${message}`;
@@ -26,7 +26,7 @@ export function placeDetails(details: readonly ErrorDetail[], fields: readonly s
   return errors;
 }
 
-/** The messages alone. */
+/** Messages by field path. */
 export function placeErrors(
   details: readonly ErrorDetail[],
   fields: readonly string[],
@@ -35,12 +35,12 @@ export function placeErrors(
   return Object.fromEntries(placed.map(([field, { message }]) => [field, message]));
 }
 
-/** A detail on its own: what it is about, and the sentence. */
+/** An error detail as a sentence with its subject. */
 export function describeDetail({ label, message }: ErrorDetail): string {
   return label ? introduce(label, message) : message;
 }
 
-/** The sentence behind what it is about: `Epochs: expected a whole number.` */
+/** The message after the label of its field: `Epochs: expected a whole number.` */
 export function introduce(label: string, message: string): string {
   const begins = /^(Expected|There is|A value) /.test(message);
   return `${label}: ${begins ? message.charAt(0).toLowerCase() + message.slice(1) : message}`;

@@ -6,7 +6,7 @@ import { deleteUnsavedEdits } from "./unsavedEdits";
 export type State = Schemas["State"];
 export type ListSearch = { text?: string; state?: State; tag?: string; page?: number };
 export const PAGE_SIZE = 25;
-// What is made elsewhere is on the list within two seconds. An answer to the first is empty, most of the time.
+// Milliseconds between two polls of the list; unchanged, it is answered with 304 and no body.
 const POLL = 1000;
 
 const ACTIVE: readonly State[] = ["queued", "running"];
@@ -21,8 +21,7 @@ interface Tagged {
 }
 
 /**
- * One page of the experiments table. It is asked again and again, and the answer is empty where nothing has changed; a
- * tab that is not seen waits, and asks at once when it is seen again.
+ * One page of the experiments table, polled with its ETag. A hidden tab pauses, and polls at once when it is shown.
  */
 export function listExperiments({ text = "", state, tag, page = 1 }: ListSearch) {
   const query = { text, state, tag, offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE };
@@ -52,7 +51,7 @@ export function readExperiment(id: number) {
   });
 }
 
-/** Drop all that is kept of an experiment that is no more. */
+/** Removes everything cached or stored of a deleted experiment. */
 export function forgetExperiment(queryClient: QueryClient, id: number): Promise<void> {
   deleteUnsavedEdits(id);
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === id });

@@ -1,6 +1,6 @@
-// Under which keys answers are kept. Whatever is kept of one experiment has its id as the second part.
+// Keys of the query cache. In a key of one experiment the second part is its id.
 
-/** Everything that is kept of experiments: the pages of the list, and each on its own. */
+/** Prefix of all experiments: the pages of the list, and each single one. */
 export const EXPERIMENTS_KEY = ["experiments"] as const;
 export const LIST_KEY = ["experiments", "list"] as const;
 

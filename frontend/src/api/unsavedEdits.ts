@@ -1,17 +1,17 @@
-// Texts that are not saved yet, kept in this browser: a reload, or a page that is left, loses none of them.
+// Unsaved edits of an experiment's fields, kept in localStorage, so that a reload loses none.
 
-/** Of one field: what was typed, and what it was typed over. */
+/** An edited value and the value that it replaces. */
 export interface StoredEdit<Value> {
   value: Value;
   base: Versioned<Value>;
 }
-/** What was there when the editing began, and its version. */
+/** A value and the experiment's version that it comes from. */
 export interface Versioned<Value> {
   value: Value;
   version: number;
 }
 
-/** What people write about an experiment. */
+/** The fields of an experiment that people edit. */
 export const EDITABLE_FIELDS = ["name", "notes", "tags"] as const;
 
 const PREFIX = "ridgeline:draft:";
@@ -20,7 +20,7 @@ function makeKey(id: number, field: string): string {
   return `${PREFIX}${id}:${field}`;
 }
 
-/** Null where there is none, or what is there is none. */
+/** Null if there is none, or it is malformed. */
 export function readUnsavedEdit<Value>(id: number, field: string): StoredEdit<Value> | null {
   try {
     const draft = JSON.parse(localStorage.getItem(makeKey(id, field)) ?? "null") as StoredEdit<Value> | null;
@@ -34,7 +34,7 @@ export function storeUnsavedEdit<Value>(id: number, field: string, draft: Stored
   try {
     localStorage.setItem(makeKey(id, field), JSON.stringify(draft));
   } catch {
-    // Storage is full or forbidden: the text still stands in its field.
+    // Storage is full or forbidden; the text is still in its field.
   }
 }
 
@@ -46,7 +46,7 @@ export function deleteUnsavedEdit(id: number, field: string): void {
   }
 }
 
-/** Those of an experiment that is no more. */
+/** For a deleted experiment. */
 export function deleteUnsavedEdits(id: number): void {
   for (const field of EDITABLE_FIELDS) deleteUnsavedEdit(id, field);
 }

@@ -1,6 +1,6 @@
 import { nameScore, type Task } from "../text/scores";
 
-/** The charts of curves in their order, and the titles that their figures will have. */
+/** The metrics of the curves in their order, with the titles of their figures. */
 export function listCurves(task: Task): { metric: string; title: string }[] {
   const score = nameScore(task);
   return [
@@ -11,10 +11,10 @@ export function listCurves(task: Task): { metric: string; title: string }[] {
   ];
 }
 
-/** The training loss of every step, shown in place of that of every epoch. */
+/** The training loss per step, shown instead of the one per epoch. */
 export const BATCH_LOSS = "batch_loss";
 
-/** Which of the two switches makes a metric's axis logarithmic. */
+/** Which option makes a metric's axis logarithmic. */
 export function chooseAxis(metric: string): "loss" | "score" {
   return metric.endsWith("loss") || metric.startsWith("weight") ? "loss" : "score";
 }

@@ -5,8 +5,10 @@ import { useIsPrinting } from "./charts/rendering/print";
 const FIRST_TURN = 300;
 const LAST_TURN = 2000;
 
-/** Whether a part of the page is to be built; once it is, it stays so. The four charts have the first turn; then comes
- * what is near the screen, and soon all the rest: for the Tab key, the page's search, and paper, which all reach further. */
+/**
+ * Whether to render a part of the page; once true, it stays so. The curves come first, then what is near the screen,
+ * then the rest, which the Tab key, the browser's search and printing reach.
+ */
 export function useDeferredMount(element: RefObject<HTMLElement | null>): boolean {
   const isOnScreen = useOnScreen(element);
   const isPrinting = useIsPrinting();
@@ -37,7 +39,7 @@ export function useDeferredMount(element: RefObject<HTMLElement | null>): boolea
   return isBuilt || isDue;
 }
 
-/** Whether a part of the page is on or near the screen just now. */
+/** Whether a part of the page is on or near the screen. */
 function useOnScreen(element: RefObject<HTMLElement | null>): boolean {
   const [isOnScreen, setIsOnScreen] = useState(false);
   useEffect(() => {

@@ -15,8 +15,8 @@ interface Props {
 }
 
 /**
- * Asks before an experiment is deleted; one that runs must be cancelled first, and is offered that. What is deleted is
- * what was asked about: where somebody has changed it since, it shows what it is now and asks again.
+ * Confirms a deletion; a running experiment must be cancelled first. If it was edited since the question was asked,
+ * shows the edit and asks again.
  */
 export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
   const { id, state } = experiment;
@@ -37,7 +37,7 @@ export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
     },
     onSuccess: async () => {
       onClose();
-      // First away from its page: what is still shown would be asked for again.
+      // Leave its page first, which would read it again.
       await onDeleted?.();
       await forgetExperiment(queryClient, id);
     },
@@ -88,7 +88,7 @@ export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
   );
 }
 
-/** Somebody else was quicker: it is gone, as it should be. */
+/** Ignores that it was deleted already. */
 function passOverGone(error: unknown): void {
   if (!(error instanceof ApiError && error.status === 404)) throw error;
 }

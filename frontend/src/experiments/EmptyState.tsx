@@ -9,7 +9,7 @@ import { Notice } from "../shell/Notice";
 import { GRADIENT } from "../theme/colourScale";
 import classes from "./list.module.css";
 
-/** No experiment at all: say what one is, and offer the demonstration. */
+/** Shown without any experiment: explains what one is and offers the demonstration. */
 export function EmptyState() {
   const navigate = useNavigate();
   const canChange = useCanChange();

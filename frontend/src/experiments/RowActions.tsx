@@ -10,7 +10,7 @@ import { EXPERIMENTS_KEY } from "../api/queryKeys";
 import { useCanChange } from "../api/session";
 import { DeleteDialog } from "./DeleteDialog";
 
-/** What can be done with one experiment without opening it. */
+/** The menu of a row: clone, cancel, delete. */
 export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
   const canChange = useCanChange();
   const [asks, setAsks] = useState(false);

@@ -18,7 +18,7 @@ interface Props {
   task: Task;
 }
 
-/** A picture of one regularizer's strengths, and its name. */
+/** A sparkline with the regularizer's name. */
 export function Sparkline(props: Props) {
   return (
     <div className={classes.spark}>
@@ -28,7 +28,7 @@ export function Sparkline(props: Props) {
   );
 }
 
-/** The final validation score of one regularizer over its strengths: a dot per strength in the colour of its λ. */
+/** Validation score over the strength, a dot per strength in its colour. */
 export function SparkPicture({ regularizer, cells, baseline, best, range, task }: Props) {
   const places = spreadStrengths(
     cells.map((cell) => cell.strength),

@@ -8,9 +8,9 @@ export interface Dot {
 }
 
 /**
- * The scores that all sparklines of one experiment span. A strength that ruins the network would press all others flat,
- * so the range reaches four times as far below the best as the median does, yet never so near that seeds' own scatter
- * looks like an effect.
+ * The range of scores that all sparklines of an experiment share. Its lower end is limited to four times the distance
+ * from the best score to the median, so that one bad strength does not flatten the rest; it is at least three standard
+ * deviations wide, so that noise between seeds does not look like an effect.
  */
 export function findRange(sparklines: Record<string, Cell[]>): [number, number] {
   const cells = Object.values(sparklines).flat();
@@ -32,7 +32,7 @@ function findMedian(sorted: number[]): number | undefined {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** Where the dots of one sparkline stand, at even steps; those below the range stand on its floor. */
+/** Evenly spaced positions of a sparkline's dots; scores below the range are placed at its lower end. */
 export function placeDots(
   cells: Cell[],
   [low, high]: [number, number],

@@ -1,6 +1,6 @@
 import { useEffect, useReducer } from "react";
 
-/** Draw anew every so many milliseconds: "just now" does not stay true while nothing else changes. */
+/** Rerenders at an interval, for texts such as "just now". */
 export function useRerender(milliseconds: number): void {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {

@@ -1,11 +1,10 @@
 import { type RefObject, useLayoutEffect, useRef } from "react";
 
 /**
- * Where the row that has the focus goes away, because its experiment was deleted elsewhere or stands on another page now,
- * the one that comes to stand in its place gets it: the keyboard goes on from there, not from the top.
+ * Keeps the focus in the table: when the focused row disappears, the row in its place takes the focus.
  */
 export function useRowFocus(body: RefObject<HTMLElement | null>, ids: string): void {
-  // The place of the row that had the focus when this was last looked at.
+  // Index of the row that last had the focus.
   const place = useRef(-1);
   useLayoutEffect(() => {
     const element = body.current;

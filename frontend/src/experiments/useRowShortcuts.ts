@@ -3,7 +3,7 @@ import { isHandledElsewhere } from "../shell/useShortcuts";
 
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
-/** j and k, or the arrows, move from row to row; Enter then follows the row's link by itself. `/` goes to the search. */
+/** j and k or the arrow keys move the focus between rows; / focuses the search. */
 export function useRowShortcuts(searchField: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -21,7 +21,7 @@ export function useRowShortcuts(searchField: RefObject<HTMLInputElement | null>)
   }, [searchField]);
 }
 
-// The arrows also scroll the page, so they move between rows only once a row has the focus.
+// Arrow keys scroll the page unless a row has the focus.
 function moveFocus(step: number, onlyFromRow: boolean): boolean {
   const links = [...document.querySelectorAll<HTMLAnchorElement>("[data-row-link]")];
   const row = document.activeElement?.closest("[data-row]");

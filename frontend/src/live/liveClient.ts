@@ -11,7 +11,7 @@ interface Follower {
 
 const ALIVE_INTERVAL = 20_000;
 
-/** The tab's end of the browser's live stream. */
+/** A tab's connection to the live stream that all tabs share. */
 class LiveClient {
   connection: Connection = { state: "idle", lastHeard: null };
   private port: Port<Request> | null = null;
@@ -19,7 +19,7 @@ class LiveClient {
   private readonly followers = new Map<number, Follower>();
   private readonly listeners = new Set<() => void>();
 
-  /** Hear of a topic from `version` on, or of all of it where that is "". */
+  /** Subscribes to a topic from `version` on; "" asks for its whole state first. Returns how to unsubscribe. */
   follow(topic: string, version: string, take: (update: LiveUpdate) => void): () => void {
     const subscription = ++this.number;
     this.followers.set(subscription, { topic, version, take });
@@ -76,7 +76,7 @@ class LiveClient {
     if (connection.state === "lost" && !wasLost) void this.waitForSession();
   }
 
-  /** A refusal does not say why: where the session is over, the stream waits for the next login. */
+  /** EventSource hides the status of a refusal: if the session is over, reconnects after the login. */
   private async waitForSession(): Promise<void> {
     await askSession();
     await waitForLogin();
@@ -84,7 +84,7 @@ class LiveClient {
   }
 }
 
-/** A shared worker's port; where a browser has none, a stream of this tab's own. */
+/** The port of the shared worker; in browsers without one, a stream of this tab alone. */
 function openPort(receive: (reply: Reply) => void): Port<Request> {
   if (typeof SharedWorker === "undefined") {
     const stream = new LiveStream();
@@ -101,7 +101,7 @@ function openPort(receive: (reply: Reply) => void): Port<Request> {
 
 export const live = new LiveClient();
 
-/** Follow a topic while the component is there, and whenever topic or version are others. */
+/** Subscribes to a topic while the component is mounted. */
 export function useTopic(topic: string | null, version: string, take: (update: LiveUpdate) => void): void {
   const latest = useRef(take);
   latest.current = take;

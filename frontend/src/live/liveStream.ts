@@ -7,31 +7,31 @@ interface Subscription {
   version: string;
 }
 
-// Tabs that open or turn to another view at once ask for several topics: one stream serves them all.
+// Subscriptions that arrive within so many milliseconds share one reconnect.
 const GATHER_PAUSE = 25;
-// A stream that carries a little too much for a while costs less than a new one.
+// Unneeded topics are dropped after so many milliseconds: a reconnect costs more than they do.
 const TIDY_PAUSE = 3000;
 const PAUSE = 1000;
 const LONGEST_PAUSE = 10_000;
-// Beyond so many heartbeats without a word the connection is lost, whatever the browser says.
+// After so many heartbeats without a message the connection is lost.
 const SILENT_HEARTBEATS = 2.2;
 const FIRST_HEARTBEAT = 5000;
 const SILENCE_CHECK = 500;
-// A tab in the background speaks once a minute at least.
+// A tab that is silent for longer is taken for closed; timers of hidden tabs run once a minute.
 const SILENT_TAB = 200_000;
 
-/** The browser's one live stream: what its tabs follow, brought by one connection. Runs in a shared worker. */
+/** The one server-sent-events connection of all tabs. Runs in a shared worker. */
 export class LiveStream {
   private readonly ports = new Map<Port<Reply>, number>();
   private readonly subscriptions = new Map<Port<Reply>, Map<number, Subscription>>();
   private connection: Connection = { state: "idle", lastHeard: null };
   private source: EventSource | null = null;
-  /** What the open stream carries, and how far it has brought each topic. */
+  /** The topics of the open stream, each with the version that it has reached. */
   private readonly carried = new Map<string, string>();
-  /** Whether the open stream does not bring all that is wanted. */
+  /** Whether a subscription is missing from the open stream. */
   private isIncomplete = false;
   private heartbeat = FIRST_HEARTBEAT;
-  /** When the stream was opened or spoke last, by a clock that does not jump. */
+  /** When the stream was opened or last sent something, on the monotonic clock. */
   private lastMessage = 0;
   private pause = PAUSE;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -62,7 +62,7 @@ export class LiveStream {
     this.subscriptions.set(port, own);
     if (this.source !== null && version !== "" && this.carried.get(topic) === version) return;
     this.isIncomplete = true;
-    // A connection that is lost is tried again at its own time.
+    // A lost connection has its own retry timer.
     if (this.connection.state !== "lost") this.scheduleOpen(GATHER_PAUSE);
   }
 
@@ -77,7 +77,7 @@ export class LiveStream {
     this.dropUnwanted();
   }
 
-  /** Close what nobody follows; carry less where much less is followed. */
+  /** Closes the stream without subscriptions; drops topics that nobody needs. */
   private dropUnwanted(): void {
     const wanted = new Set(this.list().map((one) => one.topic));
     if (wanted.size === 0) this.close();
@@ -124,7 +124,7 @@ export class LiveStream {
   private listen(source: EventSource): void {
     this.source = source;
     source.addEventListener("error", () => {
-      // The browser would come again with the versions of back then.
+      // The browser's own reconnect would send outdated versions.
       if (this.source === source) this.loseConnection();
     });
     source.addEventListener("heartbeat", (message: MessageEvent<string>) => {
@@ -146,7 +146,7 @@ export class LiveStream {
     if (this.connection.state !== "open") this.setState("open");
   }
 
-  /** Silence is a lost connection: a proxy may hold one open that leads nowhere. */
+  /** Detects connections that a proxy holds open without the server. */
   private checkSilence(): void {
     const now = performance.now();
     if (this.source !== null && now - this.lastMessage > SILENT_HEARTBEATS * this.heartbeat)
@@ -179,7 +179,7 @@ export class LiveStream {
       port.postMessage({ kind: "connection", connection: this.connection });
   }
 
-  /** To each tab what it does not have yet; where one lacks what lies before, all of the topic is asked for. */
+  /** Sends an update to the tabs that need it; a tab that missed an earlier one gets the whole topic. */
   private forward(update: LiveUpdate): void {
     const since = update.since ?? null;
     this.carried.set(update.topic, update.version);

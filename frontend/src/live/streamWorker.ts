@@ -1,5 +1,4 @@
-// A shared worker: all tabs of the browser have one live stream, since a browser opens six connections to a server at
-// the most, and each stream holds one.
+// The shared worker. One stream serves all tabs, because a browser opens at most six connections to a server.
 import { LiveStream } from "./liveStream";
 import type { Request } from "./messages";
 

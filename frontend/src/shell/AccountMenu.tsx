@@ -4,12 +4,12 @@ import { useMutation } from "@tanstack/react-query";
 import { api, unwrap } from "../api/client";
 import { useSession } from "../api/session";
 
-/** Who is logged in, and the way out. Not there where no token is asked for. */
+/** The role of the session and the logout; hidden where no token is configured. */
 export function AccountMenu() {
   const session = useSession();
   const logout = useMutation({
     mutationFn: () => unwrap(api.DELETE("/api/session")),
-    // Loaded anew: nothing of what was read stays in this tab.
+    // A full load empties the caches of this tab.
     onSuccess: () => window.location.assign("/"),
   });
   if (!session?.authentication || session.role === null) return null;

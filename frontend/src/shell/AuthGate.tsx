@@ -5,8 +5,8 @@ import { LoginForm } from "./LoginForm";
 import classes from "./shell.module.css";
 
 /**
- * Shows the page to those who are logged in, and the login to others, at the same address. Where the session ends later,
- * the page stays as it is below a dialog, with all that was typed into it.
+ * Shows the page with a session, else the login form. A session that ends later is renewed in a dialog over the page,
+ * so that nothing typed is lost.
  */
 export function AuthGate({ children }: { children: ReactNode }) {
   const session = useSession();

@@ -1,7 +1,7 @@
 import { Button, Code, Group, Stack, Text, Title } from "@mantine/core";
 import type { ErrorComponentProps } from "@tanstack/react-router";
 
-/** What stands in place of a page that failed to draw. */
+/** Shown in place of a page that threw while rendering. */
 export function ErrorFallback({ error, reset }: ErrorComponentProps) {
   return (
     <Stack align="flex-start" gap="sm" py="xl" role="alert">

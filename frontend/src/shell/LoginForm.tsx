@@ -4,7 +4,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { api, describeError, unwrap } from "../api/client";
 import { setSession } from "../api/session";
 
-/** Asks for the token. What is wrong with it stands below the field; the token itself is kept nowhere. */
+/** Asks for the token, which is sent and not stored. */
 export function LoginForm() {
   const [token, setToken] = useState("");
   const field = useRef<HTMLInputElement>(null);

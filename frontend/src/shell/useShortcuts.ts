@@ -1,14 +1,14 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 
-/** Whether a key press belongs to whatever the reader is typing into, or to the browser. */
+/** Whether a key press is typed into a field, or meant for the browser. */
 export function isHandledElsewhere(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
   const isTyping = target?.closest("input, textarea, select, [contenteditable=true], [role=dialog]") != null;
   return isTyping || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey;
 }
 
-/** The keys that work on every page. */
+/** Keyboard shortcuts of every page. */
 export function useShortcuts(showKeys: () => void, isIn: boolean, canChange: boolean): void {
   const navigate = useNavigate();
   useEffect(() => {

@@ -5,7 +5,7 @@ import classes from "./system.module.css";
 
 type Worker = Schemas["WorkerView"];
 
-/** Each worker with its device and what it trains now; the lost ones last. */
+/** Workers with their devices and jobs, lost ones last. */
 export function Workers({ workers }: { workers: Worker[] }) {
   if (workers.length === 0)
     return (

@@ -1,18 +1,17 @@
-// As many digits as tell numbers apart: what differs is never written alike. As core.analysis.
+// Texts of several numbers, with as many digits as make different numbers different texts; same as core.analysis.
 import { formatNumber, formatShare } from "./numbers";
 import { formatScore, type Task } from "./scores";
 import { formatStrength } from "./strengths";
 
-// So many significant digits tell any two doubles apart.
+// 17 significant digits distinguish any two doubles.
 const ALL = 17;
-// Scores that no more decimals tell apart differ by rounding: the same runs added up in another order do.
+// Smaller differences of scores are rounding errors.
 const MOST_DECIMALS = 12;
 
 export type Formatter = (value: number, digits: number) => string;
 
 /**
- * The text of each value, with `fewest` digits, or with as many as no other of the values is written with; those that
- * `most` digits do not tell apart are written alike.
+ * The text of each value, with `fewest` digits or as many more as distinguish it from the others, up to `most`.
  */
 export function formatDistinct(
   values: Iterable<number>,

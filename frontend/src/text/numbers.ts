@@ -1,7 +1,7 @@
 import { formatGeneral, isNumber, toFixed, trimZeros, withMinus } from "./rounding";
 import { raise } from "./superscripts";
 
-/** What stands where a number is missing. */
+/** The text of a missing number. */
 export const MISSING = "–";
 
 /** A loss, a norm, a gap: three significant digits, powers of ten where it is tiny or huge. */
@@ -14,7 +14,7 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   return withMinus(`${trimZeros(mantissa)}·10${raise(String(Number(exponent)))}`);
 }
 
-/** A number whole, as a program reads it: for hovering and copying. */
+/** A number with all its digits, for titles and the clipboard. */
 export function writeWhole(value: number | null | undefined): string {
   return isNumber(value) ? String(value) : "";
 }

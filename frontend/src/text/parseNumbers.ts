@@ -2,15 +2,15 @@ import { formatGeneral } from "./rounding";
 import { lower, SUPERSCRIPTS } from "./superscripts";
 
 const POWER = /^([-+]?)(?:([\d.]+)\s*[·*×]\s*)?10(?:\^|\*\*)([-+]?[\d.]+)$/;
-// A point does not begin an exponent: 10·3 is a product.
+// An exponent does not begin with a point: 10·3 is a product.
 const RAISED = new RegExp(`10((?!·)[${SUPERSCRIPTS}]+)`);
 const DECIMAL_COMMA = /^[-+]?\d+,\d+(?:[eE][-+]?\d+)?$/;
-// 1,000 may be a thousand, or one with three decimals.
+// Ambiguous: 1,000 is one thousand or one.
 export const GROUPED = /^[-+]?[1-9]\d{0,2},\d{3}$/;
 
 /**
- * The number that a person typed: 0.01, 0,01, 1e-4, 10^-3.5, 10**-4, 3·10⁻⁴. What is not a number comes back as it was
- * typed, so that the API can say what it expected instead.
+ * Parses a typed number: 0.01, 0,01, 1e-4, 10^-3.5, 10**-4, 3·10⁻⁴. Returns other text unchanged, for the API's error
+ * message.
  */
 export function parseNumber(text: string): number | string {
   const plain = text
@@ -20,7 +20,7 @@ export function parseNumber(text: string): number | string {
   const power = POWER.exec(plain);
   if (power?.[3] !== undefined) {
     const product = Number(power[2] ?? 1) * raiseTen(Number(power[3]));
-    // 3·10⁻⁵ is 3e-5, not what multiplying leaves in the last bit.
+    // Removes the rounding error of the product.
     const value = Number(product.toPrecision(15));
     return Number.isFinite(value) ? (power[1] === "-" ? -value : value) : text.trim();
   }
@@ -29,12 +29,12 @@ export function parseNumber(text: string): number | string {
   return Number.isFinite(value) ? value : text.trim();
 }
 
-/** Several whole numbers, separated by commas, semicolons or white space; brackets and quotes around them are passed over. */
+/** Parses a list separated by commas, semicolons or white space; brackets and quotes are ignored. */
 export function parseNumbers(text: string): (number | string)[] {
   return splitNumbers(text, /[\s,;]+/).map(parseNumber);
 }
 
-/** The parts of a list as it was typed or pasted: from JSON, Python, NumPy, a spreadsheet or a paper. */
+/** Splits a list typed or pasted from JSON, Python, NumPy, a spreadsheet or a paper. */
 export function splitNumbers(text: string, separator: RegExp): string[] {
   return text
     .replace(/\b(?:(?:np|numpy|torch)\.)?(?:array|tensor)\b/g, " ")
@@ -45,7 +45,7 @@ export function splitNumbers(text: string, separator: RegExp): string[] {
     .filter((part) => part !== "");
 }
 
-/** A number as one would type it. parseNumber gives it back to the last digit. */
+/** A number as one would type it; parseNumber is the exact inverse. */
 export function writeNumber(value: number): string {
   const quarters = value > 0 ? Math.round(4 * Math.log10(value)) : 0;
   if (quarters % 4 !== 0 && value === raiseTen(quarters / 4)) return `10^${quarters / 4}`;
@@ -54,7 +54,7 @@ export function writeNumber(value: number): string {
   return String(value);
 }
 
-// To 12 digits, as a grid's values are rounded: the two then give the same strength.
+// Rounded to 12 digits like the values of a grid, so that both give the same strength.
 export function raiseTen(exponent: number): number {
   return Number(formatGeneral(10 ** exponent, 12));
 }

@@ -1,8 +1,7 @@
-// How a regularizer is called where neither a figure nor the catalogue is at hand. Figures, and the form with its
-// catalogue, say it themselves.
+// Labels, symbols and axes of regularizers where neither a figure nor the catalogue is loaded: both contain their own.
 
 const PROBABILITIES: readonly string[] = ["dropout", "label_smoothing", "stochastic_depth"];
-// The symbols of strengths that are no λ. They are written as plain decimals.
+// Symbols of strengths other than λ.
 const SYMBOLS: Record<string, string> = {
   dropout: "p",
   stochastic_depth: "p",

@@ -1,5 +1,4 @@
-// Numbers are rounded as core.analysis rounds them, so that a table, a chart's hover and the API's sentences agree
-// to the letter.
+// Rounding as in core.analysis, so that tables, tooltips and the API's sentences show the same digits.
 
 /** As Python's `:.{digits}g`. */
 export function formatGeneral(value: number, digits: number): string {
@@ -11,7 +10,7 @@ export function formatGeneral(value: number, digits: number): string {
   return `${trimZeros(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
-// Number.toFixed rounds a tie up; Python, and with it every sentence of the API, rounds it to even.
+// Number.toFixed rounds ties up; Python, and so the API's sentences, rounds them to even.
 // A tie at d decimals is an odd multiple of ½·10⁻ᵈ, which a double holds exactly only where 2ᵈ⁺¹ times it is whole.
 export function toFixed(value: number, digits: number): string {
   const scaled = value * 10 ** digits;

@@ -3,7 +3,7 @@ import { isNumber, toFixed, withMinus } from "./rounding";
 
 export type Task = "classification" | "regression";
 
-/** What the score of a task is called. */
+/** The name of a task's score. */
 export function nameScore(task: Task): string {
   return task === "regression" ? "R²" : "accuracy";
 }
@@ -22,7 +22,7 @@ export function formatScore(
   return withMinus(`${toFixed(scale * mean, digits)}${unit}${spread}`);
 }
 
-/** One that would look like none is told as what it is below. */
+/** A deviation that would be rounded to 0 is written as an upper bound. */
 function formatDeviation(deviation: number, digits: number): string {
   const text = toFixed(deviation, digits);
   return deviation > 0 && Number(text) === 0 ? `<${toFixed(10 ** -digits, digits)}` : text;

@@ -1,11 +1,13 @@
 import { formatGeneral, trimZeros } from "./rounding";
 import { raise } from "./superscripts";
 
-/** The symbol of a penalty's strength. Others are probabilities, radii or counts, and written as plain decimals. */
+/**
+ * The symbol of a penalty's strength. Other strengths are probabilities, radii or counts, written as plain decimals.
+ */
 const PENALTY = "λ";
 
-/** 10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ.
- * `digits`: at most so many significant ones; for numbers that are close together see digits.ts. */
+/** 10⁻⁴, 3·10⁻⁴, 10⁻³·⁵; plain decimals from 0.1 up, and for symbols other than λ. `digits` limits the significant
+ * digits; for numbers that are close together see digits.ts. */
 export function formatStrength(strength: number, symbol = PENALTY, digits = 3): string {
   if (strength === 0) return "0";
   if (symbol !== PENALTY && strength >= 1e-3 && strength < 1e5)

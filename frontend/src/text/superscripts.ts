@@ -1,15 +1,15 @@
 const PLAIN = [..."+-.0123456789"];
 const RAISED = [..."⁺⁻·⁰¹²³⁴⁵⁶⁷⁸⁹"];
 
-/** What stands for a sign, a digit or a point in an exponent, as a class of regular expressions holds them. */
+/** Superscript signs, digits and point, for a character class of a regular expression. */
 export const SUPERSCRIPTS = RAISED.join("");
 
-/** `-3.5` as an exponent: ⁻³·⁵. */
+/** `-3.5` in superscript: ⁻³·⁵. */
 export function raise(number: string): string {
   return replace(number, PLAIN, RAISED);
 }
 
-/** An exponent as a plain number: `-3.5` for ⁻³·⁵. */
+/** Superscript ⁻³·⁵ as plain text: `-3.5`. */
 export function lower(exponent: string): string {
   return replace(exponent, RAISED, PLAIN);
 }

@@ -30,7 +30,7 @@ export function describeEstimate(seconds: number): string {
   return `about ${Math.round(seconds / 86_400)} days`;
 }
 
-/** When, as one would say it now: just now, 5 min ago, 14:32, yesterday 14:32, 3 Mar 14:32, 3 Mar 2026. */
+/** A moment relative to now: just now, 5 min ago, 14:32, yesterday 14:32, 3 Mar 14:32, 3 Mar 2026. */
 export function formatMoment(moment: string | Date, now = new Date()): string {
   const date = new Date(moment);
   const seconds = (now.getTime() - date.getTime()) / 1000;
@@ -44,12 +44,12 @@ export function formatMoment(moment: string | Date, now = new Date()): string {
   return date.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${date.getFullYear()}`;
 }
 
-/** The whole moment, in the reader's zone, with the zone's name. */
+/** Date and time in the reader's time zone, with its name. */
 export function formatMomentInFull(moment: string | Date): string {
   return new Date(moment).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "long" });
 }
 
-/** `14:03:27`, in the reader's zone; `moment` in ms since 1970. */
+/** `14:03:27`, in the reader's time zone; `moment` in ms since 1970. */
 export function formatTime(moment: number): string {
   return new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(
     moment,

@@ -1,4 +1,4 @@
-// The one colour scale: colour means log strength. These are the stops of the scale in backend/figures; a test compares them.
+// The colour scale of strengths, with the same stops as the one in backend/figures; a test compares them.
 export const STOPS = [
   "#3956c1",
   "#4c54c6",
@@ -34,7 +34,7 @@ export function pickColour(share: number): string {
   return STOPS[Math.round(place)] ?? NEUTRAL;
 }
 
-/** Where each strength lies between the smallest and the largest, 0 to 1; null for strength 0, which has no place. */
+/** Positions between the smallest and the largest strength, 0 to 1; null for strength 0. */
 export function spreadStrengths(strengths: readonly number[], kind: "log" | "linear"): (number | null)[] {
   const places = strengths.map((strength) =>
     strength > 0 ? (kind === "log" ? Math.log(strength) : strength) : null,

@@ -10,8 +10,8 @@ import {
 type Variables = Record<string, string>;
 
 /**
- * Mantine's variables as far as the theme differs from its style sheet's. Mantine would write them into a style element,
- * which the content security policy does not allow; a constructed sheet is no part of the document and is allowed.
+ * Sets the CSS variables of the theme that differ from Mantine's defaults. Mantine itself would write a style element,
+ * which the content security policy forbids; a constructed style sheet is allowed.
  */
 export function installTheme(theme: MantineThemeOverride): void {
   const own = defaultCssVariablesResolver(mergeMantineTheme(DEFAULT_THEME, theme));

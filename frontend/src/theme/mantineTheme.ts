@@ -1,6 +1,6 @@
 import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from "@mantine/core";
 
-// The one accent. Teal, because the λ scale runs from blue over magenta to orange and nothing else may look like it.
+// The accent colour: teal, which does not occur in the colour scale of strengths.
 const teal: MantineColorsTuple = [
   "#e9f8f5",
   "#d5efe9",
@@ -14,7 +14,7 @@ const teal: MantineColorsTuple = [
   "#074c45",
 ];
 
-// For what cannot be undone. Dark enough for white words.
+// For destructive actions; dark enough for white text.
 const red: MantineColorsTuple = [
   "#fcedeb",
   "#f8d9d6",
@@ -28,7 +28,7 @@ const red: MantineColorsTuple = [
   "#6e1511",
 ];
 
-// A warm-neutral dark: the charts' own colours are the only strong ones on the page.
+// Neutral greys, so that only the charts have strong colours.
 const dark: MantineColorsTuple = [
   "#dcdfe4",
   "#b4bac4",
@@ -56,9 +56,9 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
-  // Helps are of different lengths: below the inputs, they leave a row of inputs in one line.
+  // Descriptions below the inputs keep a row of inputs aligned.
   components: {
-    // Its lock is a style element, which the content security policy does not allow; styles.css has a rule instead.
+    // The lock writes a style element, which the content security policy forbids; styles.css has a rule instead.
     Modal: { defaultProps: { lockScroll: false } },
     InputWrapper: { defaultProps: { inputWrapperOrder: ["label", "input", "error", "description"] } },
   },

@@ -14,7 +14,7 @@ interface Props {
   onDrop: () => void;
 }
 
-/** Says that an earlier visit's draft stands in the form, and takes it away, or brings it back. */
+/** Tells that a draft was restored, and offers to discard it or to bring it back. */
 export function DraftNotice({ found, template, edited, onEdited, onDrop }: Props) {
   const form = useFormContext();
   const [aside, setAside] = useState<{ values: FormValues; edited: EditedText | null } | null>(null);

@@ -1,4 +1,4 @@
-// A browser may forbid storage, or have it full: then this page alone remembers.
+// Fallback in memory, where storage is forbidden or full.
 const remembered = new Map<string, string>();
 
 export type Place = "tab" | "browser";
@@ -35,7 +35,7 @@ export function removeText(place: Place, key: string): void {
   try {
     open(place)?.removeItem(key);
   } catch {
-    // What is forbidden holds nothing.
+    // Forbidden storage is empty.
   }
 }
 
@@ -49,7 +49,7 @@ export function listKeys(place: Place, start: string): string[] {
   }
 }
 
-/** This tab's own name, the same after a reload. */
+/** An id of this tab, kept across reloads. */
 export function getTabName(): string {
   const known = readText("tab", "ridgeline-tab");
   if (known !== null) return known;
@@ -58,7 +58,7 @@ export function getTabName(): string {
   return name;
 }
 
-// crypto.randomUUID is missing where the page comes over plain HTTP from another machine.
+// crypto.randomUUID is missing on pages served over plain HTTP.
 export function makeRandomKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0"))

@@ -18,10 +18,10 @@ import type { StrengthValues } from "../strengths/strengthValues";
 
 type Fields = Record<string, unknown>;
 
-/** What a draft that was kept lacks, or has too much, for this form and this catalogue. */
+/** A saved draft does not match this version of the form or catalogue. */
 class UnusableError extends Error {}
 
-/** A draft as it was kept, checked field by field; null where this form cannot show it whole. */
+/** Validates a saved draft field by field; null if this form cannot show all of it. */
 export function checkDraft(kept: unknown, catalogue: Catalogue): FormValues | null {
   try {
     return assignIds(checkValues(kept, catalogue), nextId);
@@ -88,7 +88,7 @@ function checkChoice(value: unknown, entries: readonly Entry[]): Choice {
   return { ...chooseEntry(entry), ...checkParameters(value, entry.parameters ?? []) };
 }
 
-/** Parameters that are new stand at their default; one that is gone has no place to be shown. */
+/** New parameters get their default; a removed one makes the draft unusable. */
 function checkParameters(value: unknown, parameters: readonly Parameter[]): ParameterValues {
   const group = fillParameters(parameters);
   for (const [name, field] of Object.entries(asFields(asFields(value).parameters))) {

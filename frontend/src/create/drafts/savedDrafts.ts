@@ -2,19 +2,19 @@ import { assignIds, type Catalogue, type FormValues } from "../form/formValues";
 import { getTabName, listKeys, type Place, readText, removeText, writeText } from "./browserStorage";
 import { checkDraft } from "./checkDraft";
 
-/** A spec as it is being edited as text, which is not in the form yet. */
+/** A spec edited as text and not applied to the form yet. */
 export interface EditedText {
   way: "JSON" | "YAML";
   text: string;
 }
 
-/** What was found of an earlier visit; `draft` is null where this form cannot take it, and `raw` is what it held. */
+/** A draft of an earlier visit. `draft` is null if this version of the form cannot restore it; `raw` is its text. */
 export interface FoundDraft {
   saved: number;
   draft: FormValues | null;
   edited: EditedText | null;
   raw: string;
-  /** Where it lay, in this and in other tabs: gone once the experiment is made. */
+  /** Storage keys of the draft and its predecessors, which are deleted with it. */
   origins: string[];
 }
 
@@ -26,17 +26,16 @@ interface StoredDraft {
   edited: EditedText | null;
 }
 
-// One more where a draft's fields change, so that an older one is not taken for a newer.
+// To be incremented when the fields of FormValues change.
 const VERSION = 1;
 const MOST_DAYS = 30;
 const MOST_DRAFTS = 20;
 
-/** The key of a draft of this kind: `demonstration`, `empty`, or the id of what is cloned. */
+/** Prefix of the storage keys of a template: `demonstration`, `empty`, or the id of the cloned experiment. */
 const nameKind = (kind: string) => `ridgeline-draft-${kind}-`;
 
 /**
- * The draft of this kind: this tab's own, which a reload keeps; else the newest that any tab of this browser left, which
- * outlives the tab.
+ * The draft for a template: this tab's own, which survives a reload, else the newest of any tab of this browser.
  */
 export function findDraft(kind: string, catalogue: Catalogue): FoundDraft | null {
   const own = nameKind(kind) + getTabName();
@@ -47,7 +46,7 @@ export function findDraft(kind: string, catalogue: Catalogue): FoundDraft | null
   return found.find(({ draft }) => draft !== null) ?? found[0] ?? null;
 }
 
-/** Keep what is being typed, for this tab and for what comes after it. Other tabs' drafts stay as they are. */
+/** Saves a draft, both for this tab and for later ones. */
 export function saveDraft(
   kind: string,
   values: FormValues,
@@ -69,14 +68,14 @@ export function saveDraft(
   prune(now);
 }
 
-/** The experiment was made, or is begun anew: this draft is over, with those that it came from. */
+/** Deletes a draft and its predecessors. */
 export function deleteDraft(kind: string, origins: readonly string[]): void {
   const own = nameKind(kind) + getTabName();
   removeText("tab", own);
   for (const key of [own, ...origins]) removeText("browser", key);
 }
 
-/** Whether two drafts say the same, whatever their cards are called. */
+/** Whether two drafts are equal, apart from the ids of their cards. */
 export function hasSameValues(one: FormValues, other: FormValues): boolean {
   return JSON.stringify(assignIds(one, () => "")) === JSON.stringify(assignIds(other, () => ""));
 }
@@ -91,7 +90,7 @@ function readFound(place: Place, key: string, catalogue: Catalogue): FoundDraft 
     const draft = kept.version === VERSION ? checkDraft(kept.values, catalogue) : null;
     return { saved, draft, edited: readEdited(kept.edited), raw, origins };
   } catch {
-    // Not even JSON: nothing that a person typed into this form.
+    // Not JSON, so not written by this form.
     removeText(place, key);
     return null;
   }
@@ -103,7 +102,7 @@ function readEdited(value: unknown): EditedText | null {
   return (way === "JSON" || way === "YAML") && typeof text === "string" ? { way, text } : null;
 }
 
-/** Forget what is old, and the oldest of too many. */
+/** Deletes old drafts, and the oldest of too many. */
 function prune(now: number): void {
   const kept = listKeys("browser", "ridgeline-draft-").map((key) => ({ key, saved: readTime(key) }));
   kept.sort((one, other) => other.saved - one.saved);

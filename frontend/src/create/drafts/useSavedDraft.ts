@@ -8,8 +8,7 @@ interface Typed {
 }
 
 /**
- * Keeps what is typed at once, so that neither leaving nor a crash loses it; what is as the form began is no draft.
- * Returns how to end the draft.
+ * Saves every change as a draft; values equal to the template's are no draft. Returns a function that deletes it.
  */
 export function useSavedDraft(
   kind: string,

@@ -7,24 +7,24 @@ export interface ChoiceOption {
   label: string;
   detail?: ReactNode;
   picture?: ReactNode;
-  /** Why it cannot be chosen now. */
+  /** Why it cannot be chosen. */
   refusal?: string;
 }
 
 interface Props {
   legend: string;
-  /** The field's path, which is also its group's name. */
+  /** The field's path, also the name of the radio group. */
   path: string;
   options: readonly ChoiceOption[];
   value: string;
   onChange: (name: string) => void;
   error?: ReactNode;
   size?: "small" | "large";
-  /** On a narrow screen: picture and label only. */
+  /** Whether a narrow screen shows picture and label only. */
   isCompact?: boolean;
 }
 
-/** Radio buttons that look like cards: arrows move, one is always chosen. */
+/** Radio buttons as cards. */
 export function ChoiceCards({
   legend,
   path,

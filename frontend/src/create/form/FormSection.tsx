@@ -23,7 +23,7 @@ export function FormSection({ title, aside, children }: Props) {
   );
 }
 
-/** Options that most people leave alone; opens by itself where one of them is wrong or is not at its default. */
+/** Rarely used options; opens by itself if one has an error or is not at its default. */
 export function MoreOptions({
   label,
   hasError,
@@ -35,7 +35,7 @@ export function MoreOptions({
   hasChanges?: boolean;
   children: ReactNode;
 }) {
-  // What was opened, by the reader or by an error, stays open: a field must not vanish while it is corrected.
+  // Stays open once opened, so that a field does not disappear while its error is corrected.
   const [isOpen, setIsOpen] = useState(hasChanges);
   useEffect(() => {
     if (hasError) setIsOpen(true);

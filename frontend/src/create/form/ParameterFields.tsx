@@ -5,14 +5,14 @@ import { useFormContext } from "./formContext";
 
 interface Props {
   parameters: readonly Parameter[];
-  /** Where in the spec: `network`, `regularizers.0`, or "" for the spec itself. */
+  /** Path in the spec: `network`, `regularizers.0`, or "" for the spec itself. */
   path: string;
-  /** Where in the form, if not at the same place. */
+  /** Path in the form, if it differs. */
   place?: string;
   placeholders?: Record<string, string>;
 }
 
-/** Inputs for the parameters of whatever was chosen, as the catalogue describes them. */
+/** Inputs for parameters, as the catalogue describes them. */
 export function ParameterFields({ parameters, path, place = path, placeholders = {} }: Props) {
   if (parameters.length === 0) return null;
   const draw = (parameter: Parameter) => (
@@ -24,7 +24,7 @@ export function ParameterFields({ parameters, path, place = path, placeholders =
       placeholder={placeholders[parameter.name]}
     />
   );
-  // A check box between inputs would stand in no line with them.
+  // Check boxes come last: between inputs they would not be aligned.
   const checks = parameters.filter(({ kind }) => kind === "boolean");
   return (
     <div className={classes.fields}>

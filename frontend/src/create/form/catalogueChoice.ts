@@ -3,13 +3,13 @@ import { parseNumber, parseNumbers, writeNumber } from "../../text/parseNumbers"
 
 export type Parameter = Schemas["Parameter"];
 
-/** What a field holds. Numbers are kept as typed, so that half a number is not lost. */
+/** The value of an input; numbers are kept as typed. */
 export type FieldValue = string | boolean;
-/** Fields that the catalogue describes, as they stand in the form. */
+/** Values of parameters that the catalogue describes. */
 export interface ParameterValues {
   parameters: Record<string, FieldValue>;
 }
-/** One entry of the catalogue, chosen. */
+/** A chosen entry of the catalogue. */
 export interface Choice extends ParameterValues {
   name: string;
 }
@@ -34,7 +34,7 @@ function readValue(parameter: Parameter, value: FieldValue): unknown {
   return parseNumber(value);
 }
 
-/** Every parameter at its default, or at what `given` says. */
+/** Values of parameters: from `given`, else defaults. */
 export function fillParameters(
   parameters: readonly Parameter[],
   given: Record<string, unknown> = {},
@@ -46,12 +46,12 @@ export function fillParameters(
   return { parameters: Object.fromEntries(values) };
 }
 
-/** An entry of the catalogue chosen anew. */
+/** Chooses an entry of the catalogue, with values from `given` or defaults. */
 export function chooseEntry(entry: Entry, given: Record<string, unknown> = {}): Choice {
   return { name: entry.name, ...fillParameters(entry.parameters ?? [], given) };
 }
 
-/** The values of a group that are not at their default. */
+/** The parameters that are not at their default, for the spec. */
 export function toParameters(
   group: ParameterValues,
   parameters: readonly Parameter[],
@@ -68,7 +68,7 @@ export function toChoiceSpec(choice: Choice, entries: readonly Entry[]): Record<
   return { name: choice.name, ...toParameters(choice, findEntry(entries, choice.name).parameters ?? []) };
 }
 
-/** Whether a parameter has been changed from what the catalogue offers. */
+/** Whether any parameter is not at its default. */
 export function hasChanges(group: ParameterValues, parameters: readonly Parameter[]): boolean {
   return Object.keys(toParameters(group, parameters)).length > 0;
 }

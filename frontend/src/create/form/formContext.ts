@@ -9,8 +9,7 @@ const GRID = ["from", "to", "count"] as const;
 const PLAIN = ["seeds", "epochs", "penalize_biases", "name", "notes", "tags"] as const;
 
 /**
- * Every field by its path in the spec, which the API's errors name, with its path in the form. The spec's path is also
- * the id of the field's input.
+ * Paths in the form by path in the spec, as in the API's errors. The path in the spec is also the id of the input.
  */
 export function listFields(values: FormValues): Record<string, string> {
   const fields: Record<string, string> = { regularizers: "regularizers", fixed: "fixed", halving: "halving" };

@@ -12,21 +12,21 @@ export type Catalogue = Schemas["Catalogue"];
 export type Spec = Schemas["ExperimentSpec"];
 
 export interface RegularizerValues extends Choice {
-  /** Tells the cards apart; never sent. */
+  /** React key of the card; not sent. */
   id: string;
   strengths: StrengthValues;
 }
-/** A regularizer that acts on every run, with its one strength. */
+/** A regularizer of every run, with one strength. */
 export interface FixedValues extends Choice {
   id: string;
   strength: string;
 }
-/** The form's state: a spec as it is being typed. */
+/** The values of the form: a spec while it is typed. */
 export interface FormValues {
   name: string;
   notes: string;
   tags: string[];
-  /** Which of these texts the form's source filled in, and nobody has edited; never sent. */
+  /** Which texts come from the template unedited; not sent. */
   prefilled: { name: boolean; notes: boolean; tags: boolean };
   dataset: Choice;
   augmentation: ParameterValues;
@@ -44,13 +44,13 @@ export interface FormValues {
 }
 
 const TORCHVISION = "torchvision";
-// The first by name may take days here; this is the one that most people mean.
+// The default model: the first by name would take too long to train.
 const FIRST_MODEL = "resnet18";
 
 let cards = 0;
 export const nextId = () => `card-${++cards}`;
 
-/** The same draft, its cards named anew. */
+/** The same values with new ids of their cards. */
 export function assignIds(values: FormValues, makeId: () => string): FormValues {
   const name = <Card extends { id: string }>(card: Card): Card => ({ ...card, id: makeId() });
   return { ...values, regularizers: values.regularizers.map(name), fixed: values.fixed.map(name) };
@@ -65,7 +65,7 @@ export function chooseRegularizer(
   return { ...chooseEntry(entry, given), id: nextId(), strengths: fromStrengthsSpec(strengths, scale) };
 }
 
-/** A regularizer to act on every run; where none is given its strength is the middle of those that a sweep offers. */
+/** A regularizer of every run; its default strength is the middle of the default sweep. */
 export function chooseFixed(entry: Schemas["Regularizer"], given: Record<string, unknown> = {}): FixedValues {
   const strengths = listStrengths(chooseRegularizer(entry, given).strengths);
   const strength = strengths[Math.floor(strengths.length / 2)];
@@ -76,7 +76,7 @@ export function chooseFixed(entry: Schemas["Regularizer"], given: Record<string,
   };
 }
 
-/** A network by its name in a spec, such as `torchvision:resnet18`. */
+/** A network from its name in a spec, such as `torchvision:resnet18`. */
 export function chooseNetwork(
   networks: Catalogue["networks"],
   given: { name: string },
@@ -123,7 +123,7 @@ export function fromSpec(spec: Spec, catalogue: Catalogue): FormValues {
   };
 }
 
-/** A form to fill from nothing: the catalogue's first data set, network and optimizer, and no regularizer. */
+/** The empty template: the catalogue's first data set, network and optimizer, no regularizers. */
 export function makeEmptySpec(catalogue: Catalogue): Spec {
   const [dataset, network, optimizer] = [
     catalogue.datasets[0],

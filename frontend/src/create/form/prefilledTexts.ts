@@ -1,15 +1,14 @@
 import { EDITABLE_FIELDS } from "../../api/unsavedEdits";
 import type { FormValues } from "./formValues";
 
-/** The texts that a form starts with, and that describe what it starts with. */
+/** A text that the template fills in. */
 export type PrefilledText = (typeof EDITABLE_FIELDS)[number];
 
 /**
- * The texts that were filled in and that nobody has edited, as they are to stand now: as the template has them while the
- * form still asks for what they describe, and empty once it asks for something else.
+ * Updates of prefilled texts that nobody has edited: the template's while the form matches what they describe, else
+ * empty.
  *
- * The demonstration's texts describe its data, its network and its regularizers; an earlier experiment's may well go on to
- * be true of another network, but not of other data.
+ * The demonstration's texts describe its data, network and regularizers; an earlier experiment's texts only its data.
  */
 export function updatePrefilled(
   values: FormValues,
@@ -25,7 +24,7 @@ export function updatePrefilled(
   return Object.fromEntries(changed);
 }
 
-/** What was filled in and is cleared now, if anything. */
+/** The prefilled texts that are cleared now. */
 export function listCleared(values: FormValues, template: FormValues): PrefilledText[] {
   return EDITABLE_FIELDS.filter(
     (text) => values.prefilled[text] && values[text].length === 0 && template[text].length > 0,

@@ -3,19 +3,18 @@ import { toStrengthsSpec } from "../strengths/strengthValues";
 import { hasChanges, toChoiceSpec, toParameters } from "./catalogueChoice";
 import { type Catalogue, type FormValues, type Spec, writeNetworkName } from "./formValues";
 
-/** Whether the chosen data are images, which alone can be augmented. */
+/** Whether the data set consists of images, which can be augmented. */
 export function hasImages(values: FormValues, catalogue: Catalogue): boolean {
   return catalogue.datasets.find((entry) => entry.name === values.dataset.name)?.shape.length === 3;
 }
 
-/** Whether the chosen optimizer has a learning rate that a schedule can change. */
+/** Whether the optimizer has a learning rate, to which a schedule applies. */
 export function hasRate(values: FormValues): boolean {
   return "learning_rate" in values.optimizer.parameters;
 }
 
 /**
- * The spec as it would be sent, with what stands at its default left out. It may be wrong: the API says what is, and
- * this keeps what was typed.
+ * The spec to send, without defaults. Invalid input is kept as typed, for the API's error messages.
  */
 export function toSpec(values: FormValues, catalogue: Catalogue): Spec {
   const { batch, seeds, halving } = values;

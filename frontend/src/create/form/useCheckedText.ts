@@ -1,19 +1,19 @@
 import { useEffect, useState } from "react";
 import { ApiError, describeError, type ErrorDetail } from "../../api/client";
 
-/** What the API says of a text. */
+/** A text with the API's response to it. */
 export interface CheckedText<Data> {
   text: string;
-  /** Null while the text is wrong or the API is away. */
+  /** Null if the text is invalid or the API unreachable. */
   data: Data | null;
   details: ErrorDetail[];
-  /** Why there is no answer, where no field and no line is to blame. */
+  /** The error, if it belongs to no field or line. */
   problem: string | null;
 }
 
 /**
- * Asks the API about a text, a moment after its last change; the last answer stands until the next is there. Null while
- * there is no text. `ask` must stay the same function.
+ * Sends a text to the API, debounced; the last response is kept until the next. Null without a text. `ask` must be a
+ * stable function.
  */
 export function useCheckedText<Data>(
   text: string | null,

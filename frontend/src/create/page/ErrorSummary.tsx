@@ -6,11 +6,11 @@ import classes from "../form/form.module.css";
 interface Props {
   ref: Ref<HTMLDivElement>;
   message: string;
-  /** By the id of their field; "" for none. */
+  /** By the id of the field; "" for errors of no field. */
   errors: FieldErrors;
 }
 
-/** After a refused start: everything that is wrong, each leading to its field. */
+/** The errors of a refused submission, with links to their fields. */
 export function ErrorSummary({ ref, message, errors }: Props) {
   return (
     <Notice ref={ref} title="The experiment was not started">

@@ -22,15 +22,15 @@ import { useCreateExperiment } from "./useCreateExperiment";
 import { usePlan } from "./usePlan";
 
 interface Props {
-  /** What the form is filled from: the demonstration, nothing, or the id of an earlier experiment. */
+  /** The template: `demonstration`, `empty`, or the id of an earlier experiment. */
   kind: string;
   template: FormValues;
-  /** What an earlier visit left. */
+  /** A draft from an earlier visit. */
   found: FoundDraft | null;
   catalogue: Catalogue;
 }
 
-/** The form itself. The API judges every change; what it finds wrong stands beside the field, and nothing is lost. */
+/** The form. The API validates every change, and its errors are shown at their fields. */
 export function ExperimentForm({ kind, template, found, catalogue }: Props) {
   const form = useExperimentForm({ initialValues: found?.draft ?? template });
   const [edited, setEdited] = useState<EditedText | null>(found?.edited ?? null);
@@ -40,7 +40,7 @@ export function ExperimentForm({ kind, template, found, catalogue }: Props) {
   const planned = usePlan(text);
   const latest = useRef(text);
   latest.current = text;
-  // What was typed after it was sent is a draft of the next one.
+  // Changes made after sending remain as a draft.
   const start = useCreateExperiment((sent) => {
     if (sent === latest.current) dropDraft();
   });

@@ -28,7 +28,7 @@ export function FormPage() {
     return spec && fromSpec(spec, choices);
   }, [choices, from, template.spec]);
   useEffect(preloadExperimentPage, []);
-  // Where what was cloned is gone, what was typed is not.
+  // A draft remains usable after its template was deleted.
   const values = filled ?? (template.error ? (found?.draft ?? undefined) : undefined);
   const error = catalogue.error ?? (values === undefined ? template.error : null);
   return (
@@ -58,19 +58,19 @@ export function FormPage() {
   );
 }
 
-/** Loads what the experiment's page will need, once the form itself has come to rest. */
+/** Preloads the experiment's page when the form is idle. */
 function preloadExperimentPage(): () => void {
   const timer = window.setTimeout(() => {
     void import("../../experiment/page/ExperimentPage");
     void import("../../experiment/charts/rendering/plotly").then(({ loadPlotly }) =>
-      // Only a head start: a chart asks again, and says so where it fails.
+      // A chart loads it again and shows the failure.
       loadPlotly().catch(() => undefined),
     );
   }, 600);
   return () => window.clearTimeout(timer);
 }
 
-/** The spec that the form starts from: an earlier experiment's, or the demonstration's. */
+/** The spec of the template: an earlier experiment's, or the demonstration's. */
 function useTemplate(from: FormSearch["from"]) {
   const isCopy = typeof from === "number";
   const demonstration = useQuery({ ...readDemonstration(), enabled: from === undefined });

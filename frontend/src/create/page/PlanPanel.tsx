@@ -9,11 +9,11 @@ import type { PlanAnswer } from "./usePlan";
 interface Props {
   planned: PlanAnswer | null;
   isSending: boolean;
-  /** A text is being edited that is not in the form yet. */
+  /** Whether an edited text has not been applied yet. */
   isWaiting: boolean;
 }
 
-/** What would be made, always in sight, and the button that makes it. At 390 px it is a bar at the bottom. */
+/** The plan of the experiment and the button that starts it; a bar at the bottom on a narrow screen. */
 export function PlanPanel({ planned, isSending, isWaiting }: Props) {
   const canChange = useCanChange();
   return (

@@ -4,7 +4,7 @@ import { listExperiments } from "../../api/queries";
 import classes from "../form/form.module.css";
 import type { FormSearch } from "./search";
 
-/** What the form starts from: the demonstration, nothing, or one of the latest experiments. */
+/** The choice of the template: the demonstration, nothing, or one of the latest experiments. */
 export function TemplatePicker({ from }: { from: FormSearch["from"] }) {
   const navigate = useNavigate();
   const { data } = useQuery({ ...listExperiments({}), refetchInterval: false });

@@ -1,4 +1,4 @@
-/** What a new experiment starts from: the demonstration (default), nothing, or an earlier experiment's id. */
+/** The template of a new experiment: the demonstration (default), nothing, or an earlier experiment's id. */
 export interface FormSearch {
   from?: "empty" | number;
 }

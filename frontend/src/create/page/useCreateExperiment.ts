@@ -8,8 +8,8 @@ import type { Spec } from "../form/formValues";
 const SENT = "ridgeline-sent";
 
 /**
- * Starts an experiment and goes to its page. The same spec sent again, after an answer that was lost, carries the same
- * key, so that one experiment is made; a reload in between keeps the key. `onMade` hears the text that was sent.
+ * Creates an experiment and opens its page. A retry with the same spec, also after a reload, sends the same idempotency
+ * key, so that only one experiment is created. `onMade` receives the spec's text.
  */
 export function useCreateExperiment(onMade: (text: string) => void) {
   const navigate = useNavigate();
@@ -28,7 +28,7 @@ export function useCreateExperiment(onMade: (text: string) => void) {
   });
 }
 
-/** The key of this spec: as before where it was sent without an answer, else a new one. */
+/** The key of the last unanswered request if the spec is the same, else a new one. */
 function findKey(text: string): string {
   const [known, sent] = (readText("tab", SENT) ?? "").split("\n", 2);
   if (sent === text && known) return known;

@@ -2,7 +2,7 @@ import { api, type Schemas, unwrap } from "../../api/client";
 import type { Spec } from "../form/formValues";
 import { type CheckedText, useCheckedText } from "../form/useCheckedText";
 
-/** What a spec, given as text, would make. */
+/** The plan of a spec: its runs, jobs and estimated time. */
 export type PlanAnswer = CheckedText<Schemas["Plan"]>;
 
 const PAUSE = 300;

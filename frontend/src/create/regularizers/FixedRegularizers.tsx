@@ -9,7 +9,7 @@ import { describeRange } from "../strengths/strengthValues";
 
 const Formula = lazy(() => import("./Formula"));
 
-/** Regularizers with one strength each that act on every run, the baseline included. */
+/** Regularizers of every run, including the baseline, with one strength each. */
 export function FixedRegularizers({ catalogue }: { catalogue: Catalogue }) {
   const form = useFormContext();
   const offered = catalogue.regularizers.filter((entry) => entry.strength);

@@ -15,7 +15,7 @@ export function RegularizersSection({ catalogue }: { catalogue: Catalogue }) {
   const form = useFormContext();
   const cards = form.values.regularizers;
   const chosen = new Set(cards.map((card) => card.name));
-  // One with parameters may stand twice, with other parameters.
+  // A regularizer with parameters may be added again with other values.
   const offered = catalogue.regularizers.filter(
     (entry) => entry.strength && (!chosen.has(entry.name) || (entry.parameters ?? []).length > 0),
   );

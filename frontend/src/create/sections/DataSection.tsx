@@ -8,7 +8,7 @@ import type { Catalogue } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 import { DatasetPreview, Thumbnail } from "./DatasetPreview";
 
-// What most people ask for; the rest of what the catalogue offers is folded away.
+// Parameters shown at once; the others are folded away.
 const COMMON: readonly string[] = ["train_examples", "samples", "noise"];
 
 type Dataset = Catalogue["datasets"][number];

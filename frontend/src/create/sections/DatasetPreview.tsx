@@ -8,10 +8,10 @@ type Images = Schemas["ImagePreview"];
 type Points = Schemas["PointPreview"];
 type Rows = Schemas["RowPreview"];
 
-// Classes have no order, so they must not look like strengths: three quiet hues off the λ scale.
+// Colours of classes, unlike those of strengths: classes have no order.
 const CLASS_COLOURS = ["var(--rl-accent)", "light-dark(#8a6d1f, #d6b45a)", "light-dark(#5a5f69, #aab0bb)"];
 
-/** A picture of the data: some images, some rows, or the points. */
+/** A preview of a data set: images, points or rows. */
 export function DatasetPreview({ dataset }: { dataset: Dataset }) {
   const { preview } = dataset;
   if (preview == null) return null;
@@ -22,7 +22,7 @@ export function DatasetPreview({ dataset }: { dataset: Dataset }) {
   return <RowTable preview={preview} dataset={dataset} />;
 }
 
-/** The small picture on a data set's card. */
+/** A thumbnail for a data set's card. */
 export function Thumbnail({ dataset }: { dataset: Dataset }) {
   const { preview } = dataset;
   if (preview?.kind === "images" && preview.images[0])
@@ -132,7 +132,7 @@ function RowTable({ preview, dataset }: { preview: Rows; dataset: Dataset }) {
   );
 }
 
-// Where there is no picture: a grid for images, lines for rows.
+// A placeholder: a grid for images, lines for rows.
 function Glyph({ shape }: { shape: number[] }) {
   const isImage = shape.length === 3;
   return (

@@ -4,7 +4,7 @@ import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 
-/** Successive halving, off by default: it trades whole curves for time. */
+/** The options of successive halving. */
 export function HalvingFields({ catalogue }: { catalogue: Catalogue }) {
   const form = useFormContext();
   const { halving, epochs } = form.values;
@@ -32,7 +32,7 @@ export function HalvingFields({ catalogue }: { catalogue: Catalogue }) {
   );
 }
 
-/** A quarter and half of the way, which leaves the best the whole of it. */
+/** Proposes a quarter and a half of the epochs. */
 function proposeEpochs(epochs: number): string {
   const at = [Math.round(epochs / 4), Math.round(epochs / 2)].filter((epoch) => epoch >= 1);
   return [...new Set(at)].join(", ");

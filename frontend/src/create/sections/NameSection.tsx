@@ -7,7 +7,7 @@ import { listCleared, type PrefilledText } from "../form/prefilledTexts";
 
 export function NameSection({ template }: { template: FormValues }) {
   const form = useFormContext();
-  /** A text that a person edits is theirs from then on. */
+  /** An edited text is no longer prefilled. */
   const edit = (text: PrefilledText) => {
     const props = form.getInputProps(text);
     const onChange = (change: unknown) => {
@@ -34,7 +34,7 @@ export function NameSection({ template }: { template: FormValues }) {
   );
 }
 
-/** What was filled in and does not describe this experiment any more. */
+/** Prefilled texts that were cleared, because they describe the template only. */
 function Cleared({ template }: { template: FormValues }) {
   const form = useFormContext();
   const cleared = listCleared(form.values, template);

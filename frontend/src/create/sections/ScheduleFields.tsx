@@ -8,7 +8,7 @@ import { ParameterFields } from "../form/ParameterFields";
 import type { Schedule } from "./learningRate";
 import { ScheduleSketch } from "./ScheduleSketch";
 
-/** How the learning rate goes over the epochs. */
+/** The learning-rate schedule. */
 export function ScheduleFields({ catalogue }: { catalogue: Catalogue }) {
   const form = useFormContext();
   const { schedule } = form.values;
@@ -37,13 +37,13 @@ export function ScheduleFields({ catalogue }: { catalogue: Catalogue }) {
   );
 }
 
-/** What every schedule has stays when another is chosen. */
+/** The warm-up, which all schedules have, is kept when another is chosen. */
 function keepShared(parameters: FormValues["schedule"]["parameters"]): Record<string, unknown> {
   const warmup = parseNumber(String(parameters.warmup_epochs ?? ""));
   return typeof warmup === "number" ? { warmup_epochs: warmup } : {};
 }
 
-/** The numbers of the sketch; null while one of them is half typed. */
+/** The numbers of the sketch; null while one is invalid. */
 function readSketch(values: FormValues): { schedule: Schedule; rate: number; epochs: number } | null {
   const read = (value: unknown, otherwise: number) =>
     value === undefined ? otherwise : parseNumber(String(value));

@@ -12,7 +12,7 @@ interface Props {
   epochs: number;
 }
 
-/** The learning rate over the epochs, as the schedule makes it. */
+/** A sketch of the learning rate over the epochs. */
 export function ScheduleSketch({ schedule, rate, epochs }: Props) {
   const factors = sampleFactors(schedule, epochs, COUNT);
   const points = factors.map((factor, index) => {

@@ -1,4 +1,4 @@
-/** What a sketch of a schedule needs; see core.spec. */
+/** The parameters of a schedule, as in core.spec. */
 export interface Schedule {
   name: string;
   warmup: number;
@@ -7,7 +7,7 @@ export interface Schedule {
   factor: number;
 }
 
-/** The factor on the learning rate after so many epochs of all: the trainer's schedule with steps of no length. */
+/** The factor of the learning rate at an epoch: the trainer's schedule in continuous time. */
 export function findFactor(schedule: Schedule, epoch: number, epochs: number): number {
   const { name, warmup, final, every, factor } = schedule;
   if (epoch < warmup) return epoch / warmup;
@@ -19,7 +19,7 @@ export function findFactor(schedule: Schedule, epoch: number, epochs: number): n
   return name === "step" ? factor ** Math.floor(past / every) : 1;
 }
 
-/** The factor at `count` even places from the first epoch to the last; just before its end where a step would fall there. */
+/** The factor at `count` evenly spaced epochs; of steps, the last is taken just before the end. */
 export function sampleFactors(schedule: Schedule, epochs: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => {
     const epoch = (epochs * index) / (count - 1);

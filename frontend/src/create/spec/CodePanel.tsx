@@ -19,17 +19,17 @@ interface Props {
   spec: Spec;
   values: FormValues;
   catalogue: Catalogue;
-  /** A text that is not in the form yet. */
+  /** An edited text that has not been applied yet. */
   edited: EditedText | null;
   onEdited: (edited: EditedText | null) => void;
   onApply: (values: FormValues) => void;
 }
 
-/** The same experiment for those who would rather type it: to copy, or to edit and bring back into the form. */
+/** The experiment as JSON, YAML, curl or shell command, to copy, or to edit and apply to the form. */
 export function CodePanel({ spec, values, catalogue, edited, onEdited, onApply }: Props) {
   const [chosen, setWay] = useState<Way>("JSON");
   const [isOpen, setIsOpen] = useState(edited !== null);
-  // A text that was applied stays as it was typed, remarks and all, until the form says something else.
+  // An applied text, with its comments, is shown until the form changes.
   const [applied, setApplied] = useState<(EditedText & { spec: string }) | null>(null);
   const way = edited?.way ?? chosen;
   const own = JSON.stringify(spec);
@@ -54,7 +54,7 @@ export function CodePanel({ spec, values, catalogue, edited, onEdited, onApply }
       onEdited(null);
     },
   });
-  // The form's spec is known only once it has taken the draft.
+  // The form's spec is known only after it has taken the values.
   if (applied !== null && applied.spec === "" && edited === null) setApplied({ ...applied, spec: own });
   return (
     <section className={`rl-surface ${classes.code}`} aria-label="The same as code">

@@ -11,14 +11,14 @@ interface Props {
   checked: CheckedSpec | null;
   isDirty: boolean;
   isApplying: boolean;
-  /** Why applying was refused. */
+  /** Why the text could not be applied. */
   refusal: string | null;
   onChange: (text: string) => void;
   onApply: () => void;
   onDiscard: () => void;
 }
 
-/** A text with numbered lines; what is wrong with it stands below, each leading to its line. */
+/** A text editor with line numbers; errors below link to their lines. */
 export function SpecEditor(props: Props) {
   const { label, text, checked, isDirty, isApplying, refusal, onChange, onApply, onDiscard } = props;
   const area = useRef<HTMLTextAreaElement>(null);

@@ -4,12 +4,12 @@ import { toSpec } from "../form/toSpec";
 import { readSpecText } from "./useSpecText";
 
 /**
- * A spec that was read from a text, as the form's draft. Throws an Error with a sentence where the form would lose some of
- * it: what the form gives back is read anew and compared.
+ * The form's values of a spec that was edited as text. Throws an Error if the form would lose a part of it: its own
+ * spec is validated and compared.
  */
 export async function applySpec(spec: Spec, before: FormValues, catalogue: Catalogue): Promise<FormValues> {
   const made = fromSpec(spec, catalogue);
-  // What stood in the form already stays the form's own; the rest is the person's.
+  // Unchanged texts remain prefilled; changed ones are the person's own.
   const kept = EDITABLE_FIELDS.map((text) => {
     const isSame = JSON.stringify(made[text]) === JSON.stringify(before[text]);
     return [text, isSame && before.prefilled[text]] as const;
@@ -24,7 +24,7 @@ export async function applySpec(spec: Spec, before: FormValues, catalogue: Catal
   return values;
 }
 
-/** Where two specs with all their defaults differ, as paths. */
+/** Paths at which two specs with all their defaults differ. */
 export function listDifferences(one: unknown, other: unknown, path = ""): string[] {
   if (isFields(one) && isFields(other)) {
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];

@@ -1,6 +1,6 @@
 const WIDTH = 44;
 
-/** JSON as a person would lay it out: what fits on a line stays on one. */
+/** Formats JSON with short values on one line. */
 export function formatJson(value: unknown, indent = "", before = indent.length): string {
   const flat = writeFlat(value);
   if (value === null || typeof value !== "object" || flat.length + before < WIDTH) return flat;
@@ -21,7 +21,7 @@ export function formatJson(value: unknown, indent = "", before = indent.length):
   return `{\n${members.join(",\n")}\n${indent}}`;
 }
 
-/** As many items on a line as fit. */
+/** Fills lines with items. */
 function fillLines(items: readonly string[], indent: string): string[] {
   const lines: string[] = [];
   for (const item of items) {
@@ -33,7 +33,7 @@ function fillLines(items: readonly string[], indent: string): string[] {
   return lines;
 }
 
-/** JSON on one line, small numbers as one would type them. */
+/** JSON on one line, small numbers in scientific notation. */
 export function writeFlat(value: unknown): string {
   if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-3) return value.toExponential();
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
@@ -42,13 +42,13 @@ export function writeFlat(value: unknown): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${writeFlat(member)}`).join(", ")}}`;
 }
 
-/** The request as curl sends it. In a shell's single quotes only the quote itself needs care. */
+/** The request as a curl command. Within single quotes a shell interprets only the quote. */
 export function writeCurl(json: string, origin: string): string {
   const quoted = json.replaceAll("'", "'\\''");
   return `curl -X POST ${origin}/api/experiments \\\n  -H 'Content-Type: application/json' \\\n  -d '${quoted}'`;
 }
 
-/** The same through `ridgeline submit`. The word ends the document; JSON never has a line with it alone. */
+/** The same with `ridgeline submit`. END alone on a line ends the document; JSON never contains it. */
 export function writeCommand(json: string): string {
   return `cat > experiment.json <<'END'\n${json}\nEND\nridgeline submit experiment.json --watch`;
 }

@@ -1,11 +1,11 @@
 import { writeFlat } from "./specJson";
 
 const WIDTH = 60;
-// What YAML, old or new, reads as a text without quotes.
+// Text that needs no quotes in YAML 1.1 and 1.2.
 const PLAIN = /^[A-Za-z][\w /-]*[\w]$|^[A-Za-z]$/;
 const WORDS = /^(?:true|false|null|yes|no|on|off|y|n|inf|nan)$/i;
 
-/** YAML as a person would lay it out: a name on a line each; what is short and has no names of its own stays on one. */
+/** Formats YAML with one key per line, short values on the same line. */
 export function writeYaml(value: Record<string, unknown>): string {
   return writeLines(value, "").join("\n");
 }
@@ -40,7 +40,7 @@ function writeInline(value: unknown): string {
   return `{${members.join(", ")}}`;
 }
 
-/** A text in JSON's quotes is one in YAML's. */
+/** JSON's quoted strings are valid in YAML. */
 function writeScalar(value: unknown): string {
   if (typeof value === "string" && PLAIN.test(value) && !WORDS.test(value)) return value;
   return writeFlat(value);

@@ -1,7 +1,7 @@
 import { api, type Schemas, unwrap } from "../../api/client";
 import { type CheckedText, useCheckedText } from "../form/useCheckedText";
 
-/** What the API makes of a spec's text. */
+/** A spec's text, validated by the API. */
 export type CheckedSpec = CheckedText<Schemas["SpecReading"]>;
 
 const PAUSE = 350;

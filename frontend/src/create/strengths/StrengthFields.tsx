@@ -17,7 +17,7 @@ interface Props {
   entry: Catalogue["regularizers"][number];
 }
 
-/** The strengths of one regularizer: dragged on the strip, or typed as a grid or a list. */
+/** The strengths of a regularizer: dragged on the slider, or typed as a grid or list. */
 export function StrengthFields({ index, entry }: Props) {
   const form = useFormContext();
   const path = `regularizers.${index}.strengths`;

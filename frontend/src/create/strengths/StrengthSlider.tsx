@@ -18,7 +18,7 @@ interface Props {
   strengths: readonly number[];
   domain: SliderDomain;
   legal: LegalRange;
-  /** Which of the strengths can be dragged: the ends of a grid, or every one of a list. */
+  /** Indices of draggable strengths: the ends of a grid, or all of a list. */
   handles: readonly number[];
   onMove: (index: number, value: number) => void;
 }
@@ -32,11 +32,11 @@ const STEPS: Record<string, number> = {
   PageDown: -4,
 };
 
-/** The strengths on their axis, each in the colour that its curves will have. Handles are dragged, or moved by arrows. */
+/** Strengths on an axis, in the colours of their curves; handles are moved by dragging or arrow keys. */
 export function StrengthSlider({ symbol, strengths, domain, legal, handles, onMove }: Props) {
   const track = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<number | null>(null);
-  // An illegal one trains no curve, so it has no colour, and takes none from the others.
+  // An illegal strength has no curve, so no colour.
   const isWrong = (strength: number) => !isLegal(strength, legal);
   const places = new Map<number, number | null>();
   const kept = strengths.filter((strength) => !isWrong(strength));

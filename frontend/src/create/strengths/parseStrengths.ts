@@ -7,11 +7,11 @@ const DECIMALS = /^[-+−]?\d+,\d+(?:[eE][-+−]?\d+)?$/;
 const MOST = 1000;
 
 /**
- * Strengths as they were typed or pasted: `0.1, 0.2`, `[0.1, 0.2]`, `0,1; 0,2`, a column of a spreadsheet, a range such as
- * `1e-4..1 x 9`, NumPy's `logspace(-4, 0, 9)`. What is no number comes back as it was typed.
+ * Parses typed or pasted strengths: `0.1, 0.2`, `[0.1, 0.2]`, `0,1; 0,2`, a column of a spreadsheet, a range such as
+ * `1e-4..1 x 9`, NumPy's `logspace(-4, 0, 9)`. Other text is returned unchanged.
  *
- * A comma is a decimal one where it cannot separate: between digits, where semicolons, line ends or tabs separate
- * already; or where spaces do and each number begins with `0,`, since strengths differ from one another.
+ * A comma between digits is a decimal comma if semicolons, line ends or tabs separate the numbers, or if spaces do and
+ * each number begins with `0,`.
  */
 export function parseStrengths(text: string, scale: Scale = "log"): (number | string)[] {
   const spelled = text.replace(SPACE, (whole, kind: string, inner: string) => spell(kind, inner) ?? whole);
@@ -32,7 +32,7 @@ function parseLine(line: string, isSeparating: boolean, scale: Scale): (number |
   });
 }
 
-/** What the commas of a text do. They are unclear where each might be one of thousands: 1,000; 2,000. */
+/** The role of the commas in a text. Unclear if all could separate thousands: 1,000; 2,000. */
 function findCommas(text: string): "decimal" | "separating" | "unclear" {
   if (text.includes(".")) return "separating";
   const parts = splitNumbers(text, /[\s;]+/);
@@ -44,7 +44,7 @@ function findCommas(text: string): "decimal" | "separating" | "unclear" {
   return withComma.every((part) => GROUPED.test(part)) ? "unclear" : "decimal";
 }
 
-/** The strengths of `A..B x N`; null where it is none. On the log scale where both ends are positive. */
+/** Expands `A..B x N`, on the log scale if both ends are positive; null for other text. */
 function expandRange(part: string, scale: Scale): number[] | null {
   const [, first, last, times] = RANGE.exec(part.replace(/^[\s[("']+|[\s\])"',]+$/g, "")) ?? [];
   if (first === undefined || last === undefined) return null;
@@ -53,7 +53,7 @@ function expandRange(part: string, scale: Scale): number[] | null {
   return listGrid(from, to, count, from > 0 && to > 0 ? scale : "linear");
 }
 
-/** NumPy's own ranges, written out: logspace takes exponents, the others take ends. */
+/** Expands NumPy's logspace, geomspace and linspace. */
 function spell(kind: string, inner: string): string | null {
   const given = inner.split(",").map((part) => parseNumber(part.replace(/^\s*(?:start|stop|num)\s*=/, "")));
   const [from, to, count = 50] = given;

@@ -1,6 +1,6 @@
 import type { Scale } from "./strengthGrid";
 
-/** The part of the strength axis that a strip shows. On the log scale the ends are powers of ten. */
+/** The range of a slider. On the log scale its ends are powers of ten. */
 export interface SliderDomain {
   low: number;
   high: number;
@@ -9,7 +9,7 @@ export interface SliderDomain {
   whole?: boolean;
 }
 
-/** What the catalogue says of legal strengths. */
+/** The legal strengths, as in the catalogue. */
 export interface LegalRange {
   low?: number;
   high?: number | null;
@@ -17,18 +17,18 @@ export interface LegalRange {
   whole?: boolean;
 }
 
-/** Whether a strength is legal: as core.spec.regularizer.Interval holds it. */
+/** Whether a strength is legal, as in core.spec. */
 export function isLegal(value: number, { low = 0, high, open_low: isOpen, whole }: LegalRange): boolean {
   const isAbove = isOpen ? value > low : value >= low;
   return isAbove && (high == null || value < high) && (!whole || Number.isInteger(value));
 }
 
-// Left of it stands strength 0, which has no place on a log axis.
+// The share of a log axis reserved for strength 0.
 export const ZERO_SLOT = 0.06;
 const QUARTERS = 4;
 const LINEAR_STEP = 0.05;
 
-/** A domain that holds the strengths, with room to drag to: up to two decades on either side of what a form offers. */
+/** A range that contains the strengths and up to two decades beyond the default ones. */
 export function findDomain(
   scale: Scale,
   offered: readonly number[],
@@ -57,14 +57,14 @@ export function findDomain(
   return { low, high: Math.max(raise(Math.ceil(highest - 1e-9)), 10 * low), scale, whole };
 }
 
-// Beyond it a double has no power of ten, or no room beside it.
+// The limit of powers of ten in doubles.
 const MOST_DECADES = 300;
 
 function raise(exponent: number): number {
   return 10 ** Math.min(Math.max(exponent, -MOST_DECADES), MOST_DECADES - 1);
 }
 
-/** Where a strength stands on the strip, 0 to 1; one that is outside of it stands at its end. */
+/** The position of a strength on the slider, 0 to 1, clamped. */
 export function findPosition(value: number, domain: SliderDomain): number {
   if (domain.scale === "linear") return clamp((value - domain.low) / (domain.high - domain.low));
   if (value <= 0) return 0;
@@ -72,7 +72,7 @@ export function findPosition(value: number, domain: SliderDomain): number {
   return clamp(ZERO_SLOT + (1 - ZERO_SLOT) * ((Math.log10(value) - low) / (high - low)));
 }
 
-/** The strength at a place, snapped to quarter powers of ten, or to steps of 0.05. */
+/** The strength at a position, snapped to quarter powers of ten or steps of 0.05. */
 export function findValue(share: number, domain: SliderDomain): number {
   if (domain.scale === "linear") return snap(domain.low + clamp(share) * (domain.high - domain.low), domain);
   const inner = clamp((share - ZERO_SLOT) / (1 - ZERO_SLOT));
@@ -80,7 +80,7 @@ export function findValue(share: number, domain: SliderDomain): number {
   return snap(10 ** (low + inner * (high - low)), domain);
 }
 
-/** The next strength up or down from a value, as an arrow key goes. */
+/** The strength so many steps from a value, for arrow keys. */
 export function stepFrom(value: number, steps: number, domain: SliderDomain): number {
   if (domain.scale === "linear") return snap(value + steps * LINEAR_STEP, domain);
   return snap(10 ** (Math.log10(value > 0 ? value : domain.low) + steps / QUARTERS), domain);
@@ -88,7 +88,7 @@ export function stepFrom(value: number, steps: number, domain: SliderDomain): nu
 
 function snap(value: number, { low, high, scale, whole }: SliderDomain): number {
   if (scale === "linear") {
-    // The upper end of a probability is not legal itself.
+    // A probability of 1 is not legal.
     const top = high === 1 ? 1 - LINEAR_STEP : high;
     return Number(Math.min(Math.max(LINEAR_STEP * Math.round(value / LINEAR_STEP), low), top).toPrecision(6));
   }
@@ -99,7 +99,7 @@ function snap(value: number, { low, high, scale, whole }: SliderDomain): number 
 
 const MOST_MARKS = 10;
 
-/** The labelled marks: a power of ten each, not all where they would crowd; or fifths. */
+/** Labelled marks: powers of ten, thinned out where needed, or fifths. */
 export function listMarks({ low, high, scale }: SliderDomain): number[] {
   if (scale === "linear")
     return [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => Number((low + share * (high - low)).toPrecision(3)));

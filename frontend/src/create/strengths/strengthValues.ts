@@ -3,7 +3,7 @@ import { parseNumber, writeNumber } from "../../text/parseNumbers";
 import { parseStrengths } from "./parseStrengths";
 import { listGrid, type Scale } from "./strengthGrid";
 
-/** Strengths as they stand in the form: both ways of giving them are kept, so that switching loses neither. */
+/** Strengths in the form. Grid and list are both kept, so that switching loses neither. */
 export interface StrengthValues {
   mode: "grid" | "list";
   from: string;
@@ -52,7 +52,7 @@ export function fromStrengthsSpec(spec: StrengthsSpec, scale: Scale): StrengthVa
   return { ...values, list: listStrengths(values).map(writeNumber).join(", ") };
 }
 
-/** The strengths to preview; empty where what is typed does not make any yet. */
+/** The strengths for the preview; empty while the input is invalid. */
 export function listStrengths(values: StrengthValues): number[] {
   if (values.mode === "list")
     return parseStrengths(values.list, values.scale).filter((value) => typeof value === "number");
@@ -62,7 +62,7 @@ export function listStrengths(values: StrengthValues): number[] {
   return listGrid(from, to, count, values.scale);
 }
 
-/** Which strengths are legal, and which way they act, in words. */
+/** The legal strengths and their direction, in words. */
 export function describeRange(legal: Schemas["StrengthRange"], zero = "0 is the baseline itself"): string {
   const { low, high, open_low: isOpen, whole, smaller_is_stronger: isReversed } = legal;
   const from = isOpen ? `above ${low}` : `${low} or more`;

@@ -19,7 +19,7 @@ interface Props extends ChartProps {
 const METRIC = "coefficients";
 const METRICS = [METRIC];
 
-/** Linear networks only: the regularization path, a chart per regularizer, of one class at a time. */
+/** Regularization paths of a linear network, a chart per regularizer, for one class at a time. */
 export function CoefficientsSection({ id, regularizer, output, onOutput, height, ...chartProps }: Props) {
   const section = useRef<HTMLElement>(null);
   const isBuilt = useDeferredMount(section);

@@ -22,7 +22,7 @@ export function StrengthCard({ column, ...props }: StrengthCardProps) {
   );
 }
 
-/** What the chart does not show, it says. */
+/** Notes on what the chart leaves out. */
 function listNotes({ rejected = 0, outside = 0, total, shown }: FigureMeta): string[] {
   const missing = total - shown;
   return [

@@ -22,7 +22,7 @@ export interface FeatureLine {
   colour: string;
 }
 
-/** The regularization path: a line per feature, the strongest named at their left ends, all of them under the pointer. */
+/** A regularization path: a line per feature, the largest labelled at their left ends. */
 export class PathChart extends StrengthAxisChart {
   private highlighted: string | null = null;
 
@@ -45,7 +45,7 @@ export class PathChart extends StrengthAxisChart {
     return { ...layout, yaxis, annotations: this.makeLabels(width, theme) };
   }
 
-  /** The names of the strongest features beside the left ends of their lines, each led to its own. */
+  /** Labels of the largest coefficients, connected to the left ends of their lines. */
   private makeLabels(width: number, theme: ChartTheme): object[] {
     const { figure, height } = this.options;
     const { l, r, t, b } = this.getMargin(width);
@@ -90,7 +90,7 @@ export class PathChart extends StrengthAxisChart {
       .filter(({ distance }) => Number.isFinite(distance))
       .sort((one, other) => one.distance - other.distance);
     const nearest = hits[0];
-    // A finger covers what it points at: it need not be near.
+    // A finger hides its target, so the nearest line is meant.
     const isNear = isFinger || (nearest && nearest.distance <= NEAR && top >= -NEAR && left >= -NEAR);
     if (nearest === undefined || !isNear) {
       this.leave();
@@ -126,7 +126,7 @@ export class PathChart extends StrengthAxisChart {
   }
 }
 
-/** Every feature's own line; the weak ones share a trace with a gap between two. */
+/** The lines of all features; small ones share a trace. */
 export function listFeatures(traces: readonly Trace[]): FeatureLine[] {
   return traces.flatMap((trace) => {
     const { features = [], strengths = [] } = trace.meta;
@@ -138,7 +138,7 @@ export function listFeatures(traces: readonly Trace[]): FeatureLine[] {
   });
 }
 
-/** Where labels stand beside ends at these heights in pixels: in their order, apart, between 0 and `height`. */
+/** Heights of labels near the given ends, in order, without overlap, between 0 and `height`. */
 export function spreadEnds(ends: readonly number[], height: number): number[] {
   const order = [...ends.keys()].sort((one, other) => (ends[one] ?? 0) - (ends[other] ?? 0));
   const gap = Math.min(LABEL_HEIGHT, height / Math.max(ends.length, 1));
@@ -160,7 +160,7 @@ function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
-// plotly.js reads a little HTML in its texts.
+// plotly.js interprets some HTML in texts.
 function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

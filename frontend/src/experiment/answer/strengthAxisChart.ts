@@ -22,7 +22,7 @@ export interface Margin {
 
 const POLICY: DrawPolicy = { margin: "200px", shortestPause: 0, restPerDraw: 0 };
 
-/** A chart whose horizontal axis is the strength: it shows which strength is highlighted. */
+/** A chart over the strength, which marks the highlighted strength. */
 export abstract class StrengthAxisChart extends PlotlyChart<StrengthChartOptions> {
   constructor(host: HTMLElement, options: StrengthChartOptions, context: ChartContext) {
     super(host, options, context, POLICY);
@@ -31,21 +31,21 @@ export abstract class StrengthAxisChart extends PlotlyChart<StrengthChartOptions
   /** The traces as they are drawn. */
   protected abstract listTraces(theme: ChartTheme): Trace[];
   protected abstract getMargin(width: number): Margin;
-  /** Where a strength of this chart's regularizer lies on its axis. */
+  /** The position of a strength on the axis. */
   protected abstract findPlace(strength: number): number | undefined;
 
   protected build(width: number, theme: ChartTheme) {
-    // plotly.js draws an empty trace of markers as an error of its own; it is left out instead.
+    // plotly.js fails on an empty trace of markers.
     const traces = this.listTraces(theme).filter((trace) => trace.x.length > 0);
     return { traces, layout: this.makeLayout(width, theme) };
   }
 
   applyZoom(): void {
-    // Its axis is the strength: no zoom of epochs reaches it.
+    // The zoom is one of epochs; this axis is the strength.
   }
 
   applyCrosshair(): void {
-    // The same goes for the cross-hair.
+    // So is the cross-hair.
   }
 
   applyHighlight(highlight: Highlight | null): void {

@@ -7,7 +7,7 @@ import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
 const NEAR = 30;
 const MARGIN = { l: 46, r: 14, t: 8, b: 38 };
 
-/** The chart of the final metric over the strength: a dot per seed; the dot under the pointer lifts its strength. */
+/** The final metric over the strength, a dot per seed; the hovered dot highlights its strength. */
 export class StrengthChart extends StrengthAxisChart {
   protected getMargin(): Margin {
     return MARGIN;
@@ -37,7 +37,7 @@ export class StrengthChart extends StrengthAxisChart {
       Math.hypot(xaxis.d2p(x) - left, yaxis.d2p(dots.y[index] ?? Number.NaN) - top),
     );
     const nearest = distances.indexOf(Math.min(...distances));
-    // A finger covers what it points at: it need not be near.
+    // A finger hides its target, so the nearest dot is meant.
     if (nearest < 0 || (!isFinger && (distances[nearest] ?? Number.POSITIVE_INFINITY) > NEAR)) {
       this.leave();
       return;

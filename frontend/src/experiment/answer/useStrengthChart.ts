@@ -4,7 +4,7 @@ import type { ChartContext } from "../charts/rendering/plotlyChart";
 import { useChart } from "../charts/useChart";
 import type { StrengthAxisChart, StrengthChartOptions } from "./strengthAxisChart";
 
-/** What a card of a chart over the strength is given. */
+/** Props of a card over the strength. */
 export type StrengthCardProps = Pick<ChartProps, "interaction" | "tooltip"> & {
   options: StrengthChartOptions;
   /** The regularizer's name, where several columns stand side by side. */
@@ -17,7 +17,7 @@ type ChartClass = new (
   context: ChartContext,
 ) => StrengthAxisChart;
 
-/** A chart over the strength, from when its host element is there until it goes. */
+/** Creates a chart over the strength in its host element, and destroys it with the component. */
 export function useStrengthChart(
   Chart: ChartClass,
   { options, interaction, tooltip }: Omit<StrengthCardProps, "column">,

@@ -6,23 +6,23 @@ import classes from "./charts.module.css";
 
 interface Props {
   meta: FigureMeta;
-  /** The regularizer's name, where several columns stand side by side. */
+  /** The regularizer's name, if there are several columns. */
   column: string | null;
-  /** The element that the chart draws into, and the attribute that style sheets find it by. */
+  /** The element that the chart draws into, and its attribute for style sheets. */
   host: RefObject<HTMLDivElement | null>;
   hostAttribute: Record<`data-${string}`, string | true>;
   isDrawn: boolean;
   height: number;
-  /** What stands beside the title. */
+  /** Content beside the title. */
   aside?: ReactNode;
-  /** Why nothing is drawn, where nothing is. */
+  /** Why the chart is empty, if it is. */
   empty: string | undefined;
   captionClass: string | undefined;
-  /** What the chart does not show, below it. */
+  /** Notes below the chart. */
   children: ReactNode;
 }
 
-/** A chart's frame: its title, its plot or why there is none, and its sentence for those who do not see it. */
+/** The frame of a chart: title, plot or placeholder, and its text alternative. */
 export function ChartCard({ meta, column, host, hostAttribute, isDrawn, height, ...rest }: Props) {
   const { aside, empty, captionClass, children } = rest;
   return (

@@ -6,7 +6,7 @@ import type { CurveProps } from "./chartProps";
 import { LineCard } from "./LineCard";
 import type { LineChartOptions } from "./lineChart";
 
-/** One chart's place in the grid: which metric, out of which answer. */
+/** A row of the grid: a metric of a figure set. */
 export interface ChartSlot {
   metric: string;
   figureSet: LiveFigureSet;
@@ -17,7 +17,7 @@ interface Props extends CurveProps {
   slots: ChartSlot[];
 }
 
-/** A row per metric and a column per regularizer; with one regularizer, the metrics two by two. */
+/** A row per metric and a column per regularizer; with one regularizer, two metrics per row. */
 export function ChartGrid({ slots, ...rest }: Props) {
   const columns = slots[0]?.figureSet.columns.length ?? 1;
   return (

@@ -5,7 +5,7 @@ import { CardGrid } from "./CardGrid";
 import classes from "./charts.module.css";
 import { getPlotlyStatus, loadPlotly, subscribePlotly } from "./rendering/plotly";
 
-/** In the frame of a chart that is not drawn yet: that it is on its way, or that it cannot be drawn. */
+/** Shown in a chart's frame until it is drawn, or when plotly.js could not be loaded. */
 export function ChartSkeleton() {
   const status = useSyncExternalStore(subscribePlotly, getPlotlyStatus);
   if (status !== "failed") return <p className={classes.empty}>Loading the chart</p>;
@@ -23,16 +23,16 @@ export function ChartSkeleton() {
 }
 
 interface Props {
-  /** What is on its way: `The curves`. */
+  /** What is loading: `The curves`. */
   what: string;
   error: Error | null;
   onRetry: () => void;
   height: number;
-  /** The titles of the charts whose places are kept. */
+  /** The titles of the charts to come. */
   titles?: string[];
 }
 
-/** The places of charts whose figures are on the way; why they are not, where they could not be read. */
+/** Placeholders of charts while their figures load, or the error. */
 export function FiguresSkeleton({ what, error, onRetry, height, titles = [what] }: Props) {
   if (error !== null) return <LoadFailure {...{ what, error, onRetry }} />;
   return (
@@ -55,11 +55,11 @@ interface FailureProps {
   what: string;
   error: Error;
   onRetry: () => void;
-  /** What else may help, beside trying again. */
+  /** Further actions beside trying again. */
   children?: ReactNode;
 }
 
-/** What could not be read, why, and a button to try again. */
+/** An error of loading, with a button to try again. */
 export function LoadFailure({ what, error, onRetry, children }: FailureProps) {
   return (
     <div className={shared.notice} data-tone="bad" role="alert">

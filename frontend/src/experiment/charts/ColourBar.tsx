@@ -9,17 +9,17 @@ import { useWidth } from "./useWidth";
 interface Props {
   scale: ColourScale;
   label: string;
-  /** Whether the regularizer's name stands above: where several columns stand side by side. */
+  /** Whether the regularizer's name is shown, as with several columns. */
   hasTitle: boolean;
   pinned: number | null;
   onPin: (strength: number | null) => void;
   interaction: ChartInteraction;
 }
 
-// A finger that moves less than this has not said where it goes.
+// Pixels that a finger moves before its direction counts.
 const SLOP = 10;
 
-/** The colours of a sweep, labelled with its strengths, and under them the scrubber that brings one forward. */
+/** The colour scale of a sweep, and a slider that highlights a strength. */
 export function ColourBar({ scale, label, hasTitle, pinned, onPin, interaction }: Props) {
   const track = useRef<HTMLDivElement>(null);
   const start = useRef({ x: 0, y: 0 });
@@ -68,7 +68,7 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, interaction }
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           start.current = { x: event.clientX, y: event.clientY };
-          // A finger may be about to scroll: it picks where it goes sideways, or where it is lifted.
+          // A finger may be scrolling: it picks a strength when it moves sideways or is lifted.
           if (event.pointerType !== "touch") pick(event.clientX);
         }}
         onPointerMove={(event) => {
@@ -121,7 +121,7 @@ export function ColourBar({ scale, label, hasTitle, pinned, onPin, interaction }
   );
 }
 
-/** Which of the labelled ticks have room for their label. */
+/** Which ticks have room for their label. */
 function fitTicks({ ticks, kind }: ColourScale, width: number): boolean[] {
   const major = ticks.filter((tick) => tick.major);
   const fits = fitLabels(
@@ -153,7 +153,7 @@ function nameTick(scale: ColourScale, tick: ColourScale["ticks"][number]): strin
   return `${scale.symbol} = ${tick.label}`;
 }
 
-/** The place that a key leads to, null for none, undefined where the key means nothing here. */
+/** The index that a key selects; null for none, undefined for other keys. */
 export function findNext(key: string, index: number, count: number): number | null | undefined {
   switch (key) {
     case "ArrowRight":

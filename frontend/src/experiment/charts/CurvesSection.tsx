@@ -26,7 +26,7 @@ interface Props extends CurveProps {
   onPin: (cell: CellKey | null) => void;
 }
 
-/** Loss and score over the epochs, below the colours of their strengths. */
+/** Loss and score over the epochs, with their colour scales. */
 export function CurvesSection({ id, query, curves, search, task, onReset, onPin, ...chartProps }: Props) {
   const { interaction, height } = chartProps;
   const isBatch = search.loss === "batch";
@@ -63,7 +63,7 @@ export function CurvesSection({ id, query, curves, search, task, onReset, onPin,
 }
 
 function ignore(): void {
-  // What could not be read is said in the charts' place, with a button of its own.
+  // The failure is shown elsewhere, with its own button.
 }
 
 function useSlots(

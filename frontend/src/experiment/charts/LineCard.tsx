@@ -11,12 +11,12 @@ import { useChart } from "./useChart";
 
 type Props = Pick<ChartProps, "interaction" | "tooltip"> & {
   options: LineChartOptions;
-  /** The regularizer's name, where several columns stand side by side. */
+  /** The regularizer's name, if there are several columns. */
   column: string | null;
   regularizer: string;
 };
 
-/** One chart of lines with the value under the cross-hair. */
+/** A chart of lines with the value at the cross-hair. */
 export function LineCard({ options, interaction, tooltip, column, regularizer }: Props) {
   const readout = useRef<HTMLSpanElement>(null);
   const [isZoomed, setIsZoomed] = useState(false);
@@ -34,7 +34,7 @@ export function LineCard({ options, interaction, tooltip, column, regularizer }:
   const { host, chart, isDrawn } = useChart(create, options);
   const { figureSet, figure, logY, height } = options;
   useEffect(() => figureSet.subscribe(() => chart.current?.invalidate()), [figureSet, chart]);
-  // What the chart says of itself changes with its data.
+  // Title, sentence and notes change with the data.
   const meta = useSyncExternalStore(figureSet.subscribe, () => figure.layout.meta);
   const notes = listNotes(meta, countLeaving(meta, logY));
   return (
@@ -69,7 +69,7 @@ function countLeaving({ leaving }: FigureMeta, logY: boolean): Leaving {
   return logY ? leaving.log : { above: leaving.linear, foot: 0 };
 }
 
-/** What the chart does not show, it says. */
+/** Notes on what the chart leaves out. */
 function listNotes({ shown, total }: FigureMeta, { above, foot }: Leaving): string[] {
   return [
     ...(shown < total ? [`showing ${formatCount(shown)} of ${formatCount(total)} points`] : []),

@@ -2,7 +2,7 @@ import type { ChartInteraction } from "./interaction/chartInteraction";
 import type { Tooltip } from "./interaction/tooltip";
 import type { ChartTheme } from "./rendering/chartTheme";
 
-/** What every chart of the page is given. */
+/** Props of all charts. */
 export interface ChartProps {
   theme: ChartTheme;
   interaction: ChartInteraction;
@@ -10,7 +10,7 @@ export interface ChartProps {
   height: number;
 }
 
-/** What every chart of curves is given: which of its axes are logarithmic, too. */
+/** Props of the charts over epochs, with their logarithmic axes. */
 export interface CurveProps extends ChartProps {
   logX: boolean;
   logs: { loss: boolean; score: boolean };

@@ -12,7 +12,7 @@ import { clampToFloor, drawAtFloor } from "./rendering/logAxisFloor";
 import type { PlotElement } from "./rendering/plotly";
 import { type ChartContext, type DrawPolicy, PlotlyChart } from "./rendering/plotlyChart";
 
-/** What a chart is drawn with. A new object means: draw again. */
+/** What a chart is drawn from. A new object means a redraw. */
 export interface LineChartOptions {
   figureSet: LiveFigureSet;
   figure: LiveFigure;
@@ -24,17 +24,17 @@ export interface LineChartOptions {
 }
 
 interface LineChartContext extends ChartContext {
-  /** Where the value under the cross-hair is written. */
+  /** The element that shows the value at the cross-hair. */
   readout: HTMLElement | null;
   onZoom: (isZoomed: boolean) => void;
 }
 
-// A redraw may take up to this share of the page's time; the rest is the reader's.
+// Redraws take at most a fifth of the time.
 const POLICY: DrawPolicy = { margin: "500px", shortestPause: 120, restPerDraw: 4 };
 
-/** One chart of lines over epochs or seconds: zoomed, hovered and highlighted together with the others. */
+/** A chart of lines over epochs or seconds, with zoom, cross-hair and highlight shared by all charts. */
 export class LineChart extends PlotlyChart<LineChartOptions, LineChartContext> {
-  /** What a logarithmic axis shows at its lower end; what is less lies there. */
+  /** The lower end of a logarithmic y-axis, at which smaller values are drawn. */
   private floor = Number.NEGATIVE_INFINITY;
   private hovered: Hit | null = null;
   private frame = 0;
@@ -55,7 +55,7 @@ export class LineChart extends PlotlyChart<LineChartOptions, LineChartContext> {
     super.destroy();
   }
 
-  /** Of every chart: a zoom that one of them kept would be one that nobody sees. */
+  /** Resets the zoom of all charts. */
   showAll(): void {
     this.context.interaction.setZoom();
   }
@@ -136,7 +136,7 @@ export class LineChart extends PlotlyChart<LineChartOptions, LineChartContext> {
     this.zoomTo(readZoomRange(change, "xaxis"), readZoomRange(change, "yaxis"));
   }
 
-  /** Ranges in the axes' own units; null for one that stays. */
+  /** Ranges in axis units; null for one that stays. */
   private zoomTo(x: Range | null, y: Range | null): void {
     if (x === null && y === null) return;
     const { logX, logY, figure } = this.options;
@@ -147,7 +147,7 @@ export class LineChart extends PlotlyChart<LineChartOptions, LineChartContext> {
     return this.context.interaction.getZoomY(this.options.figure.metric);
   }
 
-  /** Classes by which the view's style sheet finds the traces of a strength. */
+  /** Adds the classes that the style sheet of the highlight selects. */
   protected override decorate(): void {
     const traces = new Map(this.options.figure.traces.map((trace) => [trace.uid, trace.meta]));
     for (const element of this.host.querySelectorAll(".scatterlayer .trace")) {
@@ -210,7 +210,7 @@ export class LineChart extends PlotlyChart<LineChartOptions, LineChartContext> {
     this.context.interaction.setCrosshair(null);
   }
 
-  /** Write what the lifted strength's mean is at the cross-hair. */
+  /** Shows the highlighted strength's mean at the cross-hair. */
   private writeReadout(x: number | null): void {
     const { readout, interaction } = this.context;
     const { plot } = this;
@@ -231,7 +231,7 @@ export class LineChart extends PlotlyChart<LineChartOptions, LineChartContext> {
   }
 }
 
-/** The baseline in the page's ink: among the colours of a sweep a mid-grey line is lost. */
+/** Draws the baseline in the text colour: grey is hard to see among the colours of a sweep. */
 function colourBaseline(figure: LiveFigure, theme: ChartTheme): void {
   for (const trace of figure.traces)
     if (trace.meta.baseline && trace.line?.color !== theme.ink) {

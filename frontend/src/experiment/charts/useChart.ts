@@ -1,12 +1,14 @@
 import { useEffect, useRef, useState } from "react";
 
-/** What a component holds of a chart that draws itself. */
+/** A chart that is updated and destroyed by its component. */
 interface MountedChart<Options> {
   update(options: Options): void;
   destroy(): void;
 }
 
-/** A chart from when its host element is there until it goes; another `create` makes another chart. */
+/**
+ * Creates a chart in its host element, updates it with `options`, and destroys it. A new `create` makes a new chart.
+ */
 export function useChart<Options, Chart extends MountedChart<Options>>(
   create: (host: HTMLElement, options: Options, onDraw: () => void) => Chart,
   options: Options,

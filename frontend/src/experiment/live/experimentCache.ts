@@ -2,21 +2,21 @@ import type { QueryClient } from "@tanstack/react-query";
 import { experimentKey } from "../../api/queryKeys";
 import type { Experiment } from "../types";
 
-/** What the live stream tells holds: an answer that is still under way may be older. */
+/** Stores an update of the live stream; a response still under way may be older and is cancelled. */
 export function applyStreamUpdate(queryClient: QueryClient, id: number, experiment: Experiment): void {
   const queryKey = experimentKey(id);
   void queryClient.cancelQueries({ queryKey, exact: true });
   queryClient.setQueryData<Experiment>(queryKey, experiment);
 }
 
-/** What is known of an experiment when a change of it is sent; `takeAnswer` wants it back. */
+/** The cached experiment; when a change is sent, it is remembered for applyResponse. */
 export function readCachedExperiment(queryClient: QueryClient, id: number): Experiment | undefined {
   return queryClient.getQueryData<Experiment>(experimentKey(id));
 }
 
 /**
- * The answer to a change that was sent when `before` was known. Where the stream has told something meanwhile, the
- * answer may be the older of the two: its edits are taken by their version, and the rest is asked for.
+ * Stores the response to a change that was sent when `before` was cached. If the stream has sent an update since, the
+ * response may be older: only its edited fields are taken, by version, and the rest is read again.
  */
 export function applyResponse(
   queryClient: QueryClient,

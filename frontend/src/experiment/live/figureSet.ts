@@ -9,12 +9,12 @@ export interface FigureColumn {
   figures: Record<string, LiveFigure>;
 }
 
-/** One answer of the figures' route, decoded, kept up to date by the live stream. */
+/** A response of the figures' route, decoded and kept up to date by the live stream. */
 export class LiveFigureSet {
   readonly columns: FigureColumn[];
   readonly metrics: readonly string[];
   info: Omit<FigureSet, "columns">;
-  /** Grows with every change. */
+  /** Incremented by every update. */
   revision = 0;
   private readonly listeners = new Set<() => void>();
 
@@ -37,7 +37,7 @@ export class LiveFigureSet {
     return () => this.listeners.delete(listener);
   };
 
-  /** Take over what has changed since this set's version. */
+  /** Applies the changes since this set's version. */
   apply(update: LiveUpdate): void {
     this.info = { ...this.info, ...update.set, version: update.version };
     for (const change of update.figures ?? [])
@@ -46,13 +46,13 @@ export class LiveFigureSet {
     for (const listener of this.listeners) listener();
   }
 
-  /** The y-range of the row of `metric`, the same in every column, in the axis' own units. */
+  /** The y-range of a metric, the same in every column, in axis units. */
   findY(metric: string, log: boolean): Range {
     const ranges = this.columns[0]?.figures[metric]?.layout.meta.ranges;
     return ranges?.y[log ? "log" : "linear"] ?? [0, 1];
   }
 
-  /** The x-range of every chart of the set, in the axis' own units. */
+  /** The x-range of all charts of the set, in axis units. */
   findX(log: boolean): Range {
     const ranges = this.columns[0]?.figures[this.metrics[0] ?? ""]?.layout.meta.ranges;
     return ranges?.x?.[log ? "log" : "linear"] ?? [0, 1];

@@ -5,7 +5,7 @@ import { decodeArray } from "./typedArrays";
 type FigureChange = Schemas["FigureChange"];
 type TraceChange = Schemas["TraceChange"];
 
-/** One run's line, or a mean's, within a trace: entries from `first` up to `stop`. */
+/** The line of a run or a mean within a trace: points `first` to `stop` - 1. */
 export interface Line extends CellKey {
   trace: Trace;
   first: number;
@@ -17,11 +17,11 @@ export interface Line extends CellKey {
 
 let figureCount = 0;
 
-/** One chart as the server draws it: what it is told is put in its place, and nothing is computed. */
+/** A figure of the API with live updates applied; nothing is computed here. */
 export class LiveFigure {
   readonly traces: Trace[];
   layout: Layout;
-  /** Grows with every change since the answer. */
+  /** Incremented by every update. */
   private revision = 0;
   private readonly number = ++figureCount;
 
@@ -30,7 +30,7 @@ export class LiveFigure {
     this.layout = raw.layout as Layout;
   }
 
-  /** Tells this data from that of every other answer, and from what it was before. */
+  /** Unique for every state of every figure. */
   get version(): string {
     return `${this.number}:${this.revision}`;
   }
@@ -48,7 +48,7 @@ export class LiveFigure {
     }
   }
 
-  /** Every run's line, or every mean's where the seeds have none. */
+  /** The lines of all runs, or of all means. */
   listLines(kind: "mean" | "run"): Line[] {
     return this.traces
       .filter(({ meta }) => meta.kind === (kind === "mean" ? "mean" : "runs"))
@@ -68,7 +68,7 @@ function listLines(trace: Trace, kind: "mean" | "run"): Line[] {
   });
 }
 
-/** A trace with its numbers decoded, and its lines apart. */
+/** Decodes a trace and separates its lines. */
 function openTrace(raw: RawTrace): Trace {
   const x = decodeArray(raw.x);
   const y = decodeArray(raw.y);
@@ -84,7 +84,7 @@ function openTrace(raw: RawTrace): Trace {
 
 function changeTrace(trace: Trace, { options, lines }: TraceChange): Trace {
   const changed: Trace = { ...trace, ...options };
-  // A trace of one line is sent whole, its numbers encoded.
+  // Traces of one line are sent whole.
   if (options?.x !== undefined || options?.y !== undefined) return openTrace(changed as unknown as RawTrace);
   if (lines === undefined || lines.length === 0) return changed;
   for (const { line, keep, x, y } of lines) {
@@ -96,12 +96,12 @@ function changeTrace(trace: Trace, { options, lines }: TraceChange): Trace {
   return joinLines(changed);
 }
 
-/** What is sent as text is a single-precision number, as what is sent encoded. */
+/** Numbers sent as text have single precision, like encoded ones. */
 function readNumber(value: number | null): number {
   return value === null ? Number.NaN : Math.fround(value);
 }
 
-/** The lines one behind the other, a gap between two: as plotly.js takes them. */
+/** Joins the lines with gaps between them, as plotly.js expects. */
 function joinLines(trace: Trace): Trace {
   const x: number[] = [];
   const y: number[] = [];

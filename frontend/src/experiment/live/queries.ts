@@ -9,7 +9,7 @@ export interface FigureQuery {
   x?: "seconds";
   smoothing?: number;
   seeds?: "mean";
-  /** Of coefficients: which class. */
+  /** The class whose coefficients are read. */
   output?: number;
   start?: number;
   stop?: number;
@@ -17,12 +17,12 @@ export interface FigureQuery {
 
 declare global {
   interface Window {
-    /** Answers that the page's head asked for before the first script ran; see index.html. */
+    /** Responses requested by start.ts, before the first module ran. */
     early?: Record<string, Promise<Response>>;
   }
 }
 
-/** The answer that is under way already, where there is one; each is taken once. */
+/** fetch that uses a response requested by start.ts, once. */
 async function earlyFetch(request: Request): Promise<Response> {
   const path = request.url.slice(window.location.origin.length);
   const early = window.early?.[path];
@@ -32,7 +32,7 @@ async function earlyFetch(request: Request): Promise<Response> {
   return response === null || response.status === 401 ? watchedFetch(request) : response;
 }
 
-/** A set of figures, asked for once: the live stream brings the rest. */
+/** A figure set, read once; the live stream updates it. */
 export function readFigures(id: number, figure: FigureName, query: FigureQuery) {
   return queryOptions({
     queryKey: [...figuresKey(id), figure, query],
@@ -50,7 +50,7 @@ export function readFigures(id: number, figure: FigureName, query: FigureQuery) 
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
     structuralSharing: false,
-    // The stream makes up for what a lost connection missed.
+    // The stream itself repeats what a lost connection missed.
     meta: { heals: "itself" },
   });
 }

@@ -1,4 +1,4 @@
-/** Typed arrays as the API writes them: little-endian numbers in base64. */
+/** A typed array as in Plotly's JSON: little-endian numbers in base64. */
 export interface TypedArrayText {
   dtype: string;
   bdata: string;
@@ -11,7 +11,7 @@ const READERS: Record<string, (view: DataView, count: number) => number[]> = {
   i4: (view, count) => Array.from({ length: count }, (_, i) => view.getInt32(4 * i, true)),
 };
 
-/** The numbers; a plain array passes through. Plain arrays come out, because a running chart appends to them. */
+/** Decodes a typed array to a plain one, to which live updates append; plain arrays are returned as they are. */
 export function decodeArray(array: TypedArrayText | number[] | undefined): number[] {
   if (array === undefined) return [];
   if (Array.isArray(array)) return array;

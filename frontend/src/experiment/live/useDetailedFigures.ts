@@ -3,7 +3,7 @@ import { useSettledZoom } from "../charts/interaction/useSettledZoom";
 import type { FigureQuery } from "./queries";
 import { useFigures } from "./useFigures";
 
-/** A set of figures; where a zoom asks for more points than the set has, those of the zoom. */
+/** A figure set; where points were left out, a zoom loads the set of its range. */
 export function useDetailedFigures(
   id: number,
   figure: "curves" | "batches" | "weights",

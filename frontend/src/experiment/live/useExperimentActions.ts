@@ -1,7 +1,7 @@
 import { type Action, sendAction } from "../../api/actions";
 import { useExperimentChange } from "./useExperimentChange";
 
-/** Cancel, retry, resume or extend an experiment. Curves and runs follow by the live stream. */
+/** Cancels, retries, resumes or extends an experiment. Curves and runs are updated by the live stream. */
 export function useExperimentActions(id: number) {
   return useExperimentChange(id, (action: Action) => sendAction(id, action));
 }

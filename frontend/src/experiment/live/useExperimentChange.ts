@@ -9,7 +9,7 @@ interface Handlers<Sent> {
   onSettled?: (response: Experiment | undefined, error: Error | null) => void;
 }
 
-/** Sends changes of an experiment. A response is kept unless the live stream has told something newer meanwhile. */
+/** Sends changes of an experiment and applies the responses, unless the live stream has sent something newer. */
 export function useExperimentChange<Sent>(
   id: number,
   send: (sent: Sent) => Promise<Experiment>,
@@ -20,7 +20,7 @@ export function useExperimentChange<Sent>(
     mutationFn: send,
     onMutate: () => readCachedExperiment(queryClient, id),
     onSuccess: async (response, sent, before) => {
-      // An answer from before this one must not come after it.
+      // A response to an earlier request must not overwrite this one.
       await queryClient.cancelQueries({ queryKey: experimentKey(id), exact: true });
       applyResponse(queryClient, id, response, before);
       onSuccess?.(response, sent);

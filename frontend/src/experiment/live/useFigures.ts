@@ -6,7 +6,7 @@ import type { FigureName, FigureSet } from "../types";
 import { LiveFigureSet } from "./figureSet";
 import { type FigureQuery, readFigures } from "./queries";
 
-/** A set of figures, decoded and kept up to date; the one before stays until a new one is there. */
+/** A figure set, decoded and kept up to date; the previous one is shown until a new one is loaded. */
 export function useFigures(id: number, figure: FigureName, query: FigureQuery, enabled = true) {
   const options = readFigures(id, figure, query);
   const result = useQuery({ ...options, enabled, placeholderData: keepPreviousData });
@@ -16,10 +16,10 @@ export function useFigures(id: number, figure: FigureName, query: FigureQuery, e
   const take = useCallback(
     (update: LiveUpdate) => {
       if (figureSet === null) return;
-      // That it is gone is said by the page as a whole.
+      // The page itself says that the experiment was deleted.
       if (update.gone) return;
       if (update.since != null) figureSet.apply(update);
-      // Told anew, whole: what it was before does not matter.
+      // A whole set replaces the previous one.
       else queryClient.setQueryData(options.queryKey, { set: update as unknown as FigureSet, query });
     },
     [figureSet, options.queryKey, query, queryClient],
@@ -29,13 +29,13 @@ export function useFigures(id: number, figure: FigureName, query: FigureQuery, e
   const isFollowed = enabled && figureSet !== null && !isPlaceholderData;
   useEffect(() => {
     if (!isFollowed) return;
-    // What the set has by now: it may have been followed before.
+    // The set's current version: it may have been updated since it was loaded.
     return live.follow(figureSet.info.topic, figureSet.info.version, (update) => latest.current(update));
   }, [figureSet, isFollowed]);
   return { figureSet, axis: data?.query.x ?? "epoch", error, refetch, isPlaceholderData } as const;
 }
 
-/** Changes with every change of the set: for what is drawn by React. */
+/** A number that changes with every update of the set, for components. */
 export function useRevision(figureSet: LiveFigureSet | null): number {
   return useSyncExternalStore(figureSet?.subscribe ?? forget, () => figureSet?.revision ?? 0);
 }

@@ -5,7 +5,7 @@ import { useTopic } from "../../live/liveClient";
 import type { RunView } from "../types";
 import { applyStreamUpdate } from "./experimentCache";
 
-/** Keep what is known of the experiment and of its runs as the database has it. Returns whether it was deleted. */
+/** Keeps the experiment and its runs in the query cache up to date. Returns whether the experiment was deleted. */
 export function useLiveExperiment(id: number): boolean {
   const queryClient = useQueryClient();
   const [isGone, setIsGone] = useState(false);
@@ -15,7 +15,7 @@ export function useLiveExperiment(id: number): boolean {
   });
   useTopic(`${id}/runs`, "", (update) => {
     const { runs, rows } = update;
-    // An answer that is under way, asked for while the connection was lost, may be older.
+    // A response still under way may be older.
     void queryClient.cancelQueries({ queryKey: runsKey(id) });
     if (runs) queryClient.setQueryData<RunView[]>(runsKey(id), runs);
     else if (rows)

@@ -7,7 +7,7 @@ interface Props {
   onChange: (shown: string[]) => void;
 }
 
-/** Which regularizers are drawn. Their strengths cannot be compared, so each has a column and a scale of its own. */
+/** The choice of regularizers. Each has its own column and scale, because their strengths are not comparable. */
 export function RegularizerChips({ keys, shown, onChange }: Props) {
   const toggle = (key: string) => {
     const next = keys.filter((own) => (own === key) !== shown.includes(own));

@@ -14,14 +14,13 @@ interface Props {
   onChange: (shown: string[]) => void;
 }
 
-/** Where regularizers are too many to be columns: each with a picture of its strengths; one is looked at, and one or two
- * may stand beside it. */
+/** The choice among many regularizers, each with a sparkline: one is shown, up to two more beside it. */
 export function RegularizerList({ experiment, keys, shown, onChange }: Props) {
   const { sparklines, task, best } = experiment;
   const range = findRange(sparklines);
   const list = useRef<HTMLFieldSetElement>(null);
   useEffect(() => {
-    // Only the list scrolls, and only to begin with: the reader's own scrolling stays.
+    // Scrolls to the chosen one, once.
     const row = list.current?.querySelector<HTMLElement>("[data-shown]");
     if (list.current && row) list.current.scrollTop = row.offsetTop - list.current.clientHeight / 2;
   }, []);
@@ -74,7 +73,7 @@ interface BesideProps {
   onToggle: () => void;
 }
 
-/** Adds a regularizer to what is shown, or takes it away; one always stays. */
+/** Shows a regularizer beside the others or removes it; one always stays. */
 function Beside({ label, isShown, shown, onToggle }: BesideProps) {
   const isLast = isShown && shown.length === 1;
   const isFull = !isShown && shown.length >= MOST_COLUMNS;

@@ -10,7 +10,7 @@ interface Props {
   onChange: (change: Partial<ExperimentSearch>) => void;
 }
 
-/** How the charts are drawn, in one quiet row. All of it lives in the address. */
+/** The options of the charts, kept in the search parameters. */
 export function ViewOptions({ search, task, onChange }: Props) {
   const logs = search.log ?? [];
   const names: Record<Axis, string> = {

@@ -28,7 +28,7 @@ interface Props {
   onPin: (cell: CellKey | null) => void;
 }
 
-/** Which regularizers, how they are drawn, and the charts. */
+/** The view options and all charts of an experiment. */
 export function ExperimentCharts({ id, experiment, search, interaction, tooltip, onChange, onPin }: Props) {
   const theme = useChartTheme();
   const isNarrow = useNarrow();
@@ -47,7 +47,7 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
   useEffect(() => {
     if (axis.current === search.x) return;
     axis.current = search.x;
-    // Another axis is another unit: what was zoomed to means nothing on it.
+    // A zoom is in the units of its axis.
     if (interaction.zoomX !== null) interaction.setZoom({ ...interaction.getZoom(), x: null });
   }, [search.x, interaction]);
   const curves = useDetailedFigures(id, "curves", query, interaction);

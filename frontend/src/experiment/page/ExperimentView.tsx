@@ -20,7 +20,7 @@ import { type ExperimentSearch, readZoom, writeZoom } from "./search";
 
 const ZOOM_PAUSE = 300;
 
-/** One experiment: head, charts and runs, kept up to date by one stream. */
+/** One experiment: header, charts and runs, updated by the live stream. */
 export function ExperimentView({ id }: { id: number }) {
   const search = useSearch({ from: "/experiments/$id" });
   const navigate = useNavigate({ from: "/experiments/$id" });
@@ -31,7 +31,7 @@ export function ExperimentView({ id }: { id: number }) {
     ...readExperiment(id),
     queryFn: () => readExperimentEarly(id),
   });
-  // The live stream brings them; where it does not come they are asked for.
+  // Fallback while the live stream is interrupted.
   const stored = useQuery({ ...readRuns(id), enabled: connection.state === "lost" });
 
   const change = useCallback(
@@ -121,7 +121,7 @@ function useChartInteraction(search: ExperimentSearch) {
   return { interaction, tooltip };
 }
 
-/** The zoom goes to the address once it is still, and an address that is followed is zoomed to. */
+/** Keeps the zoom and the search parameters in step. */
 function useZoomInAddress(
   interaction: ChartInteraction,
   search: ExperimentSearch,

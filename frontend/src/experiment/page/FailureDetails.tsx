@@ -5,7 +5,7 @@ import classes from "./page.module.css";
 
 const FEW = 8;
 
-/** Why a job failed: a sentence, and the last lines that it printed, the last of them first in sight. */
+/** Why a job failed: the sentence and the last lines of its output. */
 export function FailureDetails({ error }: { error: string }) {
   const [isWhole, setIsWhole] = useState(false);
   const { sentence, lines } = splitFailure(error);

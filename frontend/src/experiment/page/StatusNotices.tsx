@@ -12,7 +12,7 @@ import { FailureDetails } from "./FailureDetails";
 
 const MOST_STOPS = 6;
 
-/** What happened and what to do, where something did: waiting, failed, cancelled. */
+/** Notices for the states queued, failed and cancelled, and for jobs in trouble. */
 export function StatusNotices({ experiment }: { experiment: Experiment }) {
   const { state } = experiment;
   return (
@@ -81,7 +81,7 @@ function describeKept({ share }: Experiment["progress"]): string {
     : "What it measured until then is kept and drawn below.";
 }
 
-/** Goes on from where the jobs are, or starts another experiment that differs. */
+/** Buttons that continue from the checkpoints, or clone the experiment. */
 function ContinueActions({ experiment, what }: { experiment: Experiment; what: "retry" | "resume" }) {
   const again = useExperimentActions(experiment.id);
   const canChange = useCanChange();
@@ -107,7 +107,7 @@ function ContinueActions({ experiment, what }: { experiment: Experiment; what: "
   );
 }
 
-/** What is wrong though it trains, such as a disk that is full. */
+/** Problems of running jobs, such as a full disk. */
 function JobNotices({ jobs }: { jobs: Experiment["jobs"] }) {
   const notices = jobs.map((job) => job.notice).filter((notice) => notice !== null);
   if (notices.length === 0) return null;
@@ -120,7 +120,7 @@ function JobNotices({ jobs }: { jobs: Experiment["jobs"] }) {
   );
 }
 
-/** Which runs ended before their last epoch, and why. */
+/** Runs that ended before their last epoch, with the reason. */
 export function StoppedNotice({ stops }: { stops: Experiment["stops"] }) {
   if (stops.length === 0) return null;
   const more = stops.length - MOST_STOPS;
@@ -134,7 +134,7 @@ export function StoppedNotice({ stops }: { stops: Experiment["stops"] }) {
   );
 }
 
-/** What must be known before the curves are looked at: what went wrong, what did not come about. */
+/** Findings of the analysis: what went wrong, and regularizers without effect. */
 export function Findings({ findings }: { findings: Experiment["findings"] }) {
   const idle = findings.filter((finding) => finding.kind === "without_effect");
   return (

@@ -1,6 +1,6 @@
 const MARK = /\s*It printed last:\n/;
 
-/** A job's cause, as the worker writes it: the sentence, and the lines that its trainer printed last. */
+/** Splits a job's error, as the worker writes it, into the sentence and the last lines of its trainer's output. */
 export function splitFailure(error: string): { sentence: string; lines: string[] } {
   const found = MARK.exec(error);
   const [sentence, log] =

@@ -19,7 +19,7 @@ interface Props {
   interaction: ChartInteraction;
 }
 
-/** The table of runs; it is built after the charts, for it may be long. */
+/** The table of runs; it may be long, so it is rendered after the charts. */
 export function RunsSection({ runs, error, onRetry, ...rest }: Props) {
   const section = useRef<HTMLElement>(null);
   const isBuilt = useDeferredMount(section);

@@ -33,7 +33,7 @@ interface Props {
 const PORTION = 200;
 const column = createColumnHelper<RunView>();
 
-/** Every run in a row. A row under the pointer, or with the focus, lifts its curve. */
+/** The runs, sortable. A hovered or focused row highlights its curve. */
 export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Props) {
   const [portion, setMost] = useState(PORTION);
   const most = useIsPrinting() ? runs.length : portion;
@@ -119,7 +119,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Prop
 
 type Names = Map<string, Map<number, string>>;
 
-/** How the strengths of each regularizer are written, told apart. */
+/** Distinct texts of the strengths, by regularizer. */
 function nameStrengths(runs: readonly RunView[]): Names {
   const found = new Map<string, Set<number>>();
   for (const { regularizer, strength } of runs)
@@ -128,7 +128,7 @@ function nameStrengths(runs: readonly RunView[]): Names {
 }
 
 function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
-  // Missing numbers come last, whichever way one sorts. How those that are there are written, numericColumns.ts says.
+  // Missing numbers come last in either order; formatColumns writes the others.
   const numeric = {
     sortingFn: "basic",
     sortUndefined: "last",

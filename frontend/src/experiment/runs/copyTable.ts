@@ -1,4 +1,4 @@
-/** Copies what is selected of a table with its numbers whole: tabs between cells, a line per row. */
+/** Copies the selected cells as tab-separated text, with all digits of the numbers. */
 export function copyTable(event: React.ClipboardEvent<HTMLElement>): void {
   const selection = window.getSelection();
   if (selection === null || selection.isCollapsed || selection.rangeCount === 0) return;

@@ -19,7 +19,7 @@ function joinWords(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** The regularizers that act on every run: `L2, λ = 10⁻⁴`; empty where there are none. */
+/** The regularizers of every run: `L2, λ = 10⁻⁴`; empty without any. */
 export function nameFixed(spec: Experiment["spec"]): string {
   const names = (spec.fixed ?? []).map(({ name, strengths, ...parameters }) => {
     const inner = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
@@ -30,7 +30,7 @@ export function nameFixed(spec: Experiment["spec"]): string {
   return joinWords(names);
 }
 
-/** A number of a run's summary row, or null. */
+/** A finite number of a run's summary, or null. */
 export function readNumber(row: RunView["last"], metric: string): number | null {
   const value = row?.[metric];
   return typeof value === "number" && Number.isFinite(value) ? value : null;

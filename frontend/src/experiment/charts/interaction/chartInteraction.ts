@@ -3,19 +3,19 @@ import { nameStrength } from "../../../text/strengths";
 import type { CellKey, ColourScale, Range } from "../../types";
 import { isSameCell } from "../../types";
 
-/** A cell that comes forward, and one run of it where one is meant. */
+/** The highlighted cell, and optionally one of its runs. */
 export interface Highlight extends CellKey {
   run?: number | null;
 }
 
-/** What a chart must show of the view. */
+/** A chart that follows the shared interaction. */
 export interface LinkedChart {
   applyZoom(): void;
   applyCrosshair(x: number | null): void;
   applyHighlight(highlight: Highlight | null): void;
 }
 
-/** What is zoomed to, in the units of the data: one range of x for all charts, one of y for each metric. */
+/** Zoomed ranges in data units: one x-range for all charts, a y-range per metric. */
 export interface Zoom {
   x: Range | null;
   y: Record<string, Range>;
@@ -24,8 +24,10 @@ export interface Zoom {
 export type HighlightSource = "pointer" | "row" | "pinned";
 const PRECEDENCE: readonly HighlightSource[] = ["pointer", "row", "pinned"];
 
-/** What all charts, the table and the colour bar share while one looks: zoom, cross-hair, the lifted strength.
- * It changes with every move of the pointer, so it is no state of React: lifting is one rule of a style sheet. */
+/**
+ * The state that charts, table and colour bar share: zoom, cross-hair, highlighted strength. It changes with every move
+ * of the pointer, so it is kept outside React; highlighting is one rule of a constructed style sheet.
+ */
 export class ChartInteraction {
   crosshairX: number | null = null;
   private zoom: Zoom;
@@ -95,7 +97,7 @@ export class ChartInteraction {
 
   getZoom = (): Zoom => this.zoom;
 
-  /** Replaces the zoom of all charts; without an argument everything is shown again. */
+  /** Sets the zoom of all charts; without an argument, resets it. */
   setZoom(zoom: Zoom = { x: null, y: {} }): void {
     this.zoom = zoom;
     for (const viewer of this.charts) viewer.applyZoom();
@@ -106,7 +108,7 @@ export class ChartInteraction {
     this.setZoom({ x: x ?? this.zoom.x, y: y === null ? this.zoom.y : { ...this.zoom.y, [metric]: y } });
   }
 
-  /** Take over how strengths are written: so that no two of a sweep are written alike. */
+  /** Stores the labels of strengths from the colour scales, which are distinct within a sweep. */
   setStrengthLabels(scales: readonly (ColourScale | null)[]): void {
     for (const scale of scales)
       for (const { strength, label } of scale?.ticks ?? [])
@@ -126,17 +128,17 @@ export class ChartInteraction {
   }
 }
 
-/** Names a regularizer in a class or an attribute: letters, digits, _ and - only. */
+/** A regularizer's key as a class name: letters, digits, _ and - only. */
 export function toClassName(regularizer: string): string {
   return [...regularizer].map((char) => (/[\w-]/.test(char) ? char : `_${char.codePointAt(0)}`)).join("");
 }
 
-/** Names a cell in the same way. */
+/** A cell as a class name. */
 export function cellClass({ regularizer, strength }: CellKey): string {
   return `cell-${toClassName(`${regularizer}-${strength}`)}`;
 }
 
-/** The charts that hold the cell fade all other lines; charts of another regularizer have nothing to bring forward. */
+/** CSS that fades all other lines in the charts of the highlighted regularizer. */
 function writeHighlightRule(highlight: Highlight): string {
   const cell = cellClass(highlight);
   const chart =

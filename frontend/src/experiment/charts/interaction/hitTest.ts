@@ -1,11 +1,11 @@
 import type { Line } from "../../live/liveFigure";
 
-/** A line's point near the pointer. */
+/** The point of a line nearest to the pointer. */
 export interface Hit {
   line: Line;
   x: number;
   y: number;
-  /** Pixels from the pointer, up or down. */
+  /** Vertical distance from the pointer in pixels. */
   distance: number;
 }
 
@@ -13,10 +13,10 @@ interface Scale {
   d2p(value: number): number;
 }
 
-// A line that ends further left or right than this is not under the pointer.
+// The largest horizontal distance from the pointer in pixels.
 const REACH = 24;
 
-/** The entry of a rising x, between first and stop, that is nearest to `wanted`. */
+/** The index between `first` and `stop` of the x nearest to `wanted`; x increases. */
 export function findNearestIndex(x: readonly number[], first: number, stop: number, wanted: number): number {
   let low = first;
   let high = stop - 1;
@@ -29,7 +29,7 @@ export function findNearestIndex(x: readonly number[], first: number, stop: numb
   return low;
 }
 
-/** Each line's point at `x`, nearest to the pointer first. `pixelX` and `pixelY` are along the axes. */
+/** The points of all lines at `x`, sorted by distance from the pointer at `pixelX`, `pixelY`. */
 export function hitTest(
   lines: readonly Line[],
   x: number,

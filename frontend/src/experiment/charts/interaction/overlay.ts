@@ -3,7 +3,7 @@ import type { PlotAxis, PlotElement } from "../rendering/plotly";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** What moves with the pointer, drawn over a chart: plotly.js need not draw anything anew for it. */
+/** Cross-hair, dot and highlighted run, drawn over a chart without redrawing it. */
 export class Overlay {
   private readonly svg = document.createElementNS(SVG, "svg");
   private readonly crosshair = document.createElementNS(SVG, "line");
@@ -47,7 +47,7 @@ export class Overlay {
     else set(this.dot, { cx: xaxis._offset + left, cy: yaxis._offset + top, fill: colour });
   }
 
-  /** One run's line over all others. */
+  /** Draws one run's line over the others. */
   showRun(plot: PlotElement, x: readonly number[], y: readonly number[], colour: string): void {
     const { xaxis, yaxis } = plot._fullLayout;
     let path = "";

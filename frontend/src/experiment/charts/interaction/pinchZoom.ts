@@ -2,7 +2,7 @@ import type { Range } from "../../types";
 import type { PlotElement } from "../rendering/plotly";
 import type { Point } from "./touchGestures";
 
-/** Two fingers on a plot, from where they touched: what they make of its ranges, in the axes' own units. */
+/** A pinch gesture on a plot: its axis ranges from the positions of two fingers. */
 export class PinchZoom {
   private readonly x: Range;
   private readonly y: Range;
@@ -15,11 +15,11 @@ export class PinchZoom {
     const { xaxis, yaxis } = plot._fullLayout;
     this.x = xaxis.range.map(Number) as Range;
     this.y = yaxis.range.map(Number) as Range;
-    // The browser's own list of fingers changes under way; where they touched does not.
+    // Copies, because the browser updates its touch objects.
     this.before = [copy(one), copy(other)];
   }
 
-  /** The ranges with the fingers here; null for an axis along which they are too close to zoom it. */
+  /** The new ranges in axis units; null for an axis along which the fingers are too close. */
   stretch(now: [Point, Point]): { x: Range | null; y: Range | null } {
     const { xaxis, yaxis } = this.plot._fullLayout;
     const box = this.plot.getBoundingClientRect();
@@ -40,11 +40,11 @@ function copy({ clientX, clientY }: Point): Point {
   return { clientX, clientY };
 }
 
-// Fingers closer than this along an axis do not zoom it.
+// Fingers closer than this along an axis, in pixels, do not zoom it.
 const NEAREST = 36;
 
-/** The range that keeps under two fingers, now at `now`, what was under them at `before`; all along one axis, in pixels,
- * of which the range spans `length`. Null where they were too close along it. */
+/** The range after two fingers moved from `before` to `now`, in pixels along an axis of `length`. Null if they were too
+ * close. */
 export function stretchRange(
   range: Range,
   length: number,

@@ -7,7 +7,7 @@ import type { Hit } from "./hitTest";
 const MOST_ROWS = 6;
 const GAP = 16;
 
-/** A row of the card. */
+/** A row of the tooltip. */
 export interface TooltipRow {
   colour: string;
   name: string;
@@ -15,12 +15,12 @@ export interface TooltipRow {
   value: string;
 }
 
-/** How a value of a chart is written. */
+/** The text of a chart's value. */
 export function writeValue(value: number, meta: FigureMeta): string {
   return writeValues([value], meta).get(value) ?? MISSING;
 }
 
-/** How values that stand side by side are written: with as many digits as tell them apart. */
+/** Distinct texts of values shown together. */
 export function writeValues(values: readonly number[], meta: FigureMeta): Map<number, string> {
   if (meta.percent) return formatScores(values, "classification");
   return meta.metric.endsWith("score") ? formatScores(values, "regression") : formatNumbers(values);
@@ -31,7 +31,7 @@ export function writeX(x: number, axis: "epoch" | "seconds"): string {
   return Number.isInteger(x) ? `epoch ${formatCount(x)}` : `epoch ${x.toFixed(2)}`;
 }
 
-/** The card beside the pointer: strength, seed and value of the lines under it, nearest first. */
+/** The tooltip: strength, seed and value of the lines at the pointer, nearest first. */
 export class Tooltip {
   private readonly card = document.createElement("div");
 
@@ -66,7 +66,7 @@ export class Tooltip {
     this.showRows(title, [...rows, ...hits.slice(MOST_ROWS).map(() => null)], at);
   }
 
-  /** A row per entry; those beyond what the card holds are counted. */
+  /** Shows a row per entry, and the number of those left out. */
   showRows(title: string, rows: readonly (TooltipRow | null)[], at: { x: number; y: number }): void {
     const shown = rows.slice(0, MOST_ROWS).filter((row) => row !== null);
     const head = document.createElement("strong");

@@ -7,22 +7,22 @@ export interface Point {
 }
 
 export interface Gestures {
-  /** Show the values here. */
+  /** Show the values at a point. */
   show(at: Point): void;
   hide(): void;
-  /** Two fingers touch: the ranges from now on come from here. Without it two fingers are the browser's. */
+  /** Two fingers touch. Without this handler the browser handles them. */
   beginPinch?(fingers: [Point, Point]): void;
   pinch?(fingers: [Point, Point]): void;
   reset?(): void;
 }
 
-// In pixels and milliseconds: what still is a tap, and what still is a second one.
+// Limits of a tap and of a double tap, in pixels and milliseconds.
 const SLOP = 10;
 const LONGEST_TAP = 600;
 const PAUSE = 350;
 const REACH = 40;
 
-/** Listens to the fingers on `host`; plotly.js under it hears of none. Returns how to stop. */
+/** Handles touches of `host`, hidden from plotly.js. Returns how to stop. */
 export function watchTouchGestures(host: HTMLElement, gestures: Gestures): () => void {
   let start: (Point & { time: number }) | null = null;
   let lastTap: (Point & { time: number }) | null = null;
@@ -42,7 +42,7 @@ export function watchTouchGestures(host: HTMLElement, gestures: Gestures): () =>
     event.stopPropagation();
     const fingers = readFingers(event);
     if (fingers !== null && gestures.beginPinch) {
-      // Else the browser would zoom the page, or scroll it with two fingers.
+      // Prevents the browser's own zoom and scrolling.
       event.preventDefault();
       isPinching = true;
       start = null;
@@ -86,7 +86,7 @@ export function watchTouchGestures(host: HTMLElement, gestures: Gestures): () =>
     const tapped = start;
     start = null;
     if (tapped === null || isScrubbing || event.timeStamp - tapped.time > LONGEST_TAP) return;
-    // No mouse events follow: plotly.js would take them for a click.
+    // Suppresses the mouse events after a tap, which plotly.js would handle as a click.
     event.preventDefault();
     const isSecond =
       lastTap !== null &&
@@ -103,7 +103,7 @@ export function watchTouchGestures(host: HTMLElement, gestures: Gestures): () =>
     start = null;
     isPinching = false;
   };
-  // What a tap has shown stays until another one elsewhere, or until the page moves under it.
+  // Values shown by a tap stay until a tap elsewhere or a scroll.
   const leave = (event: Event) => {
     if (event.type === "scroll" || !(event.target instanceof Node && host.contains(event.target))) hide();
   };

@@ -4,7 +4,7 @@ import type { ChartInteraction } from "./chartInteraction";
 
 const ZOOM_PAUSE = 250;
 
-/** The zoom, once it has been still for a moment. */
+/** The zoom, debounced. */
 export function useSettledZoom(interaction: ChartInteraction): Range | null {
   const zoom = useSyncExternalStore(interaction.subscribe, () => interaction.zoomX);
   const [settled, setSettled] = useState<Range | null>(zoom);

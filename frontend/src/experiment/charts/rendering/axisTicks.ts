@@ -5,7 +5,7 @@ import type { Range } from "../../types";
 const MOST = 8;
 const FEWEST = 3;
 const FEW = 5;
-// Of a label at 12 pixels, and the room between two.
+// Width of a character at 12 pixels, and the space between two labels.
 const CHARACTER = 7;
 const ROOM = 10;
 
@@ -14,8 +14,10 @@ export interface LogTicks {
   ticktext: string[];
 }
 
-/** Round numbers on a log axis: 1, 2, 5 in every decade where they fit, else the decades; within a decade that is cut
- * short, even steps. `range` in powers of ten. */
+/**
+ * Ticks of a log axis: 1, 2, 5 per decade where they fit, else decades; even steps within less than a decade. `range`
+ * in powers of ten.
+ */
 export function makeLogTicks(range: Range, percent = false): LogTicks {
   const fine = listTicks(range, [1, 2, 5]);
   if (fine.length < FEWEST) return makeEvenTicks(range, percent);
@@ -38,7 +40,7 @@ function makeEvenTicks(range: Range, percent: boolean): LogTicks {
   };
 }
 
-/** Without the noise of the last digits: 0.3 for 0.30000000000000004. */
+/** Removes rounding errors: 0.3 for 0.30000000000000004. */
 function roundOff(value: number): number {
   return Number(value.toPrecision(12));
 }
@@ -75,11 +77,11 @@ function writeTick(value: number): string {
 export interface Label {
   label: string;
   place: number;
-  /** Decades are preferred to what lies between them. */
+  /** Decades take precedence. */
   isDecade?: boolean;
 }
 
-/** Which labels can stand beside one another: decades are preferred, then the first and the last. */
+/** Which labels fit without overlap: decades first, then the first and the last. */
 export function fitLabels(labels: readonly Label[]): boolean[] {
   const half = labels.map(({ label }) => (CHARACTER * measure(label)) / 2);
   const fits = labels.map(() => false);
@@ -96,7 +98,7 @@ export function fitLabels(labels: readonly Label[]): boolean[] {
   return fits;
 }
 
-/** Whether a strength is a power of ten, or none at all. */
+/** Whether a strength is a power of ten, or 0. */
 export function isDecade(strength: number): boolean {
   if (strength <= 0) return true;
   const power = Math.log10(strength);

@@ -10,11 +10,11 @@ export interface ChartFrame {
   y: Range;
   logX: boolean;
   logY: boolean;
-  /** Whether x counts epochs, so that its ticks are whole. */
+  /** Whether x is in epochs, with whole ticks. */
   whole: boolean;
 }
 
-/** The figure's layout in the page's colours and size, with the ranges that the view holds. */
+/** The figure's layout with the page's colours, the chart's size and the current ranges. */
 export function makeLayout(figure: LiveFigure, frame: ChartFrame, theme: ChartTheme): Layout {
   const { layout } = figure;
   const colours = {
@@ -53,13 +53,13 @@ export function makeLayout(figure: LiveFigure, frame: ChartFrame, theme: ChartTh
   };
 }
 
-/** A range that ends with 0 or 100 % shows their lines and labels whole: half of each would be cut off. */
+/** Widens a range that ends at 0 or 100 %, so that their grid lines and labels are not cut off. */
 function showEnds([low, high]: Range): Range {
   const hair = 0.006 * (high - low);
   return [low === 0 ? -hair : low, high === 1 ? 1 + hair : high];
 }
 
-/** From the units of the data to those of an axis, which are powers of ten where it is logarithmic. */
+/** From data units to axis units: powers of ten on a logarithmic axis. */
 export function toAxisUnits(range: Range, log: boolean): Range {
   if (!log) return range;
   const high = range[1] > 0 ? range[1] : 1;
@@ -70,7 +70,7 @@ export function toDataUnits(range: Range, log: boolean): Range {
   return log ? [10 ** range[0], 10 ** range[1]] : range;
 }
 
-/** A range in one of the two ways in which plotly.js tells it. */
+/** The range in a relayout event of plotly.js, in either of its forms. */
 export function readZoomRange(change: Record<string, unknown>, axis: "xaxis" | "yaxis"): Range | null {
   const whole = change[`${axis}.range`];
   const pair = Array.isArray(whole) ? whole : [change[`${axis}.range[0]`], change[`${axis}.range[1]`]];

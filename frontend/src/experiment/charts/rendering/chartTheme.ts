@@ -1,4 +1,4 @@
-/** The colours that a chart takes from the page. plotly.js needs them resolved: it reads no variables. */
+/** The colours and font of the page for charts; plotly.js does not resolve CSS variables. */
 export interface ChartTheme {
   ink: string;
   muted: string;

@@ -1,17 +1,17 @@
-/** Something that draws itself when its turn comes. */
+/** A chart in the draw queue. */
 export interface Drawable {
-  /** Not before this moment, in ms of performance.now(). */
+  /** The earliest time of the next drawing, in ms of performance.now(). */
   notBefore: number;
   draw(): void;
 }
 
 const waiting = new Set<Drawable>();
-// After so many ms a frame takes no further chart; small ones share a frame, large ones have it alone.
+// Milliseconds after which a frame draws no further chart.
 const ENOUGH = 40;
 let frame = 0;
 let timer = 0;
 
-/** Draw soon: a chart or two per frame, so that no task grows long and the page stays quick to the touch. */
+/** Schedules a drawing. Each frame draws only few charts, so that tasks stay short. */
 export function enqueue(drawable: Drawable): void {
   waiting.add(drawable);
   plan();
@@ -35,7 +35,7 @@ function request(): void {
 
 function step(): void {
   frame = 0;
-  // One chart that cannot be drawn must not keep the others waiting.
+  // Also after a chart that throws.
   queueMicrotask(plan);
   const start = performance.now();
   for (const drawable of waiting) {

@@ -1,6 +1,6 @@
 import type { Trace, TraceKind } from "../../types";
 
-/** The traces as a logarithmic axis can show them: what lies below its foot, 0 above all, runs along it, marked. */
+/** Traces on a logarithmic axis: values below its lower end, such as 0, are drawn at it and marked. */
 export function drawAtFloor(traces: readonly Trace[], floor: number): Trace[] {
   const drawn = traces.map((trace) => ({ ...trace, y: trace.y.map((value) => clampToFloor(value, floor)) }));
   return [
@@ -9,7 +9,7 @@ export function drawAtFloor(traces: readonly Trace[], floor: number): Trace[] {
   ];
 }
 
-/** What a value is drawn at. */
+/** The value at which a value is drawn. */
 export function clampToFloor(value: number, floor: number): number {
   return value < floor ? floor : value;
 }

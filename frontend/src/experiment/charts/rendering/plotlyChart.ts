@@ -7,26 +7,26 @@ import { type Drawable, dequeue, enqueue } from "./drawQueue";
 import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
 import { addPrintable, getIsPrinting, type Printable } from "./print";
 
-/** What a chart shares with the others, and whom it tells that it is drawn. */
+/** What all charts share, and a callback after each drawing. */
 export interface ChartContext {
   interaction: ChartInteraction;
   tooltip: Tooltip;
   onDraw: () => void;
 }
 
-/** When a chart is drawn. */
+/** When a chart is redrawn. */
 export interface DrawPolicy {
-  /** How far from the screen it is drawn already, as a CSS length. */
+  /** Distance from the screen within which it is drawn, as a CSS length. */
   margin: string;
-  /** Milliseconds between two drawings, at least. */
+  /** The fewest milliseconds between two drawings. */
   shortestPause: number;
-  /** Of the time that a drawing took, how many times as long it pauses. */
+  /** Pause after a drawing as a multiple of its duration. */
   restPerDraw: number;
 }
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 
-/** A chart that owns its plot: drawn in its turn while it is on or near the screen, and for paper. */
+/** A chart drawn by plotly.js: through the draw queue while it is on or near the screen, and for printing. */
 export abstract class PlotlyChart<
   Options extends { theme: ChartTheme },
   Context extends ChartContext = ChartContext,
@@ -60,19 +60,19 @@ export abstract class PlotlyChart<
     );
   }
 
-  /** What plotly.js is to draw in this width and these colours. */
+  /** Traces and layout in this width and these colours. */
   protected abstract build(width: number, theme: ChartTheme): { traces: object[]; layout: object };
-  /** Show the values at a pointer that moves, or at a finger. */
+  /** Show the values at the pointer or finger. */
   protected abstract point(at: Point, isFinger: boolean): void;
-  /** Show no values any more. */
+  /** Hide the values. */
   protected abstract leave(): void;
   abstract applyZoom(): void;
   abstract applyCrosshair(x: number | null): void;
   abstract applyHighlight(highlight: Highlight | null): void;
 
-  /** Called once, when the plot is there. */
+  /** Called once, after the first drawing. */
   protected listen(_plot: PlotElement): void {}
-  /** What two fingers and a double tap do. */
+  /** Handlers of pinch and double tap. */
   protected makeZoomGestures(_plot: PlotElement): Partial<Gestures> {
     return {};
   }
@@ -84,7 +84,7 @@ export abstract class PlotlyChart<
     this.invalidate();
   }
 
-  /** The data changed: draw when there is time for it. */
+  /** Schedules a redraw after the data changed. */
   invalidate(): void {
     this.isDirty = true;
     if (this.isVisible && this.plotly !== null && !this.isDestroyed) enqueue(this);
@@ -100,7 +100,7 @@ export abstract class PlotlyChart<
 
   draw(): void {
     const width = this.host.clientWidth;
-    // What is drawn for paper stays until the screen is back.
+    // While printing, the drawing for paper stays.
     if (this.plotly === null || width === 0 || getIsPrinting()) return;
     const start = performance.now();
     this.isDirty = false;
@@ -117,7 +117,7 @@ export abstract class PlotlyChart<
     this.invalidate();
   }
 
-  /** A point of the window in pixels along the axes of the plot. */
+  /** A point of the window, in pixels along the axes. */
   protected locate(plot: PlotElement, at: Point): { left: number; top: number } {
     const { xaxis, yaxis } = plot._fullLayout;
     const box = this.host.getBoundingClientRect();

@@ -1,16 +1,16 @@
-// Printing: what is not built yet is built, and every chart is drawn anew for paper, before the browser takes its picture.
+// Printing: before the browser renders the paper, all parts are mounted and all charts redrawn for it.
 import { useSyncExternalStore } from "react";
 import { flushSync } from "react-dom";
 import { type ChartTheme, readChartTheme } from "./chartTheme";
 
 export interface Printable {
-  /** Draw now, in this width and these colours. */
+  /** Draw synchronously in this width and these colours. */
   print(width: number, theme: ChartTheme): void;
-  /** Draw for the screen again, when there is time. */
+  /** Schedule a redraw for the screen. */
   restore(): void;
 }
 
-// Two charts beside each other on A4 and on Letter, in CSS pixels; charts.module.css has the frame around them.
+// Half the width of A4 and Letter in CSS pixels, without the frame in charts.module.css.
 const WIDTH = 316;
 const charts = new Set<Printable>();
 const listeners = new Set<() => void>();
@@ -36,7 +36,7 @@ export function useIsPrinting(): boolean {
 
 function begin(): void {
   if (isPrinting) return;
-  // Paper is white, also for those who read in the dark: styles.css has the rule.
+  // Light colours also in the dark scheme; styles.css has the rule.
   document.documentElement.dataset.printing = "";
   flushSync(() => tell(true));
   const theme = readChartTheme();

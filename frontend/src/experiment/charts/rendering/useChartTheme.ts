@@ -2,7 +2,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { type ChartTheme, readChartTheme } from "./chartTheme";
 
-/** The charts' colours; a new object when the reader changes between light and dark. */
+/** The theme of the charts; a new object when the colour scheme changes. */
 export function useChartTheme(): ChartTheme {
   const scheme = useComputedColorScheme("light");
   const [theme, setTheme] = useState<{ scheme: string; theme: ChartTheme }>(() => ({
@@ -11,7 +11,7 @@ export function useChartTheme(): ChartTheme {
   }));
   useEffect(() => {
     if (theme.scheme === scheme) return;
-    // After the frame in which the page itself has changed.
+    // One frame later, when the page's variables have changed.
     const frame = requestAnimationFrame(() => setTheme({ scheme, theme: readChartTheme() }));
     return () => cancelAnimationFrame(frame);
   }, [scheme, theme.scheme]);

@@ -13,7 +13,7 @@ interface Props {
   canChange: boolean;
 }
 
-/** The tags; each that is added or taken away is saved at once, beside what others do to the others. */
+/** The tags. Each addition or removal is saved at once. */
 export function EditableTags({ experiment, canChange }: Props) {
   const isInside = useRef(false);
   const edit = useFieldEdit(experiment, "tags", TAGS, () => isInside.current);

@@ -14,11 +14,11 @@ interface Props {
   isLong?: boolean;
   className?: string;
   isReadOnly?: boolean;
-  /** What the text stands in, such as a heading. */
+  /** Wraps the text, for example in a heading. */
   wrap?: (line: ReactNode) => ReactNode;
 }
 
-/** Text that becomes a field where it stands. Enter or leaving saves what was changed, Escape gives up. */
+/** Text that is edited in place: Enter or leaving the field saves, Escape cancels. */
 export function EditableText({ experiment, field, wrap = (line) => line, ...rest }: Props) {
   const { placeholder, maxLength, isLong, className, isReadOnly } = rest;
   const edit = useFieldEdit(experiment, field, TEXT);
@@ -26,7 +26,7 @@ export function EditableText({ experiment, field, wrap = (line) => line, ...rest
   const value = experiment[field];
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  // Who opened the field by hand types in it at once, and stands where it was when it closes.
+  // A field opened by the reader takes the focus and returns it when it closes.
   const hasFocus = useRef(false);
   const isOpen = open !== null;
   useEffect(() => {
@@ -63,7 +63,7 @@ export function EditableText({ experiment, field, wrap = (line) => line, ...rest
   const leave = (event: React.FocusEvent) => {
     if (event.currentTarget.contains(event.relatedTarget)) return;
     hasFocus.current = false;
-    // What failed, or is two people's, waits for the reader's choice.
+    // A failed or conflicting edit waits for the reader's choice.
     if (open.status === "typing") edit.finish();
   };
   const Field = isLong ? "textarea" : "input";

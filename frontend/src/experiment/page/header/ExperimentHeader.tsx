@@ -26,7 +26,7 @@ const COLOURS: Partial<Record<Experiment["state"], string>> = {
   cancelled: "gray",
 };
 
-/** What the experiment is, how far it is, what is best so far, and what can be done with it. */
+/** Name, notes, tags, progress, best result and actions of an experiment. */
 export function ExperimentHeader({ experiment }: { experiment: Experiment }) {
   const { id, best } = experiment;
   const canChange = useCanChange();
@@ -71,7 +71,7 @@ export function ExperimentHeader({ experiment }: { experiment: Experiment }) {
   );
 }
 
-/** What it stands on, which the sentence has in brackets at its end, is less loud than what it says. */
+/** A sentence whose closing brackets, its basis, are set off. */
 function Sentence({ text }: { text: string }) {
   const [, said = text, basis] = /^(.*) \(([^()]+)\)$/.exec(text) ?? [];
   return (

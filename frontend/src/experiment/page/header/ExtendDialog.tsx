@@ -14,7 +14,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** More strengths, seeds or epochs for an experiment that has ended; the API judges, beside the field. */
+/** Asks for more strengths, seeds or epochs; the API validates them. */
 export function ExtendDialog({ experiment, onClose }: Props) {
   const keys = experiment.regularizers.filter((key) => key !== "none");
   const [strengths, setStrengths] = useState<Record<string, string>>({});
@@ -86,7 +86,7 @@ export function ExtendDialog({ experiment, onClose }: Props) {
   );
 }
 
-/** What was typed, as the API takes it; what is no number goes along, and comes back with what was expected. */
+/** The typed values as a request; text that is no number is sent too, for the API's error message. */
 function writeExtension(
   strengths: Record<string, string>,
   seeds: number | string,

@@ -5,13 +5,13 @@ import type { FieldEdit } from "./useFieldEdit";
 
 interface Props<Value> {
   edit: FieldEdit<Value>;
-  /** What is edited: "name", "notes". */
+  /** The field's name: "name", "notes". */
   noun: string;
   /** A value as text. */
   write: (value: Value) => string;
 }
 
-/** Says that what stands in a field is not saved, and why; of two edits it shows both and asks. */
+/** Why an edit is not saved; for a conflict, both versions and the choice between them. */
 export function UnsavedEditNotice<Value>({ edit, noun, write }: Props<Value>) {
   const { open, isSaving, save, discard, keepMine } = edit;
   if (open === null || open.status === "typing") return null;
@@ -54,7 +54,7 @@ interface ChoiceProps {
 }
 
 function Choice({ act, label, isBusy, giveUp, other }: ChoiceProps) {
-  // The field keeps the focus: leaving it is an act of its own.
+  // Keeps the focus in the field, because leaving it saves.
   const stay = (event: React.MouseEvent) => event.preventDefault();
   return (
     <Group gap={6}>

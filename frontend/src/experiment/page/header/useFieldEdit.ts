@@ -11,7 +11,7 @@ import {
 import { useExperimentChange } from "../../live/useExperimentChange";
 import type { Experiment } from "../../types";
 
-/** A field that is being edited. `kept`: it was not saved before the page was loaded. */
+/** A field being edited. `kept`: restored from before the page was loaded. */
 export interface OpenEdit<Value> {
   value: Value;
   base: Versioned<Value>;
@@ -21,24 +21,24 @@ export interface OpenEdit<Value> {
 }
 
 export interface FieldEdit<Value> {
-  /** Null while it is only read. */
+  /** Null while the field is not edited. */
   open: OpenEdit<Value> | null;
   isSaving: boolean;
   begin: () => void;
   write: (value: Value) => void;
-  /** Sends what was changed. */
+  /** Saves the change. */
   save: () => void;
-  /** Sends what was changed, and closes where nothing was. */
+  /** Saves the change, or closes the field if there is none. */
   finish: () => void;
-  /** Gives the edit up. */
+  /** Cancels the edit. */
   discard: () => void;
-  /** After a conflict: over what the others wrote. */
+  /** Resolves a conflict by overwriting the other edit. */
   keepMine: () => void;
 }
 
 /**
- * One field of an experiment that several people may edit: nothing is sent that was not changed, and what is typed stays
- * until it is saved. `staysOpen`: whether it is edited on once it is saved.
+ * The edit of one field, which others may edit at the same time. Only changes are sent, and typed text is kept until it
+ * is saved. `staysOpen`: whether the field stays open after saving.
  */
 export function useFieldEdit<Field extends keyof EditableFields>(
   experiment: Experiment,
@@ -50,7 +50,7 @@ export function useFieldEdit<Field extends keyof EditableFields>(
   const { id } = experiment;
   const stored: Versioned<Value> = { value: experiment[field] as Value, version: experiment.version };
   const [open, setOpen] = useState(() => restore(id, field, rules, stored));
-  // What an answer finds when it comes: more may have been typed since it was asked for.
+  // Read when a response arrives: more may have been typed since.
   const latest = useRef(open);
   useEffect(() => {
     latest.current = open;
@@ -105,7 +105,7 @@ export function useFieldEdit<Field extends keyof EditableFields>(
     write: (value) => {
       const now = latest.current;
       if (now === null) return;
-      // A conflict stays one until the reader has chosen.
+      // Typing does not resolve a conflict.
       show({ ...now, value, status: now.status === "conflict" ? "conflict" : "typing" });
     },
     save,
@@ -126,7 +126,7 @@ export function useFieldEdit<Field extends keyof EditableFields>(
   };
 }
 
-/** What was typed before the page was loaded, unless it is what is there by now. */
+/** An edit from before the page was loaded, unless it equals the stored value. */
 function restore<Field extends keyof EditableFields>(
   id: number,
   field: Field,
