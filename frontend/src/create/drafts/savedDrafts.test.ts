@@ -1,45 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Catalogue, fromSpec, type Spec } from "../form/formValues";
-import { listCleared, updatePrefilled } from "../form/prefilledTexts";
+import { catalogue, make } from "../form/exampleForm";
 import { deleteDraft, findDraft, hasSameValues, saveDraft } from "./savedDrafts";
 
-const parameter = (name: string, fallback: number | boolean, kind = "number") => ({
-  name,
-  kind,
-  default: fallback,
-  optional: false,
-});
-const range = { low: 0, high: null, scale: "log", default: [1e-4] };
-const catalogue = {
-  datasets: [
-    { name: "digits", shape: [8, 8, 1], parameters: [parameter("standardize", true, "boolean")] },
-    { name: "wine", shape: [13], parameters: [] },
-  ],
-  networks: [
-    { name: "linear", models: [], parameters: [] },
-    { name: "mlp", models: [], parameters: [] },
-  ],
-  optimizers: [{ name: "sgd", parameters: [parameter("learning_rate", 0.01)] }],
-  schedules: [{ name: "constant", parameters: [] }],
-  regularizers: [
-    { name: "l1", strength: range, parameters: [] },
-    { name: "l2", strength: range, parameters: [] },
-  ],
-  options: [],
-  augmentation: [],
-  halving: [{ ...parameter("at", 0, "integers"), default: null }],
-} as unknown as Catalogue;
-const SPEC = {
-  name: "The demonstration",
-  notes: "on digits",
-  tags: ["demonstration"],
-  dataset: { name: "digits" },
-  network: { name: "linear" },
-  optimizer: { name: "sgd" },
-  regularizers: [{ name: "l1", strengths: [0.1] }],
-  fixed: [{ name: "l2", strengths: [0.2] }],
-} as unknown as Spec;
-const make = (change: object = {}) => ({ ...fromSpec(SPEC, catalogue), ...change });
 const enterTab = (name: string) => sessionStorage.setItem("ridgeline-tab", name);
 const closeTab = () => sessionStorage.clear();
 const find = (kind = "demonstration") => findDraft(kind, catalogue);
@@ -177,31 +139,4 @@ test("where the browser forbids storage or has no room, leaving the form still l
   expect(find()?.draft?.notes).toBe("kept here");
   deleteDraft("demonstration", []);
   expect(find()).toBeNull();
-});
-
-test("texts that were filled in follow what they describe; those of a person stay", () => {
-  const source = make();
-  const wine = { name: "wine", parameters: {} };
-  const moved = make({ dataset: wine });
-  expect(updatePrefilled(moved, source, "demonstration")).toEqual({ name: "", notes: "", tags: [] });
-  const cleared = { ...moved, name: "", notes: "", tags: [] };
-  expect(listCleared(cleared, source)).toEqual(["name", "notes", "tags"]);
-  expect(updatePrefilled({ ...cleared, dataset: source.dataset }, source, "demonstration")).toEqual({
-    name: SPEC.name,
-    notes: SPEC.notes,
-    tags: SPEC.tags,
-  });
-  const typed = { ...moved, name: "Mine", prefilled: { name: false, notes: true, tags: true } };
-  expect(updatePrefilled(typed, source, "demonstration")).toEqual({ notes: "", tags: [] });
-  expect(updatePrefilled(source, source, "demonstration")).toEqual({});
-});
-
-test("the demonstration's texts describe its network and regularizers too, an earlier experiment's only its data", () => {
-  const source = make();
-  const other = make({ network: { name: "mlp", model: "", parameters: {} } });
-  const fewer = make({ regularizers: [] });
-  for (const draft of [other, fewer]) {
-    expect(updatePrefilled(draft, source, "demonstration")).toHaveProperty("name", "");
-    expect(updatePrefilled(draft, source, "12")).toEqual({});
-  }
 });

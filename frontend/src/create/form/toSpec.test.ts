@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Catalogue, fromSpec, type Spec } from "./formValues";
+import type { Catalogue, Spec } from "./formValues";
+import { fromSpec } from "./fromSpec";
 import { toSpec } from "./toSpec";
 
 const number = (name: string, fallback: number | null, more: object = {}) => ({

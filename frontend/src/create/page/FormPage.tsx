@@ -8,7 +8,7 @@ import { LinkButton } from "../../shell/LinkButton";
 import { Notice } from "../../shell/Notice";
 import { findDraft } from "../drafts/savedDrafts";
 import classes from "../form/form.module.css";
-import { fromSpec, makeEmptySpec } from "../form/formValues";
+import { fromSpec, makeEmptySpec } from "../form/fromSpec";
 import { ExperimentForm } from "./ExperimentForm";
 import type { FormSearch } from "./search";
 import { TemplatePicker } from "./TemplatePicker";

@@ -1,5 +1,6 @@
 import { EDITABLE_FIELDS } from "../../api/unsavedEdits";
-import { type Catalogue, type FormValues, fromSpec, type Spec } from "../form/formValues";
+import type { Catalogue, FormValues, Spec } from "../form/formValues";
+import { fromSpec } from "../form/fromSpec";
 import { toSpec } from "../form/toSpec";
 import { readSpecText } from "./useSpecText";
 

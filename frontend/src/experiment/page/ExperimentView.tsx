@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { ApiError, describeError } from "../../api/client";
 import { readExperiment } from "../../api/queries";
 import { useConnection } from "../../live/liveClient";
@@ -13,12 +13,12 @@ import { RunsSection } from "../runs/RunsSection";
 import shared from "../shared.module.css";
 import type { CellKey } from "../types";
 import { ExperimentCharts } from "./ExperimentCharts";
+import { Findings, StoppedNotice } from "./Findings";
 import { ExperimentHeader } from "./header/ExperimentHeader";
 import classes from "./page.module.css";
-import { Findings, StatusNotices, StoppedNotice } from "./StatusNotices";
-import { type ExperimentSearch, readZoom, writeZoom } from "./search";
-
-const ZOOM_PAUSE = 300;
+import { StatusNotices } from "./StatusNotices";
+import { type ExperimentSearch, readZoom } from "./search";
+import { useZoomInAddress } from "./useZoomInAddress";
 
 /** One experiment: header, charts and runs, updated by the live stream. */
 export function ExperimentView({ id }: { id: number }) {
@@ -119,38 +119,4 @@ function useChartInteraction(search: ExperimentSearch) {
     );
   }, [interaction, strength, of]);
   return { interaction, tooltip };
-}
-
-/** Keeps the zoom and the search parameters in step. */
-function useZoomInAddress(
-  interaction: ChartInteraction,
-  search: ExperimentSearch,
-  onChange: (part: Partial<ExperimentSearch>) => void,
-): void {
-  const written = useRef(JSON.stringify(writeZoom(readZoom(search))));
-  useEffect(() => {
-    let timer = 0;
-    const write = () => {
-      const zoom = writeZoom(interaction.getZoom());
-      if (JSON.stringify(zoom) === written.current) return;
-      written.current = JSON.stringify(zoom);
-      onChange(zoom);
-    };
-    const forget = interaction.subscribe(() => {
-      window.clearTimeout(timer);
-      timer = window.setTimeout(write, ZOOM_PAUSE);
-    });
-    return () => {
-      window.clearTimeout(timer);
-      forget();
-    };
-  }, [interaction, onChange]);
-  const { zoom, zoomY } = search;
-  useEffect(() => {
-    const asked = readZoom({ ...(zoom ? { zoom } : {}), ...(zoomY ? { zoomY } : {}) });
-    const text = JSON.stringify(writeZoom(asked));
-    if (text === written.current) return;
-    written.current = text;
-    interaction.setZoom(asked);
-  }, [interaction, zoom, zoomY]);
 }

@@ -1,5 +1,4 @@
 import {
-  createColumnHelper,
   flexRender,
   getCoreRowModel,
   getSortedRowModel,
@@ -7,19 +6,16 @@ import {
   useReactTable,
 } from "@tanstack/react-table";
 import { useMemo, useState } from "react";
-import { formatStrengths } from "../../text/digits";
-import { formatCount, MISSING, writeWhole } from "../../text/numbers";
-import { getSymbol, labelRegularizer } from "../../text/regularizers";
+import { formatCount, writeWhole } from "../../text/numbers";
 import type { Task } from "../../text/scores";
-import { formatStrength } from "../../text/strengths";
 import { type ChartInteraction, cellClass } from "../charts/interaction/chartInteraction";
 import { useIsPrinting } from "../charts/rendering/print";
 import shared from "../shared.module.css";
 import type { CellKey, RunView } from "../types";
 import { copyTable } from "./copyTable";
-import { formatColumns, NUMERIC_COLUMNS } from "./numericColumns";
+import { formatColumns } from "./numericColumns";
+import { makeColumns, nameStrengths } from "./runColumns";
 import classes from "./runs.module.css";
-import { describeStop } from "./runValues";
 
 interface Props {
   runs: RunView[];
@@ -31,7 +27,6 @@ interface Props {
 }
 
 const PORTION = 200;
-const column = createColumnHelper<RunView>();
 
 /** The runs, sortable. A hovered or focused row highlights its curve. */
 export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Props) {
@@ -114,58 +109,6 @@ export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Prop
         </p>
       )}
     </>
-  );
-}
-
-type Names = Map<string, Map<number, string>>;
-
-/** Distinct texts of the strengths, by regularizer. */
-function nameStrengths(runs: readonly RunView[]): Names {
-  const found = new Map<string, Set<number>>();
-  for (const { regularizer, strength } of runs)
-    found.set(regularizer, (found.get(regularizer) ?? new Set()).add(strength));
-  return new Map([...found].map(([key, strengths]) => [key, formatStrengths(strengths, getSymbol(key))]));
-}
-
-function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
-  // Missing numbers come last in either order; formatColumns writes the others.
-  const numeric = {
-    sortingFn: "basic",
-    sortUndefined: "last",
-    sortDescFirst: true,
-    cell: () => MISSING,
-  } as const;
-  return [
-    column.accessor((run) => labelRegularizer(run.regularizer), { id: "regularizer", header: "Regularizer" }),
-    column.accessor("strength", {
-      header: "Strength",
-      sortingFn: "basic",
-      sortDescFirst: false,
-      cell: ({ row: { original: run } }) =>
-        run.regularizer === "none" ? (
-          MISSING
-        ) : (
-          <button type="button" className={classes.pin} onClick={() => onPin(run)}>
-            {names.get(run.regularizer)?.get(run.strength) ??
-              formatStrength(run.strength, getSymbol(run.regularizer))}
-          </button>
-        ),
-    }),
-    column.accessor("seed", { header: "Seed", sortingFn: "basic", sortDescFirst: false }),
-    column.accessor("state", { header: "State", cell: ({ row }) => <StateCell run={row.original} /> }),
-    ...NUMERIC_COLUMNS.map(({ id, header, read }) =>
-      column.accessor((run) => read(run) ?? undefined, { ...numeric, id, header: header(task) }),
-    ),
-  ];
-}
-
-function StateCell({ run }: { run: RunView }) {
-  const isDiverged = run.state === "diverged" || run.diverged_epoch !== null;
-  const stop = describeStop(run);
-  return (
-    <span className={shared.state} data-state={isDiverged ? "diverged" : stop ? "stopped" : run.state}>
-      {isDiverged ? `diverged at epoch ${run.diverged_epoch ?? MISSING}` : (stop ?? run.state)}
-    </span>
   );
 }
 
