@@ -6,7 +6,7 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import { parseFormSearch } from "./create/page/search";
-import { parseExperimentSearch } from "./experiment/page/search";
+import { parseExperimentSearch } from "./experiment/search";
 import { parseListSearch } from "./experiments/search";
 import { ErrorFallback } from "./shell/ErrorFallback";
 import { NotFound } from "./shell/NotFound";

@@ -1,5 +1,4 @@
 import type { Schemas } from "../api/client";
-import type { TypedArrayText } from "./live/typedArrays";
 
 export type FigureSet = Schemas["FigureSet"];
 export type FigureName = "curves" | "weights" | "batches" | "strength" | "coefficients";
@@ -7,6 +6,18 @@ export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Range = [number, number];
+
+/** Zoomed ranges in data units: one x-range for all charts, a y-range per metric. */
+export interface Zoom {
+  x: Range | null;
+  y: Record<string, Range>;
+}
+
+/** A typed array as in Plotly's JSON: little-endian numbers in base64. */
+export interface TypedArrayText {
+  dtype: string;
+  bdata: string;
+}
 
 /** One (regularizer, strength); the baseline is ("none", 0). */
 export interface CellKey {

@@ -6,8 +6,8 @@ import classes from "../form/form.module.css";
 import { useFormContext } from "../form/formContext";
 import { type Catalogue, chooseRegularizer } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
-import { StrengthFields } from "../strengths/StrengthFields";
 import { FixedRegularizers } from "./FixedRegularizers";
+import { StrengthFields } from "./StrengthFields";
 
 const Formula = lazy(() => import("./Formula"));
 

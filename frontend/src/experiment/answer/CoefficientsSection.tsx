@@ -2,10 +2,10 @@ import { NativeSelect } from "@mantine/core";
 import { useMemo, useRef } from "react";
 import { FiguresSkeleton } from "../charts/ChartSkeleton";
 import type { ChartProps } from "../charts/chartProps";
+import { useDeferredMount } from "../charts/rendering/useDeferredMount";
 import type { FigureQuery } from "../live/queries";
 import { useFigures } from "../live/useFigures";
 import shared from "../shared.module.css";
-import { useDeferredMount } from "../useDeferredMount";
 import { PathCard } from "./PathCard";
 import { StrengthGrid } from "./StrengthGrid";
 

@@ -1,10 +1,10 @@
 import { useMemo, useRef } from "react";
 import { FiguresSkeleton } from "../charts/ChartSkeleton";
 import type { ChartProps } from "../charts/chartProps";
+import { useDeferredMount } from "../charts/rendering/useDeferredMount";
 import type { FigureQuery } from "../live/queries";
 import { useFigures } from "../live/useFigures";
 import shared from "../shared.module.css";
-import { useDeferredMount } from "../useDeferredMount";
 import { StrengthCard } from "./StrengthCard";
 import { StrengthGrid } from "./StrengthGrid";
 

@@ -1,7 +1,7 @@
 import type { Highlight } from "../charts/interaction/chartInteraction";
+import { type ChartContext, type DrawPolicy, PlotlyChart } from "../charts/plotlyChart";
 import { fitLabels, isDecade, makeLogTicks } from "../charts/rendering/axisTicks";
 import type { ChartTheme } from "../charts/rendering/chartTheme";
-import { type ChartContext, type DrawPolicy, PlotlyChart } from "../charts/rendering/plotlyChart";
 import type { LiveFigure } from "../live/liveFigure";
 import type { ColourScale, Range, Trace } from "../types";
 

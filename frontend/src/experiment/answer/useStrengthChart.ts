@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import type { ChartProps } from "../charts/chartProps";
-import type { ChartContext } from "../charts/rendering/plotlyChart";
+import type { ChartContext } from "../charts/plotlyChart";
 import { useChart } from "../charts/useChart";
 import type { StrengthAxisChart, StrengthChartOptions } from "./strengthAxisChart";
 

@@ -2,9 +2,8 @@ import { useMemo } from "react";
 import type { Task } from "../../text/scores";
 import type { LiveFigureSet } from "../live/figureSet";
 import type { FigureQuery } from "../live/queries";
-import { useDetailedFigures } from "../live/useDetailedFigures";
 import { BATCH_LOSS, listCurves } from "../metrics";
-import type { ExperimentSearch } from "../page/search";
+import type { ExperimentSearch } from "../search";
 import shared from "../shared.module.css";
 import type { CellKey } from "../types";
 import { CardGrid } from "./CardGrid";
@@ -14,6 +13,7 @@ import { ColourBar } from "./ColourBar";
 import type { CurveProps } from "./chartProps";
 import colourBar from "./colourBar.module.css";
 import type { ChartInteraction } from "./interaction/chartInteraction";
+import { useDetailedFigures } from "./interaction/useDetailedFigures";
 
 interface Props extends CurveProps {
   id: number;

@@ -1,11 +1,11 @@
 import { useMemo, useRef } from "react";
 import type { FigureQuery } from "../live/queries";
-import { useDetailedFigures } from "../live/useDetailedFigures";
 import shared from "../shared.module.css";
-import { useDeferredMount } from "../useDeferredMount";
 import { ChartGrid } from "./ChartGrid";
 import { FiguresSkeleton } from "./ChartSkeleton";
 import type { CurveProps } from "./chartProps";
+import { useDetailedFigures } from "./interaction/useDetailedFigures";
+import { useDeferredMount } from "./rendering/useDeferredMount";
 
 /** The share of weights that are exactly zero and the norm of the weights, over the epochs. */
 export function WeightsSection({

@@ -6,11 +6,11 @@ import { findNearestIndex, type Hit, hitTest } from "./interaction/hitTest";
 import { PinchZoom } from "./interaction/pinchZoom";
 import { writeValue, writeX } from "./interaction/tooltip";
 import type { Gestures, Point } from "./interaction/touchGestures";
+import { type ChartContext, type DrawPolicy, PlotlyChart } from "./plotlyChart";
 import { makeLayout, readZoomRange, toAxisUnits, toDataUnits } from "./rendering/chartLayout";
 import type { ChartTheme } from "./rendering/chartTheme";
 import { clampToFloor, drawAtFloor } from "./rendering/logAxisFloor";
 import type { PlotElement } from "./rendering/plotly";
-import { type ChartContext, type DrawPolicy, PlotlyChart } from "./rendering/plotlyChart";
 
 /** What a chart is drawn from. A new object means a redraw. */
 export interface LineChartOptions {

@@ -1,8 +1,4 @@
-/** A typed array as in Plotly's JSON: little-endian numbers in base64. */
-export interface TypedArrayText {
-  dtype: string;
-  bdata: string;
-}
+import type { TypedArrayText } from "../types";
 
 const READERS: Record<string, (view: DataView, count: number) => number[]> = {
   f4: (view, count) => Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true)),

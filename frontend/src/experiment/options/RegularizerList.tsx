@@ -3,7 +3,7 @@ import { SparkPicture } from "../../experiments/Sparkline";
 import { findRange } from "../../experiments/sparklineLayout";
 import { formatScores } from "../../text/digits";
 import { labelRegularizer } from "../../text/regularizers";
-import { MOST_COLUMNS } from "../page/search";
+import { MOST_COLUMNS } from "../search";
 import type { Experiment } from "../types";
 import classes from "./options.module.css";
 

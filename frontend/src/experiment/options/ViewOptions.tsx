@@ -1,7 +1,7 @@
 import { SegmentedControl, Slider } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { nameScore, type Task } from "../../text/scores";
-import { AXES, type Axis, type ExperimentSearch, MOST_SMOOTHING } from "../page/search";
+import { AXES, type Axis, type ExperimentSearch, MOST_SMOOTHING } from "../search";
 import classes from "./options.module.css";
 
 interface Props {

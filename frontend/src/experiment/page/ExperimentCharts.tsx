@@ -5,18 +5,18 @@ import { StrengthSection } from "../answer/StrengthSection";
 import { CurvesSection } from "../charts/CurvesSection";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
+import { useDetailedFigures } from "../charts/interaction/useDetailedFigures";
 import { useChartTheme } from "../charts/rendering/useChartTheme";
 import { useNarrow } from "../charts/useWidth";
 import { WeightsSection } from "../charts/WeightsSection";
 import type { FigureQuery } from "../live/queries";
-import { useDetailedFigures } from "../live/useDetailedFigures";
 import options from "../options/options.module.css";
 import { RegularizerChips } from "../options/RegularizerChips";
 import { RegularizerList } from "../options/RegularizerList";
 import { ViewOptions } from "../options/ViewOptions";
+import { type ExperimentSearch, MOST_COLUMNS } from "../search";
 import shared from "../shared.module.css";
 import type { CellKey, Experiment } from "../types";
-import { type ExperimentSearch, MOST_COLUMNS } from "./search";
 
 interface Props {
   id: number;

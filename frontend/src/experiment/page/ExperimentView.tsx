@@ -10,6 +10,7 @@ import { Tooltip } from "../charts/interaction/tooltip";
 import { readExperimentEarly, readRuns } from "../live/queries";
 import { useLiveExperiment } from "../live/useLiveExperiment";
 import { RunsSection } from "../runs/RunsSection";
+import { type ExperimentSearch, readZoom } from "../search";
 import shared from "../shared.module.css";
 import type { CellKey } from "../types";
 import { ExperimentCharts } from "./ExperimentCharts";
@@ -17,7 +18,6 @@ import { Findings, StoppedNotice } from "./Findings";
 import { ExperimentHeader } from "./header/ExperimentHeader";
 import classes from "./page.module.css";
 import { StatusNotices } from "./StatusNotices";
-import { type ExperimentSearch, readZoom } from "./search";
 import { useZoomInAddress } from "./useZoomInAddress";
 
 /** One experiment: header, charts and runs, updated by the live stream. */

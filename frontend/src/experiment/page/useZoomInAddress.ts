@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
-import { type ExperimentSearch, readZoom, writeZoom } from "./search";
+import { type ExperimentSearch, readZoom, writeZoom } from "../search";
 
 const ZOOM_PAUSE = 300;
 

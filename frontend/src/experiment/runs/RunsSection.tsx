@@ -3,9 +3,9 @@ import { countNoun } from "../../text/numbers";
 import type { Task } from "../../text/scores";
 import { LoadFailure } from "../charts/ChartSkeleton";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
+import { useDeferredMount } from "../charts/rendering/useDeferredMount";
 import shared from "../shared.module.css";
 import type { CellKey, RunView } from "../types";
-import { useDeferredMount } from "../useDeferredMount";
 import { RunsTable } from "./RunsTable";
 
 interface Props {

@@ -1,6 +1,6 @@
 import { getSymbol, labelRegularizer } from "../../../text/regularizers";
 import { nameStrength } from "../../../text/strengths";
-import type { CellKey, ColourScale, Range } from "../../types";
+import type { CellKey, ColourScale, Range, Zoom } from "../../types";
 import { isSameCell } from "../../types";
 
 /** The highlighted cell, and optionally one of its runs. */
@@ -13,12 +13,6 @@ export interface LinkedChart {
   applyZoom(): void;
   applyCrosshair(x: number | null): void;
   applyHighlight(highlight: Highlight | null): void;
-}
-
-/** Zoomed ranges in data units: one x-range for all charts, a y-range per metric. */
-export interface Zoom {
-  x: Range | null;
-  y: Record<string, Range>;
 }
 
 export type HighlightSource = "pointer" | "row" | "pinned";

@@ -1,11 +1,11 @@
-import type { ChartInteraction, Highlight, LinkedChart } from "../interaction/chartInteraction";
-import { Overlay } from "../interaction/overlay";
-import type { Tooltip } from "../interaction/tooltip";
-import { type Gestures, type Point, watchTouchGestures } from "../interaction/touchGestures";
-import type { ChartTheme } from "./chartTheme";
-import { type Drawable, dequeue, enqueue } from "./drawQueue";
-import { type PlotElement, type Plotly, whenPlotly } from "./plotly";
-import { addPrintable, getIsPrinting, type Printable } from "./print";
+import type { ChartInteraction, Highlight, LinkedChart } from "./interaction/chartInteraction";
+import { Overlay } from "./interaction/overlay";
+import type { Tooltip } from "./interaction/tooltip";
+import { type Gestures, type Point, watchTouchGestures } from "./interaction/touchGestures";
+import type { ChartTheme } from "./rendering/chartTheme";
+import { type Drawable, dequeue, enqueue } from "./rendering/drawQueue";
+import { type PlotElement, type Plotly, whenPlotly } from "./rendering/plotly";
+import { addPrintable, getIsPrinting, type Printable } from "./rendering/print";
 
 /** What all charts share, and a callback after each drawing. */
 export interface ChartContext {

@@ -1,4 +1,4 @@
-import type { Scale } from "./strengthGrid";
+import type { Scale } from "../strengths/strengthGrid";
 
 /** The range of a slider. On the log scale its ends are powers of ten. */
 export interface SliderDomain {

@@ -6,9 +6,14 @@ import { formatGeneral } from "../../text/rounding";
 import classes from "../form/form.module.css";
 import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
+import {
+  describeRange,
+  fromStrengthsSpec,
+  listStrengths,
+  type StrengthValues,
+} from "../strengths/strengthValues";
 import { StrengthSlider } from "./StrengthSlider";
 import { findDomain, isLegal } from "./sliderScale";
-import { describeRange, fromStrengthsSpec, listStrengths, type StrengthValues } from "./strengthValues";
 
 const MOST_HANDLES = 24;
 

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from "react";
-import { loadPlotly } from "./charts/rendering/plotly";
-import { useIsPrinting } from "./charts/rendering/print";
+import { loadPlotly } from "./plotly";
+import { useIsPrinting } from "./print";
 
 const FIRST_TURN = 300;
 const LAST_TURN = 2000;

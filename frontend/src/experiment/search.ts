@@ -1,5 +1,4 @@
-import type { Zoom } from "../charts/interaction/chartInteraction";
-import type { Range } from "../types";
+import type { Range, Zoom } from "./types";
 
 /** The search parameters of an experiment's page: its view options. Defaults are left out. */
 export interface ExperimentSearch {

@@ -1,7 +1,7 @@
-import type { ChartInteraction } from "../charts/interaction/chartInteraction";
-import { useSettledZoom } from "../charts/interaction/useSettledZoom";
-import type { FigureQuery } from "./queries";
-import { useFigures } from "./useFigures";
+import type { FigureQuery } from "../../live/queries";
+import { useFigures } from "../../live/useFigures";
+import type { ChartInteraction } from "./chartInteraction";
+import { useSettledZoom } from "./useSettledZoom";
 
 /** A figure set; where points were left out, a zoom loads the set of its range. */
 export function useDetailedFigures(
