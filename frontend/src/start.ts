@@ -1,25 +1,25 @@
-// Runs as a classic script in the page's head, before the first paint. A file of its own, because the content security
-// policy forbids inline scripts; plugins/start.ts adds its hash and the list of files to preload.
+// Runs in the page's head before anything is painted, as a classic script: a file of its own, since the content
+// security policy allows no script within the document. plugins/start.ts gives it its name and its list of files.
 
-/** Sets the colour scheme before the first paint. */
+/** The theme before the first paint: a page that flashes white in the dark hurts. */
 function chooseTheme(): void {
   let chosen: string | null = null;
   try {
     chosen = localStorage.getItem("ridgeline-color-scheme");
   } catch {
-    // Storage may be forbidden; then the system's scheme is used.
+    // Storage may be forbidden; then the system decides.
   }
   const prefersDark = matchMedia("(prefers-color-scheme: dark)").matches;
   const isDark = chosen === "dark" || (chosen !== "light" && prefersDark);
   document.documentElement.dataset.mantineColorScheme = isDark ? "dark" : "light";
 }
 
-/** Requests the session, which decides between the page and the login. */
+/** Who asks is known before the page is drawn: it shows either itself or the login. */
 function askSession(): void {
   window.early = { "/api/session": fetch("/api/session") };
 }
 
-/** Requests plotly.js and the figures of an experiment's page before the first module runs. */
+/** An experiment's charts need plotly.js and their figures: both are asked for before the first module runs. */
 function askEarly(): void {
   const found = /^\/experiments\/(\d+)\/?$/.exec(location.pathname);
   if (found === null) return;
@@ -27,7 +27,7 @@ function askEarly(): void {
   script.src = "/plotly.js";
   script.async = true;
   script.dataset.plotly = "";
-  // Removed, so that the page does not wait for it and loads it again.
+  // A script that failed must not be waited for: the page asks for it anew.
   script.addEventListener("error", () => script.remove());
   document.head.append(script);
   const path = `/api/experiments/${found[1]}`;

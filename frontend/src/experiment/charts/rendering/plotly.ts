@@ -1,4 +1,4 @@
-/** The functions of plotly.js used here. The API serves the script from the installed plotly package. */
+/** The part of plotly.js that this page calls. The script comes from the installed plotly package: /plotly.js. */
 export interface Plotly {
   newPlot(element: HTMLElement, data: object[], layout: object, config: object): Promise<PlotElement>;
   react(element: HTMLElement, data: object[], layout: object, config: object): Promise<PlotElement>;
@@ -12,7 +12,7 @@ export interface PlotAxis {
   /** Pixels from the chart's left or top edge to the axis. */
   _offset: number;
   _length: number;
-  /** From data units to pixels along the axis. */
+  /** From a number of the data to pixels along the axis. */
   d2p(value: number): number;
   p2d(pixel: number): number;
 }
@@ -36,7 +36,8 @@ let loading: Promise<Plotly> | null = null;
 let status: PlotlyStatus = "loading";
 const listeners = new Set<() => void>();
 
-/** Loads plotly.js, unless start.ts has begun to; loads it again after a failure. */
+/** plotly.js; the page's head starts loading it on an experiment's address, else the first chart does. After a failure
+ * it is asked for again. */
 export function loadPlotly(): Promise<Plotly> {
   loading ??= new Promise<Plotly>((resolve, reject) => {
     if (window.Plotly) {
@@ -64,7 +65,7 @@ export function loadPlotly(): Promise<Plotly> {
   return loading;
 }
 
-/** Calls back once plotly.js is loaded, also after failed attempts. Returns how to cancel. */
+/** Calls back once plotly.js is there: at once where it is, and after failures too. Returns how to stop waiting. */
 export function whenPlotly(use: (plotly: Plotly) => void): () => void {
   const look = () => {
     if (status !== "ready" || window.Plotly === undefined) return;
@@ -93,7 +94,7 @@ function tell(now: PlotlyStatus): void {
 }
 
 function ignore(): void {
-  // ChartSkeleton shows the failure.
+  // The charts' frames say that it could not be loaded, and how to try again.
 }
 
 function append(): HTMLScriptElement {
