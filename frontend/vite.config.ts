@@ -22,5 +22,5 @@ export default defineConfig({
       ["/api", "/plotly.js"].map((path) => [path, { target, changeOrigin: true, configure: ownOrigin }]),
     ),
   },
-  test: { environment: "happy-dom", setupFiles: ["src/testing.ts"], restoreMocks: true },
+  test: { environment: "happy-dom", setupFiles: ["src/testSetup.ts"], restoreMocks: true },
 });

@@ -40,10 +40,10 @@ export function startScript(): Plugin {
 
 function listFiles(bundle: Rolldown.OutputBundle): string[] {
   const chunk = Object.values(bundle).find(
-    (one) => one.type === "chunk" && one.facadeModuleId?.endsWith("/experiment/ExperimentPage.tsx"),
+    (one) => one.type === "chunk" && one.facadeModuleId?.endsWith("/experiment/page/ExperimentPage.tsx"),
   );
   if (chunk?.type !== "chunk")
-    throw new Error("the build must have a chunk of experiment/ExperimentPage.tsx");
+    throw new Error("the build must have a chunk of experiment/page/ExperimentPage.tsx");
   return [chunk.fileName, ...chunk.imports, ...(chunk.viteMetadata?.importedCss ?? [])].map(
     (name) => `/${name}`,
   );

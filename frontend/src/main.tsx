@@ -6,11 +6,11 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeRouter } from "./router";
-import { adoptTheme } from "./sheet";
-import { colorSchemeManager, theme } from "./theme";
+import { installTheme } from "./theme/cspTheme";
+import { colorSchemeManager, theme } from "./theme/mantineTheme";
 
 const queryClient = new QueryClient({
-  // "always": Ridgeline may well be on this machine, where being offline says nothing.
+  // "always": the API may run on this machine, reachable also while the browser is offline.
   defaultOptions: {
     queries: { staleTime: 5_000, retry: 1, refetchOnWindowFocus: true, networkMode: "always" },
     mutations: { networkMode: "always" },
@@ -20,7 +20,7 @@ const router = makeRouter(queryClient);
 
 const element = document.getElementById("root");
 if (element === null) throw new Error("index.html must hold an element with the id root");
-adoptTheme(theme);
+installTheme(theme);
 createRoot(element).render(
   <StrictMode>
     <MantineProvider

@@ -5,16 +5,16 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
-import { parseFormSearch } from "./create/search";
+import { parseFormSearch } from "./create/page/search";
 import { parseExperimentSearch } from "./experiment/search";
 import { parseListSearch } from "./experiments/search";
+import { ErrorFallback } from "./shell/ErrorFallback";
 import { NotFound } from "./shell/NotFound";
-import { Problem } from "./shell/Problem";
 import { Shell } from "./shell/Shell";
 
 type Search = Record<string, unknown>;
 
-// The router lays what a route understood over the raw address: a key that is left out would keep its nonsense.
+// The router merges the parsed parameters into the raw ones: keys that were not parsed must be set to undefined.
 function only<Known extends object>(parse: (search: Search) => Known): (search: Search) => Known {
   return (search) => {
     const blank = Object.fromEntries(Object.keys(search).map((key) => [key, undefined]));
@@ -25,7 +25,7 @@ function only<Known extends object>(parse: (search: Search) => Known): (search: 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
   notFoundComponent: () => <NotFound />,
-  errorComponent: Problem,
+  errorComponent: ErrorFallback,
 });
 
 const list = createRoute({
@@ -39,14 +39,14 @@ const create = createRoute({
   getParentRoute: () => root,
   path: "/new",
   validateSearch: only(parseFormSearch),
-  component: lazyRouteComponent(() => import("./create/FormPage"), "FormPage"),
+  component: lazyRouteComponent(() => import("./create/page/FormPage"), "FormPage"),
 });
 
 const experiment = createRoute({
   getParentRoute: () => root,
   path: "/experiments/$id",
   validateSearch: only(parseExperimentSearch),
-  component: lazyRouteComponent(() => import("./experiment/ExperimentPage"), "ExperimentPage"),
+  component: lazyRouteComponent(() => import("./experiment/page/ExperimentPage"), "ExperimentPage"),
 });
 
 const system = createRoute({

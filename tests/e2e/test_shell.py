@@ -19,7 +19,7 @@ PAGES = {"list": "/", "form": "/new", "system": "/system", "nowhere": "/nowhere"
 
 
 def test_the_pages_colours_are_those_of_the_figures() -> None:
-    source = (ROOT / "frontend" / "src" / "scale.ts").read_text(encoding="utf-8")
+    source = (ROOT / "frontend" / "src" / "theme" / "colourScale.ts").read_text(encoding="utf-8")
     found = re.findall(r'"(#[0-9a-f]{6})"', source)
     assert found == [*(pick_colour(index / (STOPS - 1)) for index in range(STOPS)), NEUTRAL]
 

@@ -5,10 +5,10 @@ import type { components, paths } from "./schema";
 export type Schemas = components["schemas"];
 export type ErrorDetail = Schemas["ErrorDetail"];
 
-/** Every request goes through this: typed by the API's own OpenAPI document. */
+/** The API's client, typed by its OpenAPI document. */
 export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: watchedFetch });
 
-/** An answer of the API that is an error, in its one shape. */
+/** An error response of the API. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -16,7 +16,7 @@ export class ApiError extends Error {
     message: string,
     readonly details: ErrorDetail[] = [],
     readonly requestId = "",
-    /** What is there now, where a change named a version that is no more. */
+    /** The current values, where a change named an outdated version. */
     readonly current?: Schemas["Annotations"],
   ) {
     super(message);
@@ -30,8 +30,8 @@ interface Answer<Data> {
   response: Response;
 }
 
-/** The data of an answer; throws ApiError where it is an error, and TypeError where nothing was reached. */
-export async function take<Data>(request: Promise<Answer<Data>>): Promise<Data> {
+/** The data of a response. Throws ApiError for an error response and TypeError where the API was not reached. */
+export async function unwrap<Data>(request: Promise<Answer<Data>>): Promise<Data> {
   const { data, error, response } = await request;
   if (response.ok) return data as Data;
   throw readError(response.status, error);
@@ -51,7 +51,7 @@ function readError(status: number, error: unknown): ApiError {
   return new ApiError(status, "unknown", `The server answered with status ${status} and no explanation.`);
 }
 
-/** A sentence for the reader. */
+/** An error as a sentence for the reader. */
 export function describeError(error: unknown): string {
   if (error instanceof ApiError) return error.message;
   if (error instanceof TypeError) return "Ridgeline could not be reached. Is it still running?";

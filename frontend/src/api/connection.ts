@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { endSession, waitForLogin } from "./session";
 
-// Whether the last request reached Ridgeline. While it does not, /api/health is asked until it does again.
+// Whether the last request reached the API. While it is unreachable, /api/health is polled.
 const listeners = new Set<() => void>();
 let isLost = false;
 const PAUSE = 2000;
@@ -17,27 +17,27 @@ async function probe(): Promise<void> {
   try {
     await fetchOnce(new Request("/api/health"));
   } catch {
-    // Still away; fetchOnce has noted it.
+    // Still unreachable.
   }
   if (isLost) window.setTimeout(probe, PAUSE);
 }
 
 /**
- * fetch, which also notes whether Ridgeline was reached, and which waits where nobody is logged in: the request is sent
- * anew after the login, so that nothing that was typed or asked for is lost.
+ * fetch that tracks whether the API is reachable. After a 401 it waits for the login and repeats the request, so that
+ * nothing typed is lost.
  */
 export async function watchedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   for (;;) {
     const response = await fetchOnce(request.clone());
-    // Logging in is answered with 401 where the token is wrong.
+    // At this address a 401 means a wrong token.
     if (response.status !== 401 || request.url.endsWith("/api/session")) return response;
     endSession();
     await waitForLogin(request.signal);
   }
 }
 
-/** A proxy's 502 to 504 is not Ridgeline. */
+/** Treats a proxy's 502 to 504 as unreachable. */
 async function fetchOnce(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
@@ -45,7 +45,7 @@ async function fetchOnce(request: Request): Promise<Response> {
     set([502, 503, 504].includes(response.status) && !isJson);
     return response;
   } catch (error) {
-    // A request that the page itself gave up says nothing about the connection.
+    // An aborted request says nothing about the connection.
     if (!(error instanceof DOMException && error.name === "AbortError")) set(true);
     throw error;
   }

@@ -1,11 +1,12 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { ApiError, api, type Schemas, take } from "./client";
-import { forgetDrafts } from "./drafts";
+import { ApiError, api, type Schemas, unwrap } from "./client";
+import { experimentKey, LIST_KEY } from "./queryKeys";
+import { deleteUnsavedEdits } from "./unsavedEdits";
 
 export type State = Schemas["State"];
 export type ListSearch = { text?: string; state?: State; tag?: string; page?: number };
 export const PAGE_SIZE = 25;
-// What is made elsewhere is on the list within two seconds. An answer to the first is empty, most of the time.
+// Milliseconds between two polls of the list; unchanged, it is answered with 304 and no body.
 const POLL = 1000;
 
 const ACTIVE: readonly State[] = ["queued", "running"];
@@ -20,19 +21,18 @@ interface Tagged {
 }
 
 /**
- * One page of the experiments table. It is asked again and again, and the answer is empty where nothing has changed; a
- * tab that is not seen waits, and asks at once when it is seen again.
+ * One page of the experiments table, polled with its ETag. A hidden tab pauses, and polls at once when it is shown.
  */
 export function listExperiments({ text = "", state, tag, page = 1 }: ListSearch) {
   const query = { text, state, tag, offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE };
   return queryOptions({
-    queryKey: ["experiments", "list", { text, state, tag, page }],
+    queryKey: [...LIST_KEY, { text, state, tag, page }],
     queryFn: async ({ signal, client, queryKey }): Promise<Tagged> => {
       const known = client.getQueryData<Tagged>(queryKey);
       const header = known?.tag ? { "if-none-match": known.tag } : {};
       const answer = await api.GET("/api/experiments", { params: { query, header }, signal });
       if (known && answer.response.status === 304) return known;
-      return { page: await take(Promise.resolve(answer)), tag: answer.response.headers.get("ETag") };
+      return { page: await unwrap(Promise.resolve(answer)), tag: answer.response.headers.get("ETag") };
     },
     select: ({ page }) => page,
     refetchInterval: POLL,
@@ -42,25 +42,27 @@ export function listExperiments({ text = "", state, tag, page = 1 }: ListSearch)
 
 export function readExperiment(id: number) {
   return queryOptions({
-    queryKey: ["experiments", id],
+    queryKey: experimentKey(id),
     queryFn: ({ signal }) =>
-      take(api.GET("/api/experiments/{experiment_id}", { params: { path: { experiment_id: id } }, signal })),
+      unwrap(
+        api.GET("/api/experiments/{experiment_id}", { params: { path: { experiment_id: id } }, signal }),
+      ),
     retry: (count, error) => !(error instanceof ApiError && error.status < 500) && count < 2,
   });
 }
 
-/** Drop all that is kept of an experiment that is no more. Whatever is kept of one has its id as second part of its key. */
+/** Removes everything cached or stored of a deleted experiment. */
 export function forgetExperiment(queryClient: QueryClient, id: number): Promise<void> {
-  forgetDrafts(id);
+  deleteUnsavedEdits(id);
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === id });
-  return queryClient.invalidateQueries({ queryKey: ["experiments", "list"] });
+  return queryClient.invalidateQueries({ queryKey: LIST_KEY });
 }
 
 export function readCatalogue() {
   return queryOptions({
     queryKey: ["catalogue"],
     // openapi-fetch widens the previews' pairs to lists of any length.
-    queryFn: ({ signal }) => take(api.GET("/api/catalogue", { signal })) as Promise<Schemas["Catalogue"]>,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/catalogue", { signal })) as Promise<Schemas["Catalogue"]>,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -68,7 +70,7 @@ export function readCatalogue() {
 export function readDemonstration() {
   return queryOptions({
     queryKey: ["demonstration"],
-    queryFn: ({ signal }) => take(api.GET("/api/demonstration", { signal })),
+    queryFn: ({ signal }) => unwrap(api.GET("/api/demonstration", { signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -76,7 +78,7 @@ export function readDemonstration() {
 export function readSystem() {
   return queryOptions({
     queryKey: ["system"],
-    queryFn: ({ signal }) => take(api.GET("/api/system", { signal })),
+    queryFn: ({ signal }) => unwrap(api.GET("/api/system", { signal })),
     refetchInterval: 3000,
   });
 }

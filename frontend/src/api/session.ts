@@ -3,12 +3,12 @@ import type { components } from "./schema";
 
 export type Session = components["schemas"]["SessionView"];
 
-// Who asks, as the API says: not known before its first answer. A store of its own, since fetch itself reads it.
+// The reader's session; null before the API's first response. A store outside React Query, because fetch reads it.
 const listeners = new Set<() => void>();
 let session: Session | null = null;
-let isAsked: Promise<void> | null = null;
+let asking: Promise<void> | null = null;
 
-// What holds where the API cannot be asked: its first 401 tells otherwise.
+// Assumed while the API cannot be reached; a 401 corrects it.
 const FREE: Session = { authentication: false, role: "full" };
 
 export function getSession(): Session | null {
@@ -20,23 +20,23 @@ export function subscribeSession(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-export function learnSession(next: Session): void {
+export function setSession(next: Session): void {
   if (session?.authentication === next.authentication && session.role === next.role) return;
   session = next;
   for (const listener of listeners) listener();
 }
 
-/** A request was answered with 401: the session is over, or there was none. */
+/** After a 401: there is no session any more. */
 export function endSession(): void {
-  learnSession({ authentication: true, role: null });
+  setSession({ authentication: true, role: null });
 }
 
-/** Ask the API who asks; at the start the page's head has done so already. */
+/** Reads the session. At the start the request was already sent by start.ts. */
 export function askSession(): Promise<void> {
-  isAsked ??= ask().finally(() => {
-    isAsked = null;
+  asking ??= ask().finally(() => {
+    asking = null;
   });
-  return isAsked;
+  return asking;
 }
 
 async function ask(): Promise<void> {
@@ -44,9 +44,9 @@ async function ask(): Promise<void> {
   delete window.early?.["/api/session"];
   try {
     const response = await (early ?? fetch("/api/session"));
-    learnSession(response.ok ? ((await response.json()) as Session) : (session ?? FREE));
+    setSession(response.ok ? ((await response.json()) as Session) : (session ?? FREE));
   } catch {
-    learnSession(session ?? FREE);
+    setSession(session ?? FREE);
   }
 }
 

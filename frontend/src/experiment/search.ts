@@ -1,42 +1,41 @@
-import type { Range } from "./types";
-import type { Zoom } from "./view";
+import type { Range, Zoom } from "./types";
 
-/** The view options that live in the address of an experiment page. What is at its default is left out. */
+/** The search parameters of an experiment's page: its view options. Defaults are left out. */
 export interface ExperimentSearch {
-  /** Keys of the regularizers that are shown, a column each; none means the experiment's first. */
+  /** Keys of the regularizers shown, one column each; by default the experiment's first. */
   show?: string[];
   x?: "seconds";
-  /** Axes that are logarithmic. */
+  /** Logarithmic axes. */
   log?: Axis[];
-  /** Of the moving average, between 0 and 1. */
+  /** Weight of the moving average, between 0 and 1. */
   smoothing?: number;
-  /** Mean and band in place of every seed's line. */
+  /** Mean and band instead of a line per seed. */
   seeds?: "mean";
-  /** Minibatch loss in place of the epoch's training loss. */
+  /** Minibatch loss instead of the epoch's training loss. */
   loss?: "batch";
-  /** The strength that the scrubber holds, and the regularizer that it belongs to. */
+  /** The pinned strength and its regularizer. */
   strength?: number;
   of?: string;
-  /** The class whose coefficients are shown, if not the first. */
+  /** The class whose coefficients are shown; by default the first. */
   output?: number;
-  /** The range of epochs or seconds that is zoomed to. */
+  /** The zoomed range of epochs or seconds. */
   zoom?: Range;
-  /** By metric, the range of values that is zoomed to. */
+  /** The zoomed range of values, by metric. */
   zoomY?: Record<string, Range>;
-  /** Column of the runs table, with a minus for descending. */
+  /** The column by which the runs are sorted, with a minus for descending. */
   sort?: string;
 }
 
 export type Axis = "x" | "loss" | "score";
 
 export const AXES: readonly Axis[] = ["x", "loss", "score"];
-/** So many regularizers can stand side by side and still be read. */
+/** The most columns that remain readable. */
 export const MOST_COLUMNS = 3;
 export const MOST_SMOOTHING = 0.98;
-// What the figures' route takes.
+// The largest bound of a zoom that the API accepts.
 const LARGEST = 1e12;
 
-/** What the address says, with whatever is not understood left out. */
+/** Parses the search parameters; invalid ones are left out. */
 export function parseExperimentSearch(search: Record<string, unknown>): ExperimentSearch {
   const show = readList(search.show).filter((key) => key !== "" && key !== "none");
   const log = AXES.filter((axis) => readList(search.log).includes(axis));
@@ -81,7 +80,7 @@ function readRanges(value: unknown): Record<string, Range> {
   return Object.fromEntries(entries.filter((entry): entry is [string, Range] => entry[1] !== null));
 }
 
-/** A zoom as the address holds it: as many digits as a screen can show. */
+/** A zoom as search parameters, with as many digits as a screen can resolve. */
 export function writeZoom({ x, y }: Zoom): Pick<ExperimentSearch, "zoom" | "zoomY"> {
   const round = (range: Range): Range => {
     const digits =

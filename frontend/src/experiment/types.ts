@@ -1,5 +1,4 @@
 import type { Schemas } from "../api/client";
-import type { Typed } from "./decode";
 
 export type FigureSet = Schemas["FigureSet"];
 export type FigureName = "curves" | "weights" | "batches" | "strength" | "coefficients";
@@ -8,15 +7,33 @@ export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Range = [number, number];
 
+/** Zoomed ranges in data units: one x-range for all charts, a y-range per metric. */
+export interface Zoom {
+  x: Range | null;
+  y: Record<string, Range>;
+}
+
+/** A typed array as in Plotly's JSON: little-endian numbers in base64. */
+export interface TypedArrayText {
+  dtype: string;
+  bdata: string;
+}
+
 /** One (regularizer, strength); the baseline is ("none", 0). */
 export interface CellKey {
   regularizer: string;
   strength: number;
 }
 
-/** What a trace's meta says: see PlotlyFigure in backend/schemas.py. */
+/**
+ * What a trace draws. Of curves: every seed's line, what is smoothed behind a mean, a mean, the two edges of its band.
+ * Over the strength: a dot per run, their mean, the baseline. Of coefficients: one that stands out, or all others.
+ */
+export type TraceKind = "runs" | "raw" | "mean" | "low" | "high" | "dots" | "baseline" | "path" | "paths";
+
+/** What a trace's meta says: see PlotlyFigure in the API's schemas. */
 export interface TraceMeta {
-  kind: string;
+  kind: TraceKind;
   metric: string;
   regularizer: string;
   strength: number;
@@ -34,8 +51,8 @@ export interface TraceMeta {
 export interface RawTrace extends Record<string, unknown> {
   uid: string;
   mode: string;
-  x: Typed | number[];
-  y: Typed | number[];
+  x: TypedArrayText | number[];
+  y: TypedArrayText | number[];
   meta: TraceMeta;
 }
 

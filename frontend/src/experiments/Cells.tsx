@@ -2,20 +2,15 @@ import { Progress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../api/client";
 import { isActive } from "../api/queries";
-import {
-  countNoun,
-  formatCount,
-  formatDuration,
-  formatMoment,
-  formatMomentInFull,
-  labelRegularizer,
-  nameStrength,
-} from "../format";
-import { listTroubles, nameOutcome } from "../outcome";
+import { describeOutcome, listProblems } from "../text/experimentState";
+import { countNoun, formatCount } from "../text/numbers";
+import { getSymbol, labelRegularizer } from "../text/regularizers";
+import { nameStrength } from "../text/strengths";
+import { formatDuration, formatMoment, formatMomentInFull } from "../text/times";
 import classes from "./list.module.css";
 import { Sparkline } from "./Sparkline";
-import { findRange } from "./sparkline";
-import { useEvery } from "./useEvery";
+import { findRange } from "./sparklineLayout";
+import { useRerender } from "./useRerender";
 
 type Row = { row: Schemas["ExperimentSummary"] };
 const MOST_SPARKS = 4;
@@ -97,12 +92,12 @@ export function StateCell({ row }: Row) {
   return (
     <div className={classes.stateCell}>
       <div className={classes.state} data-state={row.state} data-outcome={row.outcome}>
-        {nameOutcome(row)}
+        {describeOutcome(row)}
         {(row.state === "completed" || row.state === "diverged") && seconds !== null && (
           <span className={classes.quiet}> in {formatDuration(seconds)}</span>
         )}
       </div>
-      {listTroubles(row).map((title) => (
+      {listProblems(row).map((title) => (
         <div key={title} className={classes.quiet}>
           {title}
         </div>
@@ -134,7 +129,7 @@ export function BestCell({ row }: Row) {
         {tie && `a tie: the baseline and ${formatCount(tied.length)} more`}
         {isBaseline && !tie && "the baseline itself"}
         {!isBaseline &&
-          `${labelRegularizer(cell.regularizer)}, ${nameStrength(cell.regularizer, cell.strength)}`}
+          `${labelRegularizer(cell.regularizer)}, ${nameStrength(getSymbol(cell.regularizer), cell.strength)}`}
         {!isBaseline && (
           <span className={classes.against}>{against === null ? "no baseline" : `baseline ${against}`}</span>
         )}
@@ -144,7 +139,7 @@ export function BestCell({ row }: Row) {
 }
 
 export function WhenCell({ row }: Row) {
-  useEvery(MINUTE / 2);
+  useRerender(MINUTE / 2);
   return (
     <time dateTime={row.created} title={formatMomentInFull(row.created)} className={classes.when}>
       {formatMoment(row.created)}

@@ -1,9 +1,11 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, api, describeError, type Schemas, take } from "../api/client";
-import { type Annotations, findCurrent, matchVersion } from "../api/edits";
+import { sendAction } from "../api/actions";
+import { ApiError, api, describeError, type Schemas, unwrap } from "../api/client";
+import { type Annotations, findCurrent, matchVersion } from "../api/fieldEdits";
 import { forgetExperiment, isActive } from "../api/queries";
+import { EXPERIMENTS_KEY } from "../api/queryKeys";
 import { Notice } from "../shell/Notice";
 
 interface Props {
@@ -13,30 +15,29 @@ interface Props {
 }
 
 /**
- * Asks before an experiment is deleted; one that runs must be cancelled first, and is offered that. What is deleted is
- * what was asked about: where somebody has changed it since, it shows what it is now and asks again.
+ * Confirms a deletion; a running experiment must be cancelled first. If it was edited since the question was asked,
+ * shows the edit and asks again.
  */
 export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
   const { id, state } = experiment;
   const [asked, setAsked] = useState({ name: experiment.name, version: experiment.version });
   const [changed, setChanged] = useState<Annotations>();
   const queryClient = useQueryClient();
-  const path = { experiment_id: id };
   const cancel = useMutation({
-    mutationFn: () => take(api.POST("/api/experiments/{experiment_id}/cancel", { params: { path } })),
+    mutationFn: () => sendAction(id, "cancel"),
     onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: ["experiments"] });
+      await queryClient.invalidateQueries({ queryKey: EXPERIMENTS_KEY });
       onClose();
     },
   });
   const remove = useMutation({
     mutationFn: () => {
-      const params = { path, header: matchVersion(asked.version) };
-      return take(api.DELETE("/api/experiments/{experiment_id}", { params })).catch(passOverGone);
+      const params = { path: { experiment_id: id }, header: matchVersion(asked.version) };
+      return unwrap(api.DELETE("/api/experiments/{experiment_id}", { params })).catch(passOverGone);
     },
     onSuccess: async () => {
       onClose();
-      // First away from its page: what is still shown would be asked for again.
+      // Leave its page first, which would read it again.
       await onDeleted?.();
       await forgetExperiment(queryClient, id);
     },
@@ -45,7 +46,7 @@ export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
       if (current === undefined) return;
       setAsked(current);
       setChanged(current);
-      void queryClient.invalidateQueries({ queryKey: ["experiments"] });
+      void queryClient.invalidateQueries({ queryKey: EXPERIMENTS_KEY });
     },
   });
   const runs = isActive(state);
@@ -87,7 +88,7 @@ export function DeleteDialog({ experiment, onClose, onDeleted }: Props) {
   );
 }
 
-/** Somebody else was quicker: it is gone, as it should be. */
+/** Ignores that it was deleted already. */
 function passOverGone(error: unknown): void {
   if (!(error instanceof ApiError && error.status === 404)) throw error;
 }

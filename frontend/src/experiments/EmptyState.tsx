@@ -1,15 +1,15 @@
 import { Button, Group, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { api, describeError, take } from "../api/client";
+import { api, describeError, unwrap } from "../api/client";
 import { readDemonstration, readExperiment } from "../api/queries";
 import { useCanChange } from "../api/session";
-import { GRADIENT } from "../scale";
 import { LinkButton } from "../shell/LinkButton";
 import { Notice } from "../shell/Notice";
+import { GRADIENT } from "../theme/colourScale";
 import classes from "./list.module.css";
 
-/** No experiment at all: say what one is, and offer the demonstration. */
+/** Shown without any experiment: explains what one is and offers the demonstration. */
 export function EmptyState() {
   const navigate = useNavigate();
   const canChange = useCanChange();
@@ -17,7 +17,7 @@ export function EmptyState() {
   const start = useMutation({
     mutationFn: async () => {
       const spec = await queryClient.ensureQueryData(readDemonstration());
-      return take(api.POST("/api/experiments", { body: spec }));
+      return unwrap(api.POST("/api/experiments", { body: spec }));
     },
     onSuccess: (experiment) => {
       queryClient.setQueryData(readExperiment(experiment.id).queryKey, experiment);

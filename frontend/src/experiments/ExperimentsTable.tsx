@@ -5,14 +5,14 @@ import type { Schemas } from "../api/client";
 import { BestCell, NameCell, RegularizersCell, SetupCell, StateCell, WhenCell } from "./Cells";
 import classes from "./list.module.css";
 import { RowActions } from "./RowActions";
-import { useKeptFocus } from "./useKeptFocus";
+import { useRowFocus } from "./useRowFocus";
 
 type Summary = Schemas["ExperimentSummary"];
 const column = createColumnHelper<Summary>();
 
 const Labels = createContext<Record<string, string>>({});
 
-// Made once: the table takes a column's cell for a component, so a new column draws its cells anew and they lose the focus.
+// A constant: new column objects would remount the cells, and the focus would be lost.
 const COLUMNS = [
   column.display({ id: "name", header: "Name", cell: ({ row }) => <NameCell row={row.original} /> }),
   column.display({
@@ -45,7 +45,9 @@ interface Props {
   isStale: boolean;
 }
 
-/** The table; on a narrow screen the same rows stand as cards. Roles are explicit because CSS takes the table apart. */
+/**
+ * The experiments as a table, or as cards on a narrow screen. Roles are explicit because the CSS of cards removes them.
+ */
 export function ExperimentsTable({ items, labels, isStale }: Props) {
   const navigate = useNavigate();
   const table = useReactTable({
@@ -55,7 +57,7 @@ export function ExperimentsTable({ items, labels, isStale }: Props) {
     getRowId: (row) => String(row.id),
   });
   const body = useRef<HTMLTableSectionElement>(null);
-  useKeptFocus(body, items.map(({ id }) => id).join());
+  useRowFocus(body, items.map(({ id }) => id).join());
   const open = (event: MouseEvent, id: string) => {
     const isOnControl =
       (event.target as HTMLElement).closest("a, button, [role=menu], [role=dialog]") !== null;
@@ -83,7 +85,7 @@ export function ExperimentsTable({ items, labels, isStale }: Props) {
         </thead>
         <tbody role="rowgroup" ref={body}>
           {table.getRowModel().rows.map((row) => (
-            // A convenience for the mouse: the keyboard and screen readers have the link in the first cell.
+            // For the mouse only; keyboard and screen readers use the link in the first cell.
             <tr role="row" key={row.id} data-row onClick={(event) => open(event, row.id)}>
               {row.getVisibleCells().map((cell) => (
                 <td role="cell" key={cell.id} data-column={cell.column.id}>

@@ -9,14 +9,14 @@ import { STATES } from "./search";
 
 const route = getRouteApi("/");
 
-/** Search, state and tag. They live in the address, so that a filtered list can be linked to. */
+/** Search, state and tag, kept in the search parameters. */
 export function Filters({ searchField }: { searchField: RefObject<HTMLInputElement | null> }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [text, setText] = useState(search.text ?? "");
   const change = (part: typeof search) =>
     void navigate({ search: (old) => ({ ...old, ...part, page: undefined }), replace: true });
-  // What this field has sent comes back later, when more may have been typed: only what others write is taken over.
+  // The field's own changes return through the address after a delay; only changes from elsewhere are taken over.
   const sent = useRef<string[]>([]);
   useEffect(() => {
     const given = search.text ?? "";

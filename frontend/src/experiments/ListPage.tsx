@@ -4,20 +4,20 @@ import { getRouteApi, Navigate } from "@tanstack/react-router";
 import { useMemo, useRef } from "react";
 import { ApiError, describeError, type Schemas } from "../api/client";
 import { listExperiments, PAGE_SIZE, readCatalogue } from "../api/queries";
-import { formatCount } from "../format";
 import { Notice } from "../shell/Notice";
+import { formatCount } from "../text/numbers";
 import { EmptyState } from "./EmptyState";
 import { ExperimentsTable } from "./ExperimentsTable";
 import { Filters } from "./Filters";
 import classes from "./list.module.css";
-import { useRowKeys } from "./useRowKeys";
+import { useRowShortcuts } from "./useRowShortcuts";
 
 const route = getRouteApi("/");
 
 export function ListPage() {
   const search = route.useSearch();
   const searchField = useRef<HTMLInputElement>(null);
-  useRowKeys(searchField);
+  useRowShortcuts(searchField);
   const list = useQuery({ ...listExperiments(search), placeholderData: keepPreviousData });
   const { data, isPlaceholderData, refetch } = list;
   const error = useStandingError(list);
@@ -41,7 +41,7 @@ export function ListPage() {
   );
 }
 
-/** The error that stands while it is asked again: a query without data forgets it meanwhile. */
+/** The last error, also during a retry, when a query without data reports none. */
 function useStandingError(query: UseQueryResult): Error | null {
   const { error, isPending, isPlaceholderData, errorUpdateCount } = query;
   const last = useRef(error);
@@ -54,7 +54,7 @@ function Results({ page, isStale }: { page: Schemas["Page"]; isStale: boolean })
   const labels = useLabels();
   const pages = Math.ceil(page.total / PAGE_SIZE);
   if (page.total === 0) return <NothingFound />;
-  // The page that was looked at has emptied: the last one that there is takes its place.
+  // This page of the list is empty by now: go to the last one.
   if (page.items.length === 0 && !isStale)
     return <Navigate to="/" search={(old) => ({ ...old, page: pages > 1 ? pages : undefined })} replace />;
   const first = page.offset + 1;
@@ -117,7 +117,7 @@ function LoadError({ error, retry }: { error: Error; retry: () => void }) {
   );
 }
 
-/** The catalogue's labels by name; until it is there, names stand in. */
+/** Labels of data sets and networks by name; empty until the catalogue is loaded. */
 function useLabels(): Record<string, string> {
   const { data } = useQuery(readCatalogue());
   return useMemo(() => {

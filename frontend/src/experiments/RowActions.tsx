@@ -3,22 +3,21 @@ import { IconCopy, IconDots, IconPlayerStop, IconTrash } from "@tabler/icons-rea
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, type Schemas, take } from "../api/client";
+import { sendAction } from "../api/actions";
+import type { Schemas } from "../api/client";
 import { isActive } from "../api/queries";
+import { EXPERIMENTS_KEY } from "../api/queryKeys";
 import { useCanChange } from "../api/session";
 import { DeleteDialog } from "./DeleteDialog";
 
-/** What can be done with one experiment without opening it. */
+/** The menu of a row: clone, cancel, delete. */
 export function RowActions({ row }: { row: Schemas["ExperimentSummary"] }) {
   const canChange = useCanChange();
   const [asks, setAsks] = useState(false);
   const queryClient = useQueryClient();
   const cancel = useMutation({
-    mutationFn: () =>
-      take(
-        api.POST("/api/experiments/{experiment_id}/cancel", { params: { path: { experiment_id: row.id } } }),
-      ),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ["experiments"] }),
+    mutationFn: () => sendAction(row.id, "cancel"),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: EXPERIMENTS_KEY }),
   });
   const name = row.name || `Experiment ${row.id}`;
   if (!canChange) return null;

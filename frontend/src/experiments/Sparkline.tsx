@@ -1,9 +1,10 @@
 import type { Schemas } from "../api/client";
-import { formatStrengths } from "../digits";
-import { formatScore, getScale, getSymbol, labelRegularizer, type Task } from "../format";
-import { NEUTRAL, pickColour, spreadStrengths } from "../scale";
+import { formatStrengths } from "../text/digits";
+import { getScale, getSymbol, labelRegularizer } from "../text/regularizers";
+import { formatScore, type Task } from "../text/scores";
+import { NEUTRAL, pickColour, spreadStrengths } from "../theme/colourScale";
 import classes from "./list.module.css";
-import { placeDots } from "./sparkline";
+import { placeDots } from "./sparklineLayout";
 
 const WIDTH = 84;
 const HEIGHT = 28;
@@ -17,7 +18,7 @@ interface Props {
   task: Task;
 }
 
-/** A picture of one regularizer's strengths, and its name. */
+/** A sparkline with the regularizer's name. */
 export function Sparkline(props: Props) {
   return (
     <div className={classes.spark}>
@@ -27,7 +28,7 @@ export function Sparkline(props: Props) {
   );
 }
 
-/** The final validation score of one regularizer over its strengths: a dot per strength in the colour of its λ. */
+/** Validation score over the strength, a dot per strength in its colour. */
 export function SparkPicture({ regularizer, cells, baseline, best, range, task }: Props) {
   const places = spreadStrengths(
     cells.map((cell) => cell.strength),
@@ -70,10 +71,11 @@ function describe(regularizer: string, cells: Schemas["Cell"][], task: Task): st
   );
   if (top === undefined) return `${label}: no score yet`;
   const score = formatScore(top.score_mean, task, top.score_deviation);
+  const symbol = getSymbol(regularizer);
   const names = formatStrengths(
     cells.map((cell) => cell.strength),
-    regularizer,
+    symbol,
   );
-  const name = `${getSymbol(regularizer)} = ${names.get(top.strength)}`;
+  const name = `${symbol} = ${names.get(top.strength)}`;
   return `${label}: best ${score} at ${name}, of ${cells.length} strengths`;
 }

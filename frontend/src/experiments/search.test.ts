@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFormSearch } from "../create/search";
+import { parseFormSearch } from "../create/page/search";
 import { parseListSearch } from "./search";
 
 test("the list's address: what is understood is kept, and nonsense is not", () => {

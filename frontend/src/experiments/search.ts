@@ -2,7 +2,7 @@ import type { ListSearch, State } from "../api/queries";
 
 export const STATES: readonly State[] = ["queued", "running", "completed", "diverged", "failed", "cancelled"];
 
-/** What the address of the list says; whatever is not understood is undefined. */
+/** The list's search parameters; invalid ones are undefined. */
 export function parseListSearch(search: Record<string, unknown>): ListSearch {
   const page = Number(search.page);
   return {
@@ -13,7 +13,7 @@ export function parseListSearch(search: Record<string, unknown>): ListSearch {
   };
 }
 
-// The router reads ?text=12 as a number; it is text all the same.
+// The router parses ?text=12 as a number.
 function isText(value: unknown): boolean {
   return (typeof value === "string" && value !== "") || typeof value === "number";
 }

@@ -1,7 +1,7 @@
-import { formatTime } from "../format";
-import { useConnection } from "./client";
+import { formatTime } from "../text/times";
+import { useConnection } from "./liveClient";
 
-/** Whether what is shown is brought up to date; silent while it is. */
+/** A message while live updates are interrupted. */
 export function ConnectionStatus({ className }: { className?: string | undefined }) {
   const { state, lastHeard } = useConnection();
   return (

@@ -1,4 +1,4 @@
-/** Versions are `name.number`: of one name, a larger number is newer. Of two names it cannot be said. */
+/** Versions are `name.number`, ordered by number within a name; null for two names. */
 function compare(one: string, other: string): number | null {
   if (one === other) return 0;
   const [name, number] = split(one);
@@ -11,13 +11,13 @@ function split(version: string): [string, number] {
   return [version.slice(0, dot), Number(version.slice(dot + 1))];
 }
 
-/** Whether who has `version` has all that leads to `other`. */
+/** Whether `version` is `other` or newer. */
 export function hasReached(version: string, other: string): boolean {
   const order = compare(version, other);
   return order !== null && order >= 0;
 }
 
-/** The version from which on all of these can be brought up to date; "" where that is unknown: they are told all. */
+/** The oldest version, from which all can be updated; "" (send everything) if they have no order. */
 export function findOldest(versions: readonly string[]): string {
   const [first = "", ...rest] = versions;
   return rest.reduce((oldest, version) => {

@@ -1,15 +1,15 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconLogout, IconUser } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { api, take } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useSession } from "../api/session";
 
-/** Who is logged in, and the way out. Not there where no token is asked for. */
+/** The role of the session and the logout; hidden where no token is configured. */
 export function AccountMenu() {
   const session = useSession();
   const logout = useMutation({
-    mutationFn: () => take(api.DELETE("/api/session")),
-    // Loaded anew: nothing of what was read stays in this tab.
+    mutationFn: () => unwrap(api.DELETE("/api/session")),
+    // A full load empties the caches of this tab.
     onSuccess: () => window.location.assign("/"),
   });
   if (!session?.authentication || session.role === null) return null;

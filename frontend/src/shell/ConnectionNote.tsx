@@ -4,13 +4,13 @@ import { useConnectionLost } from "../api/connection";
 import { askSession } from "../api/session";
 import classes from "./shell.module.css";
 
-/** Says that Ridgeline cannot be reached, and asks for everything anew once it can. */
+/** The warning of an unreachable API; once it is back, everything is read again. */
 export function ConnectionNote() {
   const isLost = useConnectionLost();
   const wasLost = useRef(false);
   const queryClient = useQueryClient();
   useEffect(() => {
-    // Figures heal by their own stream: a running sweep's history is never asked for twice.
+    // The live stream updates figures by itself.
     if (wasLost.current && !isLost) {
       void askSession();
       void queryClient.invalidateQueries({ predicate: (query) => query.meta?.heals !== "itself" });

@@ -3,7 +3,7 @@ import { useConnectionLost } from "../api/connection";
 import { readSystem } from "../api/queries";
 import classes from "./shell.module.css";
 
-/** Says on every page that nothing can be saved: no event of an experiment could tell, for none can be written. */
+/** The warning of a full disk, on every page. */
 export function DiskNote() {
   const { data } = useQuery(readSystem());
   const isLost = useConnectionLost();

@@ -1,16 +1,16 @@
 import { Button, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import { api, describeError, take } from "../api/client";
-import { learnSession } from "../api/session";
+import { api, describeError, unwrap } from "../api/client";
+import { setSession } from "../api/session";
 
-/** Asks for the token. What is wrong with it stands below the field; the token itself is kept nowhere. */
+/** Asks for the token, which is sent and not stored. */
 export function LoginForm() {
   const [token, setToken] = useState("");
   const field = useRef<HTMLInputElement>(null);
   const login = useMutation({
-    mutationFn: () => take(api.POST("/api/session", { body: { token: token.trim() } })),
-    onSuccess: learnSession,
+    mutationFn: () => unwrap(api.POST("/api/session", { body: { token: token.trim() } })),
+    onSuccess: setSession,
     onError: () => field.current?.select(),
   });
   const submit = (event: FormEvent) => {

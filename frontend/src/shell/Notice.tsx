@@ -7,7 +7,7 @@ interface Props {
   ref?: Ref<HTMLDivElement>;
 }
 
-/** Something went wrong: what, and what to do. Read out at once, and able to take the focus. */
+/** An error message: announced by screen readers, and focusable. */
 export function Notice({ title, children, ref }: Props) {
   return (
     <div ref={ref} role="alert" tabIndex={-1} className={classes.notice}>

@@ -4,22 +4,22 @@ import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useCanChange, useSession } from "../api/session";
 import { AccountMenu } from "./AccountMenu";
+import { AuthGate } from "./AuthGate";
 import { ConnectionNote } from "./ConnectionNote";
 import { DiskNote } from "./DiskNote";
-import { Gate } from "./Gate";
 import { LinkButton } from "./LinkButton";
 import classes from "./shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
-import { useKeys } from "./useKeys";
+import { useShortcuts } from "./useShortcuts";
 
-const KeysDialog = lazy(() => import("./KeysDialog"));
+const KeysDialog = lazy(() => import("./ShortcutsDialog"));
 
 export function Shell() {
   const [showsKeys, setShowsKeys] = useState(false);
   const isForm = useRouterState({ select: (state) => state.location.pathname === "/new" });
   const isIn = useSession()?.role != null;
   const canChange = useCanChange();
-  useKeys(() => setShowsKeys(true), isIn, canChange);
+  useShortcuts(() => setShowsKeys(true), isIn, canChange);
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -58,9 +58,9 @@ export function Shell() {
         </div>
       </header>
       <main id="content" className={classes.main} tabIndex={-1}>
-        <Gate>
+        <AuthGate>
           <Outlet />
-        </Gate>
+        </AuthGate>
       </main>
       <ConnectionNote />
       {isIn && <DiskNote />}

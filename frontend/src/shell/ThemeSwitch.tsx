@@ -5,9 +5,9 @@ const NEXT: Record<MantineColorScheme, MantineColorScheme> = { auto: "light", li
 const ICONS = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon };
 const NAMES = { auto: "as the system", light: "light", dark: "dark" };
 
-/** One button that goes round: as the system, light, dark. The choice is remembered. */
+/** Switches between the system's colour scheme, light and dark. */
 export function ThemeSwitch() {
-  // To stop transitions meanwhile Mantine would write a style element, which the content security policy does not allow.
+  // Otherwise Mantine writes a style element, which the content security policy forbids.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const Icon = ICONS[colorScheme];
   const label = `Theme: ${NAMES[colorScheme]}. Switch to ${NAMES[NEXT[colorScheme]]}`;

@@ -2,8 +2,8 @@ import { Skeleton, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { describeError, type Schemas } from "../api/client";
 import { readSystem } from "../api/queries";
-import { countNoun } from "../format";
 import { Notice } from "../shell/Notice";
+import { countNoun } from "../text/numbers";
 import classes from "./system.module.css";
 import { Workers } from "./Workers";
 

@@ -1,10 +1,11 @@
 import type { Schemas } from "../api/client";
-import { formatBytes, formatMoment, formatMomentInFull } from "../format";
+import { formatBytes } from "../text/numbers";
+import { formatMoment, formatMomentInFull } from "../text/times";
 import classes from "./system.module.css";
 
 type Worker = Schemas["WorkerView"];
 
-/** Each worker with its device and what it trains now; the lost ones last. */
+/** Workers with their devices and jobs, lost ones last. */
 export function Workers({ workers }: { workers: Worker[] }) {
   if (workers.length === 0)
     return (

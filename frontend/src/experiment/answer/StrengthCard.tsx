@@ -1,0 +1,33 @@
+import { countNoun } from "../../text/numbers";
+import { ChartCard } from "../charts/ChartCard";
+import charts from "../charts/charts.module.css";
+import type { FigureMeta } from "../types";
+import { StrengthChart } from "./strengthChart";
+import { type StrengthCardProps, useStrengthChart } from "./useStrengthChart";
+
+/** The final metric over the strength. */
+export function StrengthCard({ column, ...props }: StrengthCardProps) {
+  const { host, isDrawn } = useStrengthChart(StrengthChart, props);
+  const { figure, height } = props.options;
+  const { meta } = figure.layout;
+  return (
+    <ChartCard
+      {...{ meta, column, host, isDrawn, height }}
+      hostAttribute={{ "data-strength": true }}
+      empty={meta.shown === 0 ? "No run has a value" : undefined}
+      captionClass={charts.caption}
+    >
+      <span>{listNotes(meta).join("; ")}</span>
+    </ChartCard>
+  );
+}
+
+/** Notes on what the chart leaves out. */
+function listNotes({ rejected = 0, outside = 0, total, shown }: FigureMeta): string[] {
+  const missing = total - shown;
+  return [
+    ...(rejected > 0 ? ["hollow: stopped by halving"] : []),
+    ...(outside > 0 ? [`${countNoun(outside, "dot")} outside`] : []),
+    ...(missing > 0 ? [`${missing} ${missing === 1 ? "run has" : "runs have"} no final value`] : []),
+  ];
+}

@@ -1,0 +1,59 @@
+import { useMemo } from "react";
+import type { LiveFigureSet } from "../live/figureSet";
+import { chooseAxis } from "../metrics";
+import { CardGrid } from "./CardGrid";
+import type { CurveProps } from "./chartProps";
+import { LineCard } from "./LineCard";
+import type { LineChartOptions } from "./lineChart";
+
+/** A row of the grid: a metric of a figure set. */
+export interface ChartSlot {
+  metric: string;
+  figureSet: LiveFigureSet;
+  axis: "epoch" | "seconds";
+}
+
+interface Props extends CurveProps {
+  slots: ChartSlot[];
+}
+
+/** A row per metric and a column per regularizer; with one regularizer, two metrics per row. */
+export function ChartGrid({ slots, ...rest }: Props) {
+  const columns = slots[0]?.figureSet.columns.length ?? 1;
+  return (
+    <CardGrid columns={columns > 1 ? columns : 2}>
+      {slots.flatMap((slot) =>
+        slot.figureSet.columns.map((column, index) => (
+          <ChartCell
+            key={`${slot.metric} ${column.regularizer}`}
+            slot={slot}
+            index={index}
+            column={columns > 1 ? column.label : null}
+            regularizer={column.regularizer}
+            {...rest}
+          />
+        )),
+      )}
+    </CardGrid>
+  );
+}
+
+type CellProps = Omit<Props, "slots"> & {
+  slot: ChartSlot;
+  index: number;
+  column: string | null;
+  regularizer: string;
+};
+
+function ChartCell({ slot, index, column, regularizer, logX, logs, ...chartProps }: CellProps) {
+  const { theme, interaction, tooltip, height } = chartProps;
+  const { figureSet, metric, axis } = slot;
+  const figure = figureSet.columns[index]?.figures[metric];
+  const logY = logs[chooseAxis(metric)];
+  const options = useMemo<LineChartOptions | null>(
+    () => (figure === undefined ? null : { figureSet, figure, axis, logX, logY, theme, height }),
+    [figureSet, figure, axis, logX, logY, theme, height],
+  );
+  if (options === null) return null;
+  return <LineCard {...{ options, interaction, tooltip, column, regularizer }} />;
+}
