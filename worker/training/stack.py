@@ -90,7 +90,7 @@ class Stack:
             spec.optimizer, self._parameters.groups, lambda: self._make_fista(curvature), spec.penalize_biases
         )
         self._altering, self._blending, self._replacing = (self._find(way) for way in ("input", "blend", "loss"))
-        self._passage = self._make_passage()
+        self._context = self._make_passage()
         self._ascent = SecondPass(self._acting, self._parameters) if self._find("perturb") else None
         self._augmentation = make_augmentation(spec.dataset.augmentation, runs, x.device)
         self._steps = 0
@@ -243,16 +243,16 @@ class Stack:
     def _take_gradients(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Of the step, into the gradient buffers; data losses and gradient norms (M,) where the parameters stand."""
         if self._ascent is None:
-            return self._compute_gradients(batch, self._passage), self._measure_gradients()
+            return self._compute_gradients(batch, self._context), self._measure_gradients()
         self._ascent.keep_noise()
-        measured = self._compute_gradients(batch, self._passage), self._measure_gradients()
+        measured = self._compute_gradients(batch, self._context), self._measure_gradients()
         with self._ascent.climb():
-            self._compute_gradients(batch, replace(self._passage, keeps_statistics=False))
+            self._compute_gradients(batch, replace(self._context, keeps_statistics=False))
         return measured
 
-    def _compute_gradients(self, batch: Batch, passage: ForwardContext) -> Tensor:
+    def _compute_gradients(self, batch: Batch, context: ForwardContext) -> Tensor:
         """Into the stack's gradient buffers; the batch's data losses (M,)."""
-        outputs = self._propagation.forward(batch.x, passage)
+        outputs = self._propagation.forward(batch.x, context)
         if self._blending or self._replacing:
             losses, gradient = self._differentiate(outputs, batch)
         else:

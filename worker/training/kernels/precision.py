@@ -47,9 +47,9 @@ def choose_forward(network: Network, precision: str, device: torch.device) -> Fo
     if precision != MIXED:
         return network.forward
 
-    def forward(x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
+    def forward(x: Tensor, slots: Slots, context: ForwardContext = EVALUATION) -> Tensor:
         with torch.autocast(device.type, torch.bfloat16):
-            return network.forward(x, slots, passage).float()
+            return network.forward(x, slots, context).float()
 
     return forward
 

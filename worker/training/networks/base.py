@@ -28,7 +28,7 @@ class Network(ABC):
     rectified: Sequence[str] = ()
 
     @abstractmethod
-    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, context: ForwardContext = EVALUATION) -> Tensor:
         """x (M or 1, B, *features) -> outputs (M, B, K)."""
 
     def draw(self, seed: int) -> list[Tensor]:

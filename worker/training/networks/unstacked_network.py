@@ -60,7 +60,7 @@ class TorchvisionNetwork(Network):
         }
         self.statistics = list(self._kept.values())
         self.activations = _count_activations(hollow.eval(), self._fit(torch.empty(1, *shape, device="meta")))
-        self._passage = EVALUATION
+        self._context = EVALUATION
         self._module: nn.Module | None = None
         self._place: tuple[torch.device, torch.dtype] | None = None
 
@@ -71,12 +71,12 @@ class TorchvisionNetwork(Network):
             for parameter, spec in zip(self._build(seed).parameters(), self.tensors, strict=True)
         ]
 
-    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
-        module, self._passage = self._prepare(x), passage
+    def forward(self, x: Tensor, slots: Slots, context: ForwardContext = EVALUATION) -> Tensor:
+        module, self._context = self._prepare(x), context
         tensors = {key: _lend(slots[spec.name], self._shapes[key]) for key, spec in self._specs.items()}
         for key, spec in self._kept.items():
             kept = slots[spec.name].value.view(-1)
-            tensors[key] = kept if passage.keeps_statistics else kept.clone()
+            tensors[key] = kept if context.keeps_statistics else kept.clone()
         return cast(Tensor, functional_call(module, tensors, (self._fit(x[0]),)))[None]
 
     def _prepare(self, x: Tensor) -> nn.Module:
@@ -110,14 +110,14 @@ class TorchvisionNetwork(Network):
     def _choose_statistics(self, norm: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor | None:
         x, mean = inputs[0], cast(Tensor, norm.running_mean)
         single = x.numel() == x.shape[1]
-        norm.train(self._passage.is_training and not single)
-        if self._passage.is_training and single:
+        norm.train(self._context.is_training and not single)
+        if self._context.is_training and single:
             # At the running mean evaluation gives the shift; times 0, so that every gradient is written.
             return x * 0 + mean.view(-1, *[1] * (x.dim() - 2))
         return None
 
     def _drop(self, head: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
-        return self._passage.drop(inputs[0][None])[0]
+        return self._context.drop(inputs[0][None])[0]
 
 
 def _lend(slot: Slot, shape: torch.Size) -> Tensor:

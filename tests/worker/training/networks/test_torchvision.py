@@ -186,8 +186,8 @@ def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> No
 def test_only_a_training_pass_that_keeps_statistics_moves_them() -> None:
     network, slots = make_slots()
     x, kept = draw_images(4, 8, 8, 1), {name: slot.value.clone() for name, slot in slots.items()}
-    for passage in (ForwardContext(), ForwardContext(True, False)):
-        network.forward(x, slots, passage)
+    for context in (ForwardContext(), ForwardContext(True, False)):
+        network.forward(x, slots, context)
         assert all(torch.equal(slot.value, kept[name]) for name, slot in slots.items())
     network.forward(x, slots, ForwardContext(True, True))
     statistics = {name for name in slots if name.endswith((".mean", ".variance"))}
