@@ -121,6 +121,14 @@ class Parameters:
         """What is trained."""
         return self.weights, self.biases
 
+    def list_values(self) -> list[Tensor]:
+        """The trained tensors (M, rows, columns)."""
+        return [tensor for group in self.groups for tensor in group.tensors]
+
+    def list_gradients(self) -> list[Tensor]:
+        """Their gradients, likewise."""
+        return [gradient for group in self.groups for gradient in group.gradient_tensors]
+
     def read(self, run: int) -> dict[str, Tensor]:
         """Copies of one run's tensors (rows, columns) on the CPU: weights in the network's order, then the others.
 

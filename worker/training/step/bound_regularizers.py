@@ -155,19 +155,6 @@ def _find_targets(everywhere: bool, parameters: Parameters, rows: slice) -> tupl
     )
 
 
-def sum_smoothness(acting: Sequence[BoundRegularizer], runs: int) -> Tensor:
-    """λ times the smoothness of Ω of each run (M, 1, 1), summed over the regularizers that act on it."""
-    strengths = acting[0].regularizer.strengths
-    total = torch.zeros(runs, 1, 1, dtype=strengths.dtype, device=strengths.device)
-    for each in acting:
-        total[each.rows] += each.regularizer.strengths * each.regularizer.smoothness
-    return total
-
-
-def sum_penalties(acting: Sequence[BoundRegularizer], runs: int) -> Tensor:
-    """λ·Ω of each run (M,), summed over the regularizers that act on it."""
-    strengths = acting[0].regularizer.strengths
-    total = torch.zeros(runs, dtype=strengths.dtype, device=strengths.device)
-    for each in acting:
-        total[each.rows] += each.compute_penalty()
-    return total
+def select(bound: Sequence[BoundRegularizer], way: str) -> list[BoundRegularizer]:
+    """Those that act in this way."""
+    return [each for each in bound if each.acts_by(way)]

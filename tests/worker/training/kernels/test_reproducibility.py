@@ -1,4 +1,4 @@
-"""MKL computes in the mode that the engine asks it for. What that is good for, ``test_fused`` and others hold."""
+"""MKL computes in the mode that the engine asks it for. What that is good for, ``stack/test_stack`` and others hold."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import torch
 
 from core.planning import plan_runs
 from core.spec import PlannedRun
-from tests.worker.training.sweeps import make_job, make_spec, regularize
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize
 from worker.training.regularizers import make_regularizer
 from worker.training.rng import Purpose
 from worker.training.step.bound_regularizers import BoundRegularizer
@@ -58,8 +58,8 @@ def test_runs_of_other_regularizers_pass_unchanged() -> None:
 def test_nothing_is_dropped_in_evaluation() -> None:
     """Before any step the runs of a seed are one network, and evaluate as one."""
     spec = make_spec(regularizers=regularize("dropout", strengths=(0.3, 0.9)))
-    job = make_job(spec)
-    loss, _ = job.test()
+    sweep = make_sweep(spec)
+    loss, _ = sweep.test()
     assert len(set(loss.tolist())) == 1
-    job.train_epoch(1)
-    assert len(set(job.test()[0].tolist())) == len(plan_runs(spec))
+    sweep.train_epoch(1)
+    assert len(set(sweep.test()[0].tolist())) == len(plan_runs(spec))

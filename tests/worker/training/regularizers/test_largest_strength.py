@@ -12,7 +12,7 @@ from torch.nn import functional
 from core.catalogue import choose_outputs
 from core.planning import plan_runs
 from core.spec import Linear
-from tests.worker.training.sweeps import REGULARIZERS, make_job, make_spec
+from tests.worker.training.sweeps import REGULARIZERS, make_spec, make_sweep
 from worker.training.data import Dataset, Examples
 from worker.training.regularizers import Regularizer, make_regularizer
 from worker.training.regularizers.slope import compute_slope
@@ -111,9 +111,9 @@ def test_at_it_every_weight_trains_to_exactly_0_and_just_below_not(name: str, da
         batch_size="full",
         precision="float64",
     )
-    job = make_job(spec, plan_runs(spec)[1:], data=data)
+    sweep = make_sweep(spec, plan_runs(spec)[1:], data=data)
     for epoch in range(1, 601):
-        job.train_epoch(epoch)
-    at, below = (run["output.weight"] for run in job.read_parameters())
+        sweep.train_epoch(epoch)
+    at, below = (run["output.weight"] for run in sweep.read_parameters())
     assert (at == 0).all()
     assert (below != 0).any()

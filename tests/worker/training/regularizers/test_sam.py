@@ -10,7 +10,7 @@ from torch.nn import functional
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from tests.worker.training.reference_training import forward, train_reference
-from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize, train_sweep
 from worker.training.data import Examples
 from worker.training.regularizers import make_regularizer
 
@@ -47,7 +47,7 @@ def test_next_to_no_gradient_is_no_danger(dtype: torch.dtype, size: float) -> No
 def test_losses_and_norms_are_of_the_first_pass() -> None:
     """The first batch is before any step, where all runs of a seed are one network."""
     spec = make_spec(regularizers=regularize("sam", strengths=(0.5, 2.0)), epochs=1, batch_size="full")
-    result = make_job(spec).train_epoch(1)
+    result = make_sweep(spec).train_epoch(1)
     for values in (result.batch_losses[:, 0], result.metrics["gradient_norm"]):
         assert len(set(values.tolist())) == 1
     assert len(set(result.metrics["train_loss"].tolist())) == 3
@@ -55,7 +55,7 @@ def test_losses_and_norms_are_of_the_first_pass() -> None:
 
 def test_the_second_pass_moves_no_running_statistics() -> None:
     """At ρ = 0 it sees what the first one saw; if it counted, evaluation would tell."""
-    result = make_job(make_spec("resnet", regularizers=regularize("sam", strengths=(0.0,)))).train_epoch(1)
+    result = make_sweep(make_spec("resnet", regularizers=regularize("sam", strengths=(0.0,)))).train_epoch(1)
     for name in ("validation_loss", "train_loss"):
         assert result.metrics[name][0] == result.metrics[name][1]
 
@@ -65,8 +65,8 @@ def test_other_rows_of_the_stack_do_not_know_of_it() -> None:
     beside = [DROPOUT, *regularize("gaussian_noise", "mixup", strengths=(0.5,))]
     with_it = make_spec(regularizers=[*beside, *regularize("sam", strengths=(0.5,))], seeds=2)
     without = make_spec(regularizers=beside, seeds=2)
-    together = train_job(with_it, stack_size=64)
-    for run, alone, beside_it in zip(plan_runs(without), train_job(without, stack_size=64), together, strict=False):
+    together = train_sweep(with_it, stack_size=64)
+    for run, alone, beside_it in zip(plan_runs(without), train_sweep(without, stack_size=64), together, strict=False):
         assert torch.equal(alone, beside_it), run
 
 
@@ -81,7 +81,7 @@ def test_fixed_beside_others_it_is_plain_pytorchs(network: str, penalize_biases:
         regularizers=[DROPOUT, L2, *regularize("l1", "label_smoothing", "mixup", "gaussian_noise", strengths=(0.1,))],
         precision="float64",
     )
-    for run, trained in zip(plan_runs(spec), train_job(spec), strict=True):
+    for run, trained in zip(plan_runs(spec), train_sweep(spec), strict=True):
         torch.testing.assert_close(trained, train_reference(spec, run), rtol=1e-9, atol=1e-12)
 
 
@@ -96,10 +96,10 @@ def test_it_lowers_the_objective_that_it_is_for() -> None:
         seeds=3,
         batch_size="full",
     )
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     for epoch in range(1, spec.epochs + 1):
-        job.train_epoch(epoch)
-    worst = [find_worst_loss(spec, parameters, job.data.train, radius) for parameters in job.read_parameters()]
+        sweep.train_epoch(epoch)
+    worst = [find_worst_loss(spec, parameters, sweep.data.train, radius) for parameters in sweep.read_parameters()]
     for seed in range(3):
         assert worst[3 + seed] < worst[seed]
 

@@ -8,7 +8,7 @@ from torchvision.ops import stochastic_depth
 
 from core.planning import plan_runs
 from core.spec import PlannedRun
-from tests.worker.training.sweeps import make_job, make_spec, regularize
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize
 from worker.training.regularizers import make_regularizer
 from worker.training.rng import Purpose
 from worker.training.step.bound_regularizers import BoundRegularizer
@@ -76,7 +76,7 @@ def test_a_run_sees_the_same_noise_in_any_stack_and_others_pass_unchanged() -> N
 def test_nothing_is_left_out_in_evaluation() -> None:
     """Before any step the runs of a seed are one network, and evaluate as one."""
     spec = make_spec("resnet", regularizers=regularize("stochastic_depth", strengths=(0.3, 0.9)))
-    job = make_job(spec)
-    assert len(set(job.test()[0].tolist())) == 1
-    job.train_epoch(1)
-    assert len(set(job.test()[0].tolist())) == len(plan_runs(spec))
+    sweep = make_sweep(spec)
+    assert len(set(sweep.test()[0].tolist())) == 1
+    sweep.train_epoch(1)
+    assert len(set(sweep.test()[0].tolist())) == len(plan_runs(spec))

@@ -18,8 +18,8 @@ from sklearn.preprocessing import StandardScaler
 
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
-from tests.worker.training.certificates import bound_l1, bound_l2, measure_losses
 from tests.worker.training.data.test_images import write_mnist
+from tests.worker.training.optimizers.certificates import bound_l1, bound_l2, measure_losses
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec
 from worker.training import Event
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-import numpy as np
-from numpy.typing import NDArray
-
 from worker.training.run_state import RunState, join_states
 from worker.training.stack import Stack
+from worker.training.sweep.cutting import Indices
 
-Indices = NDArray[np.intp]
 # A stack and the indices of its runs.
 Placed = tuple[Indices, Stack]
 
