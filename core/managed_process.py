@@ -1,4 +1,4 @@
-"""A process that another one keeps: it ends with its keeper, however that ends."""
+"""Child processes that die with their parent process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -16,9 +17,10 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass
 class ManagedProcess:
-    """``command``: a Python module and its arguments. ``withheld``: variables that are no business of its.
+    """``command``: a Python module and its arguments. ``withheld``: environment variables that it does not get.
 
-    ``given``: variables of its own. Start it from the main thread: Linux ends it with the thread that started it.
+    ``given``: environment variables of its own. Start it from the main thread: Linux ends it with the thread that
+    started it.
     """
 
     name: str
@@ -43,6 +45,14 @@ class ManagedProcess:
         """Its exit status; None while it runs."""
         return self.process.poll() if self.process else None
 
+    def wait(self, seconds: float) -> bool:
+        """Whether it has ended within ``seconds``, or never ran."""
+        with suppress(subprocess.TimeoutExpired):
+            if self.process:
+                self.process.wait(seconds)
+            return True
+        return False
+
     def terminate(self) -> None:
         """Ask it to end; what it started is its own to end."""
         if self.process and self.process.poll() is None:
@@ -56,9 +66,36 @@ class ManagedProcess:
             self.process.wait()
 
 
+def end_all(
+    processes: Sequence[ManagedProcess], seconds: float, warn: Callable[[ManagedProcess], None] = lambda _: None
+) -> bool:
+    """Ask each to end, wait ``seconds`` for all of them, then kill; whether all left with status 0.
+
+    ``warn`` is called with each that is to be killed.
+    """
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + seconds
+    for process in processes:
+        if not process.wait(max(0.0, deadline - time.monotonic())):
+            warn(process)
+    statuses = [process.find_end() for process in processes]
+    for process in processes:
+        process.kill()
+    return all(status == 0 for status in statuses)
+
+
 def name_end(status: int) -> str:
-    """An exit status as a person says it."""
-    return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+    """An exit status in words."""
+    return f"signal {name_signal(-status)}" if status < 0 else f"status {status}"
+
+
+def name_signal(number: int) -> str:
+    """SIGKILL and the like; SIG and the number of a signal that has no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"
 
 
 def _die_with_parent() -> None:

@@ -26,27 +26,27 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class WorkerContext:
-    """Everything that a task needs, made once per worker process."""
+    """The parts of a worker process that a task uses."""
 
     settings: Settings
     worker_id: str
     stopping: threading.Event
     database: Database
-    crew: TrainerPool
+    pool: TrainerPool
     leases: Leases
     reconciler: Reconciler
     checkpoints: CheckpointFolder
 
     def train(self, job_id: int) -> None:
-        """Claim the job and train it; nothing where another holds it, or it is not queued any more."""
-        trainer = self.crew.take()
+        """Claim the job and train it; do nothing where another worker holds it, or it is no longer queued."""
+        trainer = self.pool.take()
         if trainer is None:
             return
         try:
             claim = self._claim(job_id)
             queued = self._attempt(claim, trainer) if claim is not None else None
         finally:
-            self.crew.give_back(trainer)
+            self.pool.give_back(trainer)
         if queued is Reason.SLICE:
             # Behind those that wait already.
             self.reconciler.announce_now([job_id])
@@ -72,10 +72,10 @@ class WorkerContext:
             return attempt.run()
 
 
-def add_task(app: Celery, station: WorkerContext) -> None:
-    """Let the application answer messages with this station."""
+def add_task(app: Celery, context: WorkerContext) -> None:
+    """Register the task with the application."""
 
     def train(job_id: int) -> None:
-        station.train(job_id)
+        context.train(job_id)
 
     app.task(name=TASK, ignore_result=True)(train)

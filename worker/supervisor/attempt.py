@@ -1,4 +1,4 @@
-"""One attempt at a job: the order, the epochs recorded as they come, and whatever ends it."""
+"""One attempt at a job: the request to the trainer, the epochs as they are recorded, and the end."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ numbers = itertools.count(1)
 
 @dataclass
 class Attempt:
-    """``run`` it once. The trainer is left ready for the next order, or dead."""
+    """``run`` it once. The trainer is left ready for the next request, or dead."""
 
     settings: Settings
     trainer: TrainerHandle
@@ -61,7 +61,7 @@ class Attempt:
         """Why the job waits in the queue again; None where it does not."""
         claim = self.lease.claim
         logger.info("job %d: attempt %d at %d runs", claim.job_id, claim.attempt, len(claim.run_ids))
-        self.trainer.begin(self._make_order())
+        self.trainer.begin(self._make_request())
         try:
             queued = self._conclude(self._follow())
         except (LeaseLostError, AbandonedError) as error:
@@ -85,7 +85,7 @@ class Attempt:
         elif self.trainer.silence > self.settings.step_seconds:
             self.trainer.kill(f"The trainer process took no step for {self.settings.step_seconds:g} s and was killed.")
 
-    def _make_order(self) -> TrainRequest:
+    def _make_request(self) -> TrainRequest:
         claim, settings = self.lease.claim, self.settings
         return TrainRequest(
             number=next(numbers),

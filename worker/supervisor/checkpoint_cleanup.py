@@ -10,13 +10,13 @@ from core.db.queries import checkpoints
 from core.db.queries.checkpoints import Claims
 from core.settings import Settings
 from worker.supervisor.checkpoint_folders import CheckpointFolder, read_mark
-from worker.supervisor.database import AWAY, Database
+from worker.supervisor.database import AWAY, Database, describe
 
 logger = logging.getLogger(__name__)
 
 # What is deleted is gone within a minute; that takes one look into one folder.
 LOOK_SECONDS = 10.0
-SWEEP_SECONDS = 60.0
+CLEAN_UP_SECONDS = 60.0
 # Of a file in a job's folder that no trainer has written.
 STRANGE_SECONDS = 3600.0
 STAGING_SECONDS = 86_400.0
@@ -34,7 +34,7 @@ class CheckpointCleanup:
         self._database, self._folder = database, folder
         self._keep_seconds = settings.checkpoint_keep_hours * 3600
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="checkpoint-cleanup", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -43,7 +43,7 @@ class CheckpointCleanup:
         self._closed.set()
         self._thread.join(1)
 
-    def sweep(self) -> None:
+    def clean_up(self) -> None:
         """A job's checkpoints go ``checkpoint_keep_hours`` after it ended, and at once when it was deleted."""
         self.remove_deleted()
         expired = self._database.write(lambda s: checkpoints.expire(s, self._keep_seconds))
@@ -90,16 +90,16 @@ class CheckpointCleanup:
         return chosen
 
     def _run(self) -> None:
-        sweep_from = 0.0
+        clean_up_from = 0.0
         while not self._closed.is_set():
             try:
-                if time.monotonic() >= sweep_from:
-                    sweep_from = time.monotonic() + SWEEP_SECONDS
-                    self.sweep()
+                if time.monotonic() >= clean_up_from:
+                    clean_up_from = time.monotonic() + CLEAN_UP_SECONDS
+                    self.clean_up()
                 else:
                     self.remove_deleted()
             except AWAY as error:
-                logger.warning("Nothing swept, the database is away: %s", str(error.__cause__ or error).strip())
+                logger.warning("No checkpoints cleaned up, the database is away: %s", describe(error))
             except Exception:
-                logger.exception("Sweeping failed and is tried again")
+                logger.exception("The clean-up of checkpoints failed and is tried again")
             self._closed.wait(LOOK_SECONDS)

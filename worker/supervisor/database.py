@@ -24,6 +24,11 @@ AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 LONGEST_PAUSE = 2.0
 
 
+def describe(error: Exception) -> str:
+    """The driver's words for the log."""
+    return str(error.__cause__ or error).strip()
+
+
 class Database:
     """``write`` and ``read`` try once, ``persist`` until it is done."""
 
@@ -68,7 +73,7 @@ class Database:
                 is_full = says_full(error)
                 if seconds == 0.05:
                     what = "The disk of the database is full" if is_full else "The database is away"
-                    logger.warning("%s, waiting for it: %s", what, str(error.__cause__ or error).strip())
+                    logger.warning("%s, waiting for it: %s", what, describe(error))
                 if is_full:
                     say_full()
                 meanwhile()

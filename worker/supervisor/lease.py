@@ -14,7 +14,7 @@ from core.db.queries import jobs
 from core.db.queries.jobs import Claim
 from core.errors import LeaseLostError
 from core.settings import Settings
-from worker.supervisor.database import AWAY, Database
+from worker.supervisor.database import AWAY, Database, describe
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Leases:
                     next_beat = time.monotonic() + self._settings.heartbeat_seconds
                 self._listen()
             except AWAY as error:
-                logger.warning("No heartbeat, the database is away: %s", str(error.__cause__ or error).strip())
+                logger.warning("No heartbeat, the database is away: %s", describe(error))
             except Exception:
                 logger.exception("The heartbeat failed and is tried again")
 

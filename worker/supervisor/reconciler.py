@@ -15,7 +15,7 @@ from core.db.queries import jobs, workers
 from core.failure_detector import FailureDetector
 from core.settings import Settings
 from worker.supervisor.counters import counters
-from worker.supervisor.database import AWAY, Database
+from worker.supervisor.database import AWAY, Database, describe
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class Reconciler:
             except AWAY as error:
                 # Those who hold leases could not renew them either: they come first when the database is back.
                 self._leases.restart()
-                logger.warning("Nothing reconciled, the database is away: %s", str(error.__cause__ or error).strip())
+                logger.warning("Nothing reconciled, the database is away: %s", describe(error))
             except Exception:
                 logger.exception("Reconciling failed and is tried again")
             self._wake.wait(self._settings.reconcile_seconds)
