@@ -15,7 +15,7 @@ from core.settings import Settings
 from worker.supervisor.attempt import Attempt
 from worker.supervisor.checkpoint_folders import CheckpointFolder
 from worker.supervisor.database import Database
-from worker.supervisor.lease import Leases, Reason
+from worker.supervisor.lease import InterruptReason, Leases
 from worker.supervisor.reconciler import Reconciler
 from worker.supervisor.recorder import AbandonedError, Recorder
 from worker.trainer.handle import TrainerHandle
@@ -47,8 +47,8 @@ class WorkerContext:
             queued = self._attempt(claim, trainer) if claim is not None else None
         finally:
             self.pool.give_back(trainer)
-        if queued is Reason.SLICE:
-            # Behind those that wait already.
+        if queued is InterruptReason.SLICE:
+            # Behind the jobs that wait already.
             self.reconciler.announce_now([job_id])
         elif queued:
             self.reconciler.hurry()
@@ -64,7 +64,7 @@ class WorkerContext:
         except AbandonedError:
             return None
 
-    def _attempt(self, claim: jobs.Claim, trainer: TrainerHandle) -> Reason | None:
+    def _attempt(self, claim: jobs.Claim, trainer: TrainerHandle) -> InterruptReason | None:
         ids = {"job": claim.job_id, "experiment": claim.experiment_id, "attempt": claim.attempt}
         with bound(**ids), self.leases.hold(claim) as lease:
             attempt = Attempt(self.settings, trainer, lease, self.checkpoints)

@@ -15,7 +15,7 @@ from core.errors import LeaseLostError
 from core.settings import Settings
 from worker.supervisor.checkpoint_folders import CheckpointFolder
 from worker.supervisor.counters import counters
-from worker.supervisor.lease import Lease, Reason
+from worker.supervisor.lease import InterruptReason, Lease
 from worker.supervisor.recorder import AbandonedError, Recorder
 from worker.trainer.handle import TrainerHandle
 from worker.trainer.messages import (
@@ -33,32 +33,32 @@ from worker.trainer.messages import (
 
 logger = logging.getLogger(__name__)
 
-# Cancelling takes at most: until the request is seen, this long for the trainer to stop by itself, and a transaction.
+# A cancelled job ends within: the time until the request is seen, this time for the trainer to stop, a transaction.
 STOP_SECONDS = 0.8
-# A worker that is told to leave gives the trainer this long to end its epoch and save it. Epochs that take longer are
-# saved each, so that nothing is lost by not waiting for one.
+# A worker that is stopped gives the trainer this long to end its epoch and save it. Longer epochs are each saved, so
+# that nothing is lost by not waiting for one.
 LEAVE_SECONDS = 7.0
-# Of a lease: a trainer waits that has heard nothing for so long from the supervisor that holds it.
+# Share of the lease's time without a sign of life from the supervisor after which a trainer waits.
 PATIENCE = 1 / 4
 numbers = itertools.count(1)
 
 
 @dataclass
 class Attempt:
-    """``run`` it once. The trainer is left ready for the next request, or dead."""
+    """``run`` it once. Afterwards the trainer is ready for the next request, or dead."""
 
     settings: Settings
     trainer: TrainerHandle
     lease: Lease
     checkpoints: CheckpointFolder
     recorder: Recorder = field(init=False)
-    asked: Reason | None = None
-    # When what was asked for is asked for more firmly, and then forced.
+    asked: InterruptReason | None = None
+    # When the trainer is asked to stop at once, and when it is killed.
     firmer_at: float = math.inf
     forced_at: float = math.inf
 
-    def run(self) -> Reason | None:
-        """Why the job waits in the queue again; None where it does not."""
+    def run(self) -> InterruptReason | None:
+        """Why the job is in the queue again; None where it is not."""
         claim = self.lease.claim
         logger.info("job %d: attempt %d at %d runs", claim.job_id, claim.attempt, len(claim.run_ids))
         self.trainer.begin(self._make_request())
@@ -74,7 +74,7 @@ class Attempt:
         return queued
 
     def watch(self) -> None:
-        """Stop the trainer once the job must not go on here, and kill it where it does not stop, or hangs."""
+        """Stop the trainer when the job must not go on here; kill it if it does not stop, or hangs."""
         now, reason = time.monotonic(), self.lease.reason
         if reason and reason is not self.asked:
             self._ask(reason)
@@ -101,13 +101,13 @@ class Attempt:
             patience=settings.lease_seconds * PATIENCE,
         )
 
-    def _ask(self, reason: Reason) -> None:
+    def _ask(self, reason: InterruptReason) -> None:
         logger.info("job %d is stopped: %s", self.lease.claim.job_id, reason.value)
         self.asked, self.firmer_at = reason, math.inf
-        if reason in (Reason.SHUTDOWN, Reason.SLICE):
+        if reason in (InterruptReason.SHUTDOWN, InterruptReason.SLICE):
             self.trainer.ask_to_stop(at_once=False)
-            # Whoever only makes room may take the time to end the epoch.
-            self.firmer_at = time.monotonic() + LEAVE_SECONDS if reason is Reason.SHUTDOWN else math.inf
+            # A job that only makes room may take the time to end its epoch.
+            self.firmer_at = time.monotonic() + LEAVE_SECONDS if reason is InterruptReason.SHUTDOWN else math.inf
         else:
             self._insist()
 
@@ -149,8 +149,8 @@ class Attempt:
                     "should it be interrupted, it goes on from an earlier checkpoint or begins anew."
                 )
 
-    def _conclude(self, end: End) -> Reason | None:
-        """Write down how it ended. A trainer that was killed because it would not stop has stopped."""
+    def _conclude(self, end: End) -> InterruptReason | None:
+        """Record the end. A trainer that was killed because it would not stop counts as stopped."""
         job_id = self.lease.claim.job_id
         if isinstance(end, Finished):
             self.recorder.complete(end)
@@ -160,25 +160,25 @@ class Attempt:
             logger.warning("job %d failed: %s", job_id, end.error)
         elif isinstance(end, Failed):
             return self._fail_attempt(end.error + self.trainer.quote())
-        elif isinstance(end, Crashed) and self.asked in (None, Reason.SLICE):
+        elif isinstance(end, Crashed) and self.asked in (None, InterruptReason.SLICE):
             return self._fail_attempt(end.cause)
         else:
             return self._give_up()
         return None
 
-    def _fail_attempt(self, cause: str) -> Reason | None:
+    def _fail_attempt(self, cause: str) -> InterruptReason | None:
         state = self.recorder.fail_attempt(cause, self.settings.max_attempts)
         counters.add("attempt_failures")
         logger.warning("job %d is %s: %s", self.lease.claim.job_id, state, cause)
-        return Reason.CRASH if state == State.QUEUED else None
+        return InterruptReason.CRASH if state == State.QUEUED else None
 
-    def _give_up(self) -> Reason | None:
+    def _give_up(self) -> InterruptReason | None:
         reason = self.lease.reason
-        if reason is Reason.LOST:
+        if reason is InterruptReason.LOST:
             counters.add("lease_losses")
-        elif reason is Reason.CANCEL:
+        elif reason is InterruptReason.CANCEL:
             self.recorder.cancel()
-        elif reason in (Reason.SHUTDOWN, Reason.SLICE):
+        elif reason in (InterruptReason.SHUTDOWN, InterruptReason.SLICE):
             self.recorder.release()
             return reason
         return None

@@ -1,6 +1,6 @@
-"""``python -m worker.supervisor.gpu_processes [DEVICE…]``: a worker process per GPU, or per device named, kept alive.
+"""A worker process per GPU, kept alive: ``python -m worker.supervisor.gpu_processes [DEVICE…]``.
 
-Where there is one device or none, this process becomes the worker itself.
+With one GPU or none, and no devices named, this process becomes the worker itself.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class GpuProcess:
         self.started, self.due = time.monotonic(), None
 
     def look(self) -> None:
-        """Start it again where it has ended and has waited for long enough."""
+        """Start it again if it ended and its wait is over."""
         if self.due is None and (status := self.process.find_end()) is not None:
             self.process.kill()
             self._plan(status)
@@ -67,12 +67,12 @@ class GpuProcess:
 
 
 def list_devices(settings: Settings, gpus: int) -> list[str]:
-    """The devices that want a worker process each; none where one process does for all there is."""
+    """The devices that get a worker process each; none where one process serves all of them."""
     return [f"cuda:{number}" for number in range(gpus)] if settings.device == "auto" and gpus > 1 else []
 
 
 def count_gpus() -> int:
-    """How many torch can use, by a process of its own: this one never loads torch. CUDA_VISIBLE_DEVICES counts."""
+    """The number of GPUs that torch can use, asked in a process of its own: this one never loads torch."""
     if not any(path.exists() for path in NVIDIA_DRIVERS):
         return 0
     command = [sys.executable, "-c", "import torch; print(torch.cuda.device_count())"]

@@ -29,7 +29,7 @@ class Heartbeat:
         self._pool = pool
 
     def wait(self, stopping: threading.Event) -> bool:
-        """Register, waiting for a database that is away or not migrated yet; False where told to leave meanwhile."""
+        """Register, waiting for a database that is away or not yet migrated; False if told to stop meanwhile."""
         waited = False
         while not stopping.is_set():
             try:

@@ -30,9 +30,9 @@ from worker.trainer.process import start_process
 
 logger = logging.getLogger(__name__)
 
-# As many as a stack of a training has, with those of the other threads that a crash prints before it.
+# Enough for a training's traceback, with those of the other threads that a crash prints before it.
 TAIL_LINES = 60
-# Epochs that may wait to be recorded; beyond that the trainer waits too, instead of filling the memory.
+# Messages that may wait to be recorded; beyond that the trainer waits, instead of filling the memory.
 BACKLOG = 32
 # Signs of life in the time after which a trainer waits for one.
 SIGNS = 4
@@ -81,7 +81,7 @@ class TrainerHandle:
 
     @property
     def silence(self) -> float:
-        """Seconds since it last said anything; time in which nobody listened is not counted."""
+        """Seconds since its last message; time in which nobody listened is not counted."""
         return time.monotonic() - self._heard
 
     def begin(self, request: TrainRequest) -> None:
@@ -89,7 +89,7 @@ class TrainerHandle:
         self._number, self._ended = request.number, False
         self._sign_seconds = request.patience / SIGNS
         self._printed.clear()
-        # What it prints is logged by another thread, with the ids of the job all the same.
+        # Another thread logs its output, with the ids of the job all the same.
         self._context = contextvars.copy_context()
         self._heard = time.monotonic()
         self._send(request)
@@ -166,7 +166,7 @@ class TrainerHandle:
             with contextlib.suppress(queue.Full):
                 self._inbox.put(message, timeout=0.2)
                 return
-            # It cannot be heard while what it said before waits to be recorded.
+            # The trainer cannot be heard while its earlier messages wait to be recorded.
             self._heard = time.monotonic()
 
     def _send(self, message: TrainRequest | Stop | SupervisorAlive) -> None:

@@ -39,8 +39,8 @@ class TrainerPool:
     def start(self) -> None:
         """Start the trainers and wait until all are warm. Raises TrainerStartError where one does not start.
 
-        How many there are to be is known when the first has looked for GPUs; where no driver is in sight, one per core
-        is a guess good enough to start them all at once.
+        Their number is known once the first has counted GPUs. Without an NVIDIA driver there are none, so that one per
+        core can be started at once.
         """
         trainers = [TrainerHandle(self._device(0, 0))]
         if not any(path.exists() for path in NVIDIA_DRIVERS):

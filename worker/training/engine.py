@@ -86,7 +86,7 @@ def train(
 
 
 def _begin(sweep: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:
-    """Where the training stands: the epoch, and the seconds that it took so far."""
+    """The epoch and the seconds of the checkpoint that the training resumes from; 0 without one."""
     found = checkpoints.load(runs, device) if checkpoints is not None else None
     if found is None:
         return 0, 0.0

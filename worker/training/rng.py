@@ -1,4 +1,4 @@
-"""Generators keyed by seed and purpose: what one draws never shifts what another draws."""
+"""Random generators keyed by seed and purpose, independent of each other."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class BatchOrder:
         return {seed: torch.randperm(self._examples, generator=g) for seed, g in self._generators.items()}
 
     def get_state(self) -> RunState:
-        """Where the generators stand, by seed."""
+        """The generators' states, by seed."""
         return RunState(generators={str(seed): generator.get_state() for seed, generator in self._generators.items()})
 
     def set_state(self, state: RunState) -> None:

@@ -1,4 +1,4 @@
-"""Fetch a data set once, without ever hanging."""
+"""Downloads a data set once, without ever hanging."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers too small for the CPU's fast path."""
+"""Denormal numbers, which a CPU computes with slowly."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from worker.training.step.forward_context import EVALUATION, ForwardContext
 _CHANNELS = 3
 
 
-class _Lend(torch.autograd.Function):
+class _LendTensor(torch.autograd.Function):
     """A tensor of the stack in the shape that its module knows; its gradient goes where the stack keeps it."""
 
     @staticmethod
@@ -49,17 +49,17 @@ class TorchvisionNetwork(Network):
 
     def __init__(self, name: str, shape: tuple[int, int, int], outputs: int) -> None:
         self._name, self._outputs, self._entry = name, outputs, TORCHVISION_MODELS[name]
-        hollow = build_on_meta(name, outputs)
-        self._shapes = {key: tensor.shape for key, tensor in hollow.named_parameters()}
+        meta_module = build_on_meta(name, outputs)
+        self._shapes = {key: tensor.shape for key, tensor in meta_module.named_parameters()}
         self._specs = {key: _describe(key, tensor_shape) for key, tensor_shape in self._shapes.items()}
         self.tensors = list(self._specs.values())
         self._kept = {
             f"{layer}.{part}": TensorSpec(layer, kept, (1, norm.num_features), constant=start)
-            for layer, norm in list_batch_norms(hollow).items()
+            for layer, norm in list_batch_norms(meta_module).items()
             for part, kept, start in (("running_mean", "mean", 0.0), ("running_var", "variance", 1.0))
         }
         self.statistics = list(self._kept.values())
-        self.activations = _count_activations(hollow.eval(), self._fit(torch.empty(1, *shape, device="meta")))
+        self.activations = _count_activations(meta_module.eval(), self._fit(torch.empty(1, *shape, device="meta")))
         self._context = EVALUATION
         self._module: nn.Module | None = None
         self._place: tuple[torch.device, torch.dtype] | None = None
@@ -121,7 +121,7 @@ class TorchvisionNetwork(Network):
 
 
 def _lend(slot: Slot, shape: torch.Size) -> Tensor:
-    return cast(Tensor, _Lend.apply(slot.value, slot.gradient, shape))
+    return cast(Tensor, _LendTensor.apply(slot.value, slot.gradient, shape))
 
 
 def _describe(key: str, shape: torch.Size) -> TensorSpec:
@@ -134,11 +134,11 @@ def _describe(key: str, shape: torch.Size) -> TensorSpec:
 
 
 @torch.no_grad()
-def _count_activations(hollow: nn.Module, images: Tensor) -> int:
+def _count_activations(meta_module: nn.Module, images: Tensor) -> int:
     """Numbers that one example's pass makes."""
     made: list[int] = []
-    for layer in hollow.modules():
+    for layer in meta_module.modules():
         if not list(layer.children()):
             layer.register_forward_hook(lambda _, __, output: made.append(output.numel()))
-    hollow(images)
+    meta_module(images)
     return sum(made)

@@ -1,4 +1,4 @@
-"""What every optimizer is: torch.optim's arithmetic on the flat buffers of a whole stack."""
+"""The base class of optimizers: torch.optim's arithmetic on the flat buffers of a whole stack."""
 
 from __future__ import annotations
 

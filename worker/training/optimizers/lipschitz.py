@@ -1,4 +1,4 @@
-"""How sharply a linear model's data loss bends, found from its features."""
+"""The curvature of a linear model's data loss, from its features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every regularizer is: a formula, and one or more ways to act on a step."""
+"""The base class of regularizers: a formula, and one or more ways to act on a step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Regularizer:
 
     legal: ClassVar[Interval]
     acts_by: ClassVar[frozenset[str]] = frozenset()
-    # What it draws noise for, once per seed; None draws none.
+    # The purpose of its noise, drawn once per seed; None draws none.
     purpose: ClassVar[Purpose | None] = None
     # Whether it draws that on the CPU, wherever the stack is.
     draws_on_host: ClassVar[bool] = False
@@ -89,7 +89,7 @@ class Regularizer:
         return plain
 
     def compute_losses(self, outputs: Tensor, batch: Batch, plain: Tensor, task: Task) -> Tensor:
-        """``loss``: what is trained on in place of the data loss ``plain`` (R, B), with gradients.
+        """``loss``: the loss (R, B) that is trained on in place of the data loss ``plain``, with gradients.
 
         ``outputs`` (R, B, K) and ``batch`` are of its own rows. Does not change what is reported.
         """

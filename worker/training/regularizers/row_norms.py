@@ -1,4 +1,4 @@
-"""Norms of rows, a row being what comes into a unit, and the proximal map of such a norm."""
+"""Norms of rows (a unit's incoming weights), and the proximal map of such a norm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stack: runs that step together, what is measured of them, and how far an epoch moves them."""
+"""A stack: runs that step together, their evaluation and their measures."""
 
 from worker.training.stack.stack import Stack, StackEpoch
 

@@ -1,4 +1,4 @@
-"""How far an epoch moved the parameters of each run, beyond what rounding moves them by."""
+"""The distance that an epoch moves each run's parameters, beyond rounding."""
 
 from __future__ import annotations
 

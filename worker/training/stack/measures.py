@@ -1,4 +1,4 @@
-"""What is measured of the weights after an epoch."""
+"""Measures of the weights after an epoch: norms, zeros, histograms."""
 
 from __future__ import annotations
 

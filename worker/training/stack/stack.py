@@ -76,7 +76,7 @@ class Stack:
         self._shift = None if spec.tolerance is None else ParameterShift(self.parameters, floors or {})
 
     def run_epoch(self, orders: Mapping[int, Tensor]) -> StackEpoch:
-        """One pass over the training examples, each seed in its own order (examples,), and what is measured then."""
+        """One pass over the training examples, each seed in its own order (examples,), and its measures."""
         if self._shift is not None:
             self._shift.begin()
         losses, norms = self.train_epoch(orders)

@@ -1,4 +1,4 @@
-"""How a batch goes through a network and its outputs' gradient comes back."""
+"""Backpropagation: by autograd for any network, by hand for rectified layers."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Rectified(Backpropagation):
                 gradient = torch.bmm(gradient, self._weights[layer], out=gradients[layer - 1])
                 for mask in self._masks[layer - 1]:
                     gradient[mask.rows].mul_(mask.factors)
-                # What was dropped is 0 in both.
+                # Dropped units are 0 in both.
                 torch.ops.aten.threshold_backward.grad_input(gradient, self._inputs[layer], 0, grad_input=gradient)
 
     def _get_buffers(self, batch: int) -> tuple[list[Tensor], list[Tensor]]:

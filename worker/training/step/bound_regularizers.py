@@ -20,7 +20,7 @@ from worker.training.step.noise import Noise
 
 @dataclass(frozen=True)
 class Target:
-    """A tensor that a regularizer acts on: views (R, rows, columns), and where the optimizer finds it."""
+    """A tensor that a regularizer acts on: views (R, rows, columns), and its place in the optimizer's groups."""
 
     value: Tensor
     gradient: Tensor
@@ -75,7 +75,7 @@ class BoundRegularizer:
                 self.regularizer.project(target.value)
 
     def perturb(self) -> None:
-        """Move its runs' parameters to where the gradient is to be taken instead."""
+        """Move its runs' parameters to the point at which the gradient is taken instead."""
         self.regularizer.perturb([each.value for each in self.targets], [each.gradient for each in self.targets])
 
     def drop(self, hidden: Tensor) -> Tensor:
@@ -83,7 +83,7 @@ class BoundRegularizer:
         return self._scale(hidden, self.make_mask(hidden).factors)
 
     def make_mask(self, hidden: Tensor) -> Mask:
-        """What ``drop`` multiplies by."""
+        """The mask that ``drop`` multiplies by."""
         assert self.noise is not None
         noise = self.noise.draw_uniform(hidden.shape[1:])
         return Mask(self.rows, self.regularizer.make_mask(noise.flatten(2)).view(noise.shape))

@@ -1,4 +1,4 @@
-"""The second pass over a batch, at parameters that were moved away from where they stand."""
+"""The second pass over a batch of sharpness-aware minimization, at perturbed parameters."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from worker.training.step.bound_regularizers import BoundRegularizer, select
 
 
 class SecondPass:
-    """Moves the parameters of the runs that ask for it (SAM), and all of the stack back exactly, by a copy.
+    """Moves the parameters of the runs under SAM, and the whole stack back exactly, by a copy.
 
-    The whole stack passes twice. What is drawn on the way is drawn again, so that the gradients of the other runs come
-    out as they were, bit for bit.
+    The whole stack passes twice. Its noise is drawn again, so that the gradients of the other runs come out the same,
+    bit for bit.
     """
 
     def __init__(self, bound: Sequence[BoundRegularizer], parameters: Parameters) -> None:
@@ -33,7 +33,7 @@ class SecondPass:
 
     @contextmanager
     def perturb(self) -> Iterator[None]:
-        """Within it the parameters are where the first pass's gradients, which still lie in the buffers, lead."""
+        """Within it the parameters are moved along the first pass's gradients, which are still in the buffers."""
         with torch.no_grad():
             for kept, group in zip(self._kept, self._groups, strict=True):
                 kept.copy_(group.values)

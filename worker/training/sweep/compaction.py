@@ -1,4 +1,4 @@
-"""Stacks without the runs that no longer train."""
+"""Makes stacks anew without the runs that no longer train."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the runs of a sweep are cut into stacks."""
+"""Cuts the runs of a sweep into stacks."""
 
 from __future__ import annotations
 

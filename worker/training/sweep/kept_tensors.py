@@ -1,4 +1,4 @@
-"""The tensors that count of runs that no longer train, and those of best epochs."""
+"""Final tensors of runs that no longer train, and tensors of best epochs."""
 
 from __future__ import annotations
 

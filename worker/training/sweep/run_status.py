@@ -1,4 +1,4 @@
-"""Which runs of a sweep still train, and which diverged."""
+"""The status of a sweep's runs: training, stopped or diverged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from worker.training.run_state import RunState
 from worker.training.stack import StackEpoch
 from worker.training.sweep.cutting import Indices
 
-# What tells a run that diverged, beside its batch losses.
+# A run diverged where one of these, or a batch loss, is not finite.
 _WATCHED = ("train_loss", "validation_loss", "weight_l2")
 
 
