@@ -28,7 +28,7 @@ from worker.trainer.pool import TrainerPool
 
 logger = logging.getLogger("worker")
 
-# A worker that is told to leave has this long; whatever hangs then is cut off, and its lease runs out.
+# A worker that is stopped has this long; jobs that still hang are cut off, and their leases run out.
 LEAVE_SECONDS = 13.0
 
 
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def work(settings: Settings, stopping: threading.Event, database: Database, pool: TrainerPool) -> int:
-    """Register, consume, and take leave. The trainers are warm."""
+    """Register, consume messages, and sign off. The trainers are warm."""
     app = make_app(settings)
     heartbeat = Heartbeat(database, pool)
     identify(worker=heartbeat.worker_id)

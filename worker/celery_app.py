@@ -15,7 +15,7 @@ from core.settings import Settings
 
 
 class BusyTrainersStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types
-    """Takes no message while every trainer is busy, and looks often whether it may.
+    """Takes no message while every trainer is busy, and checks often whether one is free.
 
     Celery's own ``worker_disable_prefetch`` does the first for Redis alone.
     """
@@ -23,7 +23,7 @@ class BusyTrainersStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery
     requires = (Tasks,)
 
     def start(self, consumer: Any) -> None:
-        # kombu acknowledges to Redis and to files even what needs none.
+        # kombu acknowledges to Redis and to files even messages that need none.
         consumer.task_consumer.channel.basic_ack = lambda *_, **__: None
         if consumer.hub is not None:
             # Without this the event loop may sleep for seconds after a trainer became free, or a signal came.
@@ -53,7 +53,7 @@ def make_app(settings: Settings) -> Celery:
 
 
 class Controller(WorkController):  # type: ignore[misc]  # Celery ships no types
-    """Celery's worker without its command line. Whatever ends it, running jobs are told before it waits for them."""
+    """Celery's worker without its command line. Running jobs are told to stop before it waits for them."""
 
     def __init__(self, stopping: threading.Event, **options: Any) -> None:
         self._stopping = stopping
@@ -69,7 +69,7 @@ class Controller(WorkController):  # type: ignore[misc]  # Celery ships no types
 
 
 def consume(app: Celery, concurrency: int, stopping: threading.Event) -> int:
-    """Answer messages until told to leave; the exit status."""
+    """Consume messages until told to stop; the exit status."""
     app.finalize()
     app.set_default()
     quiet = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}

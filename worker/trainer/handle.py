@@ -39,7 +39,7 @@ SIGNS = 4
 
 
 class TrainerStartError(RuntimeError):
-    """A trainer process ended before it was warm; the message holds what it printed."""
+    """A trainer process ended before it was warm; the message quotes its output."""
 
 
 class TrainerHandle:
@@ -112,7 +112,7 @@ class TrainerHandle:
         self._send(Stop(self._number, at_once))
 
     def settle(self, seconds: float) -> None:
-        """End the present request: stop it, drop the messages still to come, kill the process where it goes on."""
+        """End the present request: stop it, drop the messages still to come, kill the process if it does not stop."""
         deadline = time.monotonic() + seconds
         if not self._ended:
             self.ask_to_stop()

@@ -28,7 +28,7 @@ WARM_UP = ExperimentSpec(
 
 
 def serve(pipe: Connection, device: str) -> None:
-    """Warm up, say so, and train what is requested for as long as the supervisor is there."""
+    """Warm up, describe the device, and carry out requests for as long as the supervisor is there."""
     inbox = Inbox(pipe)
     torch.set_num_threads(1)
     device = choose_device(device)
@@ -51,7 +51,7 @@ def warm_up(device: str) -> None:
 
 
 def carry_out(request: TrainRequest, pipe: Connection, inbox: Inbox, device: str) -> End:
-    """Train, sending each epoch as it ends; how it came out."""
+    """Train, sending each epoch as it ends; the end of the training."""
     try:
         return follow(request, pipe, inbox, device)
     except Stopped:

@@ -30,7 +30,7 @@ class DeviceInfo:
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """Train these runs. ``number``: what a Stop refers to.
+    """Train these runs. ``number``: the one that a Stop refers to.
 
     ``checkpoints``: the job's folder; ``names``: the files in it from which the training may go on; ``mark``: part of
     the new files' names. ``patience``: seconds without a SupervisorAlive after which the trainer waits for the next

@@ -52,7 +52,7 @@ def choose_stack(network: Network, batches: Sequence[int], dtype: torch.dtype, d
 
     ``batches``: how many examples pass through it at once; the first is the steps'.
 
-    It depends on what trains and on the kind of device, never on how many runs a job has. On CUDA the library
+    It depends on the network and on the kind of device, never on how many runs a job has. On CUDA the library
     chooses its way by the size of the batch, so there every stack is filled up to the same size.
     """
     if network.largest_stack is not None:

@@ -33,8 +33,8 @@ def train(
     """Train ``runs`` of ``spec`` together: yields Prepared, an EpochCompleted per epoch until no run trains, Completed.
 
     ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each stack, ``should_leave`` after each
-    epoch. With ``checkpoints`` the training goes on from the one that they load, and after some epochs, and before it
-    leaves, there is a Saved or an Unsaved; what is trained is the same, bit for bit on a CPU. A run's results do not
+    epoch. With ``checkpoints`` the training resumes from the one that they load, and yields a Saved or an Unsaved after
+    some epochs and before it leaves; its results are the same, bit for bit on a CPU. A run's results do not
     depend on the other runs, bit for bit when torch has one thread. Raises Stopped once either answers yes,
     DatasetUnavailableError where the data cannot be had, InvalidSpecError for runs or parts that do not fit.
     """

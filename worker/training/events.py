@@ -28,7 +28,7 @@ METRICS = (
 class Prepared:
     """Once, before the first step. ``weights``: parameters of one run; ``layers``: names of its weight tensors.
 
-    ``epoch``: the last one that is trained already, where the training goes on from a checkpoint; else 0.
+    ``epoch``: of the checkpoint that the training resumes from; else 0.
     """
 
     weights: int
@@ -69,8 +69,8 @@ class EpochCompleted:
     ``epoch`` counts from 1. ``metrics``: METRICS -> float64 (M,); losses are data losses, score is accuracy or R².
     Where the spec has a tolerance also ``change``, which is compared with it: see ``convergence.measure_shift``.
     ``batch_losses``: float32 (M, steps). ``diverged``: indices of the runs that diverged in this epoch. From that
-    epoch on, what is measured of a diverged run is NaN; its batch losses are from the epoch after. ``stopped``: runs
-    whose last epoch this is; from the next on all that is theirs is NaN.
+    epoch on the metrics of a diverged run are NaN, and its batch losses from the epoch after. ``stopped``: runs whose
+    last epoch this is; all their values are NaN from the next on.
     """
 
     epoch: int

@@ -91,7 +91,7 @@ def draw_start(specs: Sequence[TensorSpec], seed: int) -> list[Tensor]:
 class Parameters:
     """``weights`` and ``biases`` (with normalization) of M runs, and ``slots`` by name for the network.
 
-    ``statistics``: what batch normalization keeps of its batches. They belong to the run, yet nothing trains them.
+    ``statistics``: the running statistics of batch normalization. They belong to the run, but are not trained.
     ``draw``: one run's start by its seed, as ``draw_start``.
     """
 
@@ -118,7 +118,7 @@ class Parameters:
 
     @property
     def groups(self) -> tuple[Group, Group]:
-        """What is trained."""
+        """The groups that are trained."""
         return self.weights, self.biases
 
     def list_values(self) -> list[Tensor]:

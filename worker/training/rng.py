@@ -22,13 +22,13 @@ class Purpose(IntEnum):
 
 
 # Seeds of the first three are dense, those of the later ones lie above them: so a purpose can be added, and the curves
-# of earlier experiments stay what they were.
+# of earlier experiments stay the same.
 _DENSE = 3
 _ABOVE = 2**40
 
 
 def make_generator(seed: int, purpose: Purpose, device: torch.device | None = None) -> torch.Generator:
-    """The same for every run of ``seed``, whatever its regularizer and strength."""
+    """The same for every run of ``seed``, regardless of its regularizer and strength."""
     key = seed * _DENSE + purpose if purpose < _DENSE else purpose * _ABOVE + seed
     return torch.Generator(device or "cpu").manual_seed(key)
 

@@ -64,7 +64,7 @@ def apply_affine(x: Tensor, weight: Slot, bias: Slot | None) -> Tensor:
 
     One product per run: the CPU's batched product computes each run as if alone, which a test holds.
     """
-    # Lowered before it is expanded, so that what all runs share stays one copy.
+    # Lowered before it is expanded, so that an input that all runs share stays one copy.
     x = lower(x).expand(len(weight.value), -1, -1)
     if not torch.is_grad_enabled():
         return multiply(x, lower(weight.value).mT, None if bias is None else lower(bias.value))

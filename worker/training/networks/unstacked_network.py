@@ -87,7 +87,7 @@ class TorchvisionNetwork(Network):
                 norm.register_forward_pre_hook(self._choose_statistics)
             find_head(self._module).register_forward_pre_hook(self._drop)
             for parameter in self._module.parameters():
-                # The stack's stand in for it.
+                # The stack's tensors take its place.
                 parameter.data = torch.empty(0)
             self._module.to(x)
         return self._module

@@ -13,7 +13,7 @@ from worker.training.optimizers.lipschitz import measure_columns
 from worker.training.parameters import Parameters
 
 # Rounded outputs differ from exact ones by so many units in the last place of the targets, or of 1 where those are
-# classes; a parameter at rest moves by what that makes of its gradient.
+# classes; a parameter at rest moves by the resulting change of its gradient.
 _NOISE = 4.0
 # And by so many units in its own last place.
 _ULPS = 2.0
@@ -40,8 +40,8 @@ class ParameterShift:
 def measure_shift(before: Sequence[Tensor], after: Sequence[Tensor], floors: Sequence[Tensor]) -> Tensor:
     """max|after − before| / max|after| of each run (M,), float64, over its tensors (M, rows, columns).
 
-    ``floors``: of each tensor, what it is broadcast with: moves that are no longer than that, or than the rounding of
-    the parameter itself, are none. 0 where nothing moved, also of a run whose parameters are all 0; NaN where one is
+    ``floors``: one for each tensor, broadcast with it: moves that are no longer than that, or than the rounding of the
+    parameter itself, are none. 0 where nothing moved, also of a run whose parameters are all 0; NaN where one is
     not finite.
     """
     moves = [_find_move(old, new, floor) for old, new, floor in zip(before, after, floors, strict=True)]
@@ -73,7 +73,7 @@ def find_floors(spec: ExperimentSpec, data: Dataset) -> dict[str, Tensor]:
 def _find_move(old: Tensor, new: Tensor, floor: Tensor) -> Tensor:
     move = (new - old).abs()
     least = torch.maximum(floor, new.abs() * (_ULPS * torch.finfo(new.dtype).eps))
-    # What is not a number stays one.
+    # NaN stays NaN.
     return torch.where(move <= least, 0, move)
 
 

@@ -119,7 +119,7 @@ class Stack:
         return state
 
     def set_state(self, state: RunState) -> None:
-        """Go on from there. ``state``: of the stack's runs, in their order, whichever stacks they were in."""
+        """Continue from ``state``: of the stack's runs, in their order, regardless of the stacks that they were in."""
         self._update.steps = int(state.shared["steps"])
         self.parameters.set_state(state.take("parameters"))
         self.optimizer.set_state(state.take("optimizer"))

@@ -33,7 +33,7 @@ class Gradients:
         self._second_pass = SecondPass(bound, parameters) if select(bound, "perturb") else None
 
     def take(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Data losses and gradient norms (M,) where the parameters stand."""
+        """Data losses and gradient norms (M,) at the present parameters."""
         if self._second_pass is None:
             return self._compute(batch, self._context), self._measure()
         self._second_pass.save_noise()

@@ -1,4 +1,4 @@
-"""The forward context of a training step: what its regularizers drop and skip."""
+"""The forward context of a training step, with the dropout and stochastic depth of its regularizers."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def is_worthwhile(stacks: Sequence[Placed], cut: Sequence[Indices], smallest: in
 
 
 def regroup(stacks: Sequence[Placed], cut: Sequence[Indices], make: Callable[[Indices], Stack]) -> list[Placed]:
-    """Stacks of the runs in ``cut``, which go on from where they stand, bit for bit.
+    """Stacks of the runs in ``cut``, which continue from their present state, bit for bit.
 
     ``make``: a new stack of these runs, filled up with copies of the last one where that is too few.
     """

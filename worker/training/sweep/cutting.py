@@ -32,7 +32,7 @@ def cut_stacks(runs: Sequence[PlannedRun], largest: int) -> list[Indices]:
 
 
 def fill(indices: Indices, smallest: int) -> list[int]:
-    """At least ``smallest``: copies of the last run, whose results nobody reads, fill the stack."""
+    """At least ``smallest``: copies of the last run, whose results are not read, fill the stack."""
     listed = [int(index) for index in indices]
     return listed + [listed[-1]] * (smallest - len(listed))
 

@@ -18,7 +18,7 @@ class KeptTensors:
         self.tensors: dict[int, dict[str, Tensor]] = {}
 
     def keep(self, tensors: dict[int, dict[str, Tensor]]) -> None:
-        """In place of what was kept of these runs before."""
+        """In place of those kept of these runs before."""
         self.tensors |= tensors
 
     def leave_out(self, runs: NDArray[np.bool_]) -> NDArray[np.bool_]:

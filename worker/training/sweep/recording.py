@@ -13,7 +13,7 @@ from worker.training.stack import Stack, StackEpoch
 from worker.training.stack.measures import count_tensors
 from worker.training.sweep.cutting import Indices
 
-# Known of a run whatever became of it.
+# Known of diverged and stopped runs too.
 _NOT_MEASURED = ("learning_rate", "seconds")
 
 
@@ -29,7 +29,7 @@ class SweepEpoch:
 
 
 class EpochRecord:
-    """Of M runs; what nothing is recorded of is NaN. ``shifts``: see ``measure_shift``."""
+    """The metrics of M runs, NaN until recorded. ``shifts``: see ``measure_shift``."""
 
     def __init__(self, runs: int, steps: int) -> None:
         self.metrics = {name: np.full(runs, np.nan) for name in METRICS}

@@ -60,7 +60,7 @@ class Stacks:
         return join_states(states).choose(np.argsort(np.concatenate(runs)).tolist())
 
     def set_state(self, state: RunState, training: Rows) -> None:
-        """Go on from there; ``state``: of the runs that train, whatever stacks they were in."""
+        """Continue from ``state``: of the runs that train, regardless of the stacks that they were in."""
         left = np.flatnonzero(training)
         self._placed = []
         for indices in self._factory.cut(left):

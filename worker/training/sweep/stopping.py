@@ -33,7 +33,7 @@ class StoppingRules:
 
     Early stopping ends a run once ``patience`` epochs in a row brought no new lowest validation loss (after Prechelt
     1998, "Early Stopping — But When?"). The tolerance ends one whose parameters moved by no more than that share of
-    the largest of them. Halving is ``choose_worst``; for that a run under early stopping stands at its lowest loss.
+    the largest of them. Halving is ``choose_worst``; there a run under early stopping counts with its lowest loss.
     """
 
     _known: ClassVar = ("lowest", "best_epoch", "loss")

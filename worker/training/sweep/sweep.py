@@ -32,7 +32,7 @@ from worker.training.sweep.stopping import StoppingRules
 class Sweep:
     """M runs in stacks; ``check`` is called before each step of each stack, and before one is made, and may raise.
 
-    ``data``: what the runs train on. ``stack_size``: the largest number of runs of a stack; None chooses it for the
+    ``data``: of all runs. ``stack_size``: the largest number of runs of a stack; None chooses it for the
     device.
     """
 
@@ -99,7 +99,7 @@ class Sweep:
         return collect_coefficients(network, self.read_parameters(), self._status.alive)
 
     def get_state(self) -> RunState:
-        """All that the coming epochs and the test depend on, on the CPU: copies, so that the sweep may go on."""
+        """All that the coming epochs and the test depend on, copied to the CPU."""
         state = self._status.get_state()
         # Of runs that diverged too.
         ended = self.stacks.copy_tensors(self._kept.leave_out(~self._status.training))
@@ -111,7 +111,7 @@ class Sweep:
         return state
 
     def set_state(self, state: RunState) -> None:
-        """Go on from there, whatever stacks the runs were in; ``state``: of a sweep of the same runs."""
+        """Continue from ``state``: of a sweep of the same runs, however it was cut into stacks."""
         self._status.set_state(state)
         self._kept.set_state(state.take("kept"))
         self._rules.set_state(state.take("rules"))
@@ -138,7 +138,7 @@ class Sweep:
         ended[[stopping.run for stopping in verdict.stopped]] = True
         self._kept.keep(self.stacks.copy_tensors(ended & ~self._rules.monitored))
         status.training &= ~ended
-        # What stopped is kept already, as it was then; what diverged is not.
+        # Runs that stopped are kept already, as they were then; runs that diverged are not.
         self._kept.keep(self.stacks.copy_tensors(self._kept.leave_out(~status.training)))
         self.stacks.compact(status.training)
         return verdict.stopped
