@@ -1,4 +1,4 @@
-"""What of checkpoints goes and when, on both databases."""
+"""Which checkpoints are deleted, and when, on both databases."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def make_old(path: Path, seconds: float) -> None:
     os.utime(path, (0, time.time() - seconds - 5))
 
 
-def test_what_is_deleted_is_gone_at_the_next_look(cleanup: CheckpointCleanup, sessions: Sessions, folder: Path) -> None:
+def test_checkpoints_of_deleted_jobs_go_at_the_next_look(
+    cleanup: CheckpointCleanup, sessions: Sessions, folder: Path
+) -> None:
     """However new its files are, and however many."""
     _, kept = make_jobs(sessions, 2)
     deleted, gone = make_jobs(sessions, 2_040)
@@ -116,7 +118,7 @@ def test_checkpoints_are_removed_when_their_time_is_over(
         assert [session.get_one(Job, job_id).checkpoints for job_id in (long_ago, lately)] == [[], KEPT]
 
 
-def test_a_file_goes_once_nobody_can_name_it_any_more(
+def test_a_file_is_deleted_once_no_attempt_can_resume_from_it(
     cleanup: CheckpointCleanup, sessions: Sessions, folder: Path
 ) -> None:
     """What the holder of the lease writes, and has not told yet, stays; so does for a while what no trainer wrote."""
@@ -136,7 +138,7 @@ def test_a_file_goes_once_nobody_can_name_it_any_more(
     assert list_left(folder)[f"job-{trains}"] == {*NAMES, "strange"}
 
 
-def test_what_is_being_restored_stays(
+def test_checkpoints_that_are_being_restored_stay(
     cleanup: CheckpointCleanup,
     settings: Settings,
     sessions: Sessions,
@@ -175,7 +177,7 @@ def test_what_is_being_restored_stays(
     assert list_left(folder) == {f"job-{job_id}": set(NAMES) for job_id in job_ids}
 
 
-def test_what_a_restoring_left_that_was_killed_goes_a_day_later(cleanup: CheckpointCleanup, folder: Path) -> None:
+def test_leftovers_of_a_killed_restore_go_a_day_later(cleanup: CheckpointCleanup, folder: Path) -> None:
     for name in (".restore-new", ".restore-old"):
         (folder / name / "job-1").mkdir(parents=True)
         (folder / name / "job-1" / NAMES[0]).write_bytes(b"1")

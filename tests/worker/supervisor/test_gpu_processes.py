@@ -104,7 +104,7 @@ def test_workers_leave_when_their_supervisor_is_killed(settings: Settings, sessi
     assert list_workers(sessions) == {}
 
 
-def test_one_that_keeps_dying_is_waited_for_longer_and_never_given_up() -> None:
+def test_a_worker_that_keeps_dying_is_restarted_after_longer_and_longer_waits() -> None:
     worker = GpuProcess(ManagedProcess("one that cannot start", ("no.such.module",)))
     worker.start()
     waits: list[float] = []

@@ -74,14 +74,14 @@ def follow(trainer: TrainerHandle, seconds: float = 30) -> tuple[list[Message], 
     return messages, end
 
 
-def test_it_says_what_it_runs_on(pool: TrainerPool) -> None:
+def test_a_warm_trainer_describes_its_device(pool: TrainerPool) -> None:
     assert pool.device_info is not None
     assert pool.device_info.device == "cpu"
     assert pool.device_info.memory_bytes > 2**28
     assert set(pool.device_info.versions) >= {"python", "torch", "ridgeline"}
 
 
-def test_an_order_is_carried_out_epoch_by_epoch(trainer: TrainerHandle, tmp_path: Path) -> None:
+def test_a_request_is_carried_out_epoch_by_epoch(trainer: TrainerHandle, tmp_path: Path) -> None:
     trainer.begin(make_request(SMALL, tmp_path))
     said, end = follow(trainer)
     assert said[0] == Started(0)
@@ -93,7 +93,7 @@ def test_an_order_is_carried_out_epoch_by_epoch(trainer: TrainerHandle, tmp_path
     assert (saved.epoch, saved.size) == (4, (tmp_path / "job-1" / saved.name).stat().st_size)
 
 
-def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(
+def test_it_leaves_after_its_epoch_with_a_checkpoint_and_resumes_from_there(
     trainer: TrainerHandle, tmp_path: Path
 ) -> None:
     trainer.begin(make_request(ENDLESS, tmp_path))
@@ -116,7 +116,7 @@ def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(
     assert messages[1].epoch == saved.epoch + 1
 
 
-def test_it_waits_while_its_supervisor_gives_no_pulse(trainer: TrainerHandle, tmp_path: Path) -> None:
+def test_a_trainer_waits_while_its_supervisor_gives_no_sign_of_life(trainer: TrainerHandle, tmp_path: Path) -> None:
     """As one that is frozen; the lock is what its pulses take."""
     trainer.begin(make_request(ENDLESS, tmp_path, patience=0.5))
     while not trainer.receive(0.1):
@@ -130,9 +130,7 @@ def test_it_waits_while_its_supervisor_gives_no_pulse(trainer: TrainerHandle, tm
     assert trainer.silence < 3
 
 
-def test_one_that_takes_no_step_is_silent_and_one_that_waits_to_be_heard_is_not(
-    trainer: TrainerHandle, tmp_path: Path
-) -> None:
+def test_a_trainer_without_steps_is_silent_and_one_that_waits_is_not(trainer: TrainerHandle, tmp_path: Path) -> None:
     trainer.begin(make_request(ENDLESS, tmp_path))
     time.sleep(4)
     # It cannot say more than fits; what it said waits to be heard.
@@ -147,7 +145,7 @@ def test_one_that_takes_no_step_is_silent_and_one_that_waits_to_be_heard_is_not(
     assert end == Crashed("It hung.")
 
 
-def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(
+def test_it_stops_when_asked_and_a_late_stop_does_not_reach_the_next_request(
     trainer: TrainerHandle, tmp_path: Path
 ) -> None:
     trainer.begin(make_request(ENDLESS, tmp_path))
@@ -162,7 +160,7 @@ def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(
     assert isinstance(follow(trainer)[1], Finished)
 
 
-def test_a_refusal_leaves_it_warm(trainer: TrainerHandle, tmp_path: Path) -> None:
+def test_a_refused_request_leaves_the_trainer_warm(trainer: TrainerHandle, tmp_path: Path) -> None:
     trainer.begin(make_request(SMALL | {"dataset": {"name": "mnist"}}, tmp_path))
     _, end = follow(trainer)
     assert isinstance(end, Failed)
@@ -170,7 +168,7 @@ def test_a_refusal_leaves_it_warm(trainer: TrainerHandle, tmp_path: Path) -> Non
     assert trainer.is_alive
 
 
-def test_a_surprise_is_told_and_takes_it_down(trainer: TrainerHandle, tmp_path: Path) -> None:
+def test_an_unexpected_error_is_reported_and_ends_the_trainer(trainer: TrainerHandle, tmp_path: Path) -> None:
     request = make_request(SMALL, tmp_path)
     trainer.begin(replace(request, spec=request.spec | {"epochs": "no number"}))
     _, end = follow(trainer)
@@ -179,7 +177,7 @@ def test_a_surprise_is_told_and_takes_it_down(trainer: TrainerHandle, tmp_path: 
     assert not trainer.is_alive
 
 
-def test_one_that_is_killed_says_how(trainer: TrainerHandle, tmp_path: Path) -> None:
+def test_a_killed_trainer_says_how(trainer: TrainerHandle, tmp_path: Path) -> None:
     """It is the one that took the place of the last, too."""
     trainer.begin(make_request(ENDLESS, tmp_path))
     while not trainer.receive(0.1):
@@ -191,7 +189,7 @@ def test_one_that_is_killed_says_how(trainer: TrainerHandle, tmp_path: Path) -> 
     assert not trainer.is_alive
 
 
-def test_one_that_cannot_start_says_why() -> None:
+def test_a_trainer_that_cannot_start_says_why() -> None:
     trainer = TrainerHandle("no such device")
     with pytest.raises(TrainerStartError, match=r"(?s)did not start.*exit status 1.*no such device"):
         trainer.wait_warm(30)

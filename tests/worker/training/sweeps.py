@@ -1,4 +1,4 @@
-"""Small sweeps that tests train, and the pieces of the engine under them."""
+"""Small sweeps for the tests of the training."""
 
 from __future__ import annotations
 

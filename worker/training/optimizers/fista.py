@@ -29,9 +29,9 @@ class FISTA(Optimizer):
     f is the data loss with the penalties that have a gradient. H = L·diag(scale) + the curvature of those penalties; L
     is each run's own, at most the largest that ``curvature`` proves, and less where the loss is seen to bend less
     between y and x′ (backtracking, which may also lengthen the step). The gradients are taken at y, and all that is
-    measured after the step is of x. β is Nesterov's, and starts anew when the step points against the last move. Where the
-    features are not centered the intercept is that of centered ones while it steps, which is the same model.
-    The problem is convex, so the start does not matter: it is 0, so that no weight that does nothing keeps a number.
+    measured after the step is of x. β is Nesterov's, and starts anew when the step points against the last move. Where
+    the features are not centered the intercept is that of centered ones while it steps, which is the same model. The
+    problem is convex, so the start does not matter: it is 0, so that no weight that does nothing keeps a number.
 
     Sources: Beck & Teboulle 2009, SIAM J. Imaging Sci. 2(1); steps that lengthen: Scheinberg, Goldfarb & Bai 2014,
     Found. Comput. Math. 14(3); restart by the gradient: O'Donoghue & Candès 2015, Found. Comput. Math. 15(3).

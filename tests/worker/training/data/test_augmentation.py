@@ -108,7 +108,7 @@ def test_the_largest_number_below_1_is_a_place_too() -> None:
         assert choose(largest, places).tolist() == [places - 1]
 
 
-def test_nothing_switched_on_is_nothing() -> None:
+def test_without_any_change_there_is_no_augmentation() -> None:
     assert make_augmentation(None, RUNS, CPU) is None
     assert make_augmentation(AugmentationSpec(), RUNS, CPU) is None
 
@@ -145,7 +145,7 @@ def test_stacks_agree_bit_for_bit_on_augmented_images(network: str) -> None:
             assert torch.equal(part, whole), (size, run)
 
 
-def test_training_goes_on_from_a_state_with_the_same_images() -> None:
+def test_training_resumes_from_a_state_with_the_same_images() -> None:
     spec = make_augmented(regularizers=[], epochs=2)
     whole, fresh = make_sweep(spec), get_stack(make_sweep(spec))
     whole.train_epoch(1)

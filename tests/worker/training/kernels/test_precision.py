@@ -1,4 +1,4 @@
-"""Mixed precision: products in bfloat16, all that lasts in float32, results near float32's in whichever stack."""
+"""Mixed precision: products in bfloat16, all state in float32, results near float32's in every stack."""
 
 from __future__ import annotations
 

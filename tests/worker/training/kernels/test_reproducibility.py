@@ -1,4 +1,4 @@
-"""MKL computes in the mode that the engine asks it for. What that is good for, ``stack/test_stack`` and others hold."""
+"""MKL computes in the mode that the engine asks it for; its effect is tested by ``stack/test_stack`` and others."""
 
 from __future__ import annotations
 

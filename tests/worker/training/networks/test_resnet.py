@@ -1,4 +1,4 @@
-"""The residual network: torch's modules, statistics of each run's own, and what a stack must not change."""
+"""The residual network: torch's arithmetic, statistics of each run's own, independence of the stack."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def load(module: nn.Module, tensors: dict[str, Tensor]) -> None:
 
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 5)], ids=["even", "odd"])
-def test_it_trains_as_torchs_modules(size: tuple[int, int]) -> None:
+def test_the_residual_network_trains_as_torchs_modules(size: tuple[int, int]) -> None:
     """12 steps of torch.optim on nn.Conv2d and nn.BatchNorm2d, and what both evaluate to with running statistics."""
     spec = make(precision="float64", epochs=4, seeds=2)
     data = cut(make_sweep(spec).data, *size)

@@ -69,7 +69,7 @@ def test_the_lasso_on_digits_reaches_the_certified_optimum(optimizer: dict[str, 
     assert metrics["train_score"].tolist() == pytest.approx([0.8631, 0.9048], abs=5e-5)
 
 
-def test_its_subgradient_reaches_no_zero() -> None:
+def test_the_lassos_subgradient_reaches_no_exact_zero() -> None:
     """Check 3, all of its 20,000 steps."""
     sweep, metrics = fit(load_halves(), "l1_subgradient", HALVES, 20_000, {"name": "sgd", "learning_rate": 0.05})
     assert count_zeros(sweep) == [0, 0]

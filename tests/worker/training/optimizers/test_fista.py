@@ -1,4 +1,4 @@
-"""The accelerated proximal gradient in the engine: runs apart, steps that descend, states that go on."""
+"""The accelerated proximal gradient in the engine: runs apart, steps that descend, states that resume."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_the_learning_rate_is_each_runs_own() -> None:
     assert (rates > 0).all()
 
 
-def test_a_state_goes_on_where_it_was() -> None:
+def test_a_state_resumes_in_another_stack() -> None:
     """As when a stack is made anew after some of its runs ended."""
     spec = make([0.001, 0.1], precision="float64", epochs=20)
     runs = plan_runs(spec)
@@ -154,7 +154,7 @@ def test_runs_that_a_tolerance_ends_are_at_their_optimum() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_what_makes_no_sense_with_it_is_refused_with_the_field(changes: dict[str, Any], field: str) -> None:
+def test_specs_that_fista_cannot_train_are_refused_with_the_field(changes: dict[str, Any], field: str) -> None:
     spec = make([0.1], **changes)
     for refuse in (check_spec, collect):
         with pytest.raises(InvalidSpecError, match="fista") as caught:

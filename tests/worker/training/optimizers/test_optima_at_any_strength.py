@@ -221,7 +221,7 @@ def test_group_lasso_by_its_optimality_conditions() -> None:
     assert 0 < vanished[1] < 10
 
 
-def test_penalties_combine() -> None:
+def test_a_fixed_l2_beside_a_swept_l1_is_an_elastic_net() -> None:
     """A fixed L2 beside swept L1 is an elastic net, with the gradient's part in the one and the map's in the other."""
     dataset = {"name": "diabetes", "use_all_rows": True}
     mixed = make(dataset, [{"name": "elastic_net", "mixing": 0.5, "strengths": [0.1]}], epochs=200)

@@ -65,7 +65,7 @@ def test_equal_to_torch_step_by_step(name: str, dtype: torch.dtype, decay: float
 
 @pytest.mark.parametrize("penalize_biases", [False, True])
 @pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "adamw", "rmsprop", "adagrad", "adadelta"])
-def test_its_weight_decay_reaches_biases_where_penalties_do(name: str, penalize_biases: bool) -> None:
+def test_an_optimizers_weight_decay_reaches_biases_where_penalties_do(name: str, penalize_biases: bool) -> None:
     """The option of the experiment, through the engine: as a plain PyTorch program trains the baseline."""
     optimizer = OPTIMIZERS[name] | {"weight_decay": 0.1}
     spec = make_spec("mlp", optimizer=optimizer, penalize_biases=penalize_biases, regularizers=[], seeds=1, epochs=3)

@@ -102,7 +102,7 @@ def test_stacks_agree_bit_for_bit_under_a_schedule(optimizer: str) -> None:
             assert torch.equal(part, together[i]), (size, runs[i])
 
 
-def test_a_drop_that_never_comes_changes_nothing() -> None:
+def test_a_drop_beyond_the_last_epoch_changes_nothing() -> None:
     plain, late = make_spec("mlp", "adam"), make_spec("mlp", "adam", schedule={"name": "step", "every": 3})
     for constant, stepped in zip(train_sweep(plain), train_sweep(late), strict=True):
         assert torch.equal(constant, stepped)

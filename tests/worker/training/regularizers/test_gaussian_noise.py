@@ -60,7 +60,7 @@ def test_nothing_is_disturbed_in_evaluation() -> None:
     assert len(set(sweep.test()[0].tolist())) == len(plan_runs(spec))
 
 
-def test_of_a_linear_regression_it_makes_a_ridge() -> None:
+def test_on_a_linear_regression_noise_acts_as_ridge() -> None:
     """E ½(y − w·(x + σε))² is ½(y − w·x)² + σ²·½‖w‖²: Bishop 1995, exact where the model is linear."""
     generator = torch.Generator().manual_seed(0)
     w = torch.randn(5, generator=generator, dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""Label smoothing: torch's own loss, of two classes too, and what is reported stays the plain one."""
+"""Label smoothing: torch's own loss, of two classes too; the reported loss stays the plain one."""
 
 from __future__ import annotations
 

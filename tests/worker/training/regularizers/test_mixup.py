@@ -49,7 +49,7 @@ def test_examples_and_targets_are_blended_alike() -> None:
         assert torch.equal(batch.second.sort(dim=1).values, batch.y)
 
 
-def test_no_strength_is_no_blend() -> None:
+def test_mixup_at_strength_0_blends_nothing() -> None:
     for batch in blend(CELLS, steps=5):
         assert batch.share[0] == 1
         assert torch.equal(batch.x[0, :, 0], batch.y[0])

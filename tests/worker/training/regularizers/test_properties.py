@@ -1,4 +1,4 @@
-"""What a gradient, a proximal map and a projection are by definition, held for whatever numbers, in float64.
+"""Definitions of a gradient, a proximal map and a projection, as properties for any numbers, in float64.
 
 The tables name every regularizer that acts in that way; one that is missing fails.
 """
@@ -81,7 +81,7 @@ BOUNDS: dict[str, Callable[[Tensor, Tensor, float], Tensor]] = {
 }
 
 
-def test_every_way_is_held() -> None:
+def test_every_regularizer_that_acts_on_weights_has_a_property() -> None:
     assert set(BOUNDS) == set(find("shrink"))
     assert set(find("project")) == {"max_norm"}
     assert set(find("decay")) == {"weight_decay"}

@@ -1,4 +1,4 @@
-"""Every regularizer: Ω, its gradient, what strength 0 leaves alone, and the strengths that are legal."""
+"""Every regularizer: Ω, its gradient, no effect at strength 0, and its legal strengths."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_strength_0_leaves_every_value_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REGULARIZERS)
-def test_what_acts_is_what_it_says(name: str) -> None:
+def test_acts_by_names_the_hooks_that_act(name: str) -> None:
     """The engine calls only the hooks named in ``acts_by``."""
     hooks = {"gradient": "add_gradient", "mask": "make_mask", "skip": "make_branch_mask", "input": "alter"}
     hooks |= {"blend": "blend_losses", "loss": "compute_losses", **{way: way for way in WAYS}}

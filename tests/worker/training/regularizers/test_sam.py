@@ -1,4 +1,4 @@
-"""Sharpness-aware minimization: where the second gradient is taken, and what the second pass leaves alone."""
+"""Sharpness-aware minimization: the point of the second gradient, and no effect of the second pass on other runs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_each_run_moves_by_rho_along_its_own_gradient() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("size", [0.0, 1e-45, 1e-39, 1e-30])
-def test_next_to_no_gradient_is_no_danger(dtype: torch.dtype, size: float) -> None:
+def test_sam_survives_a_vanishing_gradient(dtype: torch.dtype, size: float) -> None:
     weight, gradient = torch.ones(3, 2, 2, dtype=dtype), torch.full((3, 2, 2), size, dtype=dtype)
     make_regularizer("sam", torch.tensor([0.0, 1.0, 1e3], dtype=dtype)).perturb([weight], [gradient])
     assert torch.isfinite(weight).all()
@@ -60,7 +60,7 @@ def test_the_second_pass_moves_no_running_statistics() -> None:
         assert result.metrics[name][0] == result.metrics[name][1]
 
 
-def test_other_rows_of_the_stack_do_not_know_of_it() -> None:
+def test_sam_leaves_the_noise_of_other_rows_as_it_was() -> None:
     """Their noise is drawn again for the second pass, and stands after it where it would have stood."""
     beside = [DROPOUT, *regularize("gaussian_noise", "mixup", strengths=(0.5,))]
     with_it = make_spec(regularizers=[*beside, *regularize("sam", strengths=(0.5,))], seeds=2)
@@ -72,7 +72,7 @@ def test_other_rows_of_the_stack_do_not_know_of_it() -> None:
 
 @pytest.mark.parametrize("penalize_biases", [False, True])
 @pytest.mark.parametrize("network", ["linear", "mlp", "cnn"])
-def test_fixed_beside_others_it_is_plain_pytorchs(network: str, penalize_biases: bool) -> None:
+def test_fixed_sam_beside_others_trains_as_plain_pytorch(network: str, penalize_biases: bool) -> None:
     """All rows move; the second pass sees the same dropout; the penalty acts where the weights stand."""
     spec = make_spec(
         network,
@@ -85,7 +85,7 @@ def test_fixed_beside_others_it_is_plain_pytorchs(network: str, penalize_biases:
         torch.testing.assert_close(trained, train_reference(spec, run), rtol=1e-9, atol=1e-12)
 
 
-def test_it_lowers_the_objective_that_it_is_for() -> None:
+def test_sam_lowers_the_loss_at_the_worst_point_nearby() -> None:
     """The training loss at the worst place within ρ, to first order: lower than the baseline's for every seed."""
     radius = 0.5
     spec = make_spec(

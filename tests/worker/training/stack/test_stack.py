@@ -1,4 +1,4 @@
-"""What a run computes does not depend on which runs it was stacked with, and is what plain PyTorch computes."""
+"""A run computes the same in every stack, and the same as plain PyTorch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which examples a step takes: all of them, or batches in a new order each epoch, or in the data's own."""
+"""The examples of a step: all of them, or batches in a new order each epoch, or in the data's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients are clipped run by run, by torch's formula, and nothing else notices."""
+"""Gradients are clipped run by run, by torch's formula, without any other effect."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_formula_is_torchs_for_each_run(norm: float) -> None:
             torch.testing.assert_close(gradient[run], tensor.grad, rtol=1e-6, atol=0)
 
 
-def test_a_gradient_that_is_not_finite_is_its_runs_own_affair() -> None:
+def test_a_gradient_that_is_not_finite_affects_its_run_alone() -> None:
     gradients = [torch.ones(4, 2, 3), torch.ones(4, 1, 2)]
     gradients[0][1, 0, 0], gradients[1][2, 0, 1] = torch.nan, torch.inf
     alone = [gradient[[0, 3]].clone() for gradient in gradients]

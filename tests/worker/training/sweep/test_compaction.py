@@ -1,4 +1,4 @@
-"""Stacks are made anew from the runs that still train, and no bit of theirs notices."""
+"""Stacks are made anew from the runs that still train, whose results do not change by a bit."""
 
 from __future__ import annotations
 
@@ -85,14 +85,14 @@ def _acts(name: str, network: str) -> bool:
     return name != "stochastic_depth" or network == "resnet"
 
 
-def test_augmented_images_go_on_too() -> None:
+def test_augmented_images_continue_in_new_stacks() -> None:
     dataset = make_spec().dataset.model_dump() | {"augmentation": {"crop": 1, "flip": True, "cutout": 2}}
     spec = make_spec("cnn", dataset=dataset, regularizers=regularize("l2", strengths=STRENGTHS), **HALVED)
     sizes = check(spec, 4)
     assert len(sizes[-1]) < len(sizes[0])
 
 
-def test_diverged_runs_leave_the_stack_and_their_neighbours_never_know() -> None:
+def test_diverged_runs_leave_the_stack_and_change_no_other_run() -> None:
     """λ = 1000 diverges after some epochs; four runs of ten go."""
     l2 = {"name": "l2", "strengths": [0.0, 0.01, 1000.0, 2000.0]}
     options: dict[str, Any] = {"epochs": 12, "seeds": 2}

@@ -210,7 +210,7 @@ def test_the_intercept_of_classes_rests_too() -> None:
     assert find_stops(collect(spec, runs=plan_runs(spec)[1:]))[0][1] == "tolerance"
 
 
-def test_moves_beyond_rounding_are_told_and_end_nothing() -> None:
+def test_moves_beyond_rounding_are_reported_and_end_nothing() -> None:
     """Of a tolerance that is not met the last change is known; without one nothing is measured."""
     options: dict[str, Any] = {
         "dataset": {"name": "diabetes", "target": "center"}, "optimizer": {"name": "fista"}, "batch_size": "full",
@@ -324,7 +324,7 @@ def judge(rules: StoppingRules, epoch: int, losses: Sequence[float], diverged: S
     return {stopping.run: stopping.by for stopping in verdict.stopped}
 
 
-def test_what_ends_by_itself_is_not_ranked_and_counts_with_what_it_came_to() -> None:
+def test_runs_that_ended_by_themselves_are_not_ranked_and_count_with_their_last_loss() -> None:
     """One seed of the strength 0.1 runs out of patience at a lowest loss of 1; then both seeds' mean is 1.5."""
     options = OVERFITTING | {"halving": {"at": [4], "keep": 0.5}}
     spec = make_spec(fixed=stop_early(2), regularizers=regularize("l2", strengths=(0.1, 0.2, 0.3, 0.4)), **options)
