@@ -17,7 +17,16 @@ import torch
 
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
-from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, RESIDUAL, collect, get_completed, make_spec, regularize
+from tests.worker.training.sweeps import (
+    NETWORKS,
+    OPTIMIZERS,
+    RESIDUAL,
+    collect,
+    get_completed,
+    make_spec,
+    make_sweep,
+    regularize,
+)
 from worker.training import METRICS, Checkpoints, EpochCompleted, Event, Prepared, Saved, Stopped, Unsaved, train
 from worker.training.checkpoint import Checkpoint, InvalidCheckpointError, read_checkpoint, write_checkpoint
 from worker.training.run_state import RunState
@@ -97,6 +106,28 @@ def test_fista_mixed_precision_and_augmented_images_resume(tmp_path: Path) -> No
     for precision in ("float32", "mixed"):
         spec = make_spec("cnn", dataset=dataset, regularizers=regularize("l2"), precision=precision)
         check(spec, tmp_path / precision, (1, 2))
+
+
+def test_a_checkpoints_names_stay_so_that_older_checkpoints_can_be_read() -> None:
+    """After the first of three epochs, which a patience of one epoch outlives; rows of the runs come in their order."""
+    early = {"name": "early_stopping", "strengths": [1]}
+    spec = make_spec(network={"name": "mlp", "widths": [5]}, regularizers=[early, *regularize("dropout")], seeds=[7])
+    sweep = make_sweep(spec)
+    sweep.train_epoch(1)
+    state = sweep.get_state()
+    tensors = [f"{layer}.{part}" for layer in ("hidden1", "output") for part in ("weight", "bias")]
+    moments = [f"optimizer/{name}/{tensor}" for name in ("_means", "_squares") for tensor in tensors]
+    assert set(state.rows) == {
+        "alive",
+        "training",
+        *(f"kept/1/{tensor}" for tensor in tensors),
+        *(f"rules/{name}" for name in ("lowest", "best_epoch", "loss")),
+        *(f"runs/parameters/{tensor}" for tensor in tensors),
+        *(f"runs/{moment}" for moment in moments),
+    }
+    assert {len(value) for name, value in state.rows.items() if name.startswith("runs/")} == {3}
+    assert set(state.shared) == {"runs/steps", *(f"runs/optimizer/{name}" for name in ("rate", "_counts", "_steps"))}
+    assert set(state.generators) == {"order/7", "runs/dropout/7"}
 
 
 def test_runs_that_stopped_or_diverged_stay_what_they_are(tmp_path: Path) -> None:
