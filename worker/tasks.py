@@ -15,6 +15,7 @@ from core.settings import Settings
 from worker.supervisor.attempt import Attempt
 from worker.supervisor.checkpoint_folders import CheckpointFolder
 from worker.supervisor.database import Database
+from worker.supervisor.interruption import Interruption
 from worker.supervisor.lease import InterruptReason, Leases
 from worker.supervisor.reconciler import Reconciler
 from worker.supervisor.recorder import AbandonedError, Recorder
@@ -67,9 +68,9 @@ class WorkerContext:
     def _attempt(self, claim: jobs.Claim, trainer: TrainerHandle) -> InterruptReason | None:
         ids = {"job": claim.job_id, "experiment": claim.experiment_id, "attempt": claim.attempt}
         with bound(**ids), self.leases.hold(claim) as lease:
-            attempt = Attempt(self.settings, trainer, lease, self.checkpoints)
-            attempt.recorder = Recorder(self.database, lease, self.stopping, attempt.watch)
-            return attempt.run()
+            interruption = Interruption(trainer, lease, self.settings.step_seconds)
+            recorder = Recorder(self.database, lease, self.stopping, interruption.watch)
+            return Attempt(self.settings, trainer, lease, self.checkpoints, interruption, recorder).run()
 
 
 def add_task(app: Celery, context: WorkerContext) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-import math
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.db.records import EpochValues
 from core.db.states import State
@@ -15,6 +13,7 @@ from core.errors import LeaseLostError
 from core.settings import Settings
 from worker.supervisor.checkpoint_folders import CheckpointFolder
 from worker.supervisor.counters import counters
+from worker.supervisor.interruption import STOP_SECONDS, Interruption
 from worker.supervisor.lease import InterruptReason, Lease
 from worker.supervisor.recorder import AbandonedError, Recorder
 from worker.trainer.handle import TrainerHandle
@@ -33,11 +32,6 @@ from worker.trainer.messages import (
 
 logger = logging.getLogger(__name__)
 
-# A cancelled job ends within: the time until the request is seen, this time for the trainer to stop, a transaction.
-STOP_SECONDS = 0.8
-# A worker that is stopped gives the trainer this long to end its epoch and save it. Longer epochs are each saved, so
-# that nothing is lost by not waiting for one.
-LEAVE_SECONDS = 7.0
 # Share of the lease's time without a sign of life from the supervisor after which a trainer waits.
 PATIENCE = 1 / 4
 numbers = itertools.count(1)
@@ -51,11 +45,8 @@ class Attempt:
     trainer: TrainerHandle
     lease: Lease
     checkpoints: CheckpointFolder
-    recorder: Recorder = field(init=False)
-    asked: InterruptReason | None = None
-    # When the trainer is asked to stop at once, and when it is killed.
-    firmer_at: float = math.inf
-    forced_at: float = math.inf
+    interruption: Interruption
+    recorder: Recorder
 
     def run(self) -> InterruptReason | None:
         """Why the job is in the queue again; None where it is not."""
@@ -73,18 +64,6 @@ class Attempt:
             self.trainer.settle(STOP_SECONDS)
         return queued
 
-    def watch(self) -> None:
-        """Stop the trainer when the job must not go on here; kill it if it does not stop, or hangs."""
-        now, reason = time.monotonic(), self.lease.reason
-        if reason and reason is not self.asked:
-            self._ask(reason)
-        elif now > self.forced_at:
-            self.trainer.kill()
-        elif now > self.firmer_at:
-            self._insist()
-        elif self.trainer.silence > self.settings.step_seconds:
-            self.trainer.kill(f"The trainer process took no step for {self.settings.step_seconds:g} s and was killed.")
-
     def _make_request(self) -> TrainRequest:
         claim, settings = self.lease.claim, self.settings
         return TrainRequest(
@@ -101,27 +80,13 @@ class Attempt:
             patience=settings.lease_seconds * PATIENCE,
         )
 
-    def _ask(self, reason: InterruptReason) -> None:
-        logger.info("job %d is stopped: %s", self.lease.claim.job_id, reason.value)
-        self.asked, self.firmer_at = reason, math.inf
-        if reason in (InterruptReason.SHUTDOWN, InterruptReason.SLICE):
-            self.trainer.ask_to_stop(at_once=False)
-            # A job that only makes room may take the time to end its epoch.
-            self.firmer_at = time.monotonic() + LEAVE_SECONDS if reason is InterruptReason.SHUTDOWN else math.inf
-        else:
-            self._insist()
-
-    def _insist(self) -> None:
-        self.firmer_at, self.forced_at = math.inf, time.monotonic() + STOP_SECONDS
-        self.trainer.ask_to_stop()
-
     def _follow(self) -> End:
         while True:
             for message in self._join(self.trainer.receive(0.05)):
                 if isinstance(message, Finished | Interrupted | Failed | Crashed):
                     return message
                 self._note(message)
-            self.watch()
+            self.interruption.watch()
 
     def _join(self, messages: list[Message]) -> Iterator[list[EpochValues] | Started | Saved | Unsaved | End]:
         """Epochs that came together are recorded together."""
@@ -159,8 +124,8 @@ class Attempt:
             self.recorder.fail(end.error)
             logger.warning("job %d failed: %s", job_id, end.error)
         elif isinstance(end, Failed):
-            return self._fail_attempt(end.error + self.trainer.quote())
-        elif isinstance(end, Crashed) and self.asked in (None, InterruptReason.SLICE):
+            return self._fail_attempt(end.error + self.trainer.output.quote())
+        elif isinstance(end, Crashed) and self.interruption.asked in (None, InterruptReason.SLICE):
             return self._fail_attempt(end.cause)
         else:
             return self._give_up()

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
-import logging
 import queue
 import signal
 import socket
 import threading
 import time
-from collections import deque
 from multiprocessing.connection import Connection
 
 from core.managed_process import name_signal
@@ -26,12 +23,9 @@ from worker.trainer.messages import (
     TrainerAlive,
     TrainRequest,
 )
+from worker.trainer.output import TrainerOutput
 from worker.trainer.process import start_process
 
-logger = logging.getLogger(__name__)
-
-# Enough for a training's traceback, with those of the other threads that a crash prints before it.
-TAIL_LINES = 60
 # Messages that may wait to be recorded; beyond that the trainer waits, instead of filling the memory.
 BACKLOG = 32
 # Signs of life in the time after which a trainer waits for one.
@@ -53,17 +47,14 @@ class TrainerHandle:
         self._closed = threading.Event()
         self._warm = threading.Event()
         self._sign_seconds = 1.0
-        self._printed: deque[str] = deque(maxlen=TAIL_LINES)
         self._inbox: queue.Queue[Message] = queue.Queue(BACKLOG)
         self._sending = threading.Lock()
         self._heard = time.monotonic()
         self._cause: str | None = None
-        self._context = contextvars.copy_context()
         own, other = socket.socketpair()
         self._pipe = Connection(own.detach())
         self.process = start_process(device, other)
-        self._printer = threading.Thread(target=self._follow_output, name="trainer-output", daemon=True)
-        self._printer.start()
+        self.output = TrainerOutput(self.process)
         threading.Thread(target=self._follow_pipe, name="trainer-pipe", daemon=True).start()
         threading.Thread(target=self._send_signs, name="trainer-signs", daemon=True).start()
 
@@ -88,9 +79,7 @@ class TrainerHandle:
         """Send it a request; ``receive`` follows it. A process that ended already is noticed there."""
         self._number, self._ended = request.number, False
         self._sign_seconds = request.patience / SIGNS
-        self._printed.clear()
-        # Another thread logs its output, with the ids of the job all the same.
-        self._context = contextvars.copy_context()
+        self.output.begin()
         self._heard = time.monotonic()
         self._send(request)
 
@@ -128,12 +117,6 @@ class TrainerHandle:
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
 
-    def quote(self) -> str:
-        """The end of its output during the present request, as a sentence; empty where it printed nothing."""
-        self._printer.join(1)
-        tail = "\n".join(self._printed)
-        return f" It printed last:\n{tail}" if tail else ""
-
     def close(self) -> None:
         """End the process and wait for it."""
         self._closed.set()
@@ -156,7 +139,7 @@ class TrainerHandle:
             pass
         finally:
             self.process.wait()
-            self._printer.join(1)
+            self.output.wait()
             self._warm.set()
             self._put(Crashed(self._explain()))
             self._pipe.close()
@@ -178,18 +161,11 @@ class TrainerHandle:
             if not self._ended:
                 self._send(SupervisorAlive())
 
-    def _follow_output(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            self._printed.append(text)
-            self._context.run(logger.warning, "trainer %d: %s", self.process.pid, text)
-
     def _explain(self) -> str:
         code = self.process.wait()
         if self._cause:
-            return self._cause + self.quote()
+            return self._cause + self.output.quote()
         cause = f"ended with exit status {code}" if code >= 0 else f"was killed by {name_signal(-code)}"
         if code == -signal.SIGKILL:
             cause += " (often the system, when memory runs out)"
-        return f"The trainer process {cause}." + self.quote()
+        return f"The trainer process {cause}." + self.output.quote()
