@@ -8,10 +8,12 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
 PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/plugins -type f 2>/dev/null) \
 	$(wildcard frontend/*.ts frontend/*.json frontend/*.html)
+# Most tests wait for something more than they compute, so that two cores keep up with four.
+PROCESSES ?= 4
 BENCHMARKS := training recording page_load epoch_to_screen viewers first_point
 
 .DELETE_ON_ERROR:
-.PHONY: run build test lint check-page pytest faults bench audit licences picture format lock clean help
+.PHONY: run build test lint check-page pytest coverage faults bench audit licences picture format hooks lock clean help
 
 run: build ## start Ridgeline at http://127.0.0.1:8000; Ctrl-C ends it
 	@exec $(BIN)/ridgeline up
@@ -28,8 +30,11 @@ lint: $(VENV)/dev.stamp ## ruff and mypy
 check-page: frontend/node_modules/.stamp ## biome, the TypeScript compiler and vitest
 	cd frontend && $(NPM) run check && $(NPM) test
 
-pytest: $(VENV)/dev.stamp build ## the Python tests, all tiers; ARGS="-k name" chooses
-	$(BIN)/python -m pytest $(ARGS)
+pytest: $(VENV)/dev.stamp build ## the Python tests, all tiers, side by side in $(PROCESSES) processes; ARGS="-k name" chooses
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
+
+coverage: $(VENV)/dev.stamp build ## the Python tests again, and which lines of core, backend and worker none of them ran: build/coverage/index.html
+	$(BIN)/python -m pytest --cov=core --cov=backend --cov=worker --cov-report=term --cov-report=html:build/coverage $(ARGS)
 
 faults: $(VENV)/dev.stamp build ## the fault tests at their full numbers, and their figures; ARGS="-k broker" chooses, RIDGELINE_FAULTS_SEED too
 	RIDGELINE_FAULTS=full $(BIN)/python -m pytest tests/faults $(ARGS)
@@ -41,6 +46,9 @@ format: $(VENV)/dev.stamp frontend/node_modules/.stamp ## rewrite the sources as
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	cd frontend && $(NPM) run format
+
+hooks: $(VENV)/dev.stamp frontend/node_modules/.stamp ## have git run the linters before each commit
+	$(BIN)/pre-commit install
 
 lock: | $(BIN)/python ## pin every dependency anew from pyproject.toml
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

@@ -98,7 +98,7 @@ def commit_epochs(home: Path, job: int, runs: list[int], spec: ExperimentSpec, p
             # Renewed as a worker does: the stack's own takes the job of one that is silent, and trains it.
             lease = now() + timedelta(hours=1)
             own = update(Job).where(Job.id == job, Job.token == TOKEN)
-            if session.execute(own.values(epoch=epoch, lease_expires=lease)).rowcount != 1:
+            if session.scalar(own.values(epoch=epoch, lease_expires=lease).returning(Job.id)) is None:
                 raise RuntimeError(f"job {job} was taken over at epoch {epoch}: what is measured is another's work")
         committed[epoch] = time.time() * 1000
         time.sleep(pause)

@@ -41,6 +41,7 @@ _NAMES = {
     "BSD License": "BSD-3-Clause",
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
+    "Python Software Foundation License": "PSF-2.0",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
 _NVIDIA = "NVIDIA's: comes with PyTorch's CUDA build, installed from its own package and never passed on by Ridgeline"

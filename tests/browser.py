@@ -30,6 +30,8 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "browser"
+# What every page of the last tests looked like at their end.
+SHOTS = ROOT / ".cache" / "shots"
 VARIABLE = "RIDGELINE_TEST_BROWSER"
 PACKAGE = "@sparticuz/chromium@153.0.0"
 INTEGRITY = "sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="

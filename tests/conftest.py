@@ -13,6 +13,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -22,8 +23,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.db.engine import make_engine, make_readers, make_sessions, migrate
 from core.settings import Settings
+from tests.browser import SHOTS
 from tests.installation import Installation
 from tests.servers import ServerMissingError, run_postgres, run_redis
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before any of the processes that run the tests side by side."""
+    if not hasattr(session.config, "workerinput"):
+        shutil.rmtree(SHOTS, ignore_errors=True)
 
 
 def miss(error: ServerMissingError) -> None:
@@ -65,7 +73,7 @@ def run_sql(server: str, *statements: str) -> None:
     url = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
-            connection.execute(statement)  # type: ignore[call-overload]  # names made here, no parameters
+            connection.execute(statement)
 
 
 def make_database(server: str, template: str = "template1") -> str:
@@ -135,7 +143,7 @@ def open_broker(request: pytest.FixtureRequest, kind: str) -> str:
 
 
 # Tests ask without a pause, all from one address; those of the limit set it low.
-QUICK = {"max_requests_per_minute": 1_000_000}
+QUICK: dict[str, Any] = {"max_requests_per_minute": 1_000_000}
 
 
 @pytest.fixture
@@ -149,7 +157,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """Settings of a whole installation: SQLite and files, or PostgreSQL and Redis; one trainer, short leases."""
     embedded, folder = request.param == "embedded", tmp_path_factory.mktemp(request.param)
     broker = open_broker(request, "filesystem" if embedded else "redis")
-    quick = {"lease_seconds": 3, "heartbeat_seconds": 1, "reconcile_seconds": 0.5, "ring_after_seconds": 1, **QUICK}
+    quick = QUICK | {"lease_seconds": 3, "heartbeat_seconds": 1, "reconcile_seconds": 0.5, "ring_after_seconds": 1}
     for url in open_database(request, "sqlite" if embedded else "postgresql", folder):
         yield Settings(home=folder / "home", database_url=url, broker_url=broker, trainers=1, download=False, **quick)
 

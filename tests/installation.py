@@ -26,7 +26,7 @@ from tests.servers import start_worker
 T = TypeVar("T")
 
 # Hundreds of steps per second: epochs come fast, and 5,000 of them outlast every test.
-SMALL = {
+SMALL: dict[str, Any] = {
     "dataset": {"name": "digits", "train_examples": 100},
     "network": {"name": "mlp", "widths": [16]},
     "optimizer": {"name": "sgd", "learning_rate": 0.1},
@@ -144,7 +144,7 @@ class Installation:
 def list_trainers(worker: subprocess.Popen[bytes]) -> list[int]:
     """The process ids of a worker's trainers."""
     pids = (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
-    return [pid for pid in pids if read_parent(pid) == worker.pid and b"trainer_process" in read_command(pid)]
+    return [pid for pid in pids if read_parent(pid) == worker.pid and b"worker.trainer.main" in read_command(pid)]
 
 
 def read_command(pid: int) -> bytes:

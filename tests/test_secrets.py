@@ -61,8 +61,10 @@ class House:
     def start(self, name: str, *command: str) -> None:
         with (self.folder / name).open("wb") as log:
             line = [sys.executable, "-m", *command]
-            options = {"cwd": ROOT, "env": self.environment, "preexec_fn": die_with_parent}
-            self.processes.append(subprocess.Popen(line, stdout=log, stderr=log, **options))  # type: ignore[call-overload]  # of several types
+            process = subprocess.Popen(
+                line, stdout=log, stderr=log, cwd=ROOT, env=self.environment, preexec_fn=die_with_parent
+            )
+            self.processes.append(process)
 
     def read(self, name: str) -> str:
         return (self.folder / name).read_text()

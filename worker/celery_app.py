@@ -45,8 +45,8 @@ def make_app(settings: Settings) -> Celery:
     app.conf.update(make_broker_options(settings))
     # Where the broker goes away before an acknowledgement, Celery says so, but counts the message as one that is worked
     # on for ever, takes no other, and never looks at the connection again. An announcement needs none.
-    exchange = Exchange(QUEUE)  # type: ignore[no-untyped-call]
-    queue = Queue(QUEUE, exchange, routing_key=QUEUE, no_ack=True)  # type: ignore[no-untyped-call]
+    exchange = Exchange(QUEUE)
+    queue = Queue(QUEUE, exchange, routing_key=QUEUE, no_ack=True)
     app.conf.task_queues = [queue]
     app.steps["consumer"].add(BusyTrainersStep)
     return app

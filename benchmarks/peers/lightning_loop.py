@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Iterator
 
 import lightning
 import torch
@@ -18,11 +19,11 @@ from core.spec import PlannedRun
 Batch = tuple[Tensor, Tensor]
 
 
-class Classifier(lightning.LightningModule):
+class Classifier(lightning.LightningModule):  # type: ignore[misc]  # read without types: it may be absent
     def __init__(self, work: Work, run: PlannedRun) -> None:
         super().__init__()
         self.model = make_module(work, run)
-        self._run, self._rate = run, work.spec.optimizer.learning_rate
+        self._run, self._rate = run, work.learning_rate
         self._weights = list_weights(self.model)
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
@@ -54,7 +55,7 @@ def _train_run(work: Work, run: PlannedRun) -> Outcome:
     class Batches:
         """The engine's order, anew each epoch."""
 
-        def __iter__(self) -> object:
+        def __iter__(self) -> Iterator[list[int]]:
             return iter([batch.tolist() for batch in next(epochs)])
 
         def __len__(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -21,8 +23,8 @@ def _make_optimizer(work: Work, run: PlannedRun, model: nn.Module) -> torch.opti
     weights = list_weights(model)
     biases = [parameter for name, parameter in model.named_parameters() if name.endswith("bias")]
     decay = run.strength if run.regularizer == "l2" else 0.0
-    groups = [{"params": weights, "weight_decay": decay}, {"params": biases}] if decay else list(model.parameters())
-    return torch.optim.Adam(groups, lr=work.spec.optimizer.learning_rate, fused=True)
+    groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": decay}, {"params": biases}]
+    return torch.optim.Adam(groups if decay else model.parameters(), lr=work.learning_rate, fused=True)
 
 
 def _train_run(work: Work, run: PlannedRun) -> Outcome:

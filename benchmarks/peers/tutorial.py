@@ -31,7 +31,7 @@ def _train_run(work: Work, run: PlannedRun) -> Outcome:
     torch.manual_seed(run.seed)
     model, data = make_module(work, run), work.data
     weights = list_weights(model)
-    optimizer = torch.optim.Adam(model.parameters(), lr=work.spec.optimizer.learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=work.learning_rate)
     criterion = nn.CrossEntropyLoss()
     dataset = TensorDataset(data.train.x, data.train.y)
     measured = (0.0, 0.0), (0.0, 0.0)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from core.planning import plan_runs
-from core.spec import CNN, ExperimentSpec, PlannedRun
+from core.spec import CNN, Adam, ExperimentSpec, PlannedRun
 from worker.training.data import Dataset, load_arrays, prepare
 from worker.training.networks import make_network
 from worker.training.rng import BatchOrder
@@ -32,6 +32,13 @@ class Work:
     @property
     def spec(self) -> ExperimentSpec:
         return ExperimentSpec.model_validate_json(self.document)
+
+    @property
+    def learning_rate(self) -> float:
+        """Adam's: the peers train with no other optimizer."""
+        optimizer = self.spec.optimizer
+        assert isinstance(optimizer, Adam)
+        return optimizer.learning_rate
 
     @property
     def data(self) -> Dataset:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from backend.server import configure
 from benchmarks.stack import run_stack
 from core.db.engine import make_engine, migrate
 from core.settings import Settings
-from tests.browser import LAUNCH_ARGS, PATIENCE, find_browser
+from tests.browser import LAUNCH_ARGS, PATIENCE, SHOTS, find_browser
 
 # What the content security policy stops is said on the console, with what it was.
 TELL_VIOLATIONS = """
@@ -29,7 +28,6 @@ addEventListener('securitypolicyviolation', event => console.error(
 """
 # How long is waited costs nothing where it comes soon.
 expect.set_options(timeout=1000 * PATIENCE)
-SHOTS = Path(__file__).resolve().parents[2] / ".cache" / "shots"
 
 
 @dataclass(frozen=True)
@@ -144,8 +142,3 @@ def open_page(
         page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png".replace("/", "-"))
         page.context.close()
     assert complaints.list_unexpected() == []
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_old_shots() -> None:
-    shutil.rmtree(SHOTS, ignore_errors=True)

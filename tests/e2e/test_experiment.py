@@ -74,7 +74,7 @@ def wait_for_epoch(site: Site, experiment: int, epoch: int) -> None:
 
 def find_newest(site: Site, experiment: int) -> int:
     """The newest epoch that a job has recorded."""
-    return max(job["epoch"] for job in site.get(f"/api/experiments/{experiment}").json()["jobs"])
+    return max(int(job["epoch"]) for job in site.get(f"/api/experiments/{experiment}").json()["jobs"])
 
 
 @pytest.fixture(scope="module")

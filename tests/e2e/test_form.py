@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,10 @@ def test_everything_of_the_catalogue_can_be_chosen(quiet_site: Site, open_page: 
     # A network that some regularizers do not fit is refused until another is chosen.
     complaints.expected.append(REFUSED)
     page = open_form(quiet_site, open_page, "?from=empty")
-    for entry in [*DATASETS.values(), *NETWORKS.values(), *OPTIMIZERS.values(), *SCHEDULES.values()]:
-        radio = page.get_by_role("radio", name=re.compile(f"^{re.escape(entry.label)}"))
+    labels = [[choice.label for choice in DATASETS.values()], [choice.label for choice in NETWORKS.values()]]
+    labels += [[choice.label for choice in OPTIMIZERS.values()], [choice.label for choice in SCHEDULES.values()]]
+    for label in chain.from_iterable(labels):
+        radio = page.get_by_role("radio", name=re.compile(f"^{re.escape(label)}"))
         expect(radio.first).to_be_attached()
     for entry in list(REGULARIZERS.values())[1:]:
         page.get_by_role("button", name=f"Add {entry.label}", exact=True).click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -13,6 +14,7 @@ from tests.e2e.conftest import Complaints, Site
 from tests.e2e.test_experiment import make_spec, submit, wait_for_charts, wait_until_ended
 
 Open = Callable[..., Page]
+Scheme = Literal["light", "dark"]
 FOUR = ["Training loss", "Validation loss", "Training accuracy", "Validation accuracy"]
 
 
@@ -59,7 +61,7 @@ PRINT = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everything_is_printed_with_its_charts_drawn(
-    site: Site, open_page: Open, finished: int, scheme: str, tmp_path: Path
+    site: Site, open_page: Open, finished: int, scheme: Scheme, tmp_path: Path
 ) -> None:
     page = open_page(f"{site.url}/experiments/{finished}", height=500, color_scheme=scheme)
     wait_for_charts(page, 2)

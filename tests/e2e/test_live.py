@@ -72,7 +72,7 @@ def live_site() -> Iterator[tuple[Site, Proxy]]:
 def find_trainer(home: Path) -> int:
     for path in Path("/proc").glob("[0-9]*"):
         pid = int(path.name)
-        if b"trainer_process" not in read_command(pid) or not is_running(pid):
+        if b"worker.trainer.main" not in read_command(pid) or not is_running(pid):
             continue
         # One of another installation may end just now.
         with suppress(OSError):

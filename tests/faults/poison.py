@@ -40,7 +40,7 @@ def make_poisonous(train: Any) -> Any:
 def wait_for_trainer() -> None:
     while not hasattr(module := sys.modules.get("worker.trainer.loop"), "serve"):
         time.sleep(0.001)
-    module.train = make_poisonous(module.train)  # type: ignore[union-attr]
+    module.train = make_poisonous(module.train)  # type: ignore[union-attr]  # None has no serve
 
 
 if "worker.trainer.main" in sys.orig_argv:

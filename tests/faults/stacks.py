@@ -80,8 +80,9 @@ class Embedded(Stack):
 
     def stop_database(self) -> None:
         path = self.settings.database_url.removeprefix("sqlite:///")
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "preexec_fn": die_with_parent}
-        self._holder = subprocess.Popen([sys.executable, "-c", HOLD, path], **pipes)  # type: ignore[call-overload]
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "preexec_fn": die_with_parent}
+        self._holder = subprocess.Popen([sys.executable, "-c", HOLD, path], **pipes)
+        assert self._holder.stdout is not None
         assert self._holder.stdout.readline() == b"held\n"
 
     def start_database(self) -> None:
@@ -117,7 +118,7 @@ class Compose(Stack):
         self._broker: contextlib.ExitStack | None = None
         self.start_database()
         self.start_broker()
-        own = {"home": home, "database_url": self._database_url, "broker_url": self._broker_url}
+        own: dict[str, Any] = {"home": home, "database_url": self._database_url, "broker_url": self._broker_url}
         self.settings = Settings(**own, **QUICK)
 
     def stop_database(self) -> None:

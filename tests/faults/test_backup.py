@@ -31,7 +31,7 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Insta
     made = []
     for name, url in places:
         (tmp_path / name).mkdir()
-        quick = {"trainers": 1, "checkpoint_seconds": 0.2, "reconcile_seconds": 0.5}
+        quick: dict[str, Any] = {"trainers": 1, "checkpoint_seconds": 0.2, "reconcile_seconds": 0.5}
         settings = Settings(home=tmp_path / name, database_url=url, broker_url="filesystem://", **quick)
         migrate_database(url, settings.home)
         made.append(Installation(settings, settings.home))

@@ -44,7 +44,7 @@ def test_a_cancelled_job_ends_and_frees_its_trainer(
         installation.wait_for_state(experiment, "cancelled")
         ended.append(time.monotonic() - start)
         if moment != "queued":
-            installation.wait(lambda next=waiting: installation.job(next).state == "running")  # type: ignore[misc]
+            installation.wait(lambda next=waiting: installation.job(next).state == "running")  # type: ignore[misc]  # mypy infers no lambda with a default
             freed.append(time.monotonic() - start)
         assert installation.job(experiment).failures == 0
     trial.see(

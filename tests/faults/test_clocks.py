@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -34,7 +35,7 @@ def test_a_clock_that_was_set_keeps_nothing_from_going_on_or_ending(
         hours = -1 if turn % 2 else 1
         workers(1)
         training = installation.submit(ENDLESS)
-        installation.wait(lambda training=training: installation.job(training).checkpoints)  # type: ignore[misc]
+        installation.wait(lambda training=training: installation.job(training).checkpoints)  # type: ignore[misc]  # mypy infers no lambda with a default
         waiting = installation.submit(SMALL)
         kill_workers(installation)
         before = installation.job(training)
@@ -43,9 +44,7 @@ def test_a_clock_that_was_set_keeps_nothing_from_going_on_or_ending(
             assert before.worker_id in list_workers(api, alive=False)
             installation.start_worker()
             lease = installation.settings.lease_seconds + SLACK_SECONDS
-            resumed += [
-                installation.wait(lambda training=training, old=before: is_further(installation, training, old), lease)  # type: ignore[misc]
-            ]
+            resumed += [installation.wait(partial(is_further, installation, training, before), lease)]
             assert before.worker_id not in list_workers(api, alive=True)
             assert len(list_workers(api, alive=True)) == 1
             ended += [cancel(installation, api, training)]

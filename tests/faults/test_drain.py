@@ -89,6 +89,7 @@ def drain(installation: Installation, experiment: int, kind: str, trial: Trial) 
     installation.workers.append(start_worker(installation.settings, installation.log))
     installation.wait(lambda: goes_on(installation.job(experiment), before, after), 120)
     job = installation.job(experiment)
+    assert before.token is not None
     # The next may have saved something of its own already; two are kept.
     (left_at, *_) = (own["epoch"] for own in after.checkpoints if f"-{before.token[:8]}." in own["name"])
     last, first = read_lease(installation, job.id, before.token)[1], read_lease(installation, job.id, job.token)[0]

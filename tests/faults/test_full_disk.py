@@ -55,19 +55,19 @@ def test_a_full_disk_is_said_and_gone_on_from(
         said.append(installation.wait(is_said))
         job = installation.job(experiment)
         assert full.says in (job.notice or "")
-        installation.wait(lambda job=job: installation.job(experiment).epoch > job.epoch + 20)  # type: ignore[misc]
+        installation.wait(lambda job=job: installation.job(experiment).epoch > job.epoch + 20)  # type: ignore[misc]  # mypy infers no lambda with a default
         assert installation.job(experiment).checkpoints == job.checkpoints
         if turn % 2:
             kills += 1
             os.kill(list_trainers(worker)[0], signal.SIGKILL)
-            installation.wait(lambda job=job: installation.job(experiment).attempt > job.attempt, 120)  # type: ignore[misc]
+            installation.wait(lambda job=job: installation.job(experiment).attempt > job.attempt, 120)  # type: ignore[misc]  # mypy infers no lambda with a default
             last = job.checkpoints[0]["epoch"]
             known = len(job.rewinds)
-            installation.wait(lambda known=known: len(installation.job(experiment).rewinds) > known)  # type: ignore[misc]
+            installation.wait(lambda known=known: len(installation.job(experiment).rewinds) > known)  # type: ignore[misc]  # mypy infers no lambda with a default
             assert installation.job(experiment).rewinds[-1] == [job.attempt + 1, last]
         full.make_room()
         saved.append(installation.wait(lambda: not installation.job(experiment).notice))
-        installation.wait(lambda job=job: installation.job(experiment).checkpoints[0] != job.checkpoints[0])  # type: ignore[misc]
+        installation.wait(lambda job=job: installation.job(experiment).checkpoints[0] != job.checkpoints[0])  # type: ignore[misc]  # mypy infers no lambda with a default
     job = installation.job(experiment)
     installation.cancel(experiment)
     trial.see(

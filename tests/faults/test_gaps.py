@@ -158,7 +158,7 @@ def test_the_stream_has_no_gaps(
 
 def kill_a_trainer(installation: Installation, worker: subprocess.Popen[bytes], experiment: int, trial: Trial) -> int:
     """Once its sweep is under way, and has rows that no checkpoint has: these are taken back."""
-    after = trial.random.randint(20, SWEEP["epochs"] // 2)  # type: ignore[call-overload]
+    after = trial.random.randint(20, SWEEP["epochs"] // 2)
     installation.wait(lambda: has_unsaved_rows(installation.job(experiment), after), 600)
     for trainer in list_trainers(worker):
         os.kill(trainer, signal.SIGKILL)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import resource
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ def poisoned(
     own.close()
 
 
+def have_begun(installation: Installation, experiments: Iterable[int]) -> bool:
+    return all(installation.job(experiment).attempt for experiment in experiments)
+
+
 @promise("a poisonous job is contained", small=1, full=10, minutes=15)
 def test_a_poisonous_job_fails_with_its_cause_and_the_next_starts(poisoned: Installation, trial: Trial) -> None:
     """``number``: of jobs with each poison, all of which come at once, and of good ones behind them. In `make test`
@@ -72,7 +77,7 @@ def test_a_poisonous_job_fails_with_its_cause_and_the_next_starts(poisoned: Inst
     waits: list[float] = []
     for _ in range(trial.number):
         bad = {kind: poisoned.submit(make_spec(kind)) for kind in trial.random.sample(kinds, len(kinds))}
-        poisoned.wait(lambda bad=bad: all(poisoned.job(experiment).attempt for experiment in bad.values()), 60)
+        poisoned.wait(partial(have_begun, poisoned, bad.values()), 60)
         good = poisoned.submit(SMALL)
         poisoned.wait_for_state(good, "completed", 90)
         for kind, experiment in bad.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def make_specs() -> dict[str, ExperimentSpec]:
     chosen = [l2 | {"strengths": [0.01, 1e6]}, *others, {"name": "early_stopping", "strengths": [3]}]
     specs = {name: make_spec("mlp", name, regularizers=chosen, epochs=120) for name in OPTIMIZERS}
     specs["resnet"] = make_spec("resnet", "nesterov", regularizers=regularize("l1", "sam", *RESIDUAL), epochs=80)
-    fista = {"optimizer": {"name": "fista"}, "batch_size": "full", "precision": "float64"}
+    fista: dict[str, Any] = {"optimizer": {"name": "fista"}, "batch_size": "full", "precision": "float64"}
     specs["fista"] = make_spec("linear", regularizers=regularize("l1", "l2"), epochs=1_000, **fista)
     return specs if FULL else {"adam": specs["adam"]}
 

@@ -62,7 +62,7 @@ def test_a_stalled_worker_cannot_write(pair: Installation, trial: Trial) -> None
     for turn in range(trial.number):
         pair.wait(lambda: pair.job(experiment).checkpoints, 60)
         job = pair.job(experiment)
-        pair.wait(lambda job=job: pair.job(experiment).epoch > job.epoch)  # type: ignore[misc]
+        pair.wait(lambda job=job: pair.job(experiment).epoch > job.epoch)  # type: ignore[misc]  # mypy infers no lambda with a default
         time.sleep(trial.random.uniform(0, 0.3))
         part = WHO[turn % len(WHO)]
         who[part] += 1

@@ -38,11 +38,14 @@ class Writer:
     """Of checkpoints into a folder, in a process of its own; ``save`` one, to be ended at a size."""
 
     def __init__(self, trained: Path, folder: Path) -> None:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "preexec_fn": die_with_parent, "text": True}
         command = [sys.executable, "-m", "tests.faults.writer", str(trained), str(folder)]
-        self._process = subprocess.Popen(command, cwd=ROOT, **pipes)  # type: ignore[call-overload]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=die_with_parent, text=True
+        )
 
     def save(self, epoch: int, limit: int = -1) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(f"{epoch} {limit}\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())

@@ -68,8 +68,8 @@ def make_undisturbeds(folder: Path) -> Iterator[Undisturbeds]:
 def train_undisturbed(spec: ExperimentSpec, folder: Path) -> Undisturbed:
     (planned,) = plan_jobs(plan_runs(spec), 1)
     checkpoints = Checkpoints(folder, "00000000", seconds=1e9)
-    options = {"data_folder": folder, "download": False, "device": "cpu"}
-    events = list(train(spec, planned, checkpoints=checkpoints, **options))  # type: ignore[arg-type]
+    options: dict[str, Any] = {"data_folder": folder, "download": False, "device": "cpu"}
+    events = list(train(spec, planned, checkpoints=checkpoints, **options))
     (saved,) = (event for event in events if isinstance(event, Saved))
     epochs = [event for event in events if isinstance(event, EpochCompleted)]
     assert isinstance(events[-1], Completed)

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +17,9 @@ from tests.conftest import open_broker, open_database
 from tests.installation import SMALL, Installation
 
 MESSAGE = b"ridgeline.train"
-QUICK = {"trainers": 1, "lease_seconds": 3, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5, "ring_after_seconds": 1}
+QUICK: dict[str, Any] = {
+    "trainers": 1, "lease_seconds": 3, "heartbeat_seconds": 0.5, "reconcile_seconds": 0.5, "ring_after_seconds": 1,
+}  # fmt: skip
 
 
 class Wire(threading.Thread):
@@ -93,8 +96,9 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
 @pytest.fixture
 def installation(request: pytest.FixtureRequest, tmp_path: Path, wire: Wire) -> Iterator[Installation]:
     (database_url,) = open_database(request, "sqlite", tmp_path)
-    own = {"home": tmp_path / "home", "database_url": database_url, "broker_url": f"redis://127.0.0.1:{wire.port}/0"}
-    installation = Installation(Settings(**own, **QUICK), tmp_path)
+    broker_url = f"redis://127.0.0.1:{wire.port}/0"
+    settings = Settings(home=tmp_path / "home", database_url=database_url, broker_url=broker_url, **QUICK)
+    installation = Installation(settings, tmp_path)
     yield installation
     installation.close()
 

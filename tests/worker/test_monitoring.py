@@ -49,7 +49,8 @@ def wait_for(installation: Installation, name: str, amount: float) -> None:
 
     def find() -> float:
         (row,) = installation.read(workers.list_workers)
-        return row.counters.get(name, 0)
+        counted: float = row.counters.get(name, 0)
+        return counted
 
     installation.wait(lambda: find() >= amount, 10)
     assert find() == amount

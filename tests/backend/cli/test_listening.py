@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -47,9 +48,9 @@ def test_up_and_serve_say_so_in_a_sentence(tmp_path: Path) -> None:
         {"token": SAME, "read_token": SAME},
     ],
 )
-def test_tokens_that_would_not_do_are_refused_unseen(tmp_path: Path, tokens: dict[str, str]) -> None:
+def test_tokens_that_would_not_do_are_refused_unseen(tmp_path: Path, tokens: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as caught:
-        Settings(home=tmp_path, **tokens)  # type: ignore[arg-type]  # as the environment gives them
+        Settings(home=tmp_path, **tokens)
     assert "SECRET" not in str(caught.value)
     status, output = run("list", home=str(tmp_path), **tokens)
     assert status == 1

@@ -109,7 +109,7 @@ def test_watched_json_is_lines_that_end_with_the_experiment(
 
 
 def test_json_of_what_works_on_an_installation(tmp_path: Path) -> None:
-    home = {"RIDGELINE_HOME": str(tmp_path / "home")}
+    home: dict[str, Any] = {"RIDGELINE_HOME": str(tmp_path / "home")}
     status, said, _ = run("migrate", "--json", **home)
     assert status == 0
     assert json.loads(said).keys() == {"database", "revision"}

@@ -179,10 +179,12 @@ def test_in_a_pipe_watching_prints_a_line_for_each_state(
 ) -> None:
     made = api.post("/api/experiments", json=spec).json()
     job = made["jobs"][0]["id"]
-    steps = {
-        "queued": lambda: (trainer.claim(job), trainer.record(job, 1, 4)),
-        "running": lambda: trainer.complete(job),
-    }
+
+    def begin() -> None:
+        trainer.claim(job)
+        trainer.record(job, 1, 4)
+
+    steps: dict[str, Callable[[], object]] = {"queued": begin, "running": lambda: trainer.complete(job)}
     command = [sys.executable, "-m", "backend.cli", "show", "1", "--watch"]
     with subprocess.Popen(
         command, env=make_environment(url, COLUMNS="20"), stdout=subprocess.PIPE, text=True
@@ -203,7 +205,7 @@ def test_in_a_pipe_watching_prints_a_line_for_each_state(
 
 @pytest.mark.parametrize(("change", "kept"), [({"TERM": "dumb"}, r"(?!)"), ({"NO_COLOR": "1"}, r"\x1b\[[012]m")])
 def test_who_wants_no_colour_gets_none(
-    url: str, spec: Spec, api: httpx.Client, trainer: Trainer, change: dict[str, str], kept: str
+    url: str, spec: Spec, api: httpx.Client, trainer: Trainer, change: dict[str, Any], kept: str
 ) -> None:
     api.post("/api/experiments", json=spec)
     trainer.train([1])

@@ -59,8 +59,10 @@ def test_a_path_per_regularizer_and_seed(api: httpx.Client, spec: Spec, trainer:
 
 def test_they_can_be_chosen(api: httpx.Client, spec: Spec, trainer: Trainer, sessions: Sessions) -> None:
     experiment, _ = submit(api, spec, trainer, sessions)
-    for choice, count in (({"regularizer": "l1"}, 2), ({"seed": 1}, 2), ({"regularizer": "l1", "seed": 0}, 1),
-                          ({"regularizer": "l2"}, 0)):  # fmt: skip
+    choices: list[tuple[dict[str, str | int], int]] = [
+        ({"regularizer": "l1"}, 2), ({"seed": 1}, 2), ({"regularizer": "l1", "seed": 0}, 1), ({"regularizer": "l2"}, 0),
+    ]  # fmt: skip
+    for choice, count in choices:
         found = api.get(f"/api/experiments/{experiment}/coefficients", params=choice).json()
         assert len(found["paths"]) == count
         assert all(path[name] == value for path in found["paths"] for name, value in choice.items())

@@ -168,4 +168,6 @@ def test_all_who_look_in_one_way_share_one_topic(app: FastAPI, api: httpx.Client
         assert answer["topic"] == f"{sweep['id']}/curves"
     other = api.get(f"/api/experiments/{sweep['id']}/figures/curves?x=seconds").json()
     assert other["topic"] == f"{sweep['id']}/curves?x=seconds"
-    assert find_topic(app.state.shared, other["topic"])[0].standing.version == other["version"]  # type: ignore[union-attr]
+    standing = find_topic(app.state.shared, other["topic"])[0].standing
+    assert standing is not None
+    assert standing.version == other["version"]

@@ -155,7 +155,12 @@ def test_a_topic_is_read_and_written_once_for_all_who_follow_it(
         topic = app.state.shared.broadcaster.find(curves, lambda: pytest.fail("it is there"))
         advanced = []
         advance = topic._advance
-        monkeypatch.setattr(topic, "_advance", lambda *given: advanced.append(1) or advance(*given))
+
+        def count(*given: Any) -> Any:
+            advanced.append(1)
+            return advance(*given)
+
+        monkeypatch.setattr(topic, "_advance", count)
         trainer.record(job, 2)
         versions = {read(reader, curves)["version"] for reader in readers}
         for reader in readers:

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.state import AppState
 from core.logs import make_formatter
 from core.settings import Settings
 from tests.backend.conftest import Trainer
@@ -57,7 +58,8 @@ def log(settings: Settings) -> Iterator[Log]:
 
 
 def count(app: FastAPI, **labels: str) -> float:
-    samples = (sample for metric in app.state.shared.process_metrics.own.collect() for sample in metric.samples)
+    shared: AppState = app.state.shared
+    samples = (sample for metric in shared.process_metrics.own.collect() for sample in metric.samples)
     return sum(s.value for s in samples if s.name == "ridgeline_request_seconds_count" and s.labels == labels)
 
 

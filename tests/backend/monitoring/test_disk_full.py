@@ -97,8 +97,15 @@ def test_a_worker_that_cannot_write_is_not_called_dead(
     """The last that wrote a sign may be alive; one that was silent long before is not."""
     with sessions.begin() as session:
         for name, silent in (("lately", 60), ("long ago", 600)):
-            own = {"host": "h", "pid": 1, "device": "cpu", "memory_bytes": 1, "trainers": 1, "versions": {}}
-            workers.register(session, name, **own)  # type: ignore[arg-type]  # of several types
+            own: dict[str, Any] = {
+                "host": "h",
+                "pid": 1,
+                "device": "cpu",
+                "memory_bytes": 1,
+                "trainers": 1,
+                "versions": {},
+            }
+            workers.register(session, name, **own)
             beat = update(Worker).where(Worker.id == name).values(heartbeat=now() - timedelta(seconds=silent))
             session.execute(beat)
     assert [worker["alive"] for worker in api.get("/api/system").json()["workers"]] == [False, False]

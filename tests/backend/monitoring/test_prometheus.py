@@ -51,8 +51,14 @@ def scrape(api: httpx.Client) -> Samples:
 
 
 def register(session: Session, worker_id: str, trainers: int) -> None:
-    own = {"host": f'{worker_id}\'s "host"', "pid": 1, "device": "cpu", "memory_bytes": 1, "versions": {}}
-    workers.register(session, worker_id, trainers=trainers, **own)  # type: ignore[arg-type]  # of several types
+    own: dict[str, Any] = {
+        "host": f'{worker_id}\'s "host"',
+        "pid": 1,
+        "device": "cpu",
+        "memory_bytes": 1,
+        "versions": {},
+    }
+    workers.register(session, worker_id, trainers=trainers, **own)
 
 
 def test_jobs_and_queue_are_what_the_database_holds(

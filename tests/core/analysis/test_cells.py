@@ -1,5 +1,8 @@
 """Cells and the best of them."""
 
+import math
+from collections.abc import Sequence
+from random import Random
 from types import SimpleNamespace
 from typing import get_args
 
@@ -7,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.cells import choose_best, find_best, summarize_cells
+from core.analysis.cells import Best, Cell, choose_best, find_best, summarize_cells
 from core.analysis.digits import format_scores
 from core.analysis.formatting import (
+    Task,
     format_score,
     format_strength,
     is_cap,
@@ -19,9 +23,18 @@ from core.analysis.formatting import (
 from core.spec import RegularizerSpec
 
 
-def make_run(regularizer, strength, seed, score, state="completed", loss=0.3):
+def make_run(
+    regularizer: str, strength: float, seed: int, score: float | None, state: str = "completed", loss: float = 0.3
+) -> SimpleNamespace:
     last = None if score is None else {"validation_score": score, "validation_loss": loss}
     return SimpleNamespace(regularizer=regularizer, strength=strength, seed=seed, state=state, last=last, best=last)
+
+
+def expect_best(cells: Sequence[Cell], task: Task = "classification", guess: float = -math.inf) -> Best:
+    """As find_best, where there is one."""
+    best = find_best(cells, task, guess)
+    assert best is not None
+    return best
 
 
 RUNS = [
@@ -31,7 +44,7 @@ RUNS = [
 ]
 
 
-def test_cells_are_ordered_and_hold_mean_and_deviation_over_seeds():
+def test_cells_are_ordered_and_hold_mean_and_deviation_over_seeds() -> None:
     cells = summarize_cells(RUNS)
     assert [(c.regularizer, c.strength) for c in cells] == [("none", 0), ("l1", 1e-4), ("l1", 10**-3.5)]
     assert cells[2].score_mean == pytest.approx(0.931)
@@ -40,39 +53,40 @@ def test_cells_are_ordered_and_hold_mean_and_deviation_over_seeds():
     assert cells[2].seeds == 3
 
 
-def test_the_sentence_is_that_of_the_page():
-    best = find_best(summarize_cells(RUNS))
+def test_the_sentence_is_that_of_the_page() -> None:
+    best = expect_best(summarize_cells(RUNS))
     assert (
         best.sentence == "L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 % "
         "(± is the standard deviation over 3 seeds; 2 strengths tried)"
     )
     assert (best.score, best.against, best.strengths, best.tied, best.tie) == ("93.1 % ± 0.4", "91.0 %", 2, (), False)
+    assert best.baseline is not None
     assert best.baseline.regularizer == "none"
 
 
-def test_regression_is_told_as_r_squared():
+def test_regression_is_told_as_r_squared() -> None:
     assert (
-        find_best(summarize_cells(RUNS), "regression").sentence
+        expect_best(summarize_cells(RUNS), "regression").sentence
         == "L1, λ = 10⁻³·⁵: R² 0.931 ± 0.004 on validation, baseline 0.910 "
         "(± is the standard deviation over 3 seeds; 2 strengths tried)"
     )
 
 
-def test_one_seed_has_no_deviation():
+def test_one_seed_has_no_deviation() -> None:
     cells = summarize_cells([make_run("none", 0, 0, 0.8), make_run("l2", 0.5, 0, 0.9)])
     assert cells[1].score_deviation is None
-    sentence = find_best(cells).sentence
+    sentence = expect_best(cells).sentence
     assert sentence == "L2, λ = 0.5: 90.0 % on validation, baseline 80.0 % (1 seed; 1 strength tried)"
 
 
-def test_an_exact_tie_is_the_baselines_and_is_called_a_tie():
+def test_an_exact_tie_is_the_baselines_and_is_called_a_tie() -> None:
     """The same scores, of which another loss, or none, makes no winner."""
     runs = [
         *(make_run("none", 0, seed, score, loss=0.5) for seed, score in enumerate((0.65, 0.66, 0.68))),
         *(make_run("gaussian_noise", 0.03, seed, score, loss=0.4) for seed, score in enumerate((0.68, 0.65, 0.66))),
         *(make_run("l2", 3.4e-6, seed, 0.5) for seed in range(3)),
     ]
-    best = find_best(summarize_cells(runs))
+    best = expect_best(summarize_cells(runs))
     assert (best.cell.regularizer, best.tie, [cell.regularizer for cell in best.tied]) == (
         "none", True, ["gaussian_noise"],
     )  # fmt: skip
@@ -83,58 +97,60 @@ def test_an_exact_tie_is_the_baselines_and_is_called_a_tie():
 
 
 @given(scores=st.lists(st.integers(0, 359), min_size=2, max_size=9), random=st.randoms(use_true_random=False))
-def test_the_same_scores_tie_in_whatever_order_they_are_added_up(scores, random):
+def test_the_same_scores_tie_in_whatever_order_they_are_added_up(scores: list[int], random: Random) -> None:
     shuffled = random.sample(scores, len(scores))
     runs = [make_run("none", 0, seed, score / 359) for seed, score in enumerate(scores)]
     runs += [make_run("dropout", 0.5, seed, score / 359) for seed, score in enumerate(shuffled)]
-    assert find_best(summarize_cells(runs)).tie
+    assert expect_best(summarize_cells(runs)).tie
 
 
 @pytest.mark.parametrize(
     ("regularizer", "strengths", "strongest"),
     [("l2", (0.1, 1e-3, 0.01), 0.1), ("max_norm", (2, 0.5, 1), 0.5), ("early_stopping", (5, 20, 3), 3)],
 )
-def test_of_equal_strengths_the_stronger_is_named(regularizer, strengths, strongest):
+def test_of_equal_strengths_the_stronger_is_named(
+    regularizer: str, strengths: tuple[float, ...], strongest: float
+) -> None:
     runs = [make_run("none", 0, 0, 0.8), *(make_run(regularizer, strength, 0, 0.9) for strength in strengths)]
-    best = find_best(summarize_cells(runs))
+    best = expect_best(summarize_cells(runs))
     assert (best.cell.strength, len(best.tied), best.tie) == (strongest, 2, False)
     assert "; the same as" in best.sentence
     assert "and 1 other " in best.sentence
 
 
-def test_scores_that_differ_are_never_written_alike():
+def test_scores_that_differ_are_never_written_alike() -> None:
     runs = [make_run("none", 0, 0, 0.663), make_run("l2", 1, 0, 0.6631)]
-    best = find_best(summarize_cells(runs))
+    best = expect_best(summarize_cells(runs))
     assert (best.score, best.against) == ("66.31 %", "66.30 %")
     assert best.sentence.startswith("L2, λ = 1: 66.31 % on validation, baseline 66.30 %")
 
 
 @given(one=st.floats(0, 1), other=st.floats(0, 1), task=st.sampled_from(["classification", "regression"]))
-def test_as_many_digits_as_tell_two_scores_apart(one, other, task):
+def test_as_many_digits_as_tell_two_scores_apart(one: float, other: float, task: Task) -> None:
     first, second = format_scores([one, other], task)
     # What is nearer than that is a tie.
     assert (first != second) or abs(one - other) <= 1e-12
 
 
-def test_a_deviation_that_is_none_to_the_printed_digits_is_not_written_as_none():
+def test_a_deviation_that_is_none_to_the_printed_digits_is_not_written_as_none() -> None:
     assert format_score(0.5, "classification", 1e-5) == "50.0 % ± <0.1"
     assert format_score(0.5, "classification", 0.0) == "50.0 % ± 0.0"
 
 
-def test_without_a_sound_baseline_nothing_is_compared():
+def test_without_a_sound_baseline_nothing_is_compared() -> None:
     runs = [make_run("none", 0, 0, 0.1, "diverged"), make_run("none", 0, 1, 0.99), make_run("l2", 1, 0, 0.9)]
-    best = find_best(summarize_cells(runs))
+    best = expect_best(summarize_cells(runs))
     assert (best.cell.regularizer, best.baseline, best.against) == ("l2", None, None)
     assert best.sentence == "L2, λ = 1: 90.0 % on validation, no baseline to compare with (1 seed; 1 strength tried)"
 
 
-def test_what_is_no_better_than_a_guess_is_not_best():
+def test_what_is_no_better_than_a_guess_is_not_best() -> None:
     cells = summarize_cells([make_run("none", 0, 0, 0.097), make_run("l2", 1, 0, 0.09)])
     assert find_best(cells, guess=0.1) is None
-    assert find_best(cells, guess=0.05).cell.regularizer == "none"
+    assert expect_best(cells, guess=0.05).cell.regularizer == "none"
 
 
-def test_diverged_and_failed_runs_are_counted_and_no_mean_stands_on_them():
+def test_diverged_and_failed_runs_are_counted_and_no_mean_stands_on_them() -> None:
     runs = [
         make_run("l2", 10, 0, 0.99, "diverged"),
         make_run("l2", 10, 1, 0.95),
@@ -148,12 +164,12 @@ def test_diverged_and_failed_runs_are_counted_and_no_mean_stands_on_them():
     assert choose_best([strong]) is None
 
 
-def stop(run, epoch, by="halving"):
+def stop(run: SimpleNamespace, epoch: int, by: str = "halving") -> SimpleNamespace:
     run.stopped_epoch, run.stopped_by = epoch, by
     return run
 
 
-def test_what_halving_stopped_is_counted_and_never_best_over_what_trained_to_the_end():
+def test_what_halving_stopped_is_counted_and_never_best_over_what_trained_to_the_end() -> None:
     runs = [
         make_run("l2", 10, 0, 0.7, "diverged"),
         make_run("l2", 10, 1, 0.7),
@@ -169,8 +185,8 @@ def test_what_halving_stopped_is_counted_and_never_best_over_what_trained_to_the
     assert choose_best([stopped]) == stopped
 
 
-def test_under_early_stopping_the_best_epoch_counts():
-    def make(regularizer):
+def test_under_early_stopping_the_best_epoch_counts() -> None:
+    def make(regularizer: str) -> SimpleNamespace:
         run = make_run(regularizer, 3, 0, 0.8, loss=0.5)
         run.best = {"validation_score": 0.9, "validation_loss": 0.2}
         return run
@@ -182,26 +198,26 @@ def test_under_early_stopping_the_best_epoch_counts():
     assert summarize_cells([make_run("early_stopping", 3, 0, None, "running")])[0].score_mean is None
 
 
-def test_before_the_first_epoch_there_is_no_best():
+def test_before_the_first_epoch_there_is_no_best() -> None:
     cells = summarize_cells([make_run("l2", 1, 0, None, "queued")])
     assert cells[0].score_mean is None
     assert find_best(cells) is None
     assert find_best([]) is None
 
 
-def test_mappings_serve_as_runs():
+def test_mappings_serve_as_runs() -> None:
     run = {"regularizer": "l2", "strength": 1, "state": "running", "last": {"validation_score": 0.5}}
     assert summarize_cells([run])[0].score_mean == 0.5
 
 
-def test_a_baseline_that_nothing_beats_is_said_to_be_the_best():
+def test_a_baseline_that_nothing_beats_is_said_to_be_the_best() -> None:
     runs = [make_run("none", 0, 0, 0.9), make_run("l1", 0, 0, 0.9), make_run("l1", 1, 0, 0.8)]
-    assert find_best(summarize_cells(runs)).sentence == (
+    assert expect_best(summarize_cells(runs)).sentence == (
         "Baseline: 90.0 % on validation, no regularizer above it (1 seed; 2 strengths tried)"
     )
 
 
-def test_which_strengths_are_caps_is_what_the_spec_says():
+def test_which_strengths_are_caps_is_what_the_spec_says() -> None:
     for kind in get_args(get_args(RegularizerSpec)[0]):
         name = get_args(kind.model_fields["name"].annotation)[0]
         assert is_cap(name) == kind.smaller_is_stronger, name
@@ -215,11 +231,11 @@ def test_which_strengths_are_caps_is_what_the_spec_says():
         (2.5e-7, "l2", "2.5·10⁻⁷"), (1.2345e-3, "l2", "1.23·10⁻³"), (0.5, "dropout", "0.5"), (0.05, "dropout", "0.05"),
     ],
 )  # fmt: skip
-def test_strengths_are_written_as_powers_of_ten(strength, regularizer, text):
+def test_strengths_are_written_as_powers_of_ten(strength: float, regularizer: str, text: str) -> None:
     assert format_strength(strength, regularizer) == text
 
 
-def test_names_symbols_and_scores():
+def test_names_symbols_and_scores() -> None:
     assert label_regularizer("elastic_net(mixing=0.5)") == "Elastic net (mixing 0.5)"
     assert name_strength("dropout", 0.5) == "p = 0.5"
     assert name_strength("l1", 1e-4) == "λ = 10⁻⁴"

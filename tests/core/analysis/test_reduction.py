@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
 
 from core.analysis.reduction import choose_points
 
@@ -13,7 +14,7 @@ curves = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, min_side=1, max
 
 
 @given(curves, st.integers(4, 50))
-def test_chosen_points_are_few_ordered_and_hold_the_extremes(curves, points):
+def test_chosen_points_are_few_ordered_and_hold_the_extremes(curves: NDArray[np.float64], points: int) -> None:
     chosen = choose_points(curves, points)
     assert chosen.shape[1] <= points
     assert (np.diff(chosen, axis=1) > 0).all()
@@ -27,24 +28,24 @@ def test_chosen_points_are_few_ordered_and_hold_the_extremes(curves, points):
 
 
 @given(curves, st.integers(4, 50))
-def test_a_curve_is_reduced_the_same_alone_and_twice(curves, points):
+def test_a_curve_is_reduced_the_same_alone_and_twice(curves: NDArray[np.float64], points: int) -> None:
     chosen = choose_points(curves, points)
     np.testing.assert_array_equal(chosen, choose_points(curves.copy(), points))
     for row, curve in zip(chosen, curves, strict=True):
         np.testing.assert_array_equal(row, choose_points(curve[None], points)[0])
 
 
-def test_a_short_curve_is_complete():
+def test_a_short_curve_is_complete() -> None:
     np.testing.assert_array_equal(choose_points(np.zeros((2, 5)), 5), [[0, 1, 2, 3, 4]] * 2)
 
 
-def test_a_single_spike_survives():
+def test_a_single_spike_survives() -> None:
     curve = np.zeros((1, 10_000))
     curve[0, 6543] = -1
     assert 6543 in choose_points(curve, 100)
 
 
-def test_a_diverged_tail_stays_a_gap():
+def test_a_diverged_tail_stays_a_gap() -> None:
     curve = np.arange(1000.0)[None]
     curve[0, 400:] = np.nan
     kept = choose_points(curve, 100)[0]
@@ -53,13 +54,13 @@ def test_a_diverged_tail_stays_a_gap():
 
 
 @pytest.mark.parametrize("points", [3, 0, -5])
-def test_too_few_points_are_refused(points):
+def test_too_few_points_are_refused(points: int) -> None:
     with pytest.raises(ValueError, match="at least 4"):
         choose_points(np.zeros((1, 10)), points)
 
 
 @given(curves, st.integers(4, 30))
-def test_a_curve_that_grows_keeps_its_choice_until_buckets_double(curves, points):
+def test_a_curve_that_grows_keeps_its_choice_until_buckets_double(curves: NDArray[np.float64], points: int) -> None:
     shorter, longer = (choose_points(curves[:, :stop], points)[0] for stop in (curves.shape[1] - 1, curves.shape[1]))
     # All but the last bucket and the last entry; where the width doubled, about half as many are left.
     same = np.flatnonzero(shorter[: len(longer)] != longer[: len(shorter)])

@@ -181,10 +181,11 @@ def test_a_database_of_a_newer_ridgeline_is_neither_backed_up_nor_overwritten(
 ) -> None:
     with source.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: back_up(source, tmp_path, io.BytesIO()),
         lambda: restore(source, tmp_path, archive, replace=True),
-    ):
+    )
+    for act in acts:
         with pytest.raises(ArchiveError, match="database is of a newer Ridgeline"):
             act()
     assert len(read_all(source)["epochs"]) == 2501

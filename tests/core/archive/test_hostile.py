@@ -30,7 +30,7 @@ sqlite_only = pytest.mark.parametrize("source", ["sqlite"], indirect=True)
 @pytest.fixture
 def members(archive: Path) -> Members:
     with tarfile.open(archive) as tar:
-        return {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+        return {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]  # all are files
 
 
 @pytest.fixture

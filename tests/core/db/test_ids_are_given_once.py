@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -81,8 +83,9 @@ def test_the_version_counts_edits_and_nothing_else(sessions: Sessions) -> None:
     with sessions.begin() as session:
         seen = experiments.get(session, experiment_id).version
         # What is already so is no edit, and is not refused: its answer may have been lost.
-        for same in ({"name": "first"}, {"tags": []}, {"notes": ""}, {}):
-            assert experiments.annotate(session, experiment_id, **same).version == seen  # type: ignore[arg-type]
+        already: tuple[dict[str, Any], ...] = ({"name": "first"}, {"tags": []}, {"notes": ""}, {})
+        for same in already:
+            assert experiments.annotate(session, experiment_id, **same).version == seen
         assert experiments.annotate(session, experiment_id, name="first", versions=[seen + 9]).version == seen
         assert experiments.annotate(session, experiment_id, notes="more").version == seen + 1
         assert experiments.annotate(session, experiment_id, tags=["b", "a"]).version == seen + 2

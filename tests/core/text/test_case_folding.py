@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.text.case_folding import fold
 
-FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
 CASES = (str.upper, str.lower, str.title, str.casefold, str.swapcase)
 # Letters whose case is more than a bit, marks, ligatures, what is wide, and what is not seen.
 TRICKY = "aAäÄßẞiIıİσςΣéÉe\u0301u\u0308ǅﬁＡ①ΐ\u0345ﷺ가각\u200b\u00ad\u0307\u0323℡Ωµ %_\\/λ⁻"

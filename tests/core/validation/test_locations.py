@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kombu import Connection
+from kombu.connection import Connection
 from pydantic import ValidationError
 from sqlalchemy import make_url
 

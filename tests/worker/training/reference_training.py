@@ -13,7 +13,19 @@ from torch.nn import functional
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR, StepLR
 
 from core.catalogue import choose_outputs
-from core.spec import CNN, MLP, CosineSchedule, ExperimentSpec, Linear, PlannedRun, ResNet, ScheduleSpec, StepSchedule
+from core.spec import (
+    CNN,
+    MLP,
+    CosineSchedule,
+    ExperimentSpec,
+    Linear,
+    NetworkSpec,
+    PlannedRun,
+    ResNet,
+    ScheduleSpec,
+    StepSchedule,
+    Torchvision,
+)
 from tests.worker.training.networks.torch_resnet import Skip, forward_residual
 from worker.training.data import load_arrays, prepare
 from worker.training.networks import make_network
@@ -55,7 +67,7 @@ def keep_branch(branch: Tensor, block: int, blocks: int) -> Tensor:
 
 
 def forward(
-    network: Linear | MLP | CNN | ResNet,
+    network: NetworkSpec,
     p: dict[str, Tensor],
     x: Tensor,
     drop: Callable[[Tensor], Tensor],
@@ -63,6 +75,7 @@ def forward(
     training: bool = False,
 ) -> Tensor:
     """x (B, features) or (B, H, W, C) -> (B, outputs), by torch's own layers and layouts."""
+    assert not isinstance(network, Torchvision)  # whose layers are its own
     if isinstance(network, ResNet):
         return forward_residual(network, p, x, drop, skip, training)
     if isinstance(network, CNN):
@@ -78,6 +91,7 @@ def forward(
     if not hidden:
         x = drop(x)
     for layer in hidden:
+        assert not isinstance(network, Linear)
         x = functional.linear(x, p[f"{layer}.weight"], p[f"{layer}.bias"][0])
         if f"{layer}.gain" in p:
             x = functional.layer_norm(x, x.shape[1:], p[f"{layer}.gain"][0], p[f"{layer}.shift"][0])
@@ -160,6 +174,7 @@ class Program:
         gradients = self.find_gradients(*self.alter(x, y))
         (sum(tensor.sum() * 0 for tensor in self.tensors.values()) + self.compute_penalty()).backward()
         for tensor, gradient in zip(self.tensors.values(), gradients, strict=True):
+            assert tensor.grad is not None
             tensor.grad += gradient
         self.steps += 1
         updates = [self.optimizer.state[w].get("acc_delta", torch.zeros_like(w)).clone() for w in self.weights]
@@ -210,6 +225,7 @@ class Program:
             statistics = {name: tensor.clone() for name, tensor in statistics.items()}
         outputs = forward(self.spec.network, tensors | statistics, x, self.drop, self.skip, training=True)
         loss = sum(share * self.compute_loss(outputs, y) for share, y in targets)
+        assert isinstance(loss, Tensor)
         return list(torch.autograd.grad(loss, list(tensors.values())))
 
     def compute_loss(self, outputs: Tensor, y: Tensor) -> Tensor:
@@ -267,7 +283,8 @@ class Program:
     def get_step_size(self, state: dict[str, Any], update: Tensor) -> Any:
         """The proximal η, read off torch's own state."""
         group = self.optimizer.param_groups[0]
-        rate, epsilon = self.get_rate(), group.get("eps")
+        rate = self.get_rate()
+        epsilon: Any = group.get("eps")
         match self.spec.optimizer.name:
             case "sgd":
                 return rate * self.follow(group["momentum"], group["dampening"], group["nesterov"])

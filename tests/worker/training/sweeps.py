@@ -75,7 +75,7 @@ def is_neutral(run: PlannedRun) -> bool:
 
 def make_spec(network_name: str = "mlp", optimizer_name: str = "adam", **changes: Any) -> ExperimentSpec:
     """Digits, 40 examples in batches of 16: three steps an epoch, the last one short."""
-    spec = {
+    spec: dict[str, Any] = {
         "dataset": {"name": "digits", "train_examples": 40, "validation_fraction": 0.02, "test_fraction": 0.02},
         "network": NETWORKS[network_name],
         "optimizer": OPTIMIZERS[optimizer_name],
@@ -123,7 +123,7 @@ def train_sweep(
 
 def collect(spec: ExperimentSpec, **changes: Any) -> list[Event]:
     """Every event of a training of the whole sweep."""
-    options = {"data_folder": Path("unused"), "download": False, "device": "cpu"} | changes
+    options: dict[str, Any] = {"data_folder": Path("unused"), "download": False, "device": "cpu"} | changes
     return list(train(spec, options.pop("runs", None) or plan_runs(spec), **options))
 
 

@@ -48,7 +48,8 @@ def train_in_parts(spec: ExperimentSpec, folder: Path, ends: tuple[int, ...]) ->
     names: list[str] = []
     for mark, end in zip(MARKS, (*ends, 0), strict=False):
         leaving: list[bool] = []
-        options = {"data_folder": folder, "download": False, "device": "cpu", "should_leave": lambda: bool(leaving)}  # noqa: B023 - used within the turn
+        options: dict[str, Any] = {"data_folder": folder, "download": False, "device": "cpu"}
+        options["should_leave"] = lambda: bool(leaving)  # noqa: B023 - used within the turn
         checkpoints = Checkpoints(folder, mark, names, seconds=1e9)
         events = train(spec, plan_runs(spec), checkpoints=checkpoints, **options)
         if end:

@@ -38,7 +38,7 @@ class Recorded(Backpropagation):
 
     def backward(self, gradient: Tensor) -> None:
         assert self._outputs is not None
-        self._outputs.backward(gradient)  # type: ignore[no-untyped-call]  # torch ships it without types
+        self._outputs.backward(gradient)
         self._outputs = None
 
 

@@ -66,5 +66,6 @@ def test_what_does_not_fit_is_refused(changes: dict[str, Any], field: str, expec
         check_spec(make_spec(**changes))
     error = caught.value
     assert error.field == field
+    assert error.expected is not None
     assert expected in error.expected
     assert error.received == received

@@ -65,7 +65,7 @@ def test_what_is_changed_is_found_as_it_is_now(sessions: Sessions) -> None:
         ({"tags": []}, "spät", "öl"),
     ):
         with sessions.begin() as session:
-            experiments.annotate(session, identity, **change)  # type: ignore[arg-type]
+            experiments.annotate(session, identity, **change)
         with sessions() as session:
             assert find(session, gone) == set()
             assert find(session, there) == {"Öl"}

@@ -121,7 +121,7 @@ def make_augmented(network: str = "cnn", **changes: Any) -> Any:
 def test_batches_are_paired_by_seed_and_evaluation_sees_the_images_as_they_are() -> None:
     """The first batch's loss is the same at every strength, and another than without augmentation; metrics of weights
     that hardly move are those of the images as they are."""
-    still = {"optimizer": {"name": "sgd", "learning_rate": 1e-30}, "epochs": 1, "seeds": 2}
+    still: dict[str, Any] = {"optimizer": {"name": "sgd", "learning_rate": 1e-30}, "epochs": 1, "seeds": 2}
     regularizers = regularize("l2", "weight_decay", strengths=(0.01, 0.1))
     augmented = get_epochs(collect(make_augmented(regularizers=regularizers, **still)))[0]
     plain = get_epochs(collect(make_spec("cnn", "sgd", regularizers=regularizers, **still)))[0]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -189,7 +190,7 @@ def server(tmp_path: Path) -> Iterator[str]:
     """A mirror on this machine that holds the packed files."""
     write_mnist(tmp_path / "mirror", packed=True)
 
-    def handle(*arguments: object) -> Quiet:
+    def handle(*arguments: Any) -> Quiet:
         return Quiet(*arguments, directory=str(tmp_path / "mirror"))
 
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), handle)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.planning import plan_runs
-from core.spec import ExperimentSpec
+from core.spec import ExperimentSpec, ResNet
 from tests.worker.training.networks.torch_resnet import PlainResidual
 from tests.worker.training.sweeps import make_spec, make_sweep, regularize, train_sweep
 from worker.training.data import Dataset, Examples
@@ -52,8 +52,11 @@ def load(module: nn.Module, tensors: dict[str, Tensor]) -> None:
         for norm, name in zip(norms, names, strict=False):
             norm.weight.copy_(tensors[f"{name}.gain"][0])
             norm.bias.copy_(tensors[f"{name}.shift"][0])
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
             norm.running_mean.copy_(tensors[f"{name}.mean"][0])
             norm.running_var.copy_(tensors[f"{name}.variance"][0])
+        assert layers[-1].bias is not None
         layers[-1].bias.copy_(tensors["output.bias"][0])
 
 
@@ -61,6 +64,7 @@ def load(module: nn.Module, tensors: dict[str, Tensor]) -> None:
 def test_the_residual_network_trains_as_torchs_modules(size: tuple[int, int]) -> None:
     """12 steps of torch.optim on nn.Conv2d and nn.BatchNorm2d, and what both evaluate to with running statistics."""
     spec = make(precision="float64", epochs=4, seeds=2)
+    assert isinstance(spec.network, ResNet)
     data = cut(make_sweep(spec).data, *size)
     sweep = make_sweep(spec, data=data)
     starts = sweep.read_parameters()

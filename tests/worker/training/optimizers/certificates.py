@@ -65,4 +65,5 @@ def _predict(x: Array, weights: Array, intercepts: Array) -> Array:
 def _measure_residuals(x: Array, y: Array, weights: Array, intercepts: Array) -> Array:
     outputs = _predict(x, weights, intercepts)
     probabilities: Array = np.exp(outputs - logsumexp(outputs, axis=1, keepdims=True))
-    return probabilities - np.eye(outputs.shape[1])[y]
+    residuals: Array = probabilities - np.eye(outputs.shape[1])[y]
+    return residuals

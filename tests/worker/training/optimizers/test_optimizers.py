@@ -45,7 +45,7 @@ def test_equal_to_torch_step_by_step(name: str, dtype: torch.dtype, decay: float
     groups = make_groups(dtype)
     copies = [[tensor.clone().requires_grad_() for tensor in group.tensors] for group in groups]
     optimizer = make_optimizer(spec, groups, penalize_biases=penalize_biases)
-    theirs = make_torch_optimizer(spec, *copies, penalize_biases)
+    theirs = make_torch_optimizer(spec, copies[0], copies[1], penalize_biases)
     generator = torch.Generator().manual_seed(2)
     tolerance = 1e-5 if dtype == torch.float32 else 1e-12
     for step in range(25):

@@ -74,7 +74,7 @@ def test_every_optimizer_and_regularizer_follows_it_as_plain_pytorch(optimizer: 
 
 def test_decoupled_weight_decay_is_torchs_adamw_under_a_schedule() -> None:
     """The swept regularizer against torch's own option, at the same λ: η of each step times λ."""
-    base = {"schedule": SCHEDULES[3], "precision": "float64", "epochs": 4}
+    base: dict[str, Any] = {"schedule": SCHEDULES[3], "precision": "float64", "epochs": 4}
     adamw = {"name": "adamw", "learning_rate": 0.002, "weight_decay": 0.01}
     swept = make_spec("linear", "adam", regularizers=regularize("weight_decay"), **base)
     own = make_spec("linear", regularizers=[], optimizer=adamw, **base)

@@ -36,30 +36,39 @@ def blend(
     return batches
 
 
+def get_blend(batch: Batch) -> tuple[Tensor, Tensor]:
+    """γ (R, 1) and the second targets (R, B)."""
+    assert batch.share is not None
+    assert batch.second is not None
+    return batch.share, batch.second
+
+
 def get_shares(batches: list[Batch]) -> Tensor:
     """γ (steps, R)."""
-    return torch.stack([batch.share[:, 0] for batch in batches])
+    return torch.stack([get_blend(batch)[0][:, 0] for batch in batches])
 
 
 def test_examples_and_targets_are_blended_alike() -> None:
     for batch in blend(CELLS, steps=5):
-        expected = batch.share * batch.y + (1 - batch.share) * batch.second
+        share, second = get_blend(batch)
+        expected = share * batch.y + (1 - share) * second
         torch.testing.assert_close(batch.x[..., 0], expected, rtol=1e-12, atol=1e-12)
         torch.testing.assert_close(batch.x[..., 1], 10 * expected, rtol=1e-12, atol=1e-12)
-        assert torch.equal(batch.second.sort(dim=1).values, batch.y)
+        assert torch.equal(second.sort(dim=1).values, batch.y)
 
 
 def test_mixup_at_strength_0_blends_nothing() -> None:
     for batch in blend(CELLS, steps=5):
-        assert batch.share[0] == 1
+        assert get_blend(batch)[0][0] == 1
         assert torch.equal(batch.x[0, :, 0], batch.y[0])
 
 
 def test_runs_of_a_seed_share_the_order_and_the_quantile() -> None:
     batches = blend(CELLS, steps=50)
     for batch in batches:
+        _, second = get_blend(batch)
         for other in (1, 2, 4):
-            assert torch.equal(batch.second[other], batch.second[0])
+            assert torch.equal(second[other], second[0])
     shares = get_shares(batches)
     quantiles = [stats.beta.cdf(shares[:, row], CELLS[row][0], CELLS[row][0]) for row in (2, 4)]
     assert quantiles[0] == pytest.approx(quantiles[1], abs=1e-9)
@@ -91,7 +100,7 @@ def test_a_run_draws_the_same_in_any_stack() -> None:
 def test_other_rows_stay_as_they_are() -> None:
     (batch,) = blend([(1.0, 0)], rows=slice(1, 2))
     assert torch.equal(batch.x[0, :, 0], batch.y[0])
-    assert batch.share[0] == 1
+    assert get_blend(batch)[0][0] == 1
 
 
 def test_a_regression_trains_as_plain_pytorch() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ from worker.training.regularizers import Regularizer, make_regularizer
 # Whose hooks have their names.
 WAYS = ("decay", "shrink", "project", "perturb")
 STRENGTHS = torch.tensor([0.0, 0.3, 2.0], dtype=torch.float64)
-FORMULAS: dict[str, Callable[[list[Tensor]], Tensor]] = {
+FORMULAS: dict[str, Callable[[list[Tensor]], Tensor | int]] = {
     "l2": lambda weights: sum((w**2).sum() / 2 for w in weights),
     "l1": lambda weights: sum(w.abs().sum() for w in weights),
     "l1_subgradient": lambda weights: sum(w.abs().sum() for w in weights),
@@ -59,10 +60,13 @@ def test_omega_is_its_formula_for_each_run(name: str) -> None:
 def test_the_gradient_is_autograds(name: str) -> None:
     weights = draw_weights()
     leaves = [w.clone().requires_grad_() for w in weights]
-    sum(float(STRENGTHS[run]) * FORMULAS[name]([w[run] for w in leaves]) for run in range(3)).backward()
+    total = sum(float(STRENGTHS[run]) * FORMULAS[name]([w[run] for w in leaves]) for run in range(3))
+    assert isinstance(total, Tensor)
+    total.backward()
     for weight, leaf in zip(weights, leaves, strict=True):
         gradient = torch.full_like(weight, 0.25)
         make(name).add_gradient(weight, gradient)
+        assert leaf.grad is not None
         torch.testing.assert_close(gradient, leaf.grad + 0.25, rtol=1e-12, atol=1e-15)
 
 
@@ -126,7 +130,7 @@ def test_l2_is_torchs_weight_decay(optimizer: str) -> None:
 
 
 def test_decoupled_weight_decay_is_adamws_and_for_sgd_l2() -> None:
-    same = {"rtol": 1e-9, "atol": 1e-12}
+    same: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-12}
     torch.testing.assert_close(train_with("adam", "weight_decay", 0.1), train_with("adamw", None, 0.1), **same)
     torch.testing.assert_close(train_with("sgd", "weight_decay", 0.1), train_with("sgd", "l2", 0.1), **same)
     assert not torch.allclose(train_with("adam", "weight_decay", 0.1), train_with("adam", "l2", 0.1), rtol=1e-3)

@@ -27,10 +27,10 @@ def test_the_formula_is_torchs_for_each_run(norm: float) -> None:
     sizes = torch.tensor([1e-9, 1e-3, 0.0, 1.0, 1e4])[:, None, None]
     gradients = [torch.randn(5, *shape, generator=generator) * sizes for shape in ((3, 4), (1, 7), (2, 2))]
     expected = [[gradient[run].clone().requires_grad_() for gradient in gradients] for run in range(5)]
-    for run in expected:
-        for tensor in run:
+    for tensors in expected:
+        for tensor in tensors:
             tensor.grad = tensor.detach().clone()
-        torch.nn.utils.clip_grad_norm_(run, norm)
+        torch.nn.utils.clip_grad_norm_(tensors, norm)
     clip_gradients(gradients, norm)
     for run, tensors in enumerate(expected):
         for gradient, tensor in zip(gradients, tensors, strict=True):
@@ -78,7 +78,7 @@ def test_a_bound_out_of_reach_changes_nothing() -> None:
 
 def test_the_reported_norm_is_of_the_data_losss_gradient_as_it_was() -> None:
     """At the first step, where the weights are still the same."""
-    changes = {"regularizers": regularize("l2", strengths=(0.5,)), "batch_size": 40, "epochs": 1}
+    changes: dict[str, Any] = {"regularizers": regularize("l2", strengths=(0.5,)), "batch_size": 40, "epochs": 1}
     free, clipped = make_spec("mlp", "sgd", **changes), make_clipped(1e-3, **changes)
     norms = [make_sweep(spec).train_epoch(1).metrics["gradient_norm"].tolist() for spec in (free, clipped)]
     assert norms[0] == norms[1]

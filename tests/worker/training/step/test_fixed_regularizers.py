@@ -13,7 +13,7 @@ from core.spec import ExperimentSpec
 from tests.worker.training.reference_training import train_reference
 from tests.worker.training.sweeps import NEUTRAL, REGULARIZERS, make_spec, make_sweep, regularize, train_sweep
 
-EXACT = {"rtol": 1e-9, "atol": 1e-12}
+EXACT: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-12}
 DROPOUT = {"name": "dropout", "strengths": [0.0, 0.2, 0.5]}
 
 

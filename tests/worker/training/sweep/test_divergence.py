@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ HEALTHY = [0.0, 0.001, 0.01]
 DIVERGING = {"l2": 1e6, "weight_decay": 1e6, "gaussian_noise": 3e38, "sam": 3e38}
 
 
-def make(strengths: list[float], optimizer: str = "sgd", **changes: object) -> ExperimentSpec:
+def make(strengths: list[float], optimizer: str = "sgd", **changes: Any) -> ExperimentSpec:
     """With λ = 1000 and η = 0.05 each step multiplies the weights by -49."""
     l2 = {"name": "l2", "strengths": strengths}
     return make_spec(optimizer_name=optimizer, regularizers=[l2], epochs=12, seeds=2, **changes)
