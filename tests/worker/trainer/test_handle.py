@@ -117,7 +117,7 @@ def test_it_leaves_after_its_epoch_with_a_checkpoint_and_resumes_from_there(
 
 
 def test_a_trainer_waits_while_its_supervisor_gives_no_sign_of_life(trainer: TrainerHandle, tmp_path: Path) -> None:
-    """As one that is frozen; the lock is what its pulses take."""
+    """As one that is frozen; its signs of life take this lock."""
     trainer.begin(make_request(ENDLESS, tmp_path, patience=0.5))
     while not trainer.receive(0.1):
         pass

@@ -34,7 +34,8 @@ class ParameterShift:
 
     def measure(self) -> Tensor:
         """``measure_shift`` since ``begin``, (M,)."""
-        return measure_shift(self._before, self._parameters.list_values(), self._floors)
+        before, self._before = self._before, []
+        return measure_shift(before, self._parameters.list_values(), self._floors)
 
 
 def measure_shift(before: Sequence[Tensor], after: Sequence[Tensor], floors: Sequence[Tensor]) -> Tensor:

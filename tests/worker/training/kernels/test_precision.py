@@ -194,7 +194,7 @@ def test_nothing_is_lowered_outside_of_autocast() -> None:
 
 
 def test_a_gpu_without_bfloat16_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What CUDA answers is replaced, since no such GPU is at hand."""
+    """CUDA's answer is replaced, since no such GPU is at hand."""
     gpu = torch.device("cuda")
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Tesla T4")
     for supported in (False, True):

@@ -62,7 +62,7 @@ def load(module: nn.Module, tensors: dict[str, Tensor]) -> None:
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 5)], ids=["even", "odd"])
 def test_the_residual_network_trains_as_torchs_modules(size: tuple[int, int]) -> None:
-    """12 steps of torch.optim on nn.Conv2d and nn.BatchNorm2d, and what both evaluate to with running statistics."""
+    """12 steps of torch.optim on nn.Conv2d and nn.BatchNorm2d, and the evaluation of both with running statistics."""
     spec = make(precision="float64", epochs=4, seeds=2)
     assert isinstance(spec.network, ResNet)
     data = cut(make_sweep(spec).data, *size)
@@ -154,7 +154,7 @@ def read_statistics(sweep: Sweep) -> list[dict[str, Tensor]]:
 
 
 def test_statistics_belong_to_the_run_and_are_no_weights() -> None:
-    """Not among what is trained, penalized and counted; sliced by run."""
+    """Neither trained nor penalized nor counted; sliced by run."""
     spec = make(seeds=2)
     network = make_network(spec.network, (8, 8, 1), 10)
     parameters = network.make_parameters([0, 1], torch.float32, torch.device("cpu"))

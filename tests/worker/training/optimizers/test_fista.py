@@ -74,7 +74,7 @@ def test_seeds_reach_one_optimum() -> None:
 
 
 def test_the_objective_falls_but_for_ripples_and_ends_within_rounding() -> None:
-    """What is reported is of the proximal point: the objective of its weights, never of the extrapolated ones."""
+    """The reported objective is that of the proximal point, never of the extrapolated one."""
     spec = make([0.003, 0.03], precision="float64", epochs=400)
     events = get_epochs(collect(spec))
     objectives = np.array([epoch.metrics["train_loss"] + epoch.metrics["penalty"] for epoch in events])[:, 1:]

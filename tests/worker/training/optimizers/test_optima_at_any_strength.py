@@ -80,7 +80,7 @@ def test_lasso_ridge_and_elastic_net_on_diabetes_at_any_strength(standardize: bo
 
 @pytest.mark.parametrize("epochs", [250, 300, 400])
 def test_an_optimum_that_is_reached_is_not_left(epochs: int) -> None:
-    """Where the loss shows no bend any more, rounding may not grow in what bends more than the rest did."""
+    """Where the loss shows no curvature any more, rounding may not grow along its steeper directions."""
     spec = make(
         {"name": "diabetes", "use_all_rows": True, "standardize": True, "target": "center"},
         [{"name": "l2", "strengths": [0.1]}],

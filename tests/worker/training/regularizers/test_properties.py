@@ -166,7 +166,7 @@ def test_what_a_run_shrinks_to_does_not_depend_on_its_neighbours(
 @few
 @given(draw_points(2), strengths)
 def test_a_projection_finds_the_nearest_point_of_its_set(points: list[Tensor], bound: float) -> None:
-    """⟨x − Px, z − Px⟩ ≤ 0 for every z of the set; what is within is not touched; twice is once."""
+    """⟨x − Px, z − Px⟩ ≤ 0 for every z of the set; points within stay; idempotent."""
     x, y = points
     regularizer = make("max_norm", bound)
     p, q = x.clone(), y.clone()

@@ -54,7 +54,7 @@ def test_losses_and_norms_are_of_the_first_pass() -> None:
 
 
 def test_the_second_pass_moves_no_running_statistics() -> None:
-    """At ρ = 0 it sees what the first one saw; if it counted, evaluation would tell."""
+    """At ρ = 0 it sees the same as the first one; if it counted, evaluation would differ."""
     result = make_sweep(make_spec("resnet", regularizers=regularize("sam", strengths=(0.0,)))).train_epoch(1)
     for name in ("validation_loss", "train_loss"):
         assert result.metrics[name][0] == result.metrics[name][1]

@@ -86,7 +86,7 @@ def test_a_fixed_l1_and_a_swept_group_lasso_have_one_proximal_map() -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_two_elastic_nets_and_a_group_lasso_have_one_proximal_map(optimizer: str) -> None:
-    """Each divides by 1 + ηλ(1 − a): what comes after is to count that, weight by weight."""
+    """Each divides by 1 + ηλ(1 − a): the next one counts that, weight by weight."""
     fixed = [{"name": "elastic_net", "mixing": a, "strengths": [0.3]} for a in (0.0, 0.4)]
     swept = [*regularize("elastic_net", "l1", strengths=(0.02,)), *regularize("group_lasso", strengths=(0.003, 0.03))]
     check_against_alone(make_spec("mlp", optimizer, fixed=fixed, regularizers=swept, precision="float64"))

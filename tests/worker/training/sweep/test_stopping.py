@@ -270,7 +270,7 @@ def test_halving_keeps_the_best_of_each_regularizer() -> None:
 
 
 def test_halving_takes_nothing_from_the_curves() -> None:
-    """Up to its end every curve is what it is without halving; a regularizer more changes no other's halving."""
+    """Up to its end every curve is the same without halving; one more regularizer changes no other's halving."""
     halved = make_spec(**HALVED)
     whole = collect(make_spec(**HALVED | {"halving": None}))
     alone = make_spec(**HALVED | {"regularizers": HALVED["regularizers"][:1]})
