@@ -1,4 +1,4 @@
-"""A process that another one keeps: it ends with its keeper, however that ends."""
+"""A child process that dies with its parent process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -16,9 +17,9 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass
 class ManagedProcess:
-    """``command``: a Python module and its arguments. ``withheld``: variables that are no business of its.
+    """``command``: a Python module and its arguments. ``withheld``: environment variables that it does not inherit.
 
-    ``given``: variables of its own. Start it from the main thread: Linux ends it with the thread that started it.
+    ``given``: additional variables. Start it from the main thread: Linux ends it with the thread that started it.
     """
 
     name: str
@@ -31,7 +32,7 @@ class ManagedProcess:
     def start(self) -> None:
         self.starts += 1
         passed_on = {name: value for name, value in os.environ.items() if name not in self.withheld}
-        # A session of its own: Ctrl-C reaches it through this process only, in good order.
+        # A session of its own: Ctrl-C reaches it only through this process.
         self.process = subprocess.Popen(  # noqa: S603  # our own command
             [sys.executable, "-m", *self.command],
             env=passed_on | dict(self.given),
@@ -43,25 +44,60 @@ class ManagedProcess:
         """Its exit status; None while it runs."""
         return self.process.poll() if self.process else None
 
+    def wait(self, seconds: float) -> bool:
+        """Whether it has ended within ``seconds``, or never ran."""
+        with suppress(subprocess.TimeoutExpired):
+            if self.process:
+                self.process.wait(seconds)
+            return True
+        return False
+
     def terminate(self) -> None:
-        """Ask it to end; what it started is its own to end."""
+        """Send SIGTERM; it ends its own children."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
 
     def kill(self) -> None:
-        """End it, and whatever it has left behind."""
+        """Kill it with its process group."""
         if self.process:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
 
+def end_all(
+    processes: Sequence[ManagedProcess], seconds: float, warn: Callable[[ManagedProcess], None] = lambda _: None
+) -> bool:
+    """Ask each to end, wait ``seconds`` for all of them, then kill; whether all left with status 0.
+
+    ``warn`` is called with each that is to be killed.
+    """
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + seconds
+    for process in processes:
+        if not process.wait(max(0.0, deadline - time.monotonic())):
+            warn(process)
+    statuses = [process.find_end() for process in processes]
+    for process in processes:
+        process.kill()
+    return all(status == 0 for status in statuses)
+
+
 def name_end(status: int) -> str:
-    """An exit status as a person says it."""
-    return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+    """An exit status in words."""
+    return f"signal {name_signal(-status)}" if status < 0 else f"status {status}"
+
+
+def name_signal(number: int) -> str:
+    """SIGKILL and the like; SIG and the number of a signal that has no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"
 
 
 def _die_with_parent() -> None:
-    """Between fork and exec: have Linux end this child should its parent be killed outright."""
+    """Between fork and exec: Linux then ends the child when its parent dies."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

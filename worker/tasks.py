@@ -15,7 +15,8 @@ from core.settings import Settings
 from worker.supervisor.attempt import Attempt
 from worker.supervisor.checkpoint_folders import CheckpointFolder
 from worker.supervisor.database import Database
-from worker.supervisor.lease import Leases, Reason
+from worker.supervisor.interruption import Interruption
+from worker.supervisor.lease import InterruptReason, Leases
 from worker.supervisor.reconciler import Reconciler
 from worker.supervisor.recorder import AbandonedError, Recorder
 from worker.trainer.handle import TrainerHandle
@@ -26,29 +27,29 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class WorkerContext:
-    """Everything that a task needs, made once per worker process."""
+    """The parts of a worker process that a task uses."""
 
     settings: Settings
     worker_id: str
     stopping: threading.Event
     database: Database
-    crew: TrainerPool
+    pool: TrainerPool
     leases: Leases
     reconciler: Reconciler
     checkpoints: CheckpointFolder
 
     def train(self, job_id: int) -> None:
-        """Claim the job and train it; nothing where another holds it, or it is not queued any more."""
-        trainer = self.crew.take()
+        """Claim the job and train it; do nothing where another worker holds it, or it is no longer queued."""
+        trainer = self.pool.take()
         if trainer is None:
             return
         try:
             claim = self._claim(job_id)
             queued = self._attempt(claim, trainer) if claim is not None else None
         finally:
-            self.crew.give_back(trainer)
-        if queued is Reason.SLICE:
-            # Behind those that wait already.
+            self.pool.give_back(trainer)
+        if queued is InterruptReason.SLICE:
+            # Behind the jobs that wait already.
             self.reconciler.announce_now([job_id])
         elif queued:
             self.reconciler.hurry()
@@ -64,18 +65,18 @@ class WorkerContext:
         except AbandonedError:
             return None
 
-    def _attempt(self, claim: jobs.Claim, trainer: TrainerHandle) -> Reason | None:
+    def _attempt(self, claim: jobs.Claim, trainer: TrainerHandle) -> InterruptReason | None:
         ids = {"job": claim.job_id, "experiment": claim.experiment_id, "attempt": claim.attempt}
         with bound(**ids), self.leases.hold(claim) as lease:
-            attempt = Attempt(self.settings, trainer, lease, self.checkpoints)
-            attempt.recorder = Recorder(self.database, lease, self.stopping, attempt.watch)
-            return attempt.run()
+            interruption = Interruption(trainer, lease, self.settings.step_seconds)
+            recorder = Recorder(self.database, lease, self.stopping, interruption.watch)
+            return Attempt(self.settings, trainer, lease, self.checkpoints, interruption, recorder).run()
 
 
-def add_task(app: Celery, station: WorkerContext) -> None:
-    """Let the application answer messages with this station."""
+def add_task(app: Celery, context: WorkerContext) -> None:
+    """Register the task with the application."""
 
     def train(job_id: int) -> None:
-        station.train(job_id)
+        context.train(job_id)
 
     app.task(name=TASK, ignore_result=True)(train)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 from backend.cli.client import ApiError, Client, find_url
@@ -17,8 +14,9 @@ from backend.cli.console import announce
 from backend.server import listen
 from core.db.engine import make_engine, migrate
 from core.demonstration import load_demonstration
-from core.managed_process import ManagedProcess, name_end
+from core.managed_process import ManagedProcess, end_all, name_end
 from core.settings import Settings
+from core.stop_signals import listen_to_signals
 
 _LOOK_SECONDS = 0.2
 _RESTARTS = 3
@@ -51,30 +49,14 @@ def launch(settings: Settings, *, as_json: bool = False) -> int:
     worker = ManagedProcess(
         "worker", ("worker.supervisor.gpu_processes",), withheld=("RIDGELINE_TOKEN", "RIDGELINE_READ_TOKEN")
     )
-    with _stopping() as stop:
-        for child in (api, worker):
-            child.start()
-        threading.Thread(target=_welcome, args=(settings, stop, tell), daemon=True).start()
-        try:
-            return _watch(api, worker, stop, tell)
-        finally:
-            _end([worker, api], tell)
-
-
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set."""
-    stop = threading.Event()
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    stop = listen_to_signals((signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    for process in (api, worker):
+        process.start()
+    threading.Thread(target=_welcome, args=(settings, stop, tell), daemon=True).start()
     try:
-        yield stop
+        return _watch(api, worker, stop, tell)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        end_all([worker, api], _GRACE_SECONDS, lambda process: _warn(process, tell))
 
 
 def _watch(api: ManagedProcess, worker: ManagedProcess, stop: threading.Event, tell: Announcer) -> int:
@@ -104,18 +86,8 @@ def _replace(worker: ManagedProcess, status: int, tell: Announcer) -> None:
     worker.start()
 
 
-def _end(children: Sequence[ManagedProcess], tell: Announcer) -> None:
-    for child in children:
-        child.terminate()
-    deadline = time.monotonic() + _GRACE_SECONDS
-    for child in children:
-        if child.process is None:
-            continue
-        try:
-            child.process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            tell(f"The {child.name} does not end; it is killed.", "killed", process=child.name)
-        child.kill()
+def _warn(process: ManagedProcess, tell: Announcer) -> None:
+    tell(f"The {process.name} does not end; it is killed.", "killed", process=process.name)
 
 
 def _welcome(settings: Settings, stop: threading.Event, tell: Announcer) -> None:

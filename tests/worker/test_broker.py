@@ -1,4 +1,4 @@
-"""A broker that goes away at any moment leaves no worker deaf."""
+"""Workers reconnect to a broker that goes away at any moment."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path, wire: Wire) -> 
     installation.close()
 
 
-def test_a_worker_goes_on_wherever_the_broker_left_it(installation: Installation, wire: Wire) -> None:
+def test_a_worker_takes_jobs_again_wherever_the_broker_left_it(installation: Installation, wire: Wire) -> None:
     installation.start_worker()
     for requests in range(3):
         wire.arm(requests)

@@ -1,4 +1,4 @@
-"""What a real worker's real trainings leave in its log and in /metrics, on both stacks."""
+"""The log and /metrics after a real worker's trainings, on both stacks."""
 
 from __future__ import annotations
 

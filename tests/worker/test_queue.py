@@ -123,7 +123,7 @@ def test_messages_twice_late_or_for_nothing_do_no_harm(installation: Installatio
     assert list(installation.epochs(experiment).values()) == [[1, 2, 3, 4]] * 3
 
 
-def test_a_lost_message_is_rung_again(installation: Installation) -> None:
+def test_a_job_whose_message_was_lost_is_announced_again(installation: Installation) -> None:
     experiment = installation.submit(SMALL, announce=False)
     installation.wait_for_state(experiment, "completed", 10)
     assert installation.job(experiment).rung is not None

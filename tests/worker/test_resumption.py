@@ -1,4 +1,4 @@
-"""Jobs that go on from a checkpoint, through a real worker on both stacks: the rows are those of one left alone."""
+"""Jobs that resume from a checkpoint have the rows of an uninterrupted job, through a real worker on both stacks."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def go_on(place: Installation, experiment_id: int, state: State) -> None:
         place.announce(job_id)
 
 
-def test_what_was_cancelled_is_resumed_from_its_checkpoint(place: Installation, undisturbed: Rows) -> None:
+def test_a_cancelled_job_resumes_from_its_checkpoint(place: Installation, undisturbed: Rows) -> None:
     experiment_id = place.submit(LONG)
     place.wait(lambda: place.job(experiment_id).checkpoints)
     place.cancel(experiment_id)

@@ -1,13 +1,11 @@
-"""One attempt at a job: the order, the epochs recorded as they come, and whatever ends it."""
+"""One attempt at a job: the request to the trainer, the epochs as they are recorded, and the end."""
 
 from __future__ import annotations
 
 import itertools
 import logging
-import math
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.db.records import EpochValues
 from core.db.states import State
@@ -15,7 +13,8 @@ from core.errors import LeaseLostError
 from core.settings import Settings
 from worker.supervisor.checkpoint_folders import CheckpointFolder
 from worker.supervisor.counters import counters
-from worker.supervisor.lease import Lease, Reason
+from worker.supervisor.interruption import STOP_SECONDS, Interruption
+from worker.supervisor.lease import InterruptReason, Lease
 from worker.supervisor.recorder import AbandonedError, Recorder
 from worker.trainer.handle import TrainerHandle
 from worker.trainer.messages import (
@@ -33,35 +32,27 @@ from worker.trainer.messages import (
 
 logger = logging.getLogger(__name__)
 
-# Cancelling takes at most: until the request is seen, this long for the trainer to stop by itself, and a transaction.
-STOP_SECONDS = 0.8
-# A worker that is told to leave gives the trainer this long to end its epoch and save it. Epochs that take longer are
-# saved each, so that nothing is lost by not waiting for one.
-LEAVE_SECONDS = 7.0
-# Of a lease: a trainer waits that has heard nothing for so long from the supervisor that holds it.
+# Share of the lease's time without a sign of life from the supervisor after which a trainer waits.
 PATIENCE = 1 / 4
 numbers = itertools.count(1)
 
 
 @dataclass
 class Attempt:
-    """``run`` it once. The trainer is left ready for the next order, or dead."""
+    """``run`` it once. Afterwards the trainer is ready for the next request, or dead."""
 
     settings: Settings
     trainer: TrainerHandle
     lease: Lease
     checkpoints: CheckpointFolder
-    recorder: Recorder = field(init=False)
-    asked: Reason | None = None
-    # When what was asked for is asked for more firmly, and then forced.
-    firmer_at: float = math.inf
-    forced_at: float = math.inf
+    interruption: Interruption
+    recorder: Recorder
 
-    def run(self) -> Reason | None:
-        """Why the job waits in the queue again; None where it does not."""
+    def run(self) -> InterruptReason | None:
+        """Why the job is in the queue again; None where it is not."""
         claim = self.lease.claim
         logger.info("job %d: attempt %d at %d runs", claim.job_id, claim.attempt, len(claim.run_ids))
-        self.trainer.begin(self._make_order())
+        self.trainer.begin(self._make_request())
         try:
             queued = self._conclude(self._follow())
         except (LeaseLostError, AbandonedError) as error:
@@ -73,19 +64,7 @@ class Attempt:
             self.trainer.settle(STOP_SECONDS)
         return queued
 
-    def watch(self) -> None:
-        """Stop the trainer once the job must not go on here, and kill it where it does not stop, or hangs."""
-        now, reason = time.monotonic(), self.lease.reason
-        if reason and reason is not self.asked:
-            self._ask(reason)
-        elif now > self.forced_at:
-            self.trainer.kill()
-        elif now > self.firmer_at:
-            self._insist()
-        elif self.trainer.silence > self.settings.step_seconds:
-            self.trainer.kill(f"The trainer process took no step for {self.settings.step_seconds:g} s and was killed.")
-
-    def _make_order(self) -> TrainRequest:
+    def _make_request(self) -> TrainRequest:
         claim, settings = self.lease.claim, self.settings
         return TrainRequest(
             number=next(numbers),
@@ -101,27 +80,13 @@ class Attempt:
             patience=settings.lease_seconds * PATIENCE,
         )
 
-    def _ask(self, reason: Reason) -> None:
-        logger.info("job %d is stopped: %s", self.lease.claim.job_id, reason.value)
-        self.asked, self.firmer_at = reason, math.inf
-        if reason in (Reason.SHUTDOWN, Reason.SLICE):
-            self.trainer.ask_to_stop(at_once=False)
-            # Whoever only makes room may take the time to end the epoch.
-            self.firmer_at = time.monotonic() + LEAVE_SECONDS if reason is Reason.SHUTDOWN else math.inf
-        else:
-            self._insist()
-
-    def _insist(self) -> None:
-        self.firmer_at, self.forced_at = math.inf, time.monotonic() + STOP_SECONDS
-        self.trainer.ask_to_stop()
-
     def _follow(self) -> End:
         while True:
             for message in self._join(self.trainer.receive(0.05)):
                 if isinstance(message, Finished | Interrupted | Failed | Crashed):
                     return message
                 self._note(message)
-            self.watch()
+            self.interruption.watch()
 
     def _join(self, messages: list[Message]) -> Iterator[list[EpochValues] | Started | Saved | Unsaved | End]:
         """Epochs that came together are recorded together."""
@@ -149,8 +114,8 @@ class Attempt:
                     "should it be interrupted, it goes on from an earlier checkpoint or begins anew."
                 )
 
-    def _conclude(self, end: End) -> Reason | None:
-        """Write down how it ended. A trainer that was killed because it would not stop has stopped."""
+    def _conclude(self, end: End) -> InterruptReason | None:
+        """Record the end. A trainer that was killed because it would not stop counts as stopped."""
         job_id = self.lease.claim.job_id
         if isinstance(end, Finished):
             self.recorder.complete(end)
@@ -159,26 +124,26 @@ class Attempt:
             self.recorder.fail(end.error)
             logger.warning("job %d failed: %s", job_id, end.error)
         elif isinstance(end, Failed):
-            return self._fail_attempt(end.error + self.trainer.quote())
-        elif isinstance(end, Crashed) and self.asked in (None, Reason.SLICE):
+            return self._fail_attempt(end.error + self.trainer.output.quote())
+        elif isinstance(end, Crashed) and self.interruption.asked in (None, InterruptReason.SLICE):
             return self._fail_attempt(end.cause)
         else:
             return self._give_up()
         return None
 
-    def _fail_attempt(self, cause: str) -> Reason | None:
+    def _fail_attempt(self, cause: str) -> InterruptReason | None:
         state = self.recorder.fail_attempt(cause, self.settings.max_attempts)
         counters.add("attempt_failures")
         logger.warning("job %d is %s: %s", self.lease.claim.job_id, state, cause)
-        return Reason.CRASH if state == State.QUEUED else None
+        return InterruptReason.CRASH if state == State.QUEUED else None
 
-    def _give_up(self) -> Reason | None:
+    def _give_up(self) -> InterruptReason | None:
         reason = self.lease.reason
-        if reason is Reason.LOST:
+        if reason is InterruptReason.LOST:
             counters.add("lease_losses")
-        elif reason is Reason.CANCEL:
+        elif reason is InterruptReason.CANCEL:
             self.recorder.cancel()
-        elif reason in (Reason.SHUTDOWN, Reason.SLICE):
+        elif reason in (InterruptReason.SHUTDOWN, InterruptReason.SLICE):
             self.recorder.release()
             return reason
         return None

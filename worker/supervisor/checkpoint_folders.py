@@ -1,4 +1,4 @@
-"""The folders of checkpoints as the supervisor sees them: names, and what may go. Trainers write and read them."""
+"""The folders of checkpoints, a folder per job: listing and deleting. Trainers write and read the files."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _NAME = re.compile(r"\.?\d{8}-([0-9a-f]{8})\.safetensors(\.\d+)?")
 
 
 def read_mark(name: str) -> str | None:
-    """The first digits of the lease's token under which a file was written, whole or partial; None of any other."""
+    """The first digits of the lease's token in the name of a checkpoint, whole or partial; None of any other file."""
     found = _NAME.fullmatch(name)
     return found[1] if found else None
 
 
 class CheckpointFolder:
-    """``root`` is shared by every worker; each job has a folder in it."""
+    """``root``: shared by all workers; each job has a folder in it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def find(self, job_id: int) -> Path:
-        """Where this job's are; it need not be there."""
+        """The job's folder, which need not exist."""
         return self._root / f"job-{job_id}"
 
     def list_jobs(self) -> list[int]:
@@ -37,7 +37,7 @@ class CheckpointFolder:
         return []
 
     def clear_staging(self, seconds: float) -> None:
-        """Delete what a restoring left that was ended so long ago."""
+        """Delete the leftovers of a restore that was interrupted so long ago."""
         with contextlib.suppress(OSError):
             for path in self._root.glob(".restore-*"):
                 with contextlib.suppress(OSError):
@@ -45,7 +45,7 @@ class CheckpointFolder:
                         path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
 
     def delete(self, job_id: int, names: Collection[str]) -> None:
-        """Delete these of its files. What cannot be deleted now is swept later."""
+        """Delete these of its files. The next clean-up tries again where that fails."""
         for name in names:
             with contextlib.suppress(OSError):
                 (self.find(job_id) / name).unlink(missing_ok=True)
@@ -57,16 +57,16 @@ class CheckpointFolder:
         return []
 
     def is_old(self, job_id: int, name: str, seconds: float) -> bool:
-        """Whether this file of its was last written so long ago or longer."""
+        """Whether this file was last written at least so long ago."""
         with contextlib.suppress(OSError):
             return (self.find(job_id) / name).stat().st_mtime < time.time() - seconds
         return False
 
     def remove(self, job_id: int) -> None:
-        """Delete all of this job's."""
+        """Delete the job's folder."""
         shutil.rmtree(self.find(job_id), ignore_errors=True)
 
     def remove_empty(self, job_id: int) -> None:
-        """Its folder, where there is nothing in it."""
+        """Delete the job's folder if it is empty."""
         with contextlib.suppress(OSError):
             self.find(job_id).rmdir()

@@ -1,4 +1,4 @@
-"""What this worker counts, for monitoring: told with each beat, in its row of the database."""
+"""Counters for monitoring: each heartbeat writes them into the worker's row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short transactions of the worker, on a database that may be away for a while."""
+"""Short transactions, on a database that may be unavailable for a while."""
 
 from __future__ import annotations
 
@@ -18,14 +18,19 @@ from core.db.engine import make_hasty_sessions, make_readers, make_sessions
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# What a database says that is restarting, unreachable, locked or full; and what those hear who lost a deadlock, or were
-# frozen within a transaction: try again.
+# Errors of a database that is restarting, unreachable, locked or full, of a lost deadlock, and of a process that was
+# frozen within a transaction. All of them may pass.
 AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 LONGEST_PAUSE = 2.0
 
 
+def describe(error: Exception) -> str:
+    """The driver's words for the log."""
+    return str(error.__cause__ or error).strip()
+
+
 class Database:
-    """``write`` and ``read`` try once, ``persist`` until it is done."""
+    """``write`` and ``read`` try once, ``persist`` until it succeeds."""
 
     def __init__(self, engine: Engine) -> None:
         self._sessions = make_sessions(engine)
@@ -34,7 +39,7 @@ class Database:
         self._room = DiskSpace(engine)
 
     def write(self, work: Callable[[Session], T], *, hasty: bool = False) -> T:
-        """``work`` in one transaction, committed; where it is ``hasty``, a power cut may take it away."""
+        """``work`` in one transaction, committed; where it is ``hasty``, a power cut may undo it."""
         with (self._hasty if hasty else self._sessions).begin() as session:
             return work(session)
 
@@ -44,7 +49,7 @@ class Database:
             return work(session)
 
     def is_full(self) -> bool:
-        """Whether its disk is, where there is reason to ask."""
+        """Whether its disk is full; asked only where there is reason to."""
         return self._room.is_full()
 
     def persist(
@@ -56,7 +61,7 @@ class Database:
         hasty: bool = False,
         say_full: Callable[[], None] = lambda: None,
     ) -> T:
-        """Like ``write``, over and over while the database is away, or has no room; ``say_full`` is called then.
+        """Like ``write``, repeated while the database is away, or full; ``say_full`` is called where it is full.
 
         ``meanwhile`` is called between the attempts and ends the waiting by raising. ``pause`` cuts a pause short.
         """
@@ -68,7 +73,7 @@ class Database:
                 is_full = says_full(error)
                 if seconds == 0.05:
                     what = "The disk of the database is full" if is_full else "The database is away"
-                    logger.warning("%s, waiting for it: %s", what, str(error.__cause__ or error).strip())
+                    logger.warning("%s, waiting for it: %s", what, describe(error))
                 if is_full:
                     say_full()
                 meanwhile()

@@ -1,4 +1,4 @@
-"""``python -m worker.supervisor.health``: exit status 0 when a worker on this host is seen to beat."""
+"""The health check: ``python -m worker.supervisor.health`` exits with 0 if a worker on this host sends heartbeats."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LOOK_SECONDS = 0.2
 
 
 def see_beat(database: Database, host: str) -> bool:
-    """Whether one of the host's workers beats while this looks, which it does until it would be taken for dead.
+    """Whether one of the host's workers sends a heartbeat before it would be taken for dead.
 
-    What its last beat says of the time proves nothing: clocks jump.
+    The time of the last heartbeat proves nothing: clocks jump.
     """
 
     def read() -> dict[str, datetime]:

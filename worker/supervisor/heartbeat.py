@@ -1,4 +1,4 @@
-"""This worker's row in the database: who is here, on what, and that it is alive."""
+"""The worker's row in the database: its host, its device, and the time of its last heartbeat."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from sqlalchemy.orm import Session
 
 from core.db.queries import workers
 from worker.supervisor.counters import counters
-from worker.supervisor.database import AWAY, Database
+from worker.supervisor.database import AWAY, Database, describe
 from worker.trainer.pool import TrainerPool
 
 logger = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """``wait`` until it stands, ``beat`` to keep it, ``remove`` it at the end. The crew must be warm."""
+    """``wait`` for the row, ``beat`` to keep it, ``remove`` it at the end. The pool must have been started."""
 
-    def __init__(self, database: Database, crew: TrainerPool) -> None:
+    def __init__(self, database: Database, pool: TrainerPool) -> None:
         self.worker_id = str(uuid.uuid4())
         self._database = database
-        self._crew = crew
+        self._pool = pool
 
     def wait(self, stopping: threading.Event) -> bool:
-        """Register, waiting for a database that is away or not migrated yet; False where told to leave meanwhile."""
+        """Register, waiting for a database that is away or not yet migrated; False if told to stop meanwhile."""
         waited = False
         while not stopping.is_set():
             try:
                 self._database.write(self._register)
             except (*AWAY, ProgrammingError) as error:
                 if not waited:
-                    logger.warning("Waiting for a migrated database: %s", str(error.__cause__ or error).strip())
+                    logger.warning("Waiting for a migrated database: %s", describe(error))
                 waited = True
                 stopping.wait(0.5)
             else:
@@ -52,15 +52,15 @@ class Heartbeat:
             self._database.write(lambda s: workers.remove(s, self.worker_id))
 
     def _register(self, session: Session) -> None:
-        hello = self._crew.hello
-        assert hello is not None
+        device = self._pool.device_info
+        assert device is not None
         workers.register(
             session,
             self.worker_id,
             host=socket.gethostname(),
             pid=os.getpid(),
-            device=hello.name[:100],
-            memory_bytes=hello.memory_bytes,
-            trainers=self._crew.size,
-            versions=hello.versions,
+            device=device.name[:100],
+            memory_bytes=device.memory_bytes,
+            trainers=self._pool.size,
+            versions=device.versions,
         )

@@ -1,4 +1,4 @@
-"""Leases that this worker holds: claimed, kept by heartbeat, given up when the database says so."""
+"""The leases that this worker holds: renewed by heartbeat, given up when lost, cancelled or interrupted."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from core.db.queries import jobs
 from core.db.queries.jobs import Claim
 from core.errors import LeaseLostError
 from core.settings import Settings
-from worker.supervisor.database import AWAY, Database
+from worker.supervisor.database import AWAY, Database, describe
 
 logger = logging.getLogger(__name__)
 
 
-# A job that has been in the queue for so long waits for room; one that is newer may just be on its way to a trainer.
+# A job that has been queued for so long waits for a trainer; a newer one may just be on its way to one.
 WAITED_SECONDS = 2.0
 
 
-class Reason(Enum):
-    """Why a job must not go on here."""
+class InterruptReason(Enum):
+    """Why a job must not go on here, or goes back to the queue."""
 
     CANCEL = "a user asked for it"
     LOST = "its lease was lost"
@@ -34,7 +34,7 @@ class Reason(Enum):
 
 
 class Lease:
-    """A claimed job and what is known of it since."""
+    """A claimed job, and the requests about it since."""
 
     def __init__(self, claim: Claim, stopping: threading.Event) -> None:
         self.claim = claim
@@ -47,19 +47,19 @@ class Lease:
         self._stopping = stopping
 
     @property
-    def reason(self) -> Reason | None:
+    def reason(self) -> InterruptReason | None:
         """Why its training must stop; None while it may go on."""
         if self.lost:
-            return Reason.LOST
+            return InterruptReason.LOST
         if self.cancel:
-            return Reason.CANCEL
+            return InterruptReason.CANCEL
         if self._stopping.is_set():
-            return Reason.SHUTDOWN
-        return Reason.SLICE if self.makes_room else None
+            return InterruptReason.SHUTDOWN
+        return InterruptReason.SLICE if self.makes_room else None
 
 
 class Leases:
-    """A thread that beats for this worker and for every job it holds, and hears what is asked of them."""
+    """A thread that sends heartbeats for this worker and each job it holds, and reads the requests about them."""
 
     def __init__(
         self,
@@ -103,12 +103,12 @@ class Leases:
                     next_beat = time.monotonic() + self._settings.heartbeat_seconds
                 self._listen()
             except AWAY as error:
-                logger.warning("No heartbeat, the database is away: %s", str(error.__cause__ or error).strip())
+                logger.warning("No heartbeat, the database is away: %s", describe(error))
             except Exception:
                 logger.exception("The heartbeat failed and is tried again")
 
     def _renew(self) -> None:
-        # First: what a frozen client has locked may be a row that is written next.
+        # First: a frozen client may have locked a row that is written next.
         ended = self._database.read(lambda s: stalled_connections.end_frozen(s, self._settings.lease_seconds))
         if ended:
             logger.warning("%d connections to the database were ended, their clients are frozen", ended)
@@ -137,7 +137,7 @@ class Leases:
         self._share(list(held.values()))
 
     def _share(self, held: list[Lease]) -> None:
-        """Jobs that have had their slice of time make room where others wait, and no trainer here is free for them."""
+        """Interrupt the oldest job past its time slice, where others wait and no trainer here is free."""
         late = time.monotonic() - self._settings.slice_seconds
         old = [lease for lease in held if lease.began < late and lease.can_save and not lease.makes_room]
         if old and not self._count_idle() and self._database.read(lambda s: jobs.is_waited_for(s, WAITED_SECONDS)):

@@ -1,4 +1,7 @@
-"""What messages and workers lose is found again: a thread in every worker, safe beside any number of others."""
+"""Announces jobs whose messages were lost, and takes jobs back whose workers died.
+
+A thread in every worker, safe beside any number of others.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ from core.db.queries import jobs, workers
 from core.failure_detector import FailureDetector
 from core.settings import Settings
 from worker.supervisor.counters import counters
-from worker.supervisor.database import AWAY, Database
+from worker.supervisor.database import AWAY, Database, describe
 
 logger = logging.getLogger(__name__)
 
 FORGET_SECONDS = 600.0
-# Rung at once per idle trainer, so that many short jobs whose messages are lost do not wait for the next round.
+# Announced at once per idle trainer, so that many short jobs whose messages are lost do not wait for the next round.
 ANNOUNCEMENTS_PER_TRAINER = 20
 
 
@@ -58,18 +61,18 @@ class Reconciler:
         self._thread.join(5)
 
     def hand_over(self) -> None:
-        """Announce jobs that were given back, for another worker or the next start of this one."""
+        """Announce the jobs that were given back, for another worker or the next start of this one."""
         with contextlib.suppress(*AWAY):
             chosen = self._database.write(lambda s: self._choose(s, FORGET_SECONDS, 100))
             if chosen:
                 self._send(chosen)
 
     def hurry(self) -> None:
-        """There is something to announce: do not wait for the next round."""
+        """Start the next round now."""
         self._wake.set()
 
     def announce_now(self, job_ids: list[int]) -> None:
-        """Announce these; while the database is away the next round does."""
+        """Announce these; if the database is away, a later round does."""
         with contextlib.suppress(*AWAY):
             self._database.write(lambda s: jobs.mark_announced(s, job_ids))
             self._send(job_ids)
@@ -98,7 +101,7 @@ class Reconciler:
 
         def take_back(session: Session) -> list[int] | None:
             session.connection()
-            # What was waited for here, a lock or a frozen machine, kept others from renewing leases too.
+            # A lock or a frozen machine that delayed this kept others from renewing their leases too.
             if time.monotonic() - began > self._settings.heartbeat_seconds:
                 return None
             self._leases.look(jobs.read_leases(session))
@@ -125,9 +128,9 @@ class Reconciler:
             try:
                 self.reconcile()
             except AWAY as error:
-                # Those who hold leases could not renew them either: they come first when the database is back.
+                # Holders of leases could not renew them either: they come first when the database is back.
                 self._leases.restart()
-                logger.warning("Nothing reconciled, the database is away: %s", str(error.__cause__ or error).strip())
+                logger.warning("Nothing reconciled, the database is away: %s", describe(error))
             except Exception:
                 logger.exception("Reconciling failed and is tried again")
             self._wake.wait(self._settings.reconcile_seconds)

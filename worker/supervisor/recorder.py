@@ -1,4 +1,4 @@
-"""What a training says, written down: short transactions under the lease's token, each waited for."""
+"""Records a training's messages in the database: short transactions under the lease's token."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from core.spec import ExperimentSpec
 from core.spec.stopping import find_patience
 from worker.supervisor.counters import counters
 from worker.supervisor.database import AWAY, Database
-from worker.supervisor.lease import Lease, Reason
+from worker.supervisor.lease import InterruptReason, Lease
 from worker.trainer.messages import Finished, Saved
 
 T = TypeVar("T")
 ROWS_PER_TRANSACTION = 4_000
-# How long a worker that is told to leave waits for a database that is away; then the lease runs out by itself.
+# How long a worker that is stopped waits for a database that is away; then the lease runs out by itself.
 FAREWELL_SECONDS = 3.0
 
 
 class AbandonedError(RuntimeError):
-    """The worker leaves, and the database is away: what is not written yet is trained again elsewhere."""
+    """The worker stops while the database is away: epochs not yet written are trained again elsewhere."""
 
 
 class Recorder:
@@ -47,19 +47,19 @@ class Recorder:
 
     @cached_property
     def _by_loss(self) -> list[int]:
-        """Runs under early stopping, whose best epoch is that of the lowest loss."""
+        """Runs under early stopping: their best epoch is that of the lowest loss."""
         spec = ExperimentSpec.model_validate(self._lease.claim.spec)
         return [index for index, run in enumerate(self._lease.claim.runs) if find_patience(spec, run) is not None]
 
     def begin(self, epoch: int) -> None:
-        """The training goes on after ``epoch``; what was recorded of later ones is taken away."""
+        """The training goes on after ``epoch``; rows of later epochs are deleted."""
         claim = self._lease.claim
         if epoch != claim.epoch:
             runs = claim.run_ids, self._by_loss
             self._persist(lambda s: jobs.rewind(s, claim.job_id, claim.token, epoch, *runs))
 
     def keep_checkpoint(self, saved: Saved) -> list[str]:
-        """The names of the files that the job no longer needs."""
+        """Record the checkpoint; the names of the files that the job no longer needs."""
         claim = self._lease.claim
         name, epoch, size = saved.name, saved.epoch, saved.size
         names = self._persist(lambda s: jobs.keep_checkpoint(s, claim.job_id, claim.token, name, epoch, size))
@@ -67,7 +67,7 @@ class Recorder:
         return names
 
     def notice(self, text: str) -> None:
-        """Say once what is wrong although it trains."""
+        """Show a problem of a job that trains nevertheless; once."""
         claim = self._lease.claim
         self._lease.can_save = False
         if text != self._notice:
@@ -75,7 +75,7 @@ class Recorder:
         self._notice = text
 
     def record(self, values: Sequence[EpochValues]) -> None:
-        """Those that came together go into one transaction, unless it would be a long one."""
+        """Epochs that came together go into one transaction, unless it would be a long one."""
         step = max(1, ROWS_PER_TRANSACTION // len(self._lease.claim.run_ids))
         for start in range(0, len(values), step):
             self._record(values[start : start + step])
@@ -83,7 +83,7 @@ class Recorder:
     def _record(self, values: Sequence[EpochValues]) -> None:
         claim = self._lease.claim
         runs = claim.run_ids, values, self._by_loss
-        # What a power cut takes of these is trained again, from a checkpoint whose name came after all of its epochs.
+        # Rows that a power cut undoes are trained again: a checkpoint is recorded after all of its epochs.
         rows = self._persist(lambda s: epochs.record(s, claim.job_id, claim.token, *runs), hasty=True)
         counters.add("epoch_rows", rows)
 
@@ -112,14 +112,14 @@ class Recorder:
         return done
 
     def _say_full(self) -> None:
-        """There may be room for so little: PostgreSQL overwrites a row in its place, SQLite's log has gaps."""
+        """Try to, on the full disk: PostgreSQL overwrites a row in its place, SQLite's log has gaps."""
         if not self._is_full:
             self._is_full = self._write_notice(FULL)
 
     def _write_notice(self, text: str | None) -> bool:
-        """Try to, once."""
+        """Whether it could be written; tried once."""
         claim = self._lease.claim
-        # What was said before is said again where it still holds.
+        # An earlier notice is shown again if it still holds.
         self._notice = None
         with contextlib.suppress(*AWAY, LeaseLostError):
             self._database.write(lambda s: jobs.set_notice(s, claim.job_id, claim.token, text))
@@ -128,7 +128,7 @@ class Recorder:
 
     def _meanwhile(self) -> None:
         self._watch()
-        if self._lease.reason is Reason.LOST:
+        if self._lease.reason is InterruptReason.LOST:
             raise LeaseLostError(f"Job {self._lease.claim.job_id} is no longer held by this worker.")
         if self._stopping.is_set():
             self._leave_at = self._leave_at or time.monotonic() + FAREWELL_SECONDS

@@ -1,105 +1,90 @@
-"""A trainer as the supervisor sees it: a process, a pipe, and the end of what it printed."""
+"""The supervisor's handle of a trainer: its process, its pipe, and the end of its output."""
 
 from __future__ import annotations
 
 import contextlib
-import contextvars
-import logging
-import os
 import queue
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
+from core.managed_process import name_signal
 from worker.trainer.messages import (
-    Beat,
     Crashed,
+    DeviceInfo,
     Failed,
     Finished,
-    Hello,
     Interrupted,
     Message,
-    Pulse,
     Stop,
+    SupervisorAlive,
+    TrainerAlive,
     TrainRequest,
 )
+from worker.trainer.output import TrainerOutput
+from worker.trainer.process import start_process
 
-logger = logging.getLogger(__name__)
-
-# The kernel ends a trainer when the *thread* that started it ends, so one that lives as long as this process does it.
-_starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
-# As many as a stack of a training has, with those of the other threads that a crash prints before it.
-TAIL_LINES = 60
-# Epochs that may wait to be recorded; beyond that the trainer waits too, instead of filling the memory.
+# Messages that may wait to be recorded; beyond that the trainer waits, instead of filling the memory.
 BACKLOG = 32
-# In the time after which a trainer waits for one.
-PULSES = 4
+# Signs of life in the time after which a trainer waits for one.
+SIGNS = 4
 
 
 class TrainerStartError(RuntimeError):
-    """A trainer process ended before it was warm; the message holds what it printed."""
+    """A trainer process ended before it was warm; the message quotes its output."""
 
 
 class TrainerHandle:
-    """One process, from its start to its end. It is spawned, never forked: CUDA does not survive a fork."""
+    """One process, from its start to its end. ``device_info``: known once it is warm."""
 
     def __init__(self, device: str) -> None:
-        self.hello: Hello | None = None
+        self.device_info: DeviceInfo | None = None
         self._number = 0
         self._ended = True
         self._spent = False
         self._closed = threading.Event()
         self._warm = threading.Event()
-        self._pulse_seconds = 1.0
-        self._printed: deque[str] = deque(maxlen=TAIL_LINES)
+        self._sign_seconds = 1.0
         self._inbox: queue.Queue[Message] = queue.Queue(BACKLOG)
         self._sending = threading.Lock()
         self._heard = time.monotonic()
         self._cause: str | None = None
-        self._context = contextvars.copy_context()
         own, other = socket.socketpair()
         self._pipe = Connection(own.detach())
-        self.process = _starter.submit(_start, device, other).result()
-        self._printer = threading.Thread(target=self._follow_output, name="trainer-output", daemon=True)
-        self._printer.start()
+        self.process = start_process(device, other)
+        self.output = TrainerOutput(self.process)
         threading.Thread(target=self._follow_pipe, name="trainer-pipe", daemon=True).start()
-        threading.Thread(target=self._keep_pulse, name="trainer-pulse", daemon=True).start()
+        threading.Thread(target=self._send_signs, name="trainer-signs", daemon=True).start()
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can take an order."""
+        """Whether it can take a request."""
         return self.process.poll() is None and not self._spent
 
     def wait_warm(self, seconds: float) -> bool:
         """Whether it is warm within ``seconds``. Raises TrainerStartError where it ended instead."""
         self._warm.wait(seconds)
-        if self._warm.is_set() and self.hello is None:
+        if self._warm.is_set() and self.device_info is None:
             raise TrainerStartError(f"A trainer did not start. {self._explain()}")
         return self._warm.is_set()
 
     @property
     def silence(self) -> float:
-        """Seconds since it last said anything; time in which nobody listened is not counted."""
+        """Seconds since its last message; time in which nobody listened is not counted."""
         return time.monotonic() - self._heard
 
-    def begin(self, order: TrainRequest) -> None:
-        """Give it an order; ``receive`` follows it. A trainer that is gone already is noticed there."""
-        self._number, self._ended = order.number, False
-        self._pulse_seconds = order.patience / PULSES
-        self._printed.clear()
-        # What it prints is logged by another thread, with the ids of the job all the same.
-        self._context = contextvars.copy_context()
+    def begin(self, request: TrainRequest) -> None:
+        """Send it a request; ``receive`` follows it. A process that ended already is noticed there."""
+        self._number, self._ended = request.number, False
+        self._sign_seconds = request.patience / SIGNS
+        self.output.begin()
         self._heard = time.monotonic()
-        self._send(order)
+        self._send(request)
 
     def receive(self, seconds: float) -> list[Message]:
-        """What came since, up to the end of the order; waits ``seconds`` for the first."""
+        """The messages since the last call, up to the end of the request; waits ``seconds`` for the first."""
         messages: list[Message] = []
         with contextlib.suppress(queue.Empty):
             messages.append(self._inbox.get(timeout=seconds))
@@ -112,11 +97,11 @@ class TrainerHandle:
         return messages
 
     def ask_to_stop(self, at_once: bool = True) -> None:
-        """It stops before its next step, or else after its epoch and with a checkpoint, and says Interrupted."""
+        """It stops before its next step, or else after its epoch and with a checkpoint, and sends Interrupted."""
         self._send(Stop(self._number, at_once))
 
     def settle(self, seconds: float) -> None:
-        """Leave nothing of the present order behind: stop it, drop what still comes, kill it where it goes on."""
+        """End the present request: stop it, drop the messages still to come, kill the process if it does not stop."""
         deadline = time.monotonic() + seconds
         if not self._ended:
             self.ask_to_stop()
@@ -126,17 +111,11 @@ class TrainerHandle:
             self.kill()
 
     def kill(self, cause: str | None = None) -> None:
-        """End the process now. What it sent before can still be received, and then Crashed, for this ``cause``."""
+        """End the process now. Messages that it sent before can still be received, then Crashed with this ``cause``."""
         self._spent = True
         self._cause = self._cause or cause
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
-
-    def quote(self) -> str:
-        """The end of what it printed during the present order, as a sentence; nothing where it printed nothing."""
-        self._printer.join(1)
-        tail = "\n".join(self._printed)
-        return f" It printed last:\n{tail}" if tail else ""
 
     def close(self) -> None:
         """End the process and wait for it."""
@@ -149,10 +128,10 @@ class TrainerHandle:
             while True:
                 message = self._pipe.recv()
                 self._heard = time.monotonic()
-                if isinstance(message, Beat):
+                if isinstance(message, TrainerAlive):
                     continue
-                if isinstance(message, Hello):
-                    self.hello = message
+                if isinstance(message, DeviceInfo):
+                    self.device_info = message
                     self._warm.set()
                 else:
                     self._put(message)
@@ -160,7 +139,7 @@ class TrainerHandle:
             pass
         finally:
             self.process.wait()
-            self._printer.join(1)
+            self.output.wait()
             self._warm.set()
             self._put(Crashed(self._explain()))
             self._pipe.close()
@@ -170,62 +149,23 @@ class TrainerHandle:
             with contextlib.suppress(queue.Full):
                 self._inbox.put(message, timeout=0.2)
                 return
-            # It cannot be heard while what it said before waits to be recorded.
+            # The trainer cannot be heard while its earlier messages wait to be recorded.
             self._heard = time.monotonic()
 
-    def _send(self, message: TrainRequest | Stop | Pulse) -> None:
+    def _send(self, message: TrainRequest | Stop | SupervisorAlive) -> None:
         with self._sending, contextlib.suppress(OSError):
             self._pipe.send(message)
 
-    def _keep_pulse(self) -> None:
-        while not self._closed.wait(self._pulse_seconds) and self.process.poll() is None:
+    def _send_signs(self) -> None:
+        while not self._closed.wait(self._sign_seconds) and self.process.poll() is None:
             if not self._ended:
-                self._send(Pulse())
-
-    def _follow_output(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            self._printed.append(text)
-            self._context.run(logger.warning, "trainer %d: %s", self.process.pid, text)
+                self._send(SupervisorAlive())
 
     def _explain(self) -> str:
         code = self.process.wait()
         if self._cause:
-            return self._cause + self.quote()
-        cause = f"ended with exit status {code}" if code >= 0 else f"was killed by {_name_signal(-code)}"
+            return self._cause + self.output.quote()
+        cause = f"ended with exit status {code}" if code >= 0 else f"was killed by {name_signal(-code)}"
         if code == -signal.SIGKILL:
             cause += " (often the system, when memory runs out)"
-        return f"The trainer process {cause}." + self.quote()
-
-
-def _name_signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _start(device: str, other: socket.socket) -> subprocess.Popen[bytes]:
-    # More threads than one per trainer make small steps slower, and every core has its trainer.
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    with other:
-        return subprocess.Popen(  # noqa: S603 - this very interpreter and a module of this project
-            [
-                sys.executable,
-                "-X",
-                "faulthandler",
-                "-m",
-                "worker.trainer.main",
-                str(other.fileno()),
-                device,
-                str(os.getpid()),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=[other.fileno()],
-            # Ctrl-C at a terminal is for the supervisor, which then stops its trainers.
-            process_group=0,
-            env=os.environ | threads,
-        )
+        return f"The trainer process {cause}." + self.output.quote()

@@ -1,6 +1,6 @@
-"""The trainer process: ``python -m worker.trainer.main FD DEVICE PARENT``, FD being its end of the pipe.
+"""The trainer process: ``python -m worker.trainer.main FD DEVICE PARENT``; FD is its end of the pipe.
 
-Only what ties it to its supervisor is here, so that this is done before the long import of torch.
+It is tied to its supervisor here, before the long import of torch.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def tie_to_parent(parent: int) -> None:
-    """End when the supervisor does, however that happens, and leave signals meant for both to it."""
+    """Die with the supervisor, and ignore the signals that it handles."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     if sys.platform == "linux":

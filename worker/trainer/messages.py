@@ -1,8 +1,8 @@
-"""What the supervisor and a trainer tell each other: plain values, so that reading them imports no torch.
+"""The messages between the supervisor and a trainer: plain values, so that reading them imports no torch.
 
-An epoch goes as core.db.records.EpochValues. After a TrainRequest come a Started, any number of those, each perhaps
-with a Saved or an Unsaved behind it, and then one of Finished, Interrupted, Failed, Crashed. Pulses and Beats go
-meanwhile.
+A trainer that is warm sends a DeviceInfo. After a TrainRequest it sends a Started, any number of
+core.db.records.EpochValues, each perhaps followed by a Saved or an Unsaved, and then one of Finished, Interrupted,
+Failed; a Crashed takes their place where its process ended. Meanwhile each side sends the other signs of life.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from core.spec import PlannedRun
 
 
 @dataclass(frozen=True)
-class Hello:
-    """A trainer is warm. ``gpus``: how many this machine has; ``name``: of the device, as its maker calls it."""
+class DeviceInfo:
+    """A trainer is warm, on this device. ``gpus``: of this machine; ``name``: the device's, as its maker calls it."""
 
     device: str
     name: str
@@ -30,11 +30,11 @@ class Hello:
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """Train these runs. ``number`` tells a Stop which order it means.
+    """Train these runs. ``number``: the one that a Stop refers to.
 
-    ``checkpoints``: the folder of the job's, ``names`` those in it that it may go on from, ``mark`` what the new ones
-    are named by. ``patience``: seconds without a Pulse after which the trainer waits for the next one, since whoever
-    supervises it may no longer hold the job.
+    ``checkpoints``: the job's folder; ``names``: the files in it from which the training may go on; ``mark``: part of
+    the new files' names. ``patience``: seconds without a SupervisorAlive after which the trainer waits for the next
+    one, since its supervisor may no longer hold the job.
     """
 
     number: int
@@ -52,32 +52,32 @@ class TrainRequest:
 
 @dataclass(frozen=True)
 class Stop:
-    """Before the next step; or, where there is time, after the epoch, with a checkpoint."""
+    """Stop before the next step; or, where there is time, after the epoch, with a checkpoint."""
 
     number: int
     at_once: bool = True
 
 
 @dataclass(frozen=True)
-class Pulse:
-    """The supervisor is alive."""
+class SupervisorAlive:
+    """Sent to the trainer while it trains."""
 
 
 @dataclass(frozen=True)
-class Beat:
-    """The trainer is alive: it takes steps, or waits for a Pulse."""
+class TrainerAlive:
+    """The trainer takes steps, or waits for a SupervisorAlive."""
 
 
 @dataclass(frozen=True)
 class Started:
-    """It goes on after ``epoch``: that of a checkpoint, or 0."""
+    """The training goes on after ``epoch``: that of a checkpoint, or 0."""
 
     epoch: int
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A checkpoint of ``size`` bytes is on the disk; all epochs up to its own were sent before."""
+    """A checkpoint of ``size`` bytes is on the disk. All epochs up to its own were sent before."""
 
     epoch: int
     name: str
@@ -86,7 +86,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Unsaved:
-    """A checkpoint could not be written; it trains on."""
+    """A checkpoint could not be written; the training goes on."""
 
     error: str
 
@@ -102,12 +102,12 @@ class Finished:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """It was asked to stop and did."""
+    """The training stopped because it was asked to."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """It raised, and would again. ``spent``: the trainer leaves, for what is left of the failure may reach further."""
+    """The training raised, and would again. ``spent``: the trainer exits, as the failure may affect later trainings."""
 
     error: str
     spent: bool
@@ -115,7 +115,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Crashed:
-    """The trainer is gone; its cause and the end of what it printed."""
+    """The trainer process ended; ``cause`` quotes the end of its output."""
 
     cause: str
 

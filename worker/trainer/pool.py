@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.settings import Settings
 from worker.trainer.handle import TrainerHandle, TrainerStartError
-from worker.trainer.messages import Hello
+from worker.trainer.messages import DeviceInfo
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ RETRY_SECONDS = 5.0
 
 
 class TrainerPool:
-    """``start`` it, ``take`` a trainer for a job, ``give_back`` whatever is left of it, ``close`` it."""
+    """``start`` it, ``take`` a trainer for a job, ``give_back`` the trainer, dead or alive, ``close`` the pool."""
 
     def __init__(self, settings: Settings, stopping: threading.Event) -> None:
         self._settings = settings
@@ -25,7 +25,7 @@ class TrainerPool:
         self._changed = threading.Condition()
         self._trainers: dict[int, TrainerHandle] = {}
         self._free: list[int] = []
-        self.hello: Hello | None = None
+        self.device_info: DeviceInfo | None = None
 
     @property
     def size(self) -> int:
@@ -39,15 +39,15 @@ class TrainerPool:
     def start(self) -> None:
         """Start the trainers and wait until all are warm. Raises TrainerStartError where one does not start.
 
-        How many there are to be is known when the first has looked for GPUs; where no driver is in sight, one per core
-        is a guess good enough to start them all at once.
+        Their number is known once the first has counted GPUs. Without an NVIDIA driver there are none, so that one per
+        core can be started at once.
         """
         trainers = [TrainerHandle(self._device(0, 0))]
         if not any(path.exists() for path in NVIDIA_DRIVERS):
             trainers += [TrainerHandle(self._device(slot, 0)) for slot in range(1, self._count(0))]
         self._trainers = dict(enumerate(trainers))
-        self.hello = self._await_warm(trainers[0])
-        gpus = self.hello.gpus if self.hello else 0
+        self.device_info = self._await_warm(trainers[0])
+        gpus = self._count_gpus()
         for slot in range(len(trainers), self._count(gpus)):
             self._trainers[slot] = TrainerHandle(self._device(slot, gpus))
         for slot in range(self._count(gpus), len(trainers)):
@@ -57,7 +57,7 @@ class TrainerPool:
         self._free = list(self._trainers)
 
     def take(self) -> TrainerHandle | None:
-        """A warm trainer, waiting for one; None when the worker is stopping."""
+        """A warm trainer, waited for; None when the worker is stopping."""
         while not self._stopping.is_set():
             with self._changed:
                 slot = self._free.pop() if self._free else None
@@ -70,7 +70,7 @@ class TrainerPool:
         return None
 
     def give_back(self, trainer: TrainerHandle) -> None:
-        """Lend it to the next; a new one is started where it is dead."""
+        """Make it free for the next job; a new one is started where it is dead."""
         slot = next(slot for slot, own in self._trainers.items() if own is trainer)
         if trainer.is_alive:
             self._set_free(slot)
@@ -89,11 +89,11 @@ class TrainerPool:
 
     def _replace(self, slot: int) -> None:
         self._trainers[slot].close()
-        threading.Thread(target=self._start_again, args=(slot,), name="crew", daemon=True).start()
+        threading.Thread(target=self._start_again, args=(slot,), name="trainer-start", daemon=True).start()
 
     def _start_again(self, slot: int) -> None:
         while not self._stopping.is_set():
-            trainer = TrainerHandle(self._device(slot, self.hello.gpus if self.hello else 0))
+            trainer = TrainerHandle(self._device(slot, self._count_gpus()))
             self._trainers[slot] = trainer
             try:
                 self._await_warm(trainer)
@@ -105,10 +105,13 @@ class TrainerPool:
                 return
         self._trainers[slot].close()
 
-    def _await_warm(self, trainer: TrainerHandle) -> Hello | None:
+    def _await_warm(self, trainer: TrainerHandle) -> DeviceInfo | None:
         while not self._stopping.is_set() and not trainer.wait_warm(0.2):
             pass
-        return trainer.hello
+        return trainer.device_info
+
+    def _count_gpus(self) -> int:
+        return self.device_info.gpus if self.device_info else 0
 
     def _count(self, gpus: int) -> int:
         if self._settings.trainers:

@@ -1,4 +1,4 @@
-"""Train a sweep as one stack. Knows no database and no Celery: a generator of events that a notebook could use."""
+"""Trains the runs of a sweep together: a generator of events. Knows no database and no Celery."""
 
 import worker.training.kernels.reproducibility  # noqa: F401  # before the first product
 from worker.training.checkpoint import Checkpoints

@@ -1,7 +1,7 @@
-"""Checkpoints: what a training stands at after an epoch, as a file that is there whole or not at all.
+"""Checkpoints: the state of a training after an epoch, in a file that exists whole or not at all.
 
-A file is in the safetensors format, which holds tensors and text and nothing that could run; the numbers are JSON in
-its metadata. ``digest`` is over both, so a file that a disk has torn is noticed however it was torn.
+The format is safetensors, which holds tensors and text and no code; the numbers are JSON in its metadata. ``digest``
+is over both, so that any damage to the file is noticed.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ class Checkpoint:
 
 
 class InvalidCheckpointError(ValueError):
-    """A file that is no whole checkpoint of these runs on this kind of device."""
+    """The file is no complete checkpoint of these runs on this kind of device."""
 
 
 class Checkpoints:
-    """Of one attempt at a job: where it begins, and what it leaves.
+    """The checkpoints of one attempt at a job: those to resume from, and those that it writes.
 
-    ``names``: of the files in ``folder`` that may be begun from, the best first. ``mark``: 8 hexadecimal digits, which
-    make the names of this attempt's files its own. ``seconds``: the shortest time from one to the next; where saving
+    ``names``: of the files in ``folder`` to resume from, the best first. ``mark``: 8 hexadecimal digits, which make the
+    names of this attempt's files its own. ``seconds``: the shortest time from one to the next; where saving
     takes long it is longer. ``keeps_last``: whether the end of the training is saved too.
     """
 
@@ -64,7 +64,7 @@ class Checkpoints:
         self._due = time.monotonic() + seconds
 
     def load(self, runs: Sequence[PlannedRun], device: str) -> Checkpoint | None:
-        """The first that is whole, of these runs and for this kind of device; None where there is none."""
+        """The first valid one of these runs for this kind of device; None where there is none."""
         for name in self._names:
             try:
                 return read_checkpoint(self._folder / name, runs, device)
@@ -73,11 +73,11 @@ class Checkpoints:
         return None
 
     def is_due(self) -> bool:
-        """Whether enough time has gone by since the last."""
+        """Whether enough time has passed since the last one."""
         return time.monotonic() >= self._due
 
     def save(self, checkpoint: Checkpoint) -> tuple[str, int]:
-        """Its file's name and bytes. Raises OSError where it cannot be written; what was there before stays."""
+        """Its file's name and size. Raises OSError where it cannot be written; earlier checkpoints stay."""
         start = time.monotonic()
         name = f"{checkpoint.epoch:08d}-{self._mark}.safetensors"
         try:
@@ -88,7 +88,7 @@ class Checkpoints:
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
-    """Write it beside, bring it to the disk, and put it in its place; its bytes. Raises OSError."""
+    """Write a temporary file, sync it to disk, and rename it; its size. Raises OSError."""
     content = _pack(checkpoint)
     make_folder(path.parent)
     partial = path.with_name(f".{path.name}.{os.getpid()}")

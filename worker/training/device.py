@@ -1,4 +1,4 @@
-"""Where a training runs, and how many runs one stack holds there."""
+"""The device of a training, and the number of runs that a stack holds on it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def cut_to_cache(tensor: Tensor) -> Sequence[Tensor]:
 
 
 def choose_block(network: Network, batch: int, runs: int, device: torch.device) -> int:
-    """In how many parts a stack of ``runs`` evaluates ``batch`` examples at once."""
+    """The number of blocks in which a stack of ``runs`` evaluates batches of ``batch`` examples."""
     if device.type != "cpu":
         return 1
     numbers = sum(prod(tensor.shape) for tensor in network.tensors) + batch * network.activations
@@ -52,7 +52,7 @@ def choose_stack(network: Network, batches: Sequence[int], dtype: torch.dtype, d
 
     ``batches``: how many examples pass through it at once; the first is the steps'.
 
-    It depends on what trains and on the kind of device, never on how many runs a job has. On CUDA the library
+    It depends on the network and on the kind of device, never on how many runs a job has. On CUDA the library
     chooses its way by the size of the batch, so there every stack is filled up to the same size.
     """
     if network.largest_stack is not None:

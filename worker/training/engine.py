@@ -1,4 +1,4 @@
-"""The engine: chunks of runs in turn, epoch by epoch, as a generator of events."""
+"""The engine: a sweep, epoch by epoch, as a generator of events."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def train(
 ) -> Iterator[Event]:
     """Train ``runs`` of ``spec`` together: yields Prepared, an EpochCompleted per epoch until no run trains, Completed.
 
-    ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each chunk, ``should_leave`` after each
-    epoch. With ``checkpoints`` the training goes on from the one that they load, and after some epochs, and before it
-    leaves, there is a Saved or an Unsaved; what is trained is the same, bit for bit on a CPU. A run's results do not
+    ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each stack, ``should_leave`` after each
+    epoch. With ``checkpoints`` the training resumes from the one that they load, and yields a Saved or an Unsaved after
+    some epochs and before it leaves; its results are the same, bit for bit on a CPU. A run's results do not
     depend on the other runs, bit for bit when torch has one thread. Raises Stopped once either answers yes,
     DatasetUnavailableError where the data cannot be had, InvalidSpecError for runs or parts that do not fit.
     """
@@ -52,8 +52,8 @@ def train(
     arrays = load_arrays(spec.dataset, data_folder, download, check)
     data = prepare(spec.dataset, arrays, dtype, place)
     network = make_network(spec.network, data.shape, choose_outputs(spec.network, data.classes))
-    job = Sweep(spec, runs, network, data, check)
-    begun, seconds = _begin(job, runs, place.type, checkpoints)
+    sweep = Sweep(spec, runs, network, data, check)
+    begun, seconds = _begin(sweep, runs, place.type, checkpoints)
     yield Prepared(
         weights=sum(tensor.shape[0] * tensor.shape[1] for tensor in network.tensors),
         layers=network.layers,
@@ -64,33 +64,33 @@ def train(
         epoch=begun,
     )
     for epoch in range(begun + 1, spec.epochs + 1):
-        if not job.is_training:
+        if not sweep.is_training:
             break
         start = time.perf_counter()
-        result = job.train_epoch(epoch)
+        result = sweep.train_epoch(epoch)
         # Time that the consumer takes between events is not training.
         seconds += time.perf_counter() - start
         result.metrics["seconds"][:] = seconds
         yield EpochCompleted(
             epoch, result.metrics, result.batch_losses, result.diverged, result.histograms, result.stopped
         )
-        is_last = epoch == spec.epochs or not job.is_training
+        is_last = epoch == spec.epochs or not sweep.is_training
         leaves = should_leave() and not is_last
         if checkpoints is not None and (leaves or (checkpoints.keeps_last if is_last else checkpoints.is_due())):
             check()
-            yield _save(checkpoints, Checkpoint(epoch, seconds, place.type, tuple(runs), job.get_state()))
+            yield _save(checkpoints, Checkpoint(epoch, seconds, place.type, tuple(runs), sweep.get_state()))
         if leaves:
             raise Stopped
-    loss, score = job.test()
-    yield Completed(loss, score, job.read_coefficients())
+    loss, score = sweep.test()
+    yield Completed(loss, score, sweep.read_coefficients())
 
 
-def _begin(job: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:
-    """Where the training stands: the epoch, and the seconds that it took so far."""
+def _begin(sweep: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:
+    """The epoch and the seconds of the checkpoint that the training resumes from; 0 without one."""
     found = checkpoints.load(runs, device) if checkpoints is not None else None
     if found is None:
         return 0, 0.0
-    job.set_state(found.state)
+    sweep.set_state(found.state)
     return found.epoch, found.seconds
 
 

@@ -1,4 +1,4 @@
-"""What a training says as it goes: plain, picklable values with numpy arrays inside, no torch."""
+"""The events of a training: plain, picklable values with numpy arrays, without torch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ METRICS = (
 class Prepared:
     """Once, before the first step. ``weights``: parameters of one run; ``layers``: names of its weight tensors.
 
-    ``epoch``: the last one that is trained already, where the training goes on from a checkpoint; else 0.
+    ``epoch``: of the checkpoint that the training resumes from; else 0.
     """
 
     weights: int
@@ -56,7 +56,7 @@ class LayerHistogram:
 
 @dataclass(frozen=True)
 class Stopping:
-    """``run`` (an index) ends with this epoch though its training has more, without having diverged."""
+    """``run`` (an index) ends with this epoch, before the last, without having diverged."""
 
     run: int
     by: Reason
@@ -67,10 +67,10 @@ class EpochCompleted:
     """One epoch of every run of the job; M runs in the order given.
 
     ``epoch`` counts from 1. ``metrics``: METRICS -> float64 (M,); losses are data losses, score is accuracy or R².
-    Where the spec has a tolerance also ``change``, what it is compared with: see ``convergence.measure_shift``.
+    Where the spec has a tolerance also ``change``, which is compared with it: see ``convergence.measure_shift``.
     ``batch_losses``: float32 (M, steps). ``diverged``: indices of the runs that diverged in this epoch. From that
-    epoch on, what is measured of a diverged run is NaN; its batch losses are from the epoch after. ``stopped``: runs
-    whose last epoch this is; from the next on all that is theirs is NaN.
+    epoch on the metrics of a diverged run are NaN, and its batch losses from the epoch after. ``stopped``: runs whose
+    last epoch this is; all their values are NaN from the next on.
     """
 
     epoch: int
@@ -83,7 +83,7 @@ class EpochCompleted:
 
 @dataclass(frozen=True)
 class Saved:
-    """After the epoch that it is of: a checkpoint of ``size`` bytes is on the disk under ``name``."""
+    """Follows its epoch: a checkpoint of ``size`` bytes is on the disk under ``name``."""
 
     epoch: int
     name: str
@@ -92,7 +92,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Unsaved:
-    """A checkpoint could not be written, and why; the training goes on, and tries again."""
+    """A checkpoint could not be written, with the reason; the training goes on, and tries again."""
 
     epoch: int
     error: str

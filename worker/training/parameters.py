@@ -91,7 +91,7 @@ def draw_start(specs: Sequence[TensorSpec], seed: int) -> list[Tensor]:
 class Parameters:
     """``weights`` and ``biases`` (with normalization) of M runs, and ``slots`` by name for the network.
 
-    ``statistics``: what batch normalization keeps of its batches. They belong to the run, yet nothing trains them.
+    ``statistics``: the running statistics of batch normalization. They belong to the run, but are not trained.
     ``draw``: one run's start by its seed, as ``draw_start``.
     """
 
@@ -118,8 +118,16 @@ class Parameters:
 
     @property
     def groups(self) -> tuple[Group, Group]:
-        """What is trained."""
+        """The groups that are trained."""
         return self.weights, self.biases
+
+    def list_values(self) -> list[Tensor]:
+        """The trained tensors (M, rows, columns)."""
+        return [tensor for group in self.groups for tensor in group.tensors]
+
+    def list_gradients(self) -> list[Tensor]:
+        """Their gradients, likewise."""
+        return [gradient for group in self.groups for gradient in group.gradient_tensors]
 
     def read(self, run: int) -> dict[str, Tensor]:
         """Copies of one run's tensors (rows, columns) on the CPU: weights in the network's order, then the others.

@@ -1,4 +1,4 @@
-"""Generators keyed by seed and purpose: what one draws never shifts what another draws."""
+"""Random generators keyed by seed and purpose, independent of each other."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Purpose(IntEnum):
 
 
 # Seeds of the first three are dense, those of the later ones lie above them: so a purpose can be added, and the curves
-# of earlier experiments stay what they were.
+# of earlier experiments stay the same.
 _DENSE = 3
 _ABOVE = 2**40
 
 
 def make_generator(seed: int, purpose: Purpose, device: torch.device | None = None) -> torch.Generator:
-    """The same for every run of ``seed``, whatever its regularizer and strength."""
+    """The same for every run of ``seed``, regardless of its regularizer and strength."""
     key = seed * _DENSE + purpose if purpose < _DENSE else purpose * _ABOVE + seed
     return torch.Generator(device or "cpu").manual_seed(key)
 
@@ -48,7 +48,7 @@ class BatchOrder:
         return {seed: torch.randperm(self._examples, generator=g) for seed, g in self._generators.items()}
 
     def get_state(self) -> RunState:
-        """Where the generators stand, by seed."""
+        """The generators' states, by seed."""
         return RunState(generators={str(seed): generator.get_state() for seed, generator in self._generators.items()})
 
     def set_state(self, state: RunState) -> None:

@@ -1,4 +1,4 @@
-"""What runs carry from one epoch to the next, apart from the stack that they are in."""
+"""The state of runs between epochs, independent of the stack that they are in."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from torch import Tensor
 class RunState:
     """All that the coming steps of R runs depend on, by name: copies, so that their stack may go on or end.
 
-    ``rows``: (R, …), the runs' own; of a whole job also what it knows of each run. ``shared``: numbers that all runs of
-    a job have in common. ``generators``: where each stands, by owner and seed.
+    ``rows``: (R, …), the runs' own; of a whole sweep also its knowledge of each run. ``shared``: numbers that all runs
+    of a sweep have in common. ``generators``: the state of each, by owner and seed.
     """
 
     rows: dict[str, Tensor] = field(default_factory=dict)
@@ -22,13 +22,13 @@ class RunState:
     generators: dict[str, Tensor] = field(default_factory=dict)
 
     def add(self, prefix: str, other: RunState) -> None:
-        """Take in another part of the same runs; its names begin with ``prefix`` and a slash."""
+        """Add another part of the same runs' state; its names begin with ``prefix`` and a slash."""
         self.rows.update({f"{prefix}/{name}": value for name, value in other.rows.items()})
         self.shared.update({f"{prefix}/{name}": value for name, value in other.shared.items()})
         self.generators.update({f"{prefix}/{name}": value for name, value in other.generators.items()})
 
     def take(self, prefix: str) -> RunState:
-        """The part that ``add`` took in under this prefix."""
+        """The part that was added under this prefix."""
         start = f"{prefix}/"
         return RunState(
             {name.removeprefix(start): value for name, value in self.rows.items() if name.startswith(start)},
@@ -47,7 +47,7 @@ class RunState:
 
 
 def join_states(states: Sequence[RunState]) -> RunState:
-    """The runs of all of them, one after the other; they stand at the same step."""
+    """The runs of all of them, one after the other; all at the same step."""
     rows = {name: torch.cat([state.rows[name] for state in states]) for name in states[0].rows}
     generators = {name: value for state in states for name, value in state.generators.items()}
     return RunState(rows, dict(states[0].shared), generators)

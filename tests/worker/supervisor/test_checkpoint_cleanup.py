@@ -1,4 +1,4 @@
-"""What of checkpoints goes and when, on both databases."""
+"""Which checkpoints are deleted, and when, on both databases."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def folder(settings: Settings) -> Path:
 
 
 @pytest.fixture
-def sweeper(settings: Settings, engine: Engine, folder: Path) -> CheckpointCleanup:
+def cleanup(settings: Settings, engine: Engine, folder: Path) -> CheckpointCleanup:
     return CheckpointCleanup(Database(engine), settings, CheckpointFolder(folder))
 
 
@@ -71,37 +71,39 @@ def make_old(path: Path, seconds: float) -> None:
     os.utime(path, (0, time.time() - seconds - 5))
 
 
-def test_what_is_deleted_is_gone_at_the_next_look(sweeper: CheckpointCleanup, sessions: Sessions, folder: Path) -> None:
+def test_checkpoints_of_deleted_jobs_go_at_the_next_look(
+    cleanup: CheckpointCleanup, sessions: Sessions, folder: Path
+) -> None:
     """However new its files are, and however many."""
     _, kept = make_jobs(sessions, 2)
     deleted, gone = make_jobs(sessions, 2_040)
     fill(folder, kept)
     fill(folder, gone, *ORPHANS, "strange")
-    sweeper.remove_deleted()
+    cleanup.remove_deleted()
     assert len(list_left(folder)) == 2_042
     with sessions.begin() as session:
         experiments.delete(session, deleted)
     start = time.monotonic()
-    sweeper.remove_deleted()
+    cleanup.remove_deleted()
     assert time.monotonic() - start < 30
     assert list_left(folder) == {f"job-{job_id}": set(NAMES) for job_id in kept}
 
 
-def test_many_sweepers_do_no_harm(settings: Settings, engine: Engine, sessions: Sessions, folder: Path) -> None:
+def test_many_clean_ups_do_no_harm(settings: Settings, engine: Engine, sessions: Sessions, folder: Path) -> None:
     _, kept = make_jobs(sessions, 20)
     deleted, gone = make_jobs(sessions, 200)
     fill(folder, kept, *ORPHANS)
     fill(folder, gone)
     with sessions.begin() as session:
         experiments.delete(session, deleted)
-    sweepers = [CheckpointCleanup(Database(engine), settings, CheckpointFolder(folder)) for _ in range(6)]
+    cleanups = [CheckpointCleanup(Database(engine), settings, CheckpointFolder(folder)) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(CheckpointCleanup.sweep, sweepers))
+        list(pool.map(CheckpointCleanup.clean_up, cleanups))
     assert list_left(folder) == {f"job-{job_id}": set(NAMES) for job_id in kept}
 
 
 def test_checkpoints_are_removed_when_their_time_is_over(
-    sweeper: CheckpointCleanup, sessions: Sessions, settings: Settings, folder: Path
+    cleanup: CheckpointCleanup, sessions: Sessions, settings: Settings, folder: Path
 ) -> None:
     _, (long_ago, lately) = make_jobs(sessions, 2)
     fill(folder, [long_ago, lately])
@@ -110,14 +112,14 @@ def test_checkpoints_are_removed_when_their_time_is_over(
         for job_id, over in hours.items():
             job = session.get_one(Job, job_id)
             job.state, job.finished = "completed", now() - timedelta(hours=over)
-    sweeper.sweep()
+    cleanup.clean_up()
     assert list_left(folder) == {f"job-{lately}": set(NAMES)}
     with sessions() as session:
         assert [session.get_one(Job, job_id).checkpoints for job_id in (long_ago, lately)] == [[], KEPT]
 
 
-def test_a_file_goes_once_nobody_can_name_it_any_more(
-    sweeper: CheckpointCleanup, sessions: Sessions, folder: Path
+def test_a_file_is_deleted_once_no_attempt_can_resume_from_it(
+    cleanup: CheckpointCleanup, sessions: Sessions, folder: Path
 ) -> None:
     """What the holder of the lease writes, and has not told yet, stays; so does for a while what no trainer wrote."""
     _, (waits, trains) = make_jobs(sessions, 2)
@@ -128,16 +130,16 @@ def test_a_file_goes_once_nobody_can_name_it_any_more(
     fill(folder, [waits, trains], *ORPHANS, *own, "strange", "old")
     for job_id in (waits, trains):
         make_old(folder / f"job-{job_id}" / "old", STRANGE_SECONDS)
-    sweeper.sweep()
+    cleanup.clean_up()
     assert list_left(folder) == {f"job-{waits}": {*NAMES, "strange"}, f"job-{trains}": {*NAMES, *own, "strange"}}
     with sessions.begin() as session:
         jobs.release(session, trains, claim.token)
-    sweeper.sweep()
+    cleanup.clean_up()
     assert list_left(folder)[f"job-{trains}"] == {*NAMES, "strange"}
 
 
-def test_what_is_being_restored_stays(
-    sweeper: CheckpointCleanup,
+def test_checkpoints_that_are_being_restored_stay(
+    cleanup: CheckpointCleanup,
     settings: Settings,
     sessions: Sessions,
     folder: Path,
@@ -152,7 +154,7 @@ def test_what_is_being_restored_stays(
         back_up(own, folder, file)
     with sessions.begin() as session:
         experiments.delete(session, deleted)
-    sweeper.sweep()
+    cleanup.clean_up()
     assert list_left(folder) == {}
     placed, looked = threading.Event(), threading.Event()
 
@@ -168,21 +170,21 @@ def test_what_is_being_restored_stays(
     with ThreadPoolExecutor(1) as pool:
         restoring = pool.submit(restore, own, folder, tmp_path / "backup.tar")
         assert placed.wait(20)
-        sweeper.sweep()
+        cleanup.clean_up()
         looked.set()
         restoring.result(20)
     own.dispose()
     assert list_left(folder) == {f"job-{job_id}": set(NAMES) for job_id in job_ids}
 
 
-def test_what_a_restoring_left_that_was_killed_goes_a_day_later(sweeper: CheckpointCleanup, folder: Path) -> None:
+def test_leftovers_of_a_killed_restore_go_a_day_later(cleanup: CheckpointCleanup, folder: Path) -> None:
     for name in (".restore-new", ".restore-old"):
         (folder / name / "job-1").mkdir(parents=True)
         (folder / name / "job-1" / NAMES[0]).write_bytes(b"1")
         (folder / f"{name}-spooled").write_bytes(b"1")
     for name in (".restore-old", ".restore-old-spooled"):
         make_old(folder / name, STAGING_SECONDS)
-    sweeper.sweep()
+    cleanup.clean_up()
     assert {path.name for path in folder.iterdir()} == {".restore-new", ".restore-new-spooled"}
 
 

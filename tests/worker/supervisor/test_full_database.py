@@ -1,4 +1,4 @@
-"""A worker whose database is full says so, waits, and goes on where it was."""
+"""A worker whose database is full says so, waits, and continues."""
 
 from __future__ import annotations
 

@@ -41,18 +41,18 @@ def test_each_of_several_gpus_has_a_worker(device: str, gpus: int, expected: lis
 
 
 @contextlib.contextmanager
-def run_fleet(settings: Settings, log: Path, *devices: str) -> Iterator[subprocess.Popen[bytes]]:
+def run_supervisor(settings: Settings, log: Path, *devices: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "worker.supervisor.gpu_processes", *devices]
     with log.open("wb") as output:
-        fleet = subprocess.Popen(
+        supervisor = subprocess.Popen(
             command, cwd=ROOT, env=make_environment(settings), stdout=output, stderr=output, preexec_fn=die_with_parent
         )
     try:
-        yield fleet
+        yield supervisor
     finally:
-        if fleet.poll() is None:
-            fleet.terminate()
-        fleet.wait(20)
+        if supervisor.poll() is None:
+            supervisor.terminate()
+        supervisor.wait(20)
         print(log.read_text())
 
 
@@ -72,11 +72,11 @@ def wait(done: Callable[[], object], seconds: float) -> None:
 def test_a_worker_that_dies_is_replaced_and_all_leave_together(
     settings: Settings, sessions: Sessions, tmp_path: Path
 ) -> None:
-    log = tmp_path / "fleet.log"
-    with run_fleet(settings, log, "cpu", "cpu") as fleet:
+    log = tmp_path / "supervisor.log"
+    with run_supervisor(settings, log, "cpu", "cpu") as supervisor:
         wait(lambda: len(list_workers(sessions)) == 2, 60)
         first = set(list_workers(sessions))
-        assert [read_parent(pid) for pid in first] == [fleet.pid] * 2
+        assert [read_parent(pid) for pid in first] == [supervisor.pid] * 2
         killed = min(first)
         os.kill(killed, signal.SIGKILL)
         wait(lambda: len(set(list_workers(sessions)) - first) == 1, 60)
@@ -87,8 +87,8 @@ def test_a_worker_that_dies_is_replaced_and_all_leave_together(
         assert "signal SIGKILL" in log.read_text()
         # However often it is told.
         for told in (signal.SIGINT, signal.SIGTERM, signal.SIGTERM):
-            fleet.send_signal(told)
-        assert fleet.wait(15) == 0
+            supervisor.send_signal(told)
+        assert supervisor.wait(15) == 0
         assert not any(map(is_running, alive))
         # Those that left as asked took their names off the list; the killed one could not.
         assert set(list_workers(sessions)) == {killed}
@@ -96,23 +96,23 @@ def test_a_worker_that_dies_is_replaced_and_all_leave_together(
 
 @sqlite_only
 def test_workers_leave_when_their_supervisor_is_killed(settings: Settings, sessions: Sessions, tmp_path: Path) -> None:
-    with run_fleet(settings, tmp_path / "fleet.log", "cpu", "cpu") as fleet:
+    with run_supervisor(settings, tmp_path / "supervisor.log", "cpu", "cpu") as supervisor:
         wait(lambda: len(list_workers(sessions)) == 2, 60)
         pids = set(list_workers(sessions))
-        fleet.kill()
+        supervisor.kill()
         wait(lambda: not any(map(is_running, pids)), 12)
     assert list_workers(sessions) == {}
 
 
-def test_one_that_keeps_dying_is_waited_for_longer_and_never_given_up() -> None:
-    member = GpuProcess(ManagedProcess("one that cannot start", ("no.such.module",)))
-    member.start()
+def test_a_worker_that_keeps_dying_is_restarted_after_longer_and_longer_waits() -> None:
+    worker = GpuProcess(ManagedProcess("one that cannot start", ("no.such.module",)))
+    worker.start()
     waits: list[float] = []
     deadline = time.monotonic() + 30
     while len(waits) < 3 and time.monotonic() < deadline:
-        member.look()
-        if member.wait not in waits and member.wait:
-            waits.append(member.wait)
+        worker.look()
+        if worker.wait not in waits and worker.wait:
+            waits.append(worker.wait)
         time.sleep(0.02)
     assert waits == [1, 2, 4]
-    assert member.child.starts == 3
+    assert worker.process.starts == 3

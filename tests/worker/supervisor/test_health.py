@@ -1,4 +1,4 @@
-"""``python -m worker.supervisor.health``, as a container asks; that it answers yes is tested beside a real worker."""
+"""The health check without a worker; its success is tested beside a real one, in test_queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the heartbeat of a worker does for others."""
+"""The heartbeat ends connections of frozen clients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PIECES = 3
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_it_ends_who_is_frozen_while_it_sends(
+def test_the_heartbeat_ends_a_client_that_is_frozen_while_it_sends(
     settings: Settings, engine: Engine, sessions: sessionmaker[Session]
 ) -> None:
     change = {"lease_seconds": 0.2, "heartbeat_seconds": 0.1, "cancel_poll_seconds": 0.05}

@@ -70,7 +70,7 @@ def test_jobs_that_nobody_claimed_are_announced_once_in_a_while(
     assert announced == waiting
 
 
-def test_many_reconcilers_ring_each_job_once(
+def test_many_reconcilers_announce_each_job_once(
     make_reconciler: MakeReconciler, waiting: list[int], announced: list[int]
 ) -> None:
     reconcilers = [make_reconciler(1) for _ in range(6)]
@@ -124,7 +124,7 @@ def test_a_job_whose_lease_is_renewed_is_left_alone_while_the_clock_jumps(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_who_waited_for_the_database_leaves_time_for_the_leases_to_be_renewed(
+def test_after_a_wait_for_the_database_there_is_time_to_renew_leases(
     quick: Settings, make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int]
 ) -> None:
     with sessions.begin() as session:
@@ -168,7 +168,7 @@ def test_while_the_disk_is_full_no_lease_runs_out(
         assert jobs.heartbeat(session, claim.job_id, claim.token, 60) is False
 
 
-def test_a_leaving_worker_rings_for_what_it_gave_back_only(
+def test_a_stopping_worker_announces_only_the_jobs_that_it_gave_back(
     make_reconciler: MakeReconciler, sessions: Sessions, waiting: list[int], announced: list[int]
 ) -> None:
     with sessions.begin() as session:

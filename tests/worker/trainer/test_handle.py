@@ -1,4 +1,4 @@
-"""The trainer process: warm before its first order, obedient, and clear about why it is gone."""
+"""The trainer process: warm before its first request, obedient, and clear about why it is gone."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainerPool]:
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainerPool]:
     home = tmp_path_factory.mktemp("home")
-    crew = TrainerPool(Settings(home=home, trainers=1, device="cpu"), threading.Event())
-    crew.start()
-    yield crew
-    crew.close()
+    pool = TrainerPool(Settings(home=home, trainers=1, device="cpu"), threading.Event())
+    pool.start()
+    yield pool
+    pool.close()
 
 
 @pytest.fixture
-def trainer(crew: TrainerPool) -> Iterator[TrainerHandle]:
-    taken = crew.take()
+def trainer(pool: TrainerPool) -> Iterator[TrainerHandle]:
+    taken = pool.take()
     assert taken is not None
     yield taken
     taken.settle(1)
-    crew.give_back(taken)
+    pool.give_back(taken)
 
 
-def make_order(spec: dict[str, Any], folder: Path, **changes: Any) -> TrainRequest:
+def make_request(spec: dict[str, Any], folder: Path, **changes: Any) -> TrainRequest:
     parsed = ExperimentSpec.model_validate(spec)
-    order = TrainRequest(
+    request = TrainRequest(
         number=next(numbers),
         spec=parsed.model_dump(mode="json"),
         runs=plan_runs(parsed),
@@ -59,11 +59,11 @@ def make_order(spec: dict[str, Any], folder: Path, **changes: Any) -> TrainReque
         keeps_last=True,
         patience=5,
     )
-    return replace(order, **changes)
+    return replace(request, **changes)
 
 
 def follow(trainer: TrainerHandle, seconds: float = 30) -> tuple[list[Message], End]:
-    """What is said during the present order, and its end."""
+    """What is said during the present request, and its end."""
     messages: list[Message] = []
     deadline = time.monotonic() + seconds
     while not messages or not isinstance(messages[-1], Finished | Interrupted | Failed | Crashed):
@@ -74,15 +74,15 @@ def follow(trainer: TrainerHandle, seconds: float = 30) -> tuple[list[Message], 
     return messages, end
 
 
-def test_it_says_what_it_runs_on(crew: TrainerPool) -> None:
-    assert crew.hello is not None
-    assert crew.hello.device == "cpu"
-    assert crew.hello.memory_bytes > 2**28
-    assert set(crew.hello.versions) >= {"python", "torch", "ridgeline"}
+def test_a_warm_trainer_describes_its_device(pool: TrainerPool) -> None:
+    assert pool.device_info is not None
+    assert pool.device_info.device == "cpu"
+    assert pool.device_info.memory_bytes > 2**28
+    assert set(pool.device_info.versions) >= {"python", "torch", "ridgeline"}
 
 
-def test_an_order_is_carried_out_epoch_by_epoch(trainer: TrainerHandle, tmp_path: Path) -> None:
-    trainer.begin(make_order(SMALL, tmp_path))
+def test_a_request_is_carried_out_epoch_by_epoch(trainer: TrainerHandle, tmp_path: Path) -> None:
+    trainer.begin(make_request(SMALL, tmp_path))
     said, end = follow(trainer)
     assert said[0] == Started(0)
     assert [message.epoch for message in said if isinstance(message, EpochValues)] == [1, 2, 3, 4]
@@ -93,10 +93,10 @@ def test_an_order_is_carried_out_epoch_by_epoch(trainer: TrainerHandle, tmp_path
     assert (saved.epoch, saved.size) == (4, (tmp_path / "job-1" / saved.name).stat().st_size)
 
 
-def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(
+def test_it_leaves_after_its_epoch_with_a_checkpoint_and_resumes_from_there(
     trainer: TrainerHandle, tmp_path: Path
 ) -> None:
-    trainer.begin(make_order(ENDLESS, tmp_path))
+    trainer.begin(make_request(ENDLESS, tmp_path))
     before: list[Message] = []
     while not any(isinstance(message, EpochValues) for message in before):
         before += trainer.receive(0.1)
@@ -107,7 +107,7 @@ def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(
     saved = said[-1]
     assert isinstance(saved, Saved)
     assert max(message.epoch for message in said if isinstance(message, EpochValues)) == saved.epoch
-    trainer.begin(make_order(ENDLESS, tmp_path, names=["00000001-aaaaaaaa.safetensors", saved.name]))
+    trainer.begin(make_request(ENDLESS, tmp_path, names=["00000001-aaaaaaaa.safetensors", saved.name]))
     messages: list[Message] = []
     while len(messages) < 2:
         messages += trainer.receive(0.1)
@@ -116,9 +116,9 @@ def test_it_leaves_after_its_epoch_with_a_checkpoint_and_goes_on_from_there(
     assert messages[1].epoch == saved.epoch + 1
 
 
-def test_it_waits_while_its_supervisor_gives_no_pulse(trainer: TrainerHandle, tmp_path: Path) -> None:
-    """As one that is frozen; the lock is what its pulses take."""
-    trainer.begin(make_order(ENDLESS, tmp_path, patience=0.5))
+def test_a_trainer_waits_while_its_supervisor_gives_no_sign_of_life(trainer: TrainerHandle, tmp_path: Path) -> None:
+    """As one that is frozen; its signs of life take this lock."""
+    trainer.begin(make_request(ENDLESS, tmp_path, patience=0.5))
     while not trainer.receive(0.1):
         pass
     with trainer._sending:
@@ -130,10 +130,8 @@ def test_it_waits_while_its_supervisor_gives_no_pulse(trainer: TrainerHandle, tm
     assert trainer.silence < 3
 
 
-def test_one_that_takes_no_step_is_silent_and_one_that_waits_to_be_heard_is_not(
-    trainer: TrainerHandle, tmp_path: Path
-) -> None:
-    trainer.begin(make_order(ENDLESS, tmp_path))
+def test_a_trainer_without_steps_is_silent_and_one_that_waits_is_not(trainer: TrainerHandle, tmp_path: Path) -> None:
+    trainer.begin(make_request(ENDLESS, tmp_path))
     time.sleep(4)
     # It cannot say more than fits; what it said waits to be heard.
     assert trainer.silence < 2
@@ -147,10 +145,10 @@ def test_one_that_takes_no_step_is_silent_and_one_that_waits_to_be_heard_is_not(
     assert end == Crashed("It hung.")
 
 
-def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(
+def test_it_stops_when_asked_and_a_late_stop_does_not_reach_the_next_request(
     trainer: TrainerHandle, tmp_path: Path
 ) -> None:
-    trainer.begin(make_order(ENDLESS, tmp_path))
+    trainer.begin(make_request(ENDLESS, tmp_path))
     while not trainer.receive(0.1):
         pass
     start = time.monotonic()
@@ -158,30 +156,30 @@ def test_it_stops_when_asked_and_a_late_request_does_not_reach_the_next_order(
     assert isinstance(follow(trainer)[1], Interrupted)
     assert time.monotonic() - start < 0.8
     trainer.ask_to_stop()
-    trainer.begin(make_order(SMALL, tmp_path))
+    trainer.begin(make_request(SMALL, tmp_path))
     assert isinstance(follow(trainer)[1], Finished)
 
 
-def test_a_refusal_leaves_it_warm(trainer: TrainerHandle, tmp_path: Path) -> None:
-    trainer.begin(make_order(SMALL | {"dataset": {"name": "mnist"}}, tmp_path))
+def test_a_refused_request_leaves_the_trainer_warm(trainer: TrainerHandle, tmp_path: Path) -> None:
+    trainer.begin(make_request(SMALL | {"dataset": {"name": "mnist"}}, tmp_path))
     _, end = follow(trainer)
     assert isinstance(end, Failed)
     assert "mnist" in end.error
     assert trainer.is_alive
 
 
-def test_a_surprise_is_told_and_takes_it_down(trainer: TrainerHandle, tmp_path: Path) -> None:
-    order = make_order(SMALL, tmp_path)
-    trainer.begin(replace(order, spec=order.spec | {"epochs": "no number"}))
+def test_an_unexpected_error_is_reported_and_ends_the_trainer(trainer: TrainerHandle, tmp_path: Path) -> None:
+    request = make_request(SMALL, tmp_path)
+    trainer.begin(replace(request, spec=request.spec | {"epochs": "no number"}))
     _, end = follow(trainer)
     assert isinstance(end, Failed)
     assert "ValidationError" in end.error
     assert not trainer.is_alive
 
 
-def test_one_that_is_killed_says_how(trainer: TrainerHandle, tmp_path: Path) -> None:
+def test_a_killed_trainer_says_how(trainer: TrainerHandle, tmp_path: Path) -> None:
     """It is the one that took the place of the last, too."""
-    trainer.begin(make_order(ENDLESS, tmp_path))
+    trainer.begin(make_request(ENDLESS, tmp_path))
     while not trainer.receive(0.1):
         pass
     os.kill(trainer.process.pid, signal.SIGKILL)
@@ -191,7 +189,7 @@ def test_one_that_is_killed_says_how(trainer: TrainerHandle, tmp_path: Path) -> 
     assert not trainer.is_alive
 
 
-def test_one_that_cannot_start_says_why() -> None:
+def test_a_trainer_that_cannot_start_says_why() -> None:
     trainer = TrainerHandle("no such device")
     with pytest.raises(TrainerStartError, match=r"(?s)did not start.*exit status 1.*no such device"):
         trainer.wait_warm(30)

@@ -1,4 +1,4 @@
-"""Tests of the training run as a trainer process does: one thread, which bit-for-bit equality needs."""
+"""One thread, as in a trainer process: bit-for-bit equality needs it."""
 
 from __future__ import annotations
 

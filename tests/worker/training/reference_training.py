@@ -115,7 +115,7 @@ def make_torch_optimizer(
     return optimizer
 
 
-def list_acting(spec: ExperimentSpec, run: PlannedRun) -> list[tuple[Any, float]]:
+def list_regularizers(spec: ExperimentSpec, run: PlannedRun) -> list[tuple[Any, float]]:
     """The regularizers that act on the run, each with its strength: the fixed ones, then its own."""
     swept = [(regularizer, run.strength) for regularizer in spec.regularizers if regularizer.key == run.regularizer]
     return [(regularizer, regularizer.values()[0]) for regularizer in spec.fixed] + swept
@@ -159,7 +159,7 @@ class Program:
         self.spec = spec
         self.tensors = {name: tensor for name, tensor in start.items() if tensor.requires_grad}
         self.statistics = {name: tensor for name, tensor in start.items() if not tensor.requires_grad}
-        self.acting = list_acting(spec, run)
+        self.regularizers = list_regularizers(spec, run)
         self.weights = [t for name, t in self.tensors.items() if name.endswith("weight")]
         self.others = [t for name, t in self.tensors.items() if not name.endswith("weight")]
         self.noise, self.depth, self.input, self.pairs = (
@@ -192,12 +192,12 @@ class Program:
 
     def find(self, name: str) -> list[float]:
         """The strengths of the regularizers of this name that act: none or one, but where parameters differ."""
-        return [strength for regularizer, strength in self.acting if regularizer.name == name]
+        return [strength for regularizer, strength in self.regularizers if regularizer.name == name]
 
     def alter(self, x: Tensor, y: Tensor) -> tuple[Tensor, list[tuple[float, Tensor]]]:
         """The inputs as they are trained on, and their targets, each with its part of the loss."""
         targets = [(1.0, y)]
-        for regularizer, strength in self.acting:
+        for regularizer, strength in self.regularizers:
             if regularizer.name == "gaussian_noise":
                 x = x + strength * torch.randn(x.shape, generator=self.input).to(x.dtype)
             if regularizer.name == "mixup":
@@ -238,7 +238,7 @@ class Program:
         return functional.cross_entropy(outputs, y, label_smoothing=smoothing)
 
     def compute_penalty(self) -> Any:
-        return sum((strength * self.compute_omega(regularizer) for regularizer, strength in self.acting), 0.0)
+        return sum((strength * self.compute_omega(regularizer) for regularizer, strength in self.regularizers), 0.0)
 
     def compute_omega(self, regularizer: Any) -> Any:
         match regularizer.name:
@@ -267,7 +267,7 @@ class Program:
     def shrink(self, weight: Tensor, update: Tensor) -> None:
         """w·(1 + η·bend + η·group/‖row of w‖) = S(v, η·threshold): the proximal map of all that shrink at once."""
         threshold = bend = group = 0.0
-        for regularizer, strength in self.acting:
+        for regularizer, strength in self.regularizers:
             mixing = {"l1": 1.0, "elastic_net": getattr(regularizer, "mixing", None)}.get(regularizer.name)
             if mixing is not None:
                 threshold, bend = threshold + strength * mixing, bend + strength * (1 - mixing)

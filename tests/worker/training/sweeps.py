@@ -1,4 +1,4 @@
-"""Small sweeps that tests train, and the pieces of the engine under them."""
+"""Small sweeps for the tests of the training."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from core.spec import ExperimentSpec, PlannedRun
 from worker.training import Completed, EpochCompleted, Event, train
 from worker.training.data import Dataset, load_arrays, prepare
 from worker.training.networks import make_network
+from worker.training.stack import Stack
 from worker.training.sweep import Sweep
 
 NETWORKS: dict[str, dict[str, Any]] = {
@@ -89,13 +90,13 @@ def make_spec(network_name: str = "mlp", optimizer_name: str = "adam", **changes
     return ExperimentSpec.model_validate(spec)
 
 
-def make_job(
+def make_sweep(
     spec: ExperimentSpec,
     runs: Sequence[PlannedRun] | None = None,
     stack_size: int | None = None,
     data: Dataset | None = None,
 ) -> Sweep:
-    """A job on the CPU, in stacks of ``stack_size``; ``data`` in place of the spec's data set."""
+    """On the CPU, in stacks of ``stack_size``; ``data`` in place of the spec's data set."""
     if data is None:
         dtype = torch.float64 if spec.precision == "float64" else torch.float32
         arrays = load_arrays(spec.dataset, Path("unused"), download=False)
@@ -104,14 +105,20 @@ def make_job(
     return Sweep(spec, runs or plan_runs(spec), network, data, lambda: None, stack_size)
 
 
-def train_job(
+def get_stack(sweep: Sweep) -> Stack:
+    """That of a sweep that has one."""
+    ((_, stack),) = sweep.stacks
+    return stack
+
+
+def train_sweep(
     spec: ExperimentSpec, runs: Sequence[PlannedRun] | None = None, stack_size: int | None = None
 ) -> list[Tensor]:
     """The parameters of each run, flat, after the spec's epochs."""
-    job = make_job(spec, runs, stack_size)
+    sweep = make_sweep(spec, runs, stack_size)
     for epoch in range(1, spec.epochs + 1):
-        job.train_epoch(epoch)
-    return [torch.cat([tensor.flatten() for tensor in run.values()]) for run in job.read_parameters()]
+        sweep.train_epoch(epoch)
+    return [torch.cat([tensor.flatten() for tensor in run.values()]) for run in sweep.read_parameters()]
 
 
 def collect(spec: ExperimentSpec, **changes: Any) -> list[Event]:

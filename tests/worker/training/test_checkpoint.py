@@ -1,4 +1,4 @@
-"""A training that goes on from a checkpoint computes the same, bit for bit; a file that is not whole is none."""
+"""A training that resumes from a checkpoint computes the same, bit for bit; a damaged file is no checkpoint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ import torch
 
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
-from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, RESIDUAL, collect, get_completed, make_spec, regularize
+from tests.worker.training.sweeps import (
+    NETWORKS,
+    OPTIMIZERS,
+    RESIDUAL,
+    collect,
+    get_completed,
+    make_spec,
+    make_sweep,
+    regularize,
+)
 from worker.training import METRICS, Checkpoints, EpochCompleted, Event, Prepared, Saved, Stopped, Unsaved, train
 from worker.training.checkpoint import Checkpoint, InvalidCheckpointError, read_checkpoint, write_checkpoint
 from worker.training.run_state import RunState
@@ -79,25 +88,47 @@ def check(spec: ExperimentSpec, folder: Path, ends: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_regularizer_and_optimizer_goes_on_from_its_checkpoint(optimizer: str, tmp_path: Path) -> None:
+def test_every_regularizer_and_optimizer_resumes_from_its_checkpoint(optimizer: str, tmp_path: Path) -> None:
     check(make_spec("mlp", optimizer, regularizers=regularize(strengths=(0.02, 0.3))), tmp_path, (1, 2))
 
 
 @pytest.mark.parametrize("network", sorted(set(NETWORKS) - {"mlp"}))
-def test_every_network_goes_on_from_its_checkpoint(network: str, tmp_path: Path) -> None:
+def test_every_network_resumes_from_its_checkpoint(network: str, tmp_path: Path) -> None:
     chosen = ["l1", "dropout", "sam", *(RESIDUAL if network == "resnet" else ())]
     fixed = [{"name": "gaussian_noise", "strengths": [0.1]}]
     options: dict[str, Any] = {"schedule": {"name": "cosine", "warmup_epochs": 1}, "fixed": fixed, "seeds": 2}
     check(make_spec(network, "momentum", regularizers=regularize(*chosen), **options), tmp_path, (1, 2))
 
 
-def test_fista_mixed_precision_and_augmented_images_go_on_too(tmp_path: Path) -> None:
+def test_fista_mixed_precision_and_augmented_images_resume(tmp_path: Path) -> None:
     options: dict[str, Any] = {"optimizer": {"name": "fista"}, "batch_size": "full", "precision": "float64"}
     check(make_spec("linear", regularizers=regularize("l1", "l2"), **options), tmp_path / "fista", (1, 2))
     dataset = make_spec().dataset.model_dump() | {"augmentation": {"crop": 1, "flip": True, "cutout": 2}}
     for precision in ("float32", "mixed"):
         spec = make_spec("cnn", dataset=dataset, regularizers=regularize("l2"), precision=precision)
         check(spec, tmp_path / precision, (1, 2))
+
+
+def test_a_checkpoints_names_stay_so_that_older_checkpoints_can_be_read() -> None:
+    """After the first of three epochs, which a patience of one epoch outlives; rows of the runs come in their order."""
+    early = {"name": "early_stopping", "strengths": [1]}
+    spec = make_spec(network={"name": "mlp", "widths": [5]}, regularizers=[early, *regularize("dropout")], seeds=[7])
+    sweep = make_sweep(spec)
+    sweep.train_epoch(1)
+    state = sweep.get_state()
+    tensors = [f"{layer}.{part}" for layer in ("hidden1", "output") for part in ("weight", "bias")]
+    moments = [f"optimizer/{name}/{tensor}" for name in ("_means", "_squares") for tensor in tensors]
+    assert set(state.rows) == {
+        "alive",
+        "training",
+        *(f"kept/1/{tensor}" for tensor in tensors),
+        *(f"rules/{name}" for name in ("lowest", "best_epoch", "loss")),
+        *(f"runs/parameters/{tensor}" for tensor in tensors),
+        *(f"runs/{moment}" for moment in moments),
+    }
+    assert {len(value) for name, value in state.rows.items() if name.startswith("runs/")} == {3}
+    assert set(state.shared) == {"runs/steps", *(f"runs/optimizer/{name}" for name in ("rate", "_counts", "_steps"))}
+    assert set(state.generators) == {"order/7", "runs/dropout/7"}
 
 
 def test_runs_that_stopped_or_diverged_stay_what_they_are(tmp_path: Path) -> None:
@@ -116,7 +147,7 @@ def test_runs_that_stopped_or_diverged_stay_what_they_are(tmp_path: Path) -> Non
             check(spec, tmp_path / f"{len(reasons)}-{ends[0]}", ends)
 
 
-def test_the_end_can_be_gone_on_from_with_more_epochs(tmp_path: Path) -> None:
+def test_a_finished_training_resumes_with_more_epochs(tmp_path: Path) -> None:
     """As one training of them all, where nothing in it depends on how many there are."""
     spec = make_spec(regularizers=regularize("l1", "dropout"))
     first = collect(spec, checkpoints=Checkpoints(tmp_path, MARKS[0]))
@@ -191,7 +222,7 @@ def test_a_file_that_is_cut_off_or_changed_anywhere_is_passed_over(checkpoint: C
         (None, "cpu", "other.safetensors"),
     ],
 )
-def test_one_of_other_runs_another_device_or_another_name_is_none(
+def test_checkpoints_of_other_runs_devices_or_names_are_passed_over(
     checkpoint: Checkpoint, tmp_path: Path, runs: list[PlannedRun] | None, device: str, name: str
 ) -> None:
     write_checkpoint(tmp_path / Path(name).name, checkpoint)

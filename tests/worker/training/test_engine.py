@@ -15,7 +15,7 @@ from core.errors import InvalidSpecError
 from core.planning import plan_jobs, plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from tests.worker.training.reference_training import forward
-from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec, regularize
+from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec, make_sweep, regularize
 from worker.training import METRICS, Completed, EpochCompleted, Prepared, Stopped, train
 
 
@@ -74,10 +74,10 @@ def test_jobs_compute_what_the_whole_sweep_does(spec: ExperimentSpec) -> None:
 
 def test_metrics_are_what_they_are_called(spec: ExperimentSpec) -> None:
     """Recomputed from the weights, run by run, by torch's own layers."""
-    job = make_job(spec)
-    metrics = job.train_epoch(1).metrics
-    for i, (run, tensors) in enumerate(zip(plan_runs(spec), job.read_parameters(), strict=True)):
-        for name, examples in (("train", job.data.train), ("validation", job.data.validation)):
+    sweep = make_sweep(spec)
+    metrics = sweep.train_epoch(1).metrics
+    for i, (run, tensors) in enumerate(zip(plan_runs(spec), sweep.read_parameters(), strict=True)):
+        for name, examples in (("train", sweep.data.train), ("validation", sweep.data.validation)):
             outputs = forward(spec.network, tensors, examples.x, lambda hidden: hidden)
             assert metrics[f"{name}_loss"][i] == pytest.approx(
                 functional.cross_entropy(outputs, examples.y).item(), 1e-5
@@ -96,13 +96,13 @@ def test_metrics_are_what_they_are_called(spec: ExperimentSpec) -> None:
 def test_batch_losses_and_gradient_norms_are_the_data_losss() -> None:
     """One step an epoch, on all examples: the loss before it, and its gradient without the penalty's."""
     spec = make_spec(regularizers=regularize("l2", strengths=(0.5,)), batch_size=40, precision="float64")
-    job = make_job(spec)
-    starts = job.read_parameters()
-    epoch = job.train_epoch(1)
+    sweep = make_sweep(spec)
+    starts = sweep.read_parameters()
+    epoch = sweep.train_epoch(1)
     for i, tensors in enumerate(starts):
         leaves = {name: tensor.requires_grad_() for name, tensor in tensors.items()}
-        outputs = forward(spec.network, leaves, job.data.train.x, lambda hidden: hidden)
-        loss = functional.cross_entropy(outputs, job.data.train.y)
+        outputs = forward(spec.network, leaves, sweep.data.train.x, lambda hidden: hidden)
+        loss = functional.cross_entropy(outputs, sweep.data.train.y)
         gradients = torch.autograd.grad(loss, list(leaves.values()))
         assert epoch.batch_losses[i] == pytest.approx([loss.item()], 1e-6)
         norm = torch.cat([gradient.flatten() for gradient in gradients]).norm().item()
@@ -113,26 +113,28 @@ def test_regression_reports_half_the_squared_error_and_r2() -> None:
     spec = make_spec("linear", dataset={"name": "diabetes"}, precision="float64", seeds=2, regularizers=[], epochs=60)
     events = collect(spec)
     last, completed = get_epochs(events)[-1].metrics, get_completed(events)
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     for name, loss, score in (
         ("train", last["train_loss"], last["train_score"]),
         ("validation", last["validation_loss"], last["validation_score"]),
         ("test", completed.test_loss, completed.test_score),
     ):
-        y = getattr(job.data, name).y
+        y = getattr(sweep.data, name).y
         assert score == pytest.approx((1 - 2 * loss / y.var(correction=0).item()).tolist())
         assert (score > 0.3).all()
 
 
 def test_test_metrics_are_of_the_test_examples_and_the_final_weights(spec: ExperimentSpec) -> None:
     completed = get_completed(collect(spec))
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     for epoch in range(1, 5):
-        job.train_epoch(epoch)
-    for i, tensors in enumerate(job.read_parameters()):
-        outputs = forward(spec.network, tensors, job.data.test.x, lambda hidden: hidden)
-        assert completed.test_loss[i] == pytest.approx(functional.cross_entropy(outputs, job.data.test.y).item(), 1e-5)
-        hits = (outputs.argmax(1) == job.data.test.y).double().mean().item()
+        sweep.train_epoch(epoch)
+    for i, tensors in enumerate(sweep.read_parameters()):
+        outputs = forward(spec.network, tensors, sweep.data.test.x, lambda hidden: hidden)
+        assert completed.test_loss[i] == pytest.approx(
+            functional.cross_entropy(outputs, sweep.data.test.y).item(), 1e-5
+        )
+        hits = (outputs.argmax(1) == sweep.data.test.y).double().mean().item()
         assert completed.test_score[i] == pytest.approx(hits)
 
 

@@ -70,14 +70,14 @@ def test_a_kind_that_has_not_run_before_is_estimated_within_the_factor(measured:
 
 
 @pytest.mark.parametrize("name", list(KINDS))
-def test_the_first_sweep_of_all_is_enough_to_go_by(measured: dict[str, PastJob], name: str) -> None:
+def test_one_past_sweep_is_enough_for_an_estimate(measured: dict[str, PastJob], name: str) -> None:
     """As on a fresh installation, where the demonstration has run and nothing else."""
     estimate = estimate_seconds(measured[name].spec, 1, 1, [measured["mlp"]])
     assert estimate is not None
     assert 1 / WITHIN < estimate / measured[name].seconds < WITHIN
 
 
-def test_the_same_again_is_said_to_the_point(measured: dict[str, PastJob]) -> None:
+def test_a_repeated_sweep_is_estimated_closely(measured: dict[str, PastJob]) -> None:
     for past in measured.values():
         estimate = estimate_seconds(past.spec, 1, 1, measured.values())
         assert estimate == pytest.approx(past.seconds, rel=0.5)

@@ -1,4 +1,4 @@
-"""What a data set is before it is split."""
+"""The arrays of a data set, before the split."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ _DRAWS = 5
 class Augmentation:
     """Crops, mirrors and cuts M runs' batches of images, each example by numbers of its own; all draws of a seed alike.
 
-    Every example takes the same five numbers, whatever is switched on, so that switching one change on leaves the
-    others what they were. torchvision's own random classes draw once for a whole batch, and from the global state;
-    so the numbers come from generators keyed by seed, and its functional transforms are used where they take a batch.
+    Every example takes the same five numbers, so that switching one change on leaves the others the same. torchvision's
+    random classes draw once for a whole batch, and from the global state; so the numbers come from generators keyed by
+    seed, and its functional transforms are used where they take a batch.
 
     Crop: padded by ``crop`` pixels of 0 on each side, then the image's own size at a random place. Flip: mirrored left
     and right with probability ½. Cutout: a square of side ``cutout`` around a random pixel, as far as it lies within

@@ -1,4 +1,4 @@
-"""Fetch a data set once, without ever hanging."""
+"""Downloads a data set once, without ever hanging."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 
 def fetch(urls: Sequence[str], task: Callable[[], object], check: Callable[[], None]) -> None:
-    """Run ``task``, which downloads from one of ``urls``, calling ``check`` meanwhile; what it raises is raised here.
+    """Run ``task``, which downloads from one of ``urls``, calling ``check`` meanwhile; its exceptions are raised here.
 
     Raises UnreachableError within PROBE_SECONDS for each address when there is no network; a download that stalls
     for STALL_SECONDS ends with OSError. When ``check`` raises, the download goes on in the background.

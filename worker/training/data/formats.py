@@ -1,4 +1,4 @@
-"""Files of image data sets, read without running anything that they say."""
+"""File formats of image data sets, read without executing anything in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# What a pickled array calls: numpy's own constructors, one of them by its old name or its new one.
+# The constructors that a pickled array calls, one of them by its old name or its new one.
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
 _ALLOWED = {
     ("numpy", "ndarray"): np.ndarray,
@@ -38,8 +38,8 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 
-class _Batch(pickle.Unpickler):
-    """A pickle can name any function to be called; this one finds those that make an array of numbers, and no other."""
+class _BatchUnpickler(pickle.Unpickler):
+    """A pickle can call any function; this one allows those that make an array of numbers, and no other."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("_codecs", "encode"):
@@ -60,7 +60,7 @@ def read_cifar_batch(data: bytes) -> tuple[NDArray[np.uint8], list[int]]:
 
     Raises ValueError or pickle.UnpicklingError where it is anything else.
     """
-    content = _Batch(io.BytesIO(data), encoding="latin1").load()
+    content = _BatchUnpickler(io.BytesIO(data), encoding="latin1").load()
     rows, labels = (content.get("data"), content.get("labels")) if isinstance(content, dict) else (None, None)
     if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8 or rows.shape[1:] != (3072,):
         raise ValueError("expected rows of 3072 bytes in a batch of CIFAR-10")

@@ -40,7 +40,7 @@ def load_images(name: str, folder: Path, download: bool, check: Callable[[], Non
         try:
             return _read(source, place)
         except _UNREADABLE as error:
-            # With a network, what is missing or broken is fetched anew.
+            # With a network, missing and broken files are fetched anew.
             if not download:
                 raise _unavailable(name, f"the files in {place} cannot be read ({_describe(error)})") from error
     elif not download:
@@ -55,7 +55,7 @@ def _download(name: str, source: Any, folder: Path, check: Callable[[], None]) -
 
     def task() -> None:
         with lock_folder(folder):
-            # Its __init__ would load what it has downloaded too, by pickle.
+            # Its __init__ would also load the downloaded files, by pickle.
             downloader = source.__new__(source)
             downloader.root = folder
             _drop_broken(place)

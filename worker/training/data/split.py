@@ -67,7 +67,7 @@ def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch
 
     Each feature by its own (as scikit-learn's StandardScaler), images from torchvision each channel by its own; a
     regression's target too unless the spec says otherwise, so that ½ squared error is in units of the target's variance
-    and a learning rate that suits one data set suits another. What does not vary is only centered. Not standardized,
+    and a learning rate that suits one data set suits another. Constant features are only centered. Not standardized,
     features are divided by ``divide_by``; without one, uint8 images are scaled to [0, 1] and other features stay as
     they are, and so does the target. With ``use_all_rows`` the three parts are one.
     """
@@ -91,7 +91,7 @@ def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch
 def _scale(x: NDArray[Any], divide_by: float | None, dtype: torch.dtype) -> NDArray[Any]:
     if x.dtype != np.uint8:
         return x.astype(np.float64) / (divide_by or 1.0)
-    # Images are many: in float64 only where that is what they train in.
+    # Images are many: in float64 only where the training is.
     kind = np.dtype(np.float64 if dtype == torch.float64 else np.float32)
     scaled: NDArray[Any] = x.astype(kind) / kind.type(divide_by or 255)
     return scaled
@@ -105,7 +105,7 @@ def _prepare_targets(ys: list[NDArray[Any]], how: str) -> list[NDArray[Any]]:
 
 
 def _standardize(parts: list[NDArray[Any]], axes: tuple[int, ...]) -> list[NDArray[Any]]:
-    """``parts``: training examples first; float32 and float64 stay what they are."""
+    """``parts``: training examples first; float32 and float64 are kept."""
     train = parts[0]
     mean = train.mean(axis=axes, dtype=np.float64)
     deviation = train.std(axis=axes, dtype=np.float64)

@@ -1,1 +1,1 @@
-"""Numerics under the networks: precision, reproducible products."""
+"""Numerics under the networks: precision, reproducible products, denormals."""

@@ -1,4 +1,4 @@
-"""Precisions: what is stored, and what products are taken in.
+"""Precisions of storage and of products.
 
 ``mixed`` is torch.autocast with bfloat16, training and evaluation alike, so that what is measured is the network as it
 trains. Weights, gradients, moments, losses and norms stay float32; a layer's inputs, weights and outputs are rounded
@@ -30,7 +30,7 @@ Forward = Callable[[Tensor, Slots, ForwardContext], Tensor]
 
 
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """What data, weights and moments are stored in. Raises InvalidSpecError for mixed on a GPU without bfloat16."""
+    """The type of data, weights and moments. Raises InvalidSpecError for mixed on a GPU without bfloat16."""
     if precision == MIXED and device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
         name = torch.cuda.get_device_name(device)
         raise InvalidSpecError(
@@ -47,9 +47,9 @@ def choose_forward(network: Network, precision: str, device: torch.device) -> Fo
     if precision != MIXED:
         return network.forward
 
-    def forward(x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
+    def forward(x: Tensor, slots: Slots, context: ForwardContext = EVALUATION) -> Tensor:
         with torch.autocast(device.type, torch.bfloat16):
-            return network.forward(x, slots, passage).float()
+            return network.forward(x, slots, context).float()
 
     return forward
 

@@ -1,4 +1,4 @@
-"""What every network is: M runs at once."""
+"""The base class of networks: M runs at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Slots = Mapping[str, Slot]
 class Network(ABC):
     """``tensors``: one run's parameters, in the order of their draws. ``activations``: units of one example.
 
-    ``statistics``: what batch normalization keeps. ``largest_stack``: how many runs it takes at once; None for any.
+    ``statistics``: those of batch normalization. ``largest_stack``: how many runs it takes at once; None for any.
     ``rectified``: its layers, where it is affine layers with rectified units between them and nothing else.
     """
 
@@ -28,7 +28,7 @@ class Network(ABC):
     rectified: Sequence[str] = ()
 
     @abstractmethod
-    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
+    def forward(self, x: Tensor, slots: Slots, context: ForwardContext = EVALUATION) -> Tensor:
         """x (M or 1, B, *features) -> outputs (M, B, K)."""
 
     def draw(self, seed: int) -> list[Tensor]:

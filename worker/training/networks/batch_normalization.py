@@ -21,7 +21,7 @@ class _Normalize(torch.autograd.Function):
     the gradient then passes through as well.
 
     Each product and sum is an operation of its own: fused ones round the last elements of a buffer otherwise than the
-    others (see stack.ALIGNMENT).
+    others (see parameters.ALIGNMENT).
     """
 
     @staticmethod
@@ -61,24 +61,24 @@ def describe_normalization(layer: str, units: int) -> tuple[list[TensorSpec], li
     return trained, [TensorSpec(layer, "mean", (1, units)), TensorSpec(layer, "variance", (1, units), constant=1.0)]
 
 
-def normalize(x: Tensor, layer: str, slots: Slots, passage: ForwardContext) -> Tensor:
+def normalize(x: Tensor, layer: str, slots: Slots, context: ForwardContext) -> Tensor:
     """x (M, B, H, W, C), each run and channel by mean and variance over (B, H, W). Ioffe & Szegedy 2015.
 
     As torch's: momentum 0.1, ε 1e-5, the running variance unbiased; evaluation uses the running statistics. A training
-    batch that has one value per channel, which torch refuses, has the variance 0: what comes out is the shift, nothing
-    passes back, and the running statistics, for which it says nothing, stay what they are.
+    batch that has one value per channel, which torch refuses, has the variance 0: the output is the shift, the
+    gradient is 0, and the running statistics do not change.
     """
     gain, shift, mean, variance = (slots[f"{layer}.{part}"] for part in ("gain", "shift", "mean", "variance"))
     flat = x.flatten(1, 3).to(gain.value.dtype)
-    if passage.is_training:
-        keeps = passage.keeps_statistics and flat.shape[1] > 1
+    if context.is_training:
+        keeps = context.keeps_statistics and flat.shape[1] > 1
         centred, own = _center(flat.detach(), mean.value, variance.value, keeps)
     else:
         centred, own = flat.detach() - mean.value, variance.value
     if not torch.is_grad_enabled():
         return centred.mul_(gain.value * _find_scale(own)).add_(shift.value).view(x.shape)
     sinks = (gain.gradient, shift.gradient)
-    y = _Normalize.apply(flat, gain.value, shift.value, sinks, centred, own, passage.is_training)
+    y = _Normalize.apply(flat, gain.value, shift.value, sinks, centred, own, context.is_training)
     return cast(Tensor, y).view(x.shape)
 
 

@@ -7,9 +7,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.nn import functional
 
 from worker.training.kernels.precision import lower
-from worker.training.networks.layers import apply_affine, take_patches
+from worker.training.networks.layers import apply_affine
 from worker.training.parameters import Slot
 
 
@@ -49,6 +50,36 @@ class _ByRun(torch.autograd.Function):
         return passed, None, None, None, None
 
 
+class _Patches(torch.autograd.Function):
+    """Slices of whole channels instead of ``unfold``: an order of magnitude quicker on a CPU, channels last."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, stride: int) -> Tensor:
+        ctx.shape, ctx.stride = x.shape, stride
+        runs, batch, height, width, channels = x.shape
+        rows, columns = -(-height // stride), -(-width // stride)
+        padded = functional.pad(x, (0, 0, 1, 1, 1, 1))
+        patches = x.new_empty(runs, batch, rows, columns, 9, channels)
+        for k in range(9):
+            i, j = divmod(k, 3)
+            patches[..., k, :] = padded[:, :, i : i + height : stride, j : j + width : stride]
+        return patches.view(runs, batch * rows * columns, 9 * channels)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        runs, batch, height, width, channels = ctx.shape
+        rows, columns = -(-height // ctx.stride), -(-width // ctx.stride)
+        patches = gradient.view(runs, batch, rows, columns, 9, channels)
+        # Nine terms are added up, so never in bfloat16.
+        dtype = torch.promote_types(gradient.dtype, torch.float32)
+        padded = gradient.new_zeros(runs, batch, height + 2, width + 2, channels, dtype=dtype)
+        for k in range(9):
+            i, j = divmod(k, 3)
+            padded[:, :, i : i + height : ctx.stride, j : j + width : ctx.stride] += patches[..., k, :]
+        return padded[:, :, 1:-1, 1:-1], None
+
+
 def convolve(x: Tensor, weight: Slot, bias: Slot | None = None, stride: int = 1) -> Tensor:
     """3×3, padded by 1: x (M or 1, B, H, W, C) -> (M, B, ⌈H/stride⌉, ⌈W/stride⌉, K).
 
@@ -59,12 +90,24 @@ def convolve(x: Tensor, weight: Slot, bias: Slot | None = None, stride: int = 1)
     if x.device.type == "cpu" and x.shape[-1] > 1 and x.dtype != torch.bfloat16:
         value, sink = (None, None) if bias is None else (bias.value, bias.gradient)
         return cast(Tensor, _ByRun.apply(x, weight.value, value, (weight.gradient, sink), stride))
-    return _arrange(apply_affine(take_patches(x, stride), weight, bias), x, stride)
+    return _arrange(apply_affine(_take_patches(x, stride), weight, bias), x, stride)
 
 
 def project(x: Tensor, weight: Slot, stride: int = 1) -> Tensor:
     """1×1: x (M, B, H, W, C) -> (M, B, ⌈H/stride⌉, ⌈W/stride⌉, K) with ``weight`` (M, K, C)."""
     return _arrange(apply_affine(x[:, :, ::stride, ::stride].flatten(1, 3), weight, None), x, stride)
+
+
+def pool(x: Tensor) -> Tensor:
+    """2×2 maxima of x (M, B, H, W, C), an odd last row or column left out: (M, B, H // 2, W // 2, C)."""
+    flat = x.flatten(0, 1).permute(0, 3, 1, 2)
+    pooled = functional.max_pool2d(flat, 2).permute(0, 2, 3, 1)
+    return pooled.view(*x.shape[:2], *pooled.shape[1:])
+
+
+def _take_patches(x: Tensor, stride: int = 1) -> Tensor:
+    """3×3 around every ``stride``-th pixel, padded by 1: x (M, B, H, W, C) -> (M, B·⌈H/stride⌉·⌈W/stride⌉, 9·C)."""
+    return cast(Tensor, _Patches.apply(x, stride))
 
 
 def _arrange(rows: Tensor, x: Tensor, stride: int) -> Tensor:

@@ -11,7 +11,7 @@ from torch.nn import functional
 from worker.training.networks.base import Network, Slots
 from worker.training.networks.batch_normalization import describe_normalization, normalize
 from worker.training.networks.convolutions import convolve, project
-from worker.training.networks.layers import apply_affine
+from worker.training.networks.layers import apply_affine_layer, describe_affine
 from worker.training.parameters import TensorSpec
 from worker.training.step.forward_context import EVALUATION, ForwardContext
 
@@ -23,7 +23,7 @@ class _Block:
     reshapes: bool
 
 
-class Residual(Network):
+class ResidualNetwork(Network):
     """A 3×3 stem, stages of basic blocks, the mean of each channel, and an output layer. Images are (H, W, C).
 
     A block is conv, normalization, ReLU, conv, normalization; its input is added before the last ReLU, by a 1×1
@@ -45,29 +45,26 @@ class Residual(Network):
                 block = _Block(f"stage{stage}.block{number}", stride, stride > 1 or depth != units)
                 self._add_block(block, depth, units)
                 depth = units
-        self.tensors += [
-            TensorSpec("output", "weight", (outputs, depth), depth),
-            TensorSpec("output", "bias", (1, outputs), depth),
-        ]
+        self.tensors += describe_affine("output", depth, outputs)
 
-    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
-        x = functional.relu(normalize(convolve(x, slots["stem.weight"]), "stem", slots, passage))
+    def forward(self, x: Tensor, slots: Slots, context: ForwardContext = EVALUATION) -> Tensor:
+        x = functional.relu(normalize(convolve(x, slots["stem.weight"]), "stem", slots, context))
         for number, block in enumerate(self._blocks, start=1):
-            branch = self._apply_branch(x, block, slots, passage)
-            branch = passage.skip(branch, number, len(self._blocks))
+            branch = self._apply_branch(x, block, slots, context)
+            branch = context.skip(branch, number, len(self._blocks))
             if block.reshapes:
                 name = f"{block.name}.shortcut"
-                x = normalize(project(x, slots[f"{name}.weight"], block.stride), name, slots, passage)
+                x = normalize(project(x, slots[f"{name}.weight"], block.stride), name, slots, context)
             x = (x + branch).relu_()
-        means = passage.drop(x.flatten(2, 3).mean(2))
-        return apply_affine(means, slots["output.weight"], slots["output.bias"])
+        means = context.drop(x.flatten(2, 3).mean(2))
+        return apply_affine_layer(means, "output", slots)
 
-    def _apply_branch(self, x: Tensor, block: _Block, slots: Slots, passage: ForwardContext) -> Tensor:
+    def _apply_branch(self, x: Tensor, block: _Block, slots: Slots, context: ForwardContext) -> Tensor:
         first, second = f"{block.name}.conv1", f"{block.name}.conv2"
         x = functional.relu(
-            normalize(convolve(x, slots[f"{first}.weight"], stride=block.stride), first, slots, passage)
+            normalize(convolve(x, slots[f"{first}.weight"], stride=block.stride), first, slots, context)
         )
-        return normalize(convolve(x, slots[f"{second}.weight"]), second, slots, passage)
+        return normalize(convolve(x, slots[f"{second}.weight"]), second, slots, context)
 
     def _add_block(self, block: _Block, depth: int, units: int) -> None:
         self._blocks.append(block)

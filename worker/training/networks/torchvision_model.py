@@ -1,4 +1,4 @@
-"""torchvision's classification networks as they are trained here: bare, and never downloaded."""
+"""torchvision's classification networks, without pretrained weights, dropout and stochastic depth."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def build_model(name: str, outputs: int) -> nn.Module:
     return module
 
 
-class _Hollow(TorchFunctionMode):
+class _MetaParameters(TorchFunctionMode):
     """Parameters get no memory; small tensors that some networks compute their shapes from do."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -53,8 +53,8 @@ class _Hollow(TorchFunctionMode):
 
 
 def build_on_meta(name: str, outputs: int) -> nn.Module:
-    """The same network's shapes alone, whatever its size; draws nothing."""
-    with torch.random.fork_rng(devices=[]), _Hollow():
+    """The same network without memory: shapes only, and nothing is drawn."""
+    with torch.random.fork_rng(devices=[]), _MetaParameters():
         return build_model(name, outputs).to("meta")
 
 

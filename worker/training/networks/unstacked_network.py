@@ -20,7 +20,7 @@ from worker.training.step.forward_context import EVALUATION, ForwardContext
 _CHANNELS = 3
 
 
-class _Lend(torch.autograd.Function):
+class _LendTensor(torch.autograd.Function):
     """A tensor of the stack in the shape that its module knows; its gradient goes where the stack keeps it."""
 
     @staticmethod
@@ -49,18 +49,18 @@ class TorchvisionNetwork(Network):
 
     def __init__(self, name: str, shape: tuple[int, int, int], outputs: int) -> None:
         self._name, self._outputs, self._entry = name, outputs, TORCHVISION_MODELS[name]
-        hollow = build_on_meta(name, outputs)
-        self._shapes = {key: tensor.shape for key, tensor in hollow.named_parameters()}
+        meta_module = build_on_meta(name, outputs)
+        self._shapes = {key: tensor.shape for key, tensor in meta_module.named_parameters()}
         self._specs = {key: _describe(key, tensor_shape) for key, tensor_shape in self._shapes.items()}
         self.tensors = list(self._specs.values())
         self._kept = {
             f"{layer}.{part}": TensorSpec(layer, kept, (1, norm.num_features), constant=start)
-            for layer, norm in list_batch_norms(hollow).items()
+            for layer, norm in list_batch_norms(meta_module).items()
             for part, kept, start in (("running_mean", "mean", 0.0), ("running_var", "variance", 1.0))
         }
         self.statistics = list(self._kept.values())
-        self.activations = _count_activations(hollow.eval(), self._fit(torch.empty(1, *shape, device="meta")))
-        self._passage = EVALUATION
+        self.activations = _count_activations(meta_module.eval(), self._fit(torch.empty(1, *shape, device="meta")))
+        self._context = EVALUATION
         self._module: nn.Module | None = None
         self._place: tuple[torch.device, torch.dtype] | None = None
 
@@ -71,12 +71,12 @@ class TorchvisionNetwork(Network):
             for parameter, spec in zip(self._build(seed).parameters(), self.tensors, strict=True)
         ]
 
-    def forward(self, x: Tensor, slots: Slots, passage: ForwardContext = EVALUATION) -> Tensor:
-        module, self._passage = self._prepare(x), passage
+    def forward(self, x: Tensor, slots: Slots, context: ForwardContext = EVALUATION) -> Tensor:
+        module, self._context = self._prepare(x), context
         tensors = {key: _lend(slots[spec.name], self._shapes[key]) for key, spec in self._specs.items()}
         for key, spec in self._kept.items():
             kept = slots[spec.name].value.view(-1)
-            tensors[key] = kept if passage.keeps_statistics else kept.clone()
+            tensors[key] = kept if context.keeps_statistics else kept.clone()
         return cast(Tensor, functional_call(module, tensors, (self._fit(x[0]),)))[None]
 
     def _prepare(self, x: Tensor) -> nn.Module:
@@ -87,7 +87,7 @@ class TorchvisionNetwork(Network):
                 norm.register_forward_pre_hook(self._choose_statistics)
             find_head(self._module).register_forward_pre_hook(self._drop)
             for parameter in self._module.parameters():
-                # The stack's stand in for it.
+                # The stack's tensors take its place.
                 parameter.data = torch.empty(0)
             self._module.to(x)
         return self._module
@@ -110,18 +110,18 @@ class TorchvisionNetwork(Network):
     def _choose_statistics(self, norm: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor | None:
         x, mean = inputs[0], cast(Tensor, norm.running_mean)
         single = x.numel() == x.shape[1]
-        norm.train(self._passage.is_training and not single)
-        if self._passage.is_training and single:
+        norm.train(self._context.is_training and not single)
+        if self._context.is_training and single:
             # At the running mean evaluation gives the shift; times 0, so that every gradient is written.
             return x * 0 + mean.view(-1, *[1] * (x.dim() - 2))
         return None
 
     def _drop(self, head: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
-        return self._passage.drop(inputs[0][None])[0]
+        return self._context.drop(inputs[0][None])[0]
 
 
 def _lend(slot: Slot, shape: torch.Size) -> Tensor:
-    return cast(Tensor, _Lend.apply(slot.value, slot.gradient, shape))
+    return cast(Tensor, _LendTensor.apply(slot.value, slot.gradient, shape))
 
 
 def _describe(key: str, shape: torch.Size) -> TensorSpec:
@@ -134,11 +134,11 @@ def _describe(key: str, shape: torch.Size) -> TensorSpec:
 
 
 @torch.no_grad()
-def _count_activations(hollow: nn.Module, images: Tensor) -> int:
+def _count_activations(meta_module: nn.Module, images: Tensor) -> int:
     """Numbers that one example's pass makes."""
     made: list[int] = []
-    for layer in hollow.modules():
+    for layer in meta_module.modules():
         if not list(layer.children()):
             layer.register_forward_hook(lambda _, __, output: made.append(output.numel()))
-    hollow(images)
+    meta_module(images)
     return sum(made)

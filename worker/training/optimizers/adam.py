@@ -34,7 +34,7 @@ class Adam(Optimizer):
 
     def step(self) -> None:
         spec = self._spec
-        # What torch.optim calls in the end; on the way there it spends as long as a small stack's step takes.
+        # torch.optim calls these in the end; its way there takes as long as a small stack's step.
         update = torch._fused_adamw_ if self.decoupled else torch._fused_adam_
         torch._foreach_add_(self._counts, 1)
         for part, decay in self.parts:

@@ -1,4 +1,4 @@
-"""What every optimizer is: torch.optim's arithmetic on the flat buffers of a whole stack."""
+"""The base class of optimizers: torch.optim's arithmetic on the flat buffers of a whole stack."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Optimizer(ABC):
         """Before the gradients are taken: move the parameters to where they are to be taken."""
 
     def conclude(self, losses: Tensor, measure: Callable[[], Tensor]) -> bool:
-        """After the step and all that acts on it: whether it stands. Else it is taken again, from the same gradients.
+        """After the step and all that acts on it: whether it is accepted; else it is taken again.
 
         ``losses`` (M,): the data losses where the gradients were taken; ``measure()``: those of the parameters now.
         """

@@ -26,12 +26,12 @@ _TIE = 32.0
 class FISTA(Optimizer):
     """Each step goes from y, ahead of the parameters x: x′ ← prox(y − ∇f(y)/H), then y ← x′ + β(x′ − x).
 
-    f is the data loss with what penalties have a gradient. H = L·diag(scale) + the curvature of those penalties; L is
-    each run's own, at most the largest that ``curvature`` proves, and less where the loss is seen to bend less between
-    y and x′ (backtracking, which may also lengthen the step). The gradients are taken at y, and all that is measured
-    after the step is of x. β is Nesterov's, and starts anew when the step points against the last move. Where the
-    features are not centered the intercept is that of centered ones while it steps, which is the same model.
-    The problem is convex, so the start does not matter: it is 0, so that no weight that does nothing keeps a number.
+    f is the data loss with the penalties that have a gradient. H = L·diag(scale) + the curvature of those penalties; L
+    is each run's own, at most the largest that ``curvature`` proves, and less where the loss is seen to bend less
+    between y and x′ (backtracking, which may also lengthen the step). The gradients are taken at y, and all that is
+    measured after the step is of x. β is Nesterov's, and starts anew when the step points against the last move. Where
+    the features are not centered the intercept is that of centered ones while it steps, which is the same model. The
+    problem is convex, so the start does not matter: it is 0, so that no weight that does nothing keeps a number.
 
     Sources: Beck & Teboulle 2009, SIAM J. Imaging Sci. 2(1); steps that lengthen: Scheinberg, Goldfarb & Bai 2014,
     Found. Comput. Math. 14(3); restart by the gradient: O'Donoghue & Candès 2015, Found. Comput. Math. 15(3).
@@ -92,7 +92,7 @@ class FISTA(Optimizer):
         self._extrapolate(moves)
         # Not for ever: the loss of classes that can be told apart falls to 0 along weights that grow without end.
         smaller = (self._bends * _GROWTH).clamp(min=self._largest * _LEAST)
-        # Where nothing is seen, a step that suits how the others bend would blow rounding up in what bends more.
+        # Where no bend is seen, a step that suits flatter directions would amplify rounding in steeper ones.
         larger = (self._bends / _GROWTH).clamp(max=self._largest)
         self._bends.copy_(torch.where(is_seen.view(-1, 1, 1), smaller, larger))
         return True

@@ -1,4 +1,4 @@
-"""How sharply a linear model's data loss bends, found from its features."""
+"""The curvature of a linear model's data loss, from its features."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def measure_curvature(x: Tensor, steepest: float, *, has_intercept: bool, is_cen
         return Curvature(center.cpu(), scale, 1.0, steepest * _find_largest(total, scale))
     if not is_centered:
         return Curvature(center.cpu(), scale, 1.0, steepest * _find_largest(total, torch.cat([scale, torch.ones(1)])))
-    # The intercept is apart from what is centered: its own scale makes both bend as sharply.
+    # The intercept is apart from the centered features: its own scale gives both the same curvature.
     largest = _find_largest(total[:-1, :-1], scale)
     return Curvature(center.cpu(), scale, 1 / largest, steepest * largest)
 

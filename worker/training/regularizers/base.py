@@ -1,4 +1,4 @@
-"""What every regularizer is: a formula, and one or more ways to act on a step."""
+"""The base class of regularizers: a formula, and one or more ways to act on a step."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from worker.training.step.noise import Noise
 class Regularizer:
     """One regularizer at R strengths, acting on R neighbouring runs of a stack.
 
-    ``strengths``: (R, 1, 1), which broadcasts over parameter tensors (R, rows, columns). A subclass overrides what
-    it needs of the hooks below and says so in ``acts_by``; the others do nothing. At strength 0 every hook leaves
+    ``strengths``: (R, 1, 1), which broadcasts over parameter tensors (R, rows, columns). A subclass overrides the
+    hooks below that it needs, and names them in ``acts_by``; the others do nothing. At strength 0 every hook leaves
     its tensor's values exactly as they are, so that the run equals the baseline bit for bit.
     """
 
     legal: ClassVar[Interval]
     acts_by: ClassVar[frozenset[str]] = frozenset()
-    # What it draws noise for, once per seed; None draws none.
+    # The purpose of its noise, drawn once per seed; None draws none.
     purpose: ClassVar[Purpose | None] = None
     # Whether it draws that on the CPU, wherever the stack is.
     draws_on_host: ClassVar[bool] = False
@@ -84,16 +84,16 @@ class Regularizer:
     def blend_losses(self, outputs: Tensor, batch: Batch, plain: Tensor, task: Task) -> Tensor:
         """``blend``: the data losses (R, B) of examples that ``alter`` made of two each, with gradients.
 
-        ``plain`` are those of ``batch.y`` alone. Comes before every ``compute_losses``, and is what is reported.
+        ``plain`` are those of ``batch.y`` alone. Comes before every ``compute_losses``; these losses are reported.
         """
         return plain
 
     def compute_losses(self, outputs: Tensor, batch: Batch, plain: Tensor, task: Task) -> Tensor:
-        """``loss``: what is trained on in place of the data loss ``plain`` (R, B), with gradients.
+        """``loss``: the loss (R, B) that is trained on in place of the data loss ``plain``, with gradients.
 
-        ``outputs`` (R, B, K) and ``batch`` are of its own rows. Does not change what is reported.
+        ``outputs`` (R, B, K) and ``batch`` are of its own rows. The reported losses do not change.
         """
         return plain
 
     def perturb(self, weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> None:
-        """``perturb``: move parameters (R, rows, columns) in place to where the gradient is to be taken instead."""
+        """``perturb``: move parameters (R, rows, columns) in place to the point at which the gradient is taken."""

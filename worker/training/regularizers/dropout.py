@@ -14,8 +14,8 @@ from worker.training.rng import Purpose
 class Dropout(Regularizer):
     """Each hidden activation is dropped with probability p, the strength, and else scaled by 1/(1 − p).
 
-    Off in evaluation. A unit is kept where its noise is below 1 − p: the same noise at every strength, so what a
-    strong dropout keeps, a weaker one keeps too. Ω is 0. Source: Srivastava et al. 2014, JMLR 15.
+    Off in evaluation. A unit is kept where its noise is below 1 − p: the same noise at every strength, so that a
+    weaker dropout keeps every unit that a stronger one keeps. Ω is 0. Source: Srivastava et al. 2014, JMLR 15.
     """
 
     legal: ClassVar = spec.Dropout.legal

@@ -18,7 +18,7 @@ class GroupLasso(Regularizer):
     """Ω = Σ_j √n_j·‖w_j‖₂ over units j, w_j their n_j incoming weights: a row of a tensor. Whole rows become exactly 0.
 
     After the step each row is replaced by the proximal map of λ√n_j·‖·‖₂ in the step's own metric: where η is one
-    number, w_j ← w_j·max(1 − ηλ√n_j/‖w_j‖₂, 0); where each weight has its η (as for ``L1``), exactly what minimizes
+    number, w_j ← w_j·max(1 − ηλ√n_j/‖w_j‖₂, 0); where each weight has its η (as for ``L1``), exactly the minimizer of
     ½Σ(w_i − v_i)²/η_i + λ√n_j·‖w‖₂.
 
     A unit is an output of its layer: of a hidden layer a neuron, of a convolution a filter, of ``linear`` a class, so

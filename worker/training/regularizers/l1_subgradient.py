@@ -13,7 +13,7 @@ from worker.training.regularizers.norms import sum_absolute
 
 
 class L1Subgradient(Regularizer):
-    """Ω = Σ|w|, gradient λ·sign(w) with sign(0) = 0: what tutorials do. It almost never reaches an exact zero.
+    """Ω = Σ|w|, gradient λ·sign(w) with sign(0) = 0, as in tutorials. It almost never reaches an exact zero.
 
     Source: Shor 1985, Minimization Methods for Non-Differentiable Functions.
     """

@@ -15,7 +15,7 @@ from worker.training.step.losses import Task
 class LabelSmoothing(Regularizer):
     """Trains on (1 − ε)·L(y) + ε/K·Σₖ L(k), ε the strength, L the cross-entropy: the target is (1 − ε)·y + ε/K.
 
-    Equal to torch's ``cross_entropy(label_smoothing=ε)``. What is reported stays the plain cross-entropy. Ω is 0.
+    Equal to torch's ``cross_entropy(label_smoothing=ε)``. The reported loss stays the plain cross-entropy. Ω is 0.
     Source: Szegedy et al. 2016, arXiv 1512.00567, section 7.
     """
 

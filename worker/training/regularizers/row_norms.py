@@ -1,4 +1,4 @@
-"""Norms of rows, a row being what comes into a unit, and the proximal map of such a norm."""
+"""Norms of rows (a unit's incoming weights), and the proximal map of such a norm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 # Enough in float64: in a search for the worst rows, with η over 16 orders of magnitude, none took more than 16.
 _STEPS = 20
-# On a GPU, which is not asked when to stop: what 11 orders need in float32. Short of its end a row shrinks too much.
+# On a GPU, which is not asked when to stop: enough for 11 orders of magnitude in float32. Fewer shrink a row too much.
 _STEPS_UNASKED = 12
 # Of sums over a row, in units of the last place.
 _ROUNDING = 16

@@ -16,9 +16,9 @@ from worker.training.regularizers.norms import sum_squares
 class SAM(Regularizer):
     """The step's gradient is taken at w + ρ·g/‖g‖₂, ρ the strength, and the step is made from w.
 
-    g is the gradient at w of what is trained on without penalties, and its norm is over all parameters of the run,
-    biases too. Penalties act at w, as in the paper's objective L_SAM(w) + λ‖w‖². The batch and its noise are the same
-    in both passes, and what is reported is of the first. Ω is 0. Source: Foret et al. 2021, arXiv 2010.01412.
+    g is the gradient at w of the loss without penalties, and its norm is over all parameters of the run, biases too.
+    Penalties act at w, as in the paper's objective L_SAM(w) + λ‖w‖². The batch and its noise are the same in both
+    passes; the reported loss is of the first. Ω is 0. Source: Foret et al. 2021, arXiv 2010.01412.
     """
 
     legal: ClassVar = spec.SAM.legal

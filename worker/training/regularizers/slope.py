@@ -1,4 +1,4 @@
-"""The pull of the data on a linear model without weights, which says how strong a penalty keeps them all at 0."""
+"""The data loss's gradient of a linear model at w = 0, from which follow the largest useful strengths."""
 
 from __future__ import annotations
 

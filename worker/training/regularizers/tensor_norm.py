@@ -16,7 +16,7 @@ from worker.training.regularizers.norms import add_up
 class TensorNorm(Regularizer):
     """Ω = Σ_t ‖W_t‖_p, one norm per tensor, ``p`` 1 or 2: torch.norm(w, p) summed, as tutorials write it.
 
-    Gradient λ·sign(W) for p = 1 and λ·W/‖W‖ for p = 2, of constant size whatever the weights', and 0 where W = 0 (as
+    Gradient λ·sign(W) for p = 1 and λ·W/‖W‖ for p = 2, of constant size, and 0 where W = 0 (as
     torch's). Source: Yuan & Lin 2006, JRSS B 68(1): a group lasso with one group per tensor.
     """
 

@@ -1,1 +1,1 @@
-"""One training step: batch, forward context, backpropagation, clipping, proximal maps, SAM."""
+"""One training step: batches, gradients, update, and their parts."""

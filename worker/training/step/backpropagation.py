@@ -1,4 +1,4 @@
-"""How a batch goes through a network and its outputs' gradient comes back."""
+"""Backpropagation: by autograd for any network, by hand for rectified layers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Backpropagation(ABC):
     """One batch at a time: ``forward``, then ``backward``, which writes the gradients into the slots."""
 
     @abstractmethod
-    def forward(self, x: Tensor, passage: ForwardContext) -> Tensor:
+    def forward(self, x: Tensor, context: ForwardContext) -> Tensor:
         """x (M or 1, B, *features) -> outputs (M, B, K), without a graph, to be used before the next call."""
 
     @abstractmethod
@@ -32,8 +32,8 @@ class Recorded(Backpropagation):
         self._forward, self._slots = forward, slots
         self._outputs: Tensor | None = None
 
-    def forward(self, x: Tensor, passage: ForwardContext) -> Tensor:
-        self._outputs = self._forward(x, self._slots, passage)
+    def forward(self, x: Tensor, context: ForwardContext) -> Tensor:
+        self._outputs = self._forward(x, self._slots, context)
         return self._outputs.detach()
 
     def backward(self, gradient: Tensor) -> None:
@@ -59,14 +59,14 @@ class Rectified(Backpropagation):
         self._masks: list[Sequence[Mask]] = []
 
     @torch.no_grad()
-    def forward(self, x: Tensor, passage: ForwardContext) -> Tensor:
+    def forward(self, x: Tensor, context: ForwardContext) -> Tensor:
         x = x.flatten(2).expand(len(self._weights[0]), -1, -1)
         outputs, _ = self._get_buffers(x.shape[1])
         self._inputs, self._masks = [x], []
         for weight, bias, y in zip(self._weights, self._biases, outputs, strict=True):
             torch.baddbmm(bias, self._inputs[-1], weight.mT, out=y)
             if y is not outputs[-1]:
-                self._masks.append(passage.make_masks(y.relu_()))
+                self._masks.append(context.make_masks(y.relu_()))
                 for mask in self._masks[-1]:
                     y[mask.rows].mul_(mask.factors)
                 self._inputs.append(y)
@@ -82,7 +82,7 @@ class Rectified(Backpropagation):
                 gradient = torch.bmm(gradient, self._weights[layer], out=gradients[layer - 1])
                 for mask in self._masks[layer - 1]:
                     gradient[mask.rows].mul_(mask.factors)
-                # What was dropped is 0 in both.
+                # Dropped units are 0 in both.
                 torch.ops.aten.threshold_backward.grad_input(gradient, self._inputs[layer], 0, grad_input=gradient)
 
     def _get_buffers(self, batch: int) -> tuple[list[Tensor], list[Tensor]]:

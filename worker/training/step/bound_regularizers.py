@@ -20,7 +20,7 @@ from worker.training.step.noise import Noise
 
 @dataclass(frozen=True)
 class Target:
-    """A tensor that a regularizer acts on: views (R, rows, columns), and where the optimizer finds it."""
+    """A tensor that a regularizer acts on: views (R, rows, columns), and its place in the optimizer's groups."""
 
     value: Tensor
     gradient: Tensor
@@ -75,7 +75,7 @@ class BoundRegularizer:
                 self.regularizer.project(target.value)
 
     def perturb(self) -> None:
-        """Move its runs' parameters to where the gradient is to be taken instead."""
+        """Move its runs' parameters to the point at which the gradient is taken instead."""
         self.regularizer.perturb([each.value for each in self.targets], [each.gradient for each in self.targets])
 
     def drop(self, hidden: Tensor) -> Tensor:
@@ -83,7 +83,7 @@ class BoundRegularizer:
         return self._scale(hidden, self.make_mask(hidden).factors)
 
     def make_mask(self, hidden: Tensor) -> Mask:
-        """What ``drop`` multiplies by."""
+        """The mask that ``drop`` multiplies by."""
         assert self.noise is not None
         noise = self.noise.draw_uniform(hidden.shape[1:])
         return Mask(self.rows, self.regularizer.make_mask(noise.flatten(2)).view(noise.shape))
@@ -155,19 +155,6 @@ def _find_targets(everywhere: bool, parameters: Parameters, rows: slice) -> tupl
     )
 
 
-def sum_smoothness(acting: Sequence[BoundRegularizer], runs: int) -> Tensor:
-    """λ times the smoothness of Ω of each run (M, 1, 1), summed over the regularizers that act on it."""
-    strengths = acting[0].regularizer.strengths
-    total = torch.zeros(runs, 1, 1, dtype=strengths.dtype, device=strengths.device)
-    for each in acting:
-        total[each.rows] += each.regularizer.strengths * each.regularizer.smoothness
-    return total
-
-
-def sum_penalties(acting: Sequence[BoundRegularizer], runs: int) -> Tensor:
-    """λ·Ω of each run (M,), summed over the regularizers that act on it."""
-    strengths = acting[0].regularizer.strengths
-    total = torch.zeros(runs, dtype=strengths.dtype, device=strengths.device)
-    for each in acting:
-        total[each.rows] += each.compute_penalty()
-    return total
+def select(bound: Sequence[BoundRegularizer], way: str) -> list[BoundRegularizer]:
+    """Those that act in this way."""
+    return [each for each in bound if each.acts_by(way)]

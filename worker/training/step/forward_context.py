@@ -1,4 +1,4 @@
-"""What one forward pass does beside the network's own arithmetic."""
+"""The context of a forward pass: dropout, stochastic depth, batch statistics."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def make_no_masks(hidden: Tensor) -> Sequence[Mask]:
 class ForwardContext:
     """``drop`` is called on each hidden layer (M, B, …); ``skip`` on each residual branch (M, B, …), ``block`` from 1.
 
-    ``make_masks`` gives what ``drop`` would multiply by, for networks that go back by hand: one or the other is called.
+    ``make_masks``: the factors of ``drop``, for backpropagation by hand; one or the other is called.
 
     ``is_training``: whether batch normalization uses the batch's own statistics. ``keeps_statistics``: whether it then
     moves its running statistics, which a second pass over the same batch must not do again.

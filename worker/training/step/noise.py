@@ -1,4 +1,4 @@
-"""Noise that is drawn once per seed."""
+"""Noise, drawn once per seed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Noise:
         return torch.stack(drawn)[self._of_run]
 
     def save(self) -> list[Tensor]:
-        """Where the generators stand, for ``restore``: what was drawn since is drawn again after it."""
+        """The generators' states, for ``restore``, after which the same numbers are drawn again."""
         return [generator.get_state() for generator in self._generators]
 
     def restore(self, states: Sequence[Tensor]) -> None:
@@ -49,7 +49,7 @@ class Noise:
             generator.set_state(state)
 
     def get_state(self) -> RunState:
-        """Where the generators stand, by seed."""
+        """The generators' states, by seed."""
         return RunState(generators={str(s): g.get_state() for s, g in zip(self._seeds, self._generators, strict=True)})
 
     def set_state(self, state: RunState) -> None:

@@ -1,4 +1,4 @@
-"""The second pass over a batch, at parameters that were moved away from where they stand."""
+"""The second pass over a batch of sharpness-aware minimization, at perturbed parameters."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import torch
 from torch import Tensor
 
 from worker.training.parameters import Parameters
-from worker.training.step.bound_regularizers import BoundRegularizer
+from worker.training.step.bound_regularizers import BoundRegularizer, select
 
 
 class SecondPass:
-    """Moves the parameters of the runs that ask for it (SAM), and all of the stack back exactly, by a copy.
+    """Moves the parameters of the runs under SAM, and the whole stack back exactly, by a copy.
 
-    The whole stack passes twice. What is drawn on the way is drawn again, so that the gradients of the other runs come
-    out as they were, bit for bit.
+    The whole stack passes twice. Its noise is drawn again, so that the gradients of the other runs come out the same,
+    bit for bit.
     """
 
-    def __init__(self, acting: Sequence[BoundRegularizer], parameters: Parameters) -> None:
-        self._moved = [each for each in acting if each.acts_by("perturb")]
-        on_the_way = [each for each in acting if each.acts_by("mask") or each.acts_by("skip")]
+    def __init__(self, bound: Sequence[BoundRegularizer], parameters: Parameters) -> None:
+        self._moved = select(bound, "perturb")
+        on_the_way = [*select(bound, "mask"), *select(bound, "skip")]
         self._noises = [each.noise for each in on_the_way if each.noise is not None]
         self._drawn: list[list[Tensor]] = []
         self._groups = parameters.groups
         self._kept = [torch.empty_like(group.values) for group in self._groups]
 
-    def keep_noise(self) -> None:
+    def save_noise(self) -> None:
         """To be called before the first pass."""
         self._drawn = [noise.save() for noise in self._noises]
 
     @contextmanager
-    def climb(self) -> Iterator[None]:
-        """Within it the parameters are where the first pass's gradients, which still lie in the buffers, lead."""
+    def perturb(self) -> Iterator[None]:
+        """Within it the parameters are moved along the first pass's gradients, which are still in the buffers."""
         with torch.no_grad():
             for kept, group in zip(self._kept, self._groups, strict=True):
                 kept.copy_(group.values)
-            for acting in self._moved:
-                acting.perturb()
+            for each in self._moved:
+                each.perturb()
         for noise, states in zip(self._noises, self._drawn, strict=True):
             noise.restore(states)
         try:

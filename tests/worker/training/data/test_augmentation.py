@@ -13,7 +13,7 @@ from torchvision.transforms.v2 import functional
 
 from core.planning import plan_runs
 from core.spec import AugmentationSpec, PlannedRun
-from tests.worker.training.sweeps import collect, get_epochs, make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import collect, get_epochs, get_stack, make_spec, make_sweep, regularize, train_sweep
 from worker.training.data.augmentation import Augmentation, choose, make_augmentation
 from worker.training.rng import Purpose, make_generator
 
@@ -108,7 +108,7 @@ def test_the_largest_number_below_1_is_a_place_too() -> None:
         assert choose(largest, places).tolist() == [places - 1]
 
 
-def test_nothing_switched_on_is_nothing() -> None:
+def test_without_any_change_there_is_no_augmentation() -> None:
     assert make_augmentation(None, RUNS, CPU) is None
     assert make_augmentation(AugmentationSpec(), RUNS, CPU) is None
 
@@ -138,28 +138,28 @@ def test_batches_are_paired_by_seed_and_evaluation_sees_the_images_as_they_are()
 def test_stacks_agree_bit_for_bit_on_augmented_images(network: str) -> None:
     spec = make_augmented(network, regularizers=regularize("l1", "dropout", strengths=(0.0, 0.1)), seeds=2, epochs=2)
     runs = plan_runs(spec)
-    together = train_job(spec, runs, 64)
+    together = train_sweep(spec, runs, 64)
     assert torch.equal(together[0], together[2])
     for size in (1, 2, 7):
-        for run, part, whole in zip(runs, train_job(spec, runs, size), together, strict=True):
+        for run, part, whole in zip(runs, train_sweep(spec, runs, size), together, strict=True):
             assert torch.equal(part, whole), (size, run)
 
 
-def test_training_goes_on_from_a_state_with_the_same_images() -> None:
+def test_training_resumes_from_a_state_with_the_same_images() -> None:
     spec = make_augmented(regularizers=[], epochs=2)
-    whole, fresh = make_job(spec), make_job(spec)._chunks[0][1]
+    whole, fresh = make_sweep(spec), get_stack(make_sweep(spec))
     whole.train_epoch(1)
-    chunk = whole._chunks[0][1]
-    fresh.set_state(chunk.get_state(range(len(chunk.runs))))
-    orders = whole._order.draw()
-    assert torch.equal(*(torch.from_numpy(each.run_epoch(orders).batch_losses) for each in (fresh, chunk)))
+    stack = get_stack(whole)
+    fresh.set_state(stack.get_state(range(len(stack.runs))))
+    orders = whole.order.draw()
+    assert torch.equal(*(torch.from_numpy(each.run_epoch(orders).batch_losses) for each in (fresh, stack)))
 
 
 def test_torchvision_is_imported_only_for_augmentation() -> None:
     program = """
 import sys
-from tests.worker.training.sweeps import make_spec, train_job
-train_job(make_spec(epochs=1))
+from tests.worker.training.sweeps import get_stack, make_spec, train_sweep
+train_sweep(make_spec(epochs=1))
 assert "torchvision" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -114,7 +114,7 @@ def test_images_train_end_to_end(name: str, network: str, tmp_path: Path, monkey
     assert get_completed(collect(spec, data_folder=tmp_path)).test_score[0] > 0.8
 
 
-def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_data_set_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetUnavailableError, match=r"mnist is not available: it is not in .*MNIST/raw, and downl"):
         load_images("mnist", tmp_path, False, lambda: None)
 
@@ -218,7 +218,7 @@ def test_downloaded_at_first_use_and_then_read(server: str, tmp_path: Path, monk
 
 
 @pytest.mark.parametrize("length", [0, 3, 1_000])
-def test_what_was_torn_when_it_was_unpacked_is_unpacked_anew(
+def test_files_torn_while_unpacking_are_unpacked_anew(
     length: int, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(SOURCES, "mnist", make_source(server, tmp_path / "mirror"))

@@ -146,7 +146,7 @@ def test_all_rows_train_in_their_own_order_and_are_measured_on() -> None:
     assert data.train is data.validation is data.test
 
 
-def test_of_a_test_set_of_its_own_all_rows_leave_it_and_a_size_takes_the_first() -> None:
+def test_use_all_rows_leaves_a_test_set_of_its_own_out_and_a_size_takes_its_first() -> None:
     train, validation, test = split_examples(make("mnist", use_all_rows=True), 70, 10)
     assert train.tolist() == validation.tolist() == test.tolist() == list(range(60))
     _, _, test = split_examples(make("mnist", test_examples=3), 70, 10)

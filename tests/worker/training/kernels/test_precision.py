@@ -1,4 +1,4 @@
-"""Mixed precision: products in bfloat16, all that lasts in float32, results near float32's in whichever stack."""
+"""Mixed precision: products in bfloat16, all state in float32, results near float32's in every stack."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from tests.worker.training.sweeps import (
     collect,
     get_completed,
     get_epochs,
-    make_job,
+    get_stack,
     make_spec,
+    make_sweep,
     regularize,
-    train_job,
+    train_sweep,
 )
 from worker.training.kernels.precision import choose_dtype, lower, multiply, write_product
 from worker.training.stack import Stack
@@ -34,13 +35,13 @@ every_network = pytest.mark.parametrize("network", NETWORKS)
 
 
 def take_gradients(spec: ExperimentSpec) -> tuple[Stack, list[Tensor]]:
-    """A chunk that has taken one step so small that it stays at its start, and that step's gradients (M, …)."""
+    """A stack that has taken one step so small that it stays at its start, and that step's gradients (M, …)."""
     still = spec.model_copy(
         update={"optimizer": make_spec(optimizer={"name": "sgd", "learning_rate": 1e-30}).optimizer}
     )
-    chunk = make_job(still)._chunks[0][1]
-    chunk.train_epoch({seed: torch.arange(len(chunk._data.train)) for seed in spec.list_seeds()})
-    return chunk, [g.clone() for group in chunk.parameters.groups for g in group.gradient_tensors]
+    stack = get_stack(make_sweep(still))
+    stack.train_epoch({seed: torch.arange(len(stack.data.train)) for seed in spec.list_seeds()})
+    return stack, [g.clone() for group in stack.parameters.groups for g in group.gradient_tensors]
 
 
 def measure_error(one: list[Tensor], other: list[Tensor]) -> float:
@@ -66,11 +67,11 @@ def test_gradients_are_near_float32s_and_kept_in_float32(network: str) -> None:
 def test_rounding_is_no_more_than_torchs_own_layers_under_autocast(network: str) -> None:
     options: dict[str, Any] = {"regularizers": [], "batch_size": 40, "epochs": 1}
     spec = make_spec(network, precision="mixed", **options)
-    chunk, rounded = take_gradients(spec)
+    stack, rounded = take_gradients(spec)
     _, exact = take_gradients(make_spec(network, **options))
-    trained = {tensor.name for tensor in chunk._network.tensors}
-    leaves = {name: tensor.requires_grad_(name in trained) for name, tensor in chunk.parameters.read(0).items()}
-    train = chunk._data.train
+    trained = {tensor.name for group in stack.parameters.groups for tensor in group.specs}
+    leaves = {name: tensor.requires_grad_(name in trained) for name, tensor in stack.parameters.read(0).items()}
+    train = stack.data.train
     with torch.autocast("cpu", torch.bfloat16):
         outputs = forward(spec.network, leaves, train.x, lambda hidden: hidden, training=True)
     torch.nn.functional.cross_entropy(outputs.float(), train.y).backward()
@@ -104,10 +105,10 @@ def test_stacks_agree_bit_for_bit_in_mixed_precision(network: str, optimizer: st
     regularizers = regularize(*names, strengths=(0.0, 0.001, 0.1))
     spec = make_spec(network, optimizer, precision="mixed", epochs=2, regularizers=regularizers, seeds=4)
     runs = plan_runs(spec)[:64]
-    together = train_job(spec, runs, 64)
+    together = train_sweep(spec, runs, 64)
     chosen = [*range(1, len(runs), 7), len(runs) - 1]
     for size in (1, 2, 7):
-        for i, part in zip(chosen, train_job(spec, [runs[i] for i in chosen], size), strict=True):
+        for i, part in zip(chosen, train_sweep(spec, [runs[i] for i in chosen], size), strict=True):
             assert torch.equal(part, together[i]), (size, runs[i])
 
 
@@ -116,7 +117,7 @@ def test_strength_0_is_the_baseline_in_mixed_precision(network: str) -> None:
     regularizers = regularize("l2", "l1", "weight_decay", "dropout", strengths=(0.0, 0.05))
     spec = make_spec(network, precision="mixed", regularizers=regularizers)
     runs = plan_runs(spec)
-    baseline, *others = train_job(spec, runs, 64)
+    baseline, *others = train_sweep(spec, runs, 64)
     for run, trained in zip(runs[1:], others, strict=True):
         assert torch.equal(trained, baseline) == (run.strength == 0), run
 
@@ -127,22 +128,22 @@ def test_a_network_of_torchvision_trains_in_mixed_precision() -> None:
     Batch normalization over few values, fifty layers of it, makes more of each rounding.
     """
     options: dict[str, Any] = {"network": {"name": "torchvision:shufflenet_v2_x0_5"}, "regularizers": [], "epochs": 1}
-    jobs = [make_job(make_spec(precision=precision, **options)) for precision in ("mixed", "float32")]
-    mixed, exact = (job.train_epoch(1) for job in jobs)
+    sweeps = [make_sweep(make_spec(precision=precision, **options)) for precision in ("mixed", "float32")]
+    mixed, exact = (sweep.train_epoch(1) for sweep in sweeps)
     assert mixed.batch_losses[:, 0] == pytest.approx(exact.batch_losses[:, 0], rel=20 * ROUNDING)
     assert mixed.batch_losses[:, 0] != exact.batch_losses[:, 0]
     assert np.isfinite(mixed.metrics["train_loss"]).all()
-    assert {tensor.dtype for tensor in jobs[0].read_parameters()[0].values()} == {torch.float32}
+    assert {tensor.dtype for tensor in sweeps[0].read_parameters()[0].values()} == {torch.float32}
 
 
 def test_metrics_are_of_the_network_under_autocast() -> None:
     """The evaluation's loss, too, is of rounded products, summed without rounding."""
     spec = make_spec("mlp", precision="mixed", regularizers=[], epochs=1)
-    job = make_job(spec)
-    loss = job.train_epoch(1).metrics["train_loss"][0]
+    sweep = make_sweep(spec)
+    loss = sweep.train_epoch(1).metrics["train_loss"][0]
     with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
-        outputs = forward(spec.network, job.read_parameters()[0], job.data.train.x, lambda hidden: hidden)
-    exact = torch.nn.functional.cross_entropy(outputs.double(), job.data.train.y).item()
+        outputs = forward(spec.network, sweep.read_parameters()[0], sweep.data.train.x, lambda hidden: hidden)
+    exact = torch.nn.functional.cross_entropy(outputs.double(), sweep.data.train.y).item()
     assert loss == pytest.approx(exact, rel=ROUNDING)
 
 
@@ -193,7 +194,7 @@ def test_nothing_is_lowered_outside_of_autocast() -> None:
 
 
 def test_a_gpu_without_bfloat16_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What CUDA answers is replaced, since no such GPU is at hand."""
+    """CUDA's answer is replaced, since no such GPU is at hand."""
     gpu = torch.device("cuda")
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Tesla T4")
     for supported in (False, True):
@@ -210,7 +211,7 @@ def test_a_gpu_without_bfloat16_is_refused_by_name(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_moments_stay_in_float32(optimizer: str) -> None:
-    chunk = make_job(make_spec("linear", optimizer, precision="mixed", regularizers=[]))._chunks[0][1]
-    for name in chunk._optimizer.buffers:
-        for buffer in getattr(chunk._optimizer, name):
+    stack = get_stack(make_sweep(make_spec("linear", optimizer, precision="mixed", regularizers=[])))
+    for name in stack.optimizer.buffers:
+        for buffer in getattr(stack.optimizer, name):
             assert buffer is None or buffer.dtype == torch.float32

@@ -1,4 +1,4 @@
-"""MKL computes in the mode that the engine asks it for. What that is good for, ``test_fused`` and others hold."""
+"""MKL computes in the mode that the engine asks it for; its effect is tested by ``stack/test_stack`` and others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MULTIPLY = "import worker.training, torch; torch.ones(3, 40, 50) @ torch.ones(3,
 @pytest.mark.skipif(not torch.backends.mkl.is_available(), reason="this torch multiplies without MKL")
 @pytest.mark.parametrize(("chosen", "mode"), [(None, "AUTO"), ("COMPATIBLE", "COMPATIBLE")])
 def test_products_are_reproducible_unless_told_otherwise(chosen: str | None, mode: str) -> None:
-    """By what MKL says of its own calls."""
+    """By MKL's own log of its calls."""
     environment = {name: value for name, value in os.environ.items() if name != "MKL_CBWR"} | {"MKL_VERBOSE": "1"}
     environment |= {"MKL_CBWR": chosen} if chosen else {}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The residual network: torch's modules, statistics of each run's own, and what a stack must not change."""
+"""The residual network: torch's arithmetic, statistics of each run's own, independence of the stack."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn import functional
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, ResNet
 from tests.worker.training.networks.torch_resnet import PlainResidual
-from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize, train_sweep
 from worker.training.data import Dataset, Examples
 from worker.training.networks import make_network
 from worker.training.rng import BatchOrder
@@ -61,16 +61,16 @@ def load(module: nn.Module, tensors: dict[str, Tensor]) -> None:
 
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 5)], ids=["even", "odd"])
-def test_it_trains_as_torchs_modules(size: tuple[int, int]) -> None:
-    """12 steps of torch.optim on nn.Conv2d and nn.BatchNorm2d, and what both evaluate to with running statistics."""
+def test_the_residual_network_trains_as_torchs_modules(size: tuple[int, int]) -> None:
+    """12 steps of torch.optim on nn.Conv2d and nn.BatchNorm2d, and the evaluation of both with running statistics."""
     spec = make(precision="float64", epochs=4, seeds=2)
     assert isinstance(spec.network, ResNet)
-    data = cut(make_job(spec).data, *size)
-    job = make_job(spec, data=data)
-    starts = job.read_parameters()
+    data = cut(make_sweep(spec).data, *size)
+    sweep = make_sweep(spec, data=data)
+    starts = sweep.read_parameters()
     for epoch in range(1, 5):
-        metrics = job.train_epoch(epoch).metrics
-    for i, (start, end) in enumerate(zip(starts, job.read_parameters(), strict=True)):
+        metrics = sweep.train_epoch(epoch).metrics
+    for i, (start, end) in enumerate(zip(starts, sweep.read_parameters(), strict=True)):
         module, trained = (PlainResidual(1, spec.network, 10).double() for _ in range(2))
         load(module, start)
         optimizer, order = torch.optim.Adam(module.parameters(), 0.002), BatchOrder([i], len(data.train))
@@ -99,13 +99,13 @@ def test_it_trains_as_torchs_modules(size: tuple[int, int]) -> None:
 def test_stacks_agree_bit_for_bit(size: tuple[int, int], batch: int) -> None:
     regularizers = regularize("l2", "l1", "dropout", "stochastic_depth", strengths=(0.0, 0.3))
     spec = make(regularizers=regularizers, batch_size=batch, epochs=2, seeds=2)
-    data, runs = cut(make_job(spec).data, *size), plan_runs(spec)
+    data, runs = cut(make_sweep(spec).data, *size), plan_runs(spec)
 
     def train(stack: int) -> list[Tensor]:
-        job = make_job(spec, stack_size=stack, data=data)
+        sweep = make_sweep(spec, stack_size=stack, data=data)
         for epoch in range(1, 3):
-            job.train_epoch(epoch)
-        return [torch.cat([tensor.flatten() for tensor in run.values()]) for run in job.read_parameters()]
+            sweep.train_epoch(epoch)
+        return [torch.cat([tensor.flatten() for tensor in run.values()]) for run in sweep.read_parameters()]
 
     together = train(64)
     assert all(tensor.isfinite().all() for tensor in together)
@@ -119,7 +119,7 @@ def test_stacks_agree_bit_for_bit(size: tuple[int, int], batch: int) -> None:
 def test_a_diverging_neighbour_changes_nothing() -> None:
     def train(strengths: list[float]) -> list[Tensor]:
         l2 = {"name": "l2", "strengths": strengths}
-        return train_job(make(regularizers=[l2], epochs=6, optimizer={"name": "sgd", "learning_rate": 0.05}))
+        return train_sweep(make(regularizers=[l2], epochs=6, optimizer={"name": "sgd", "learning_rate": 0.05}))
 
     calm, wild = train([0.01]), train([0.01, 1e30])
     assert not wild[2].isfinite().all()
@@ -146,15 +146,15 @@ def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> No
     assert (slots["stage2.block2.conv2.shift"].gradient != 0).any()
 
 
-def read_statistics(job: Sweep) -> list[dict[str, Tensor]]:
+def read_statistics(sweep: Sweep) -> list[dict[str, Tensor]]:
     return [
         {name: tensor for name, tensor in run.items() if name.endswith((".mean", ".variance"))}
-        for run in job.read_parameters()
+        for run in sweep.read_parameters()
     ]
 
 
 def test_statistics_belong_to_the_run_and_are_no_weights() -> None:
-    """Not among what is trained, penalized and counted; sliced by run."""
+    """Neither trained nor penalized nor counted; sliced by run."""
     spec = make(seeds=2)
     network = make_network(spec.network, (8, 8, 1), 10)
     parameters = network.make_parameters([0, 1], torch.float32, torch.device("cpu"))
@@ -162,11 +162,11 @@ def test_statistics_belong_to_the_run_and_are_no_weights() -> None:
     assert {name for name in parameters.slots if name.endswith((".mean", ".variance"))} == names
     assert names.isdisjoint(spec.name for group in parameters.groups for spec in group.specs)
     assert len(names) == 2 * (1 + 2 * 4 + 1)
-    job = make_job(spec)
-    for name, tensor in read_statistics(job)[0].items():
+    sweep = make_sweep(spec)
+    for name, tensor in read_statistics(sweep)[0].items():
         assert (tensor == (1.0 if name.endswith("variance") else 0.0)).all()
-    job.train_epoch(1)
-    first, second = read_statistics(job)
+    sweep.train_epoch(1)
+    first, second = read_statistics(sweep)
     assert all(not torch.equal(first[name], second[name]) for name in names)
 
 

@@ -16,7 +16,7 @@ from core.catalogue.torchvision_models import TABLE, TORCHVISION_MODELS
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from setup.torchvision_models import describe_model
-from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize, train_sweep
 from worker.training.device import choose_stack
 from worker.training.networks import make_network
 from worker.training.networks.torchvision_model import list_models
@@ -69,10 +69,10 @@ def test_resnet18_trains_as_a_plain_program() -> None:
     l2 = {"name": "l2", "strengths": [0.1]}
     options = {"batch_size": 9, "optimizer": {"name": "adam", "learning_rate": 2e-4}}
     spec = make("resnet18", precision="float64", regularizers=[l2], seeds=[3], **options)
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     for epoch in (1, 2):
-        metrics = job.train_epoch(epoch).metrics
-    for i, (run, trained) in enumerate(zip(plan_runs(spec), job.read_parameters(), strict=True)):
+        metrics = sweep.train_epoch(epoch).metrics
+    for i, (run, trained) in enumerate(zip(plan_runs(spec), sweep.read_parameters(), strict=True)):
         torch.manual_seed(make_generator(3, Purpose.START).initial_seed())
         module = models.resnet18(num_classes=10).double()
         decayed = [p for name, p in module.named_parameters() if p.dim() > 1 and name.endswith("weight")]
@@ -82,8 +82,8 @@ def test_resnet18_trains_as_a_plain_program() -> None:
         for _ in range(2):
             for batch in order.draw()[3].split(9):
                 optimizer.zero_grad()
-                x = job.data.train.x[batch].permute(0, 3, 1, 2).expand(-1, 3, -1, -1)
-                functional.cross_entropy(module(x), job.data.train.y[batch]).backward()
+                x = sweep.data.train.x[batch].permute(0, 3, 1, 2).expand(-1, 3, -1, -1)
+                functional.cross_entropy(module(x), sweep.data.train.y[batch]).backward()
                 optimizer.step()
         state = module.state_dict()
         parts = {"weight": "gain", "running_mean": "mean", "running_var": "variance"}
@@ -95,8 +95,8 @@ def test_resnet18_trains_as_a_plain_program() -> None:
                 # By tensor: where nine values of one pixel are nearly alike, their variance divides round-off.
                 assert (ours - tensor).norm() <= 1e-9 * tensor.norm() + 1e-12, (run, name)
         assert trained == {}
-        outputs = module.eval()(job.data.validation.x.permute(0, 3, 1, 2).expand(-1, 3, -1, -1))
-        loss = functional.cross_entropy(outputs, job.data.validation.y).item()
+        outputs = module.eval()(sweep.data.validation.x.permute(0, 3, 1, 2).expand(-1, 3, -1, -1))
+        loss = functional.cross_entropy(outputs, sweep.data.validation.y).item()
         assert metrics["validation_loss"][i] == pytest.approx(loss, rel=1e-9)
 
 
@@ -105,11 +105,11 @@ def test_strength_0_is_the_baseline_and_the_global_generator_stays() -> None:
     runs = plan_runs(spec)
     torch.manual_seed(7)
     before = torch.get_rng_state()
-    baseline, *others = train_job(spec, runs)
+    baseline, *others = train_sweep(spec, runs)
     assert torch.equal(torch.get_rng_state(), before)
     for run, trained in zip(runs[1:], others, strict=True):
         assert torch.equal(trained, baseline) == (run.strength == 0), run
-    assert torch.equal(train_job(spec, runs[-2:-1])[0], baseline)
+    assert torch.equal(train_sweep(spec, runs[-2:-1])[0], baseline)
 
 
 def test_each_run_is_a_stack_of_its_own() -> None:
@@ -180,14 +180,14 @@ def test_one_value_per_channel_becomes_the_shift_and_moves_no_statistics() -> No
     assert (slots["fc.bias"].gradient == 1).all()
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         models.resnet18(num_classes=10)(torch.zeros(1, 3, 8, 8))
-    assert all(trained.isfinite().all() for trained in train_job(make("resnet18", epochs=1)))
+    assert all(trained.isfinite().all() for trained in train_sweep(make("resnet18", epochs=1)))
 
 
 def test_only_a_training_pass_that_keeps_statistics_moves_them() -> None:
     network, slots = make_slots()
     x, kept = draw_images(4, 8, 8, 1), {name: slot.value.clone() for name, slot in slots.items()}
-    for passage in (ForwardContext(), ForwardContext(True, False)):
-        network.forward(x, slots, passage)
+    for context in (ForwardContext(), ForwardContext(True, False)):
+        network.forward(x, slots, context)
         assert all(torch.equal(slot.value, kept[name]) for name, slot in slots.items())
     network.forward(x, slots, ForwardContext(True, True))
     statistics = {name for name in slots if name.endswith((".mean", ".variance"))}

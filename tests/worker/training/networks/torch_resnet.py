@@ -1,4 +1,4 @@
-"""The residual network as a plain PyTorch program has it."""
+"""The residual network in plain PyTorch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accelerated proximal gradient in the engine: runs apart, steps that descend, states that go on."""
+"""The accelerated proximal gradient in the engine: runs apart, steps that descend, states that resume."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.catalogue import check_spec
 from core.errors import InvalidSpecError
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
-from tests.worker.training.sweeps import collect, get_epochs, make_job, make_spec, train_job
+from tests.worker.training.sweeps import collect, get_epochs, get_stack, make_spec, make_sweep, train_sweep
 from worker.training.optimizers.lipschitz import measure_curvature
 from worker.training.sweep import Sweep
 
@@ -49,17 +49,17 @@ def test_stacks_of_1_2_7_and_64_agree_bit_for_bit(changes: dict[str, Any], preci
     regularizers = [{"name": name, "strengths": [0.0, 0.001, 0.1]} for name in CONVEX[1 if "fixed" in changes else 0 :]]
     spec = make([], precision=precision, seeds=3, regularizers=regularizers, **changes)
     runs = plan_runs(spec)
-    together = train_job(spec, runs, 64)
+    together = train_sweep(spec, runs, 64)
     chosen = [*range(1, len(runs), 7), len(runs) - 1]
     for size in (1, 2, 7):
-        for index, part in zip(chosen, train_job(spec, [runs[i] for i in chosen], size), strict=True):
+        for index, part in zip(chosen, train_sweep(spec, [runs[i] for i in chosen], size), strict=True):
             assert torch.equal(part, together[index]), (size, runs[index])
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_strength_0_is_the_baseline_bit_for_bit(precision: str) -> None:
     spec = make([0.0, 0.05], precision=precision)
-    baseline, *others = train_job(spec)
+    baseline, *others = train_sweep(spec)
     for run, trained in zip(plan_runs(spec)[1:], others, strict=True):
         assert torch.equal(trained, baseline) == (run.strength == 0), run
 
@@ -67,14 +67,14 @@ def test_strength_0_is_the_baseline_bit_for_bit(precision: str) -> None:
 def test_seeds_reach_one_optimum() -> None:
     """The start does not matter to a convex problem: every run starts at 0, so seeds agree bit for bit."""
     spec = make([0.01], seeds=[3, 8], precision="float64")
-    trained = dict(zip(plan_runs(spec), train_job(spec), strict=True))
+    trained = dict(zip(plan_runs(spec), train_sweep(spec), strict=True))
     for run, weights in trained.items():
         others = [other for key, other in trained.items() if key.regularizer == run.regularizer]
         assert all(torch.equal(weights, other) for other in others)
 
 
 def test_the_objective_falls_but_for_ripples_and_ends_within_rounding() -> None:
-    """What is reported is of the proximal point: the objective of its weights, never of the extrapolated ones."""
+    """The reported objective is that of the proximal point, never of the extrapolated one."""
     spec = make([0.003, 0.03], precision="float64", epochs=400)
     events = get_epochs(collect(spec))
     objectives = np.array([epoch.metrics["train_loss"] + epoch.metrics["penalty"] for epoch in events])[:, 1:]
@@ -86,12 +86,12 @@ def test_the_objective_falls_but_for_ripples_and_ends_within_rounding() -> None:
 
 def test_what_is_reported_is_of_the_weights_that_are_kept() -> None:
     spec = make([0.01], precision="float64", epochs=7)
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     for epoch in range(1, 8):
-        metrics = job.train_epoch(epoch).metrics
-    for index, tensors in enumerate(job.read_parameters()):
-        outputs = job.data.train.x.flatten(1) @ tensors["output.weight"].T + tensors["output.bias"]
-        loss = torch.nn.functional.cross_entropy(outputs, job.data.train.y).item()
+        metrics = sweep.train_epoch(epoch).metrics
+    for index, tensors in enumerate(sweep.read_parameters()):
+        outputs = sweep.data.train.x.flatten(1) @ tensors["output.weight"].T + tensors["output.bias"]
+        loss = torch.nn.functional.cross_entropy(outputs, sweep.data.train.y).item()
         assert metrics["train_loss"][index] == pytest.approx(loss, rel=1e-12)
         assert metrics["weight_l1"][index] == pytest.approx(tensors["output.weight"].abs().sum().item(), rel=1e-12)
 
@@ -102,12 +102,12 @@ def test_the_learning_rate_is_each_runs_own() -> None:
     assert (rates > 0).all()
 
 
-def test_a_state_goes_on_where_it_was() -> None:
+def test_a_state_resumes_in_another_stack() -> None:
     """As when a stack is made anew after some of its runs ended."""
     spec = make([0.001, 0.1], precision="float64", epochs=20)
     runs = plan_runs(spec)
-    whole = train_job(spec, runs, 64)
-    first, second = make_job(spec, runs, 64), make_job(spec, runs[2:5], 64)
+    whole = train_sweep(spec, runs, 64)
+    first, second = make_sweep(spec, runs, 64), make_sweep(spec, runs[2:5], 64)
     for epoch in range(1, 12):
         first.train_epoch(epoch)
     move(first, second, [2, 3, 4])
@@ -118,9 +118,9 @@ def test_a_state_goes_on_where_it_was() -> None:
 
 
 def move(first: Sweep, second: Sweep, runs: list[int]) -> None:
-    """The state of these runs of a job of one chunk, into a job of one chunk that holds just them."""
-    (indices, chunk), (_, other) = first._chunks[0], second._chunks[0]
-    other.set_state(chunk.get_state([indices.tolist().index(run) for run in runs]))
+    """The state of these runs of a sweep of one stack, into a sweep of one stack that holds just them."""
+    ((indices, stack),) = first.stacks
+    get_stack(second).set_state(stack.get_state([indices.tolist().index(run) for run in runs]))
 
 
 def test_runs_that_a_tolerance_ends_are_at_their_optimum() -> None:
@@ -154,7 +154,7 @@ def test_runs_that_a_tolerance_ends_are_at_their_optimum() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_what_makes_no_sense_with_it_is_refused_with_the_field(changes: dict[str, Any], field: str) -> None:
+def test_specs_that_fista_cannot_train_are_refused_with_the_field(changes: dict[str, Any], field: str) -> None:
     spec = make([0.1], **changes)
     for refuse in (check_spec, collect):
         with pytest.raises(InvalidSpecError, match="fista") as caught:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from core.planning import plan_runs
 from core.spec import OptimizerSpec
 from tests.worker.training.reference_training import make_torch_optimizer, train_reference
-from tests.worker.training.sweeps import OPTIMIZERS, make_spec, train_job
+from tests.worker.training.sweeps import OPTIMIZERS, make_spec, train_sweep
 from worker.training.optimizers import Optimizer, make_optimizer
 from worker.training.parameters import Group, TensorSpec
 
@@ -65,13 +65,13 @@ def test_equal_to_torch_step_by_step(name: str, dtype: torch.dtype, decay: float
 
 @pytest.mark.parametrize("penalize_biases", [False, True])
 @pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "adamw", "rmsprop", "adagrad", "adadelta"])
-def test_its_weight_decay_reaches_biases_where_penalties_do(name: str, penalize_biases: bool) -> None:
+def test_an_optimizers_weight_decay_reaches_biases_where_penalties_do(name: str, penalize_biases: bool) -> None:
     """The option of the experiment, through the engine: as a plain PyTorch program trains the baseline."""
     optimizer = OPTIMIZERS[name] | {"weight_decay": 0.1}
     spec = make_spec("mlp", optimizer=optimizer, penalize_biases=penalize_biases, regularizers=[], seeds=1, epochs=3)
     spec = spec.model_copy(update={"precision": "float64"})
     (run,) = plan_runs(spec)
-    (trained,) = train_job(spec)
+    (trained,) = train_sweep(spec)
     torch.testing.assert_close(trained, train_reference(spec, run), rtol=1e-8, atol=1e-10)
     other = spec.model_copy(update={"penalize_biases": not penalize_biases})
     assert not torch.allclose(trained, train_reference(other, run), rtol=1e-4, atol=1e-5)

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from core.planning import plan_runs
 from core.spec import ScheduleSpec
 from tests.worker.training.reference_training import make_scheduler, train_reference
-from tests.worker.training.sweeps import OPTIMIZERS, collect, get_epochs, make_spec, regularize, train_job
+from tests.worker.training.sweeps import OPTIMIZERS, collect, get_epochs, make_spec, regularize, train_sweep
 from worker.training.optimizers.schedule import compute_factor
 
 SCHEDULES: list[dict[str, Any]] = [
@@ -67,7 +67,7 @@ def test_every_optimizer_and_regularizer_follows_it_as_plain_pytorch(optimizer: 
         "mlp", optimizer, schedule=schedule, precision="float64", epochs=3, regularizers=regularize(strengths=(0.03,))
     )
     runs = plan_runs(spec)
-    for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
+    for run, fused in zip(runs, train_sweep(spec, runs, 64), strict=True):
         alone = train_reference(spec, run)
         assert torch.allclose(fused, alone, rtol=1e-9, atol=1e-12), (run, (fused - alone).abs().max())
 
@@ -78,7 +78,7 @@ def test_decoupled_weight_decay_is_torchs_adamw_under_a_schedule() -> None:
     adamw = {"name": "adamw", "learning_rate": 0.002, "weight_decay": 0.01}
     swept = make_spec("linear", "adam", regularizers=regularize("weight_decay"), **base)
     own = make_spec("linear", regularizers=[], optimizer=adamw, **base)
-    assert torch.allclose(train_job(swept)[1], train_job(own)[0], rtol=1e-12, atol=1e-15)
+    assert torch.allclose(train_sweep(swept)[1], train_sweep(own)[0], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adagrad"])
@@ -96,13 +96,13 @@ def test_the_metric_is_the_rate_of_the_epochs_last_step(optimizer: str) -> None:
 def test_stacks_agree_bit_for_bit_under_a_schedule(optimizer: str) -> None:
     spec = make_spec("mlp", optimizer, schedule=SCHEDULES[3], regularizers=regularize(strengths=(0.01, 0.1)))
     runs = plan_runs(spec)
-    together, chosen = train_job(spec, runs, 64), range(0, len(runs), 4)
+    together, chosen = train_sweep(spec, runs, 64), range(0, len(runs), 4)
     for size in (1, 7):
-        for i, part in zip(chosen, train_job(spec, [runs[i] for i in chosen], size), strict=True):
+        for i, part in zip(chosen, train_sweep(spec, [runs[i] for i in chosen], size), strict=True):
             assert torch.equal(part, together[i]), (size, runs[i])
 
 
-def test_a_drop_that_never_comes_changes_nothing() -> None:
+def test_a_drop_beyond_the_last_epoch_changes_nothing() -> None:
     plain, late = make_spec("mlp", "adam"), make_spec("mlp", "adam", schedule={"name": "step", "every": 3})
-    for constant, stepped in zip(train_job(plain), train_job(late), strict=True):
+    for constant, stepped in zip(train_sweep(plain), train_sweep(late), strict=True):
         assert torch.equal(constant, stepped)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core.planning import plan_runs
 from core.spec import PlannedRun
-from tests.worker.training.sweeps import make_job, make_spec, regularize
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize
 from worker.training.regularizers import make_regularizer
 from worker.training.rng import Purpose
 from worker.training.step.batch import Batch
@@ -45,22 +45,22 @@ def test_the_examples_themselves_are_never_changed() -> None:
     """Of a full batch too, which all runs may share."""
     for batch_size in (16, "full"):
         spec = make_spec(regularizers=regularize("gaussian_noise", "mixup", strengths=(0.5,)), batch_size=batch_size)
-        job = make_job(spec)
-        before = job.data.train.x.clone()
-        job.train_epoch(1)
-        assert torch.equal(job.data.train.x, before)
+        sweep = make_sweep(spec)
+        before = sweep.data.train.x.clone()
+        sweep.train_epoch(1)
+        assert torch.equal(sweep.data.train.x, before)
 
 
 def test_nothing_is_disturbed_in_evaluation() -> None:
     """Before any step the runs of a seed are one network, and evaluate as one."""
     spec = make_spec(regularizers=regularize("gaussian_noise", strengths=(0.3, 3.0)))
-    job = make_job(spec)
-    assert len(set(job.test()[0].tolist())) == 1
-    job.train_epoch(1)
-    assert len(set(job.test()[0].tolist())) == len(plan_runs(spec))
+    sweep = make_sweep(spec)
+    assert len(set(sweep.test()[0].tolist())) == 1
+    sweep.train_epoch(1)
+    assert len(set(sweep.test()[0].tolist())) == len(plan_runs(spec))
 
 
-def test_of_a_linear_regression_it_makes_a_ridge() -> None:
+def test_on_a_linear_regression_noise_acts_as_ridge() -> None:
     """E ½(y − w·(x + σε))² is ½(y − w·x)² + σ²·½‖w‖²: Bishop 1995, exact where the model is linear."""
     generator = torch.Generator().manual_seed(0)
     w = torch.randn(5, generator=generator, dtype=torch.float64)

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from core.planning import plan_runs
 from tests.worker.training.regularizers.test_largest_strength import load, make, measure
-from tests.worker.training.sweeps import make_job, make_spec, regularize
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize
 from worker.training.sweep import Sweep
 
 OPTIMIZERS: dict[str, tuple[dict[str, Any], int]] = {
@@ -21,10 +21,10 @@ OPTIMIZERS: dict[str, tuple[dict[str, Any], int]] = {
 }
 
 
-def train_all(job: Sweep, epochs: int) -> Sweep:
+def train_all(sweep: Sweep, epochs: int) -> Sweep:
     for epoch in range(1, epochs + 1):
-        job.train_epoch(epoch)
-    return job
+        sweep.train_epoch(epoch)
+    return sweep
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -42,9 +42,9 @@ def test_the_optimum_is_reached_under_every_metric(optimizer: str) -> None:
         precision="float64",
         epochs=steps,
     )
-    job = train_all(make_job(spec, plan_runs(spec)[1:], data=data), steps)
+    sweep = train_all(make_sweep(spec, plan_runs(spec)[1:], data=data), steps)
     zeros = []
-    for strength, tensors in zip(strengths, job.read_parameters(), strict=True):
+    for strength, tensors in zip(strengths, sweep.read_parameters(), strict=True):
         weight = tensors["output.weight"].clone().requires_grad_()
         outputs = functional.linear(data.train.x, weight, tensors["output.bias"][0])
         functional.cross_entropy(outputs, data.train.y).backward()
@@ -69,7 +69,7 @@ def test_units_vanish_as_a_whole(optimizer: str) -> None:
         epochs=30,
     )
     gone = []
-    for tensors in train_all(make_job(spec), spec.epochs).read_parameters():
+    for tensors in train_all(make_sweep(spec), spec.epochs).read_parameters():
         zeros = torch.cat([(tensors[name] == 0).double().mean(1) for name in ("hidden1.weight", "output.weight")])
         assert ((zeros == 0) | (zeros == 1)).all()
         gone.append(int(zeros.sum()))

@@ -1,4 +1,4 @@
-"""Label smoothing: torch's own loss, of two classes too, and what is reported stays the plain one."""
+"""Label smoothing: torch's own loss, of two classes too; the reported loss stays the plain one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch.nn import functional
 from core.errors import InvalidSpecError
 from core.planning import plan_runs
 from tests.worker.training.reference_training import train_reference
-from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize, train_sweep
 from worker.training.regularizers import make_regularizer
 from worker.training.step.batch import Batch
 from worker.training.step.losses import make_task
@@ -46,14 +46,14 @@ def test_two_classes_train_as_plain_pytorch(network: str) -> None:
         regularizers=regularize("label_smoothing", strengths=(0.0, 0.3)),
         precision="float64",
     )
-    for run, trained in zip(plan_runs(spec), train_job(spec), strict=True):
+    for run, trained in zip(plan_runs(spec), train_sweep(spec), strict=True):
         torch.testing.assert_close(trained, train_reference(spec, run), rtol=1e-9, atol=1e-12)
 
 
 def test_losses_that_are_reported_stay_plain() -> None:
     """The first batch is before any step, so that all runs of a seed have the same losses of it."""
     spec = make_spec(regularizers=regularize("label_smoothing", strengths=(0.3, 0.9)), epochs=1)
-    batch_losses = make_job(spec).train_epoch(1).batch_losses
+    batch_losses = make_sweep(spec).train_epoch(1).batch_losses
     assert len(set(batch_losses[:, 0].tolist())) == 1
     assert len(set(batch_losses[:, 1].tolist())) == 3
 
@@ -68,9 +68,9 @@ def test_it_keeps_outputs_from_growing() -> None:
         epochs=600,
         batch_size="full",
     )
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     for epoch in range(1, spec.epochs + 1):
-        losses = job.train_epoch(epoch).metrics["train_loss"]
+        losses = sweep.train_epoch(epoch).metrics["train_loss"]
     best = -float(torch.tensor(1 - strength + strength / classes).log())
     assert losses[0] < 0.01
     assert losses[1] == pytest.approx(best, rel=0.02)

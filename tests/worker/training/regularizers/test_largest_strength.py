@@ -12,7 +12,7 @@ from torch.nn import functional
 from core.catalogue import choose_outputs
 from core.planning import plan_runs
 from core.spec import Linear
-from tests.worker.training.sweeps import REGULARIZERS, make_job, make_spec
+from tests.worker.training.sweeps import REGULARIZERS, make_spec, make_sweep
 from worker.training.data import Dataset, Examples
 from worker.training.regularizers import Regularizer, make_regularizer
 from worker.training.regularizers.slope import compute_slope
@@ -44,7 +44,7 @@ def measure(dataset: str, outputs: int | None = None, intercept: bool = True) ->
     return compute_slope(data.train.x, data.train.y, outputs, intercept)
 
 
-def test_who_has_one() -> None:
+def test_which_regularizers_have_a_largest_strength() -> None:
     slope = measure("wine")
     found = [name for name in REGULARIZERS if make(name).find_largest_strength(slope) is not None]
     assert sorted(found) == sorted(NAMES)
@@ -79,13 +79,13 @@ def test_one_logit_for_two_classes_has_the_slope_of_class_1() -> None:
         torch.testing.assert_close(one[0], two[1], rtol=1e-12, atol=1e-15)
 
 
-def test_that_of_breast_cancer_is_the_known_one() -> None:
+def test_the_largest_strength_on_breast_cancer_is_the_certified_one() -> None:
     assert make("l1").find_largest_strength(measure("breast_cancer")) == pytest.approx(0.383683, abs=5e-7)
 
 
 @every_dataset
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_the_least_at_which_no_way_leads_down(name: str, dataset: str) -> None:
+def test_the_largest_strength_is_the_least_without_a_direction_of_descent(name: str, dataset: str) -> None:
     """The objective's derivative at 0 along d is ⟨slope, d⟩ + λ·Ω′(d): λ_max is the largest −⟨slope, d⟩/Ω′(d)."""
     slope = measure(dataset)
     single = torch.diag(-slope.flatten()).view(-1, *slope.shape)
@@ -100,7 +100,9 @@ def test_it_is_the_least_at_which_no_way_leads_down(name: str, dataset: str) -> 
 @pytest.mark.parametrize(
     ("dataset", "intercept"), [("diabetes", True), ("wine", True), ("wine", False), ("breast_cancer", True)]
 )
-def test_at_it_every_weight_trains_to_exactly_0_and_just_below_not(name: str, dataset: str, intercept: bool) -> None:
+def test_at_the_largest_strength_every_weight_trains_to_exactly_0_and_just_below_not(
+    name: str, dataset: str, intercept: bool
+) -> None:
     """Whole batches, from a random start."""
     data, largest = load(dataset), make(name).find_largest_strength(measure(dataset, intercept=intercept))
     assert largest is not None
@@ -111,9 +113,9 @@ def test_at_it_every_weight_trains_to_exactly_0_and_just_below_not(name: str, da
         batch_size="full",
         precision="float64",
     )
-    job = make_job(spec, plan_runs(spec)[1:], data=data)
+    sweep = make_sweep(spec, plan_runs(spec)[1:], data=data)
     for epoch in range(1, 601):
-        job.train_epoch(epoch)
-    at, below = (run["output.weight"] for run in job.read_parameters())
+        sweep.train_epoch(epoch)
+    at, below = (run["output.weight"] for run in sweep.read_parameters())
     assert (at == 0).all()
     assert (below != 0).any()

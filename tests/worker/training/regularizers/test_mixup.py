@@ -10,7 +10,7 @@ from torch import Tensor
 from core.planning import plan_runs
 from core.spec import PlannedRun
 from tests.worker.training.reference_training import train_reference
-from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize, train_sweep
 from worker.training.regularizers import make_regularizer
 from worker.training.rng import Purpose
 from worker.training.step.batch import Batch
@@ -57,7 +57,7 @@ def test_examples_and_targets_are_blended_alike() -> None:
         assert torch.equal(second.sort(dim=1).values, batch.y)
 
 
-def test_no_strength_is_no_blend() -> None:
+def test_mixup_at_strength_0_blends_nothing() -> None:
     for batch in blend(CELLS, steps=5):
         assert get_blend(batch)[0][0] == 1
         assert torch.equal(batch.x[0, :, 0], batch.y[0])
@@ -109,14 +109,14 @@ def test_a_regression_trains_as_plain_pytorch() -> None:
         regularizers=regularize("mixup", strengths=(0.0, 0.3, 2.0)),
         precision="float64",
     )
-    for run, trained in zip(plan_runs(spec), train_job(spec), strict=True):
+    for run, trained in zip(plan_runs(spec), train_sweep(spec), strict=True):
         torch.testing.assert_close(trained, train_reference(spec, run), rtol=1e-9, atol=1e-12)
 
 
 def test_the_batch_loss_is_of_the_blend_and_evaluation_of_the_examples() -> None:
     spec = make_spec(regularizers=regularize("mixup", strengths=(0.0, 8.0)), epochs=1)
-    job = make_job(spec)
-    before = job.test()[0]
+    sweep = make_sweep(spec)
+    before = sweep.test()[0]
     assert len(set(before.tolist())) == 1
-    losses = job.train_epoch(1).batch_losses
+    losses = sweep.train_epoch(1).batch_losses
     assert losses[0, 0] == losses[1, 0] != losses[2, 0]

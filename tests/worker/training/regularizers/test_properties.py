@@ -1,4 +1,4 @@
-"""What a gradient, a proximal map and a projection are by definition, held for whatever numbers, in float64.
+"""Definitions of a gradient, a proximal map and a projection, as properties for any numbers, in float64.
 
 The tables name every regularizer that acts in that way; one that is missing fails.
 """
@@ -81,7 +81,7 @@ BOUNDS: dict[str, Callable[[Tensor, Tensor, float], Tensor]] = {
 }
 
 
-def test_every_way_is_held() -> None:
+def test_every_regularizer_that_acts_on_weights_has_a_property() -> None:
     assert set(BOUNDS) == set(find("shrink"))
     assert set(find("project")) == {"max_norm"}
     assert set(find("decay")) == {"weight_decay"}
@@ -166,7 +166,7 @@ def test_what_a_run_shrinks_to_does_not_depend_on_its_neighbours(
 @few
 @given(draw_points(2), strengths)
 def test_a_projection_finds_the_nearest_point_of_its_set(points: list[Tensor], bound: float) -> None:
-    """⟨x − Px, z − Px⟩ ≤ 0 for every z of the set; what is within is not touched; twice is once."""
+    """⟨x − Px, z − Px⟩ ≤ 0 for every z of the set; points within stay; idempotent."""
     x, y = points
     regularizer = make("max_norm", bound)
     p, q = x.clone(), y.clone()

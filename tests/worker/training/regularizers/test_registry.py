@@ -25,7 +25,7 @@ SPECS: dict[str, type[RegularizerBase]] = {
     get_args(kind.model_fields["name"].annotation)[0]: kind for kind in get_args(get_args(RegularizerSpec)[0])
 }
 # Whose strengths are no fractions, so that the sweeps of all regularizers, with their strengths of 0.01, leave it out.
-TESTED_ELSEWHERE = {"early_stopping": "tests.worker.training.test_stopping"}
+TESTED_ELSEWHERE = {"early_stopping": "tests.worker.training.sweep.test_stopping"}
 
 every_regularizer = pytest.mark.parametrize("name", SPECS)
 every_page = pytest.mark.parametrize("name", [BASELINE, *SPECS])

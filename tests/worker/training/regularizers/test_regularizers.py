@@ -1,4 +1,4 @@
-"""Every regularizer: Ω, its gradient, what strength 0 leaves alone, and the strengths that are legal."""
+"""Every regularizer: Ω, its gradient, no effect at strength 0, and its legal strengths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from core.catalogue.regularizers import REGULARIZERS as CATALOGUE
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
-from tests.worker.training.sweeps import NEUTRAL, REGULARIZERS, make_spec, train_job
+from tests.worker.training.sweeps import NEUTRAL, REGULARIZERS, make_spec, train_sweep
 from worker.training.regularizers import REGULARIZERS as CLASSES
 from worker.training.regularizers import Regularizer, make_regularizer
 
@@ -93,7 +93,7 @@ def test_strength_0_leaves_every_value_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REGULARIZERS)
-def test_what_acts_is_what_it_says(name: str) -> None:
+def test_acts_by_names_the_hooks_that_act(name: str) -> None:
     """The engine calls only the hooks named in ``acts_by``."""
     hooks = {"gradient": "add_gradient", "mask": "make_mask", "skip": "make_branch_mask", "input": "alter"}
     hooks |= {"blend": "blend_losses", "loss": "compute_losses", **{way: way for way in WAYS}}
@@ -120,7 +120,7 @@ def train_with(optimizer: str, regularizer: str | None, strength: float) -> Tens
         regularizers=[{"name": regularizer, "strengths": [strength]}] if regularizer else [],
         precision="float64",
     )
-    return train_job(spec, plan_runs(spec))[-1]
+    return train_sweep(spec, plan_runs(spec))[-1]
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop", "adagrad", "adadelta"])
@@ -145,7 +145,7 @@ def test_l1_makes_exact_zeros_and_its_subgradient_none() -> None:
             epochs=20,
         )
         weights = 64 * 33 + 33 * 17 + 17 * 10
-        zeros = [int((trained[:weights] == 0).sum()) for trained in train_job(spec)]
+        zeros = [int((trained[:weights] == 0).sum()) for trained in train_sweep(spec)]
         assert 0 < zeros[1] < zeros[2] < zeros[3] <= weights, optimizer
         # Never by design, yet a step may happen to end at 0: Adagrad's first is exactly ±η.
         assert max(zeros[4:]) <= (1 if optimizer == "adagrad" else 0), optimizer

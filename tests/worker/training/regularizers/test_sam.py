@@ -1,4 +1,4 @@
-"""Sharpness-aware minimization: where the second gradient is taken, and what the second pass leaves alone."""
+"""Sharpness-aware minimization: the point of the second gradient, and no effect of the second pass on other runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn import functional
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from tests.worker.training.reference_training import forward, train_reference
-from tests.worker.training.sweeps import make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import make_spec, make_sweep, regularize, train_sweep
 from worker.training.data import Examples
 from worker.training.regularizers import make_regularizer
 
@@ -35,7 +35,7 @@ def test_each_run_moves_by_rho_along_its_own_gradient() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("size", [0.0, 1e-45, 1e-39, 1e-30])
-def test_next_to_no_gradient_is_no_danger(dtype: torch.dtype, size: float) -> None:
+def test_sam_survives_a_vanishing_gradient(dtype: torch.dtype, size: float) -> None:
     weight, gradient = torch.ones(3, 2, 2, dtype=dtype), torch.full((3, 2, 2), size, dtype=dtype)
     make_regularizer("sam", torch.tensor([0.0, 1.0, 1e3], dtype=dtype)).perturb([weight], [gradient])
     assert torch.isfinite(weight).all()
@@ -47,32 +47,32 @@ def test_next_to_no_gradient_is_no_danger(dtype: torch.dtype, size: float) -> No
 def test_losses_and_norms_are_of_the_first_pass() -> None:
     """The first batch is before any step, where all runs of a seed are one network."""
     spec = make_spec(regularizers=regularize("sam", strengths=(0.5, 2.0)), epochs=1, batch_size="full")
-    result = make_job(spec).train_epoch(1)
+    result = make_sweep(spec).train_epoch(1)
     for values in (result.batch_losses[:, 0], result.metrics["gradient_norm"]):
         assert len(set(values.tolist())) == 1
     assert len(set(result.metrics["train_loss"].tolist())) == 3
 
 
 def test_the_second_pass_moves_no_running_statistics() -> None:
-    """At ρ = 0 it sees what the first one saw; if it counted, evaluation would tell."""
-    result = make_job(make_spec("resnet", regularizers=regularize("sam", strengths=(0.0,)))).train_epoch(1)
+    """At ρ = 0 it sees the same as the first one; if it counted, evaluation would differ."""
+    result = make_sweep(make_spec("resnet", regularizers=regularize("sam", strengths=(0.0,)))).train_epoch(1)
     for name in ("validation_loss", "train_loss"):
         assert result.metrics[name][0] == result.metrics[name][1]
 
 
-def test_other_rows_of_the_stack_do_not_know_of_it() -> None:
+def test_sam_leaves_the_noise_of_other_rows_as_it_was() -> None:
     """Their noise is drawn again for the second pass, and stands after it where it would have stood."""
     beside = [DROPOUT, *regularize("gaussian_noise", "mixup", strengths=(0.5,))]
     with_it = make_spec(regularizers=[*beside, *regularize("sam", strengths=(0.5,))], seeds=2)
     without = make_spec(regularizers=beside, seeds=2)
-    together = train_job(with_it, stack_size=64)
-    for run, alone, beside_it in zip(plan_runs(without), train_job(without, stack_size=64), together, strict=False):
+    together = train_sweep(with_it, stack_size=64)
+    for run, alone, beside_it in zip(plan_runs(without), train_sweep(without, stack_size=64), together, strict=False):
         assert torch.equal(alone, beside_it), run
 
 
 @pytest.mark.parametrize("penalize_biases", [False, True])
 @pytest.mark.parametrize("network", ["linear", "mlp", "cnn"])
-def test_fixed_beside_others_it_is_plain_pytorchs(network: str, penalize_biases: bool) -> None:
+def test_fixed_sam_beside_others_trains_as_plain_pytorch(network: str, penalize_biases: bool) -> None:
     """All rows move; the second pass sees the same dropout; the penalty acts where the weights stand."""
     spec = make_spec(
         network,
@@ -81,11 +81,11 @@ def test_fixed_beside_others_it_is_plain_pytorchs(network: str, penalize_biases:
         regularizers=[DROPOUT, L2, *regularize("l1", "label_smoothing", "mixup", "gaussian_noise", strengths=(0.1,))],
         precision="float64",
     )
-    for run, trained in zip(plan_runs(spec), train_job(spec), strict=True):
+    for run, trained in zip(plan_runs(spec), train_sweep(spec), strict=True):
         torch.testing.assert_close(trained, train_reference(spec, run), rtol=1e-9, atol=1e-12)
 
 
-def test_it_lowers_the_objective_that_it_is_for() -> None:
+def test_sam_lowers_the_loss_at_the_worst_point_nearby() -> None:
     """The training loss at the worst place within ρ, to first order: lower than the baseline's for every seed."""
     radius = 0.5
     spec = make_spec(
@@ -96,10 +96,10 @@ def test_it_lowers_the_objective_that_it_is_for() -> None:
         seeds=3,
         batch_size="full",
     )
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     for epoch in range(1, spec.epochs + 1):
-        job.train_epoch(epoch)
-    worst = [find_worst_loss(spec, parameters, job.data.train, radius) for parameters in job.read_parameters()]
+        sweep.train_epoch(epoch)
+    worst = [find_worst_loss(spec, parameters, sweep.data.train, radius) for parameters in sweep.read_parameters()]
     for seed in range(3):
         assert worst[3 + seed] < worst[seed]
 

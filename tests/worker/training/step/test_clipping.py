@@ -1,4 +1,4 @@
-"""Gradients are clipped run by run, by torch's formula, and nothing else notices."""
+"""Gradients are clipped run by run, by torch's formula, without any other effect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from tests.worker.training.reference_training import train_reference
-from tests.worker.training.sweeps import NETWORKS, make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import NETWORKS, make_spec, make_sweep, regularize, train_sweep
 from worker.training.step.clipping import clip_gradients
 
 # Below, among and above the gradients' norms of these sweeps.
@@ -37,7 +37,7 @@ def test_the_formula_is_torchs_for_each_run(norm: float) -> None:
             torch.testing.assert_close(gradient[run], tensor.grad, rtol=1e-6, atol=0)
 
 
-def test_a_gradient_that_is_not_finite_is_its_runs_own_affair() -> None:
+def test_a_gradient_that_is_not_finite_affects_its_run_alone() -> None:
     gradients = [torch.ones(4, 2, 3), torch.ones(4, 1, 2)]
     gradients[0][1, 0, 0], gradients[1][2, 0, 1] = torch.nan, torch.inf
     alone = [gradient[[0, 3]].clone() for gradient in gradients]
@@ -56,7 +56,7 @@ def test_a_clipped_stack_trains_as_plain_pytorch(network: str, optimizer: str) -
         0.3, network, optimizer, precision="float64", epochs=3, regularizers=regularize(strengths=(0.03,))
     )
     runs = plan_runs(spec)
-    for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
+    for run, fused in zip(runs, train_sweep(spec, runs, 64), strict=True):
         alone = train_reference(spec, run)
         assert torch.allclose(fused, alone, rtol=1e-9, atol=1e-12), (run, (fused - alone).abs().max())
 
@@ -65,14 +65,14 @@ def test_a_clipped_stack_trains_as_plain_pytorch(network: str, optimizer: str) -
 def test_stacks_agree_bit_for_bit_when_clipped(optimizer: str) -> None:
     spec = make_clipped(0.3, optimizer=optimizer, regularizers=regularize(strengths=(0.01, 0.1)))
     runs = plan_runs(spec)
-    together, chosen = train_job(spec, runs, 64), range(0, len(runs), 4)
+    together, chosen = train_sweep(spec, runs, 64), range(0, len(runs), 4)
     for size in (1, 2, 7):
-        for i, part in zip(chosen, train_job(spec, [runs[i] for i in chosen], size), strict=True):
+        for i, part in zip(chosen, train_sweep(spec, [runs[i] for i in chosen], size), strict=True):
             assert torch.equal(part, together[i]), (size, runs[i])
 
 
 def test_a_bound_out_of_reach_changes_nothing() -> None:
-    for free, bound in zip(train_job(make_spec()), train_job(make_clipped(1e6, optimizer="adam")), strict=True):
+    for free, bound in zip(train_sweep(make_spec()), train_sweep(make_clipped(1e6, optimizer="adam")), strict=True):
         assert torch.equal(free, bound)
 
 
@@ -80,7 +80,7 @@ def test_the_reported_norm_is_of_the_data_losss_gradient_as_it_was() -> None:
     """At the first step, where the weights are still the same."""
     changes: dict[str, Any] = {"regularizers": regularize("l2", strengths=(0.5,)), "batch_size": 40, "epochs": 1}
     free, clipped = make_spec("mlp", "sgd", **changes), make_clipped(1e-3, **changes)
-    norms = [make_job(spec).train_epoch(1).metrics["gradient_norm"].tolist() for spec in (free, clipped)]
+    norms = [make_sweep(spec).train_epoch(1).metrics["gradient_norm"].tolist() for spec in (free, clipped)]
     assert norms[0] == norms[1]
     assert min(norms[0]) > 1e-3
 
@@ -90,9 +90,9 @@ def test_a_run_that_diverges_leaves_its_clipped_neighbours_alone() -> None:
     runaway = [*regularize("l2"), {"name": "weight_decay", "strengths": [1e30]}]
     spec = make_clipped(0.5, regularizers=runaway, epochs=4)
     runs = plan_runs(spec)
-    job = make_job(spec, runs, 64)
-    fallen = [job.train_epoch(epoch).diverged for epoch in range(1, 5)]
+    sweep = make_sweep(spec, runs, 64)
+    fallen = [sweep.train_epoch(epoch).diverged for epoch in range(1, 5)]
     assert sum(fallen, ()) == (2,)
-    alone = train_job(spec, runs[:2], 64)
-    for tensors, other in zip(job.read_parameters()[:2], alone, strict=True):
+    alone = train_sweep(spec, runs[:2], 64)
+    for tensors, other in zip(sweep.read_parameters()[:2], alone, strict=True):
         assert torch.equal(torch.cat([tensor.flatten() for tensor in tensors.values()]), other)

@@ -1,4 +1,4 @@
-"""Properties of the proximal maps, whatever the numbers."""
+"""Properties of the proximal maps, for any numbers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_result_is_the_optimum(point: list[float], scaled: float, mixing: fl
 
 
 @given(points, points, step_sizes, mixings)
-def test_two_points_never_part(first: list[float], second: list[float], scaled: float, mixing: float) -> None:
+def test_the_map_is_non_expansive(first: list[float], second: list[float], scaled: float, mixing: float) -> None:
     """Non-expansive: |prox(x) − prox(y)| ≤ |x − y|, and in the same order."""
     size = min(len(first), len(second))
     x, y = (torch.tensor(point[:size], dtype=torch.float64) for point in (first, second))

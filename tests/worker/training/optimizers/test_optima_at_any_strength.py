@@ -18,8 +18,8 @@ from sklearn.preprocessing import StandardScaler
 
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
-from tests.worker.training.certificates import bound_l1, bound_l2, measure_losses
 from tests.worker.training.data.test_images import write_mnist
+from tests.worker.training.optimizers.certificates import bound_l1, bound_l2, measure_losses
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec
 from worker.training import Event
 
@@ -80,7 +80,7 @@ def test_lasso_ridge_and_elastic_net_on_diabetes_at_any_strength(standardize: bo
 
 @pytest.mark.parametrize("epochs", [250, 300, 400])
 def test_an_optimum_that_is_reached_is_not_left(epochs: int) -> None:
-    """Where the loss shows no bend any more, rounding may not grow in what bends more than the rest did."""
+    """Where the loss shows no curvature any more, rounding may not grow along its steeper directions."""
     spec = make(
         {"name": "diabetes", "use_all_rows": True, "standardize": True, "target": "center"},
         [{"name": "l2", "strengths": [0.1]}],
@@ -221,7 +221,7 @@ def test_group_lasso_by_its_optimality_conditions() -> None:
     assert 0 < vanished[1] < 10
 
 
-def test_penalties_combine() -> None:
+def test_a_fixed_l2_beside_a_swept_l1_is_an_elastic_net() -> None:
     """A fixed L2 beside swept L1 is an elastic net, with the gradient's part in the one and the map's in the other."""
     dataset = {"name": "diabetes", "use_all_rows": True}
     mixed = make(dataset, [{"name": "elastic_net", "mixing": 0.5, "strengths": [0.1]}], epochs=200)

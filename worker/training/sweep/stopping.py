@@ -1,4 +1,4 @@
-"""Which runs end after an epoch, and why."""
+"""The rules that end runs before the last epoch: early stopping, tolerance, halving."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Verdict:
 
 
 class StoppingRules:
-    """Follows the M runs of a job epoch by epoch; ``monitored`` (M,): those under early stopping.
+    """Follows the M runs of a sweep epoch by epoch; ``monitored`` (M,): those under early stopping.
 
     Early stopping ends a run once ``patience`` epochs in a row brought no new lowest validation loss (after Prechelt
     1998, "Early Stopping — But When?"). The tolerance ends one whose parameters moved by no more than that share of
-    the largest of them. Halving is ``choose_worst``; for that a run under early stopping stands at its lowest loss.
+    the largest of them. Halving is ``choose_worst``; there a run under early stopping counts with its lowest loss.
     """
 
     _known: ClassVar = ("lowest", "best_epoch", "loss")
@@ -44,7 +44,7 @@ class StoppingRules:
         self.monitored: Rows = np.isfinite(self._patience)
         self._lowest = np.full(len(runs), math.inf)
         self._best_epoch = np.zeros(len(runs))
-        # Of each run what halving ranks it by: a run that diverged is worse than any number.
+        # The loss by which halving ranks each run: a run that diverged is worse than any number.
         self._loss = np.full(len(runs), math.inf)
 
     def get_state(self) -> RunState:

@@ -45,7 +45,7 @@ def test_more_strengths_and_seeds_change_nothing(network: str) -> None:
         check(small, add_runs(make_spec(network, regularizers=listed, seeds=[3, 4], epochs=1)))
 
 
-def test_under_a_fixed_regularizer_too() -> None:
+def test_more_strengths_and_seeds_change_nothing_under_fixed_regularizers() -> None:
     fixed = [{"name": name, "strengths": [0.1]} for name in ("sam", "dropout", "gaussian_noise")]
     small = make_spec(regularizers=[{"name": "mixup", "strengths": [0.5]}], fixed=fixed, seeds=[3, 4])
     check(small, add_runs(small))

@@ -1,17 +1,14 @@
-"""Stacks without the runs that no longer train."""
+"""Makes stacks anew without the runs that no longer train."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-import numpy as np
-from numpy.typing import NDArray
-
 from worker.training.run_state import RunState, join_states
 from worker.training.stack import Stack
+from worker.training.sweep.cutting import Indices
 
-Indices = NDArray[np.intp]
 # A stack and the indices of its runs.
 Placed = tuple[Indices, Stack]
 
@@ -26,7 +23,7 @@ def is_worthwhile(stacks: Sequence[Placed], cut: Sequence[Indices], smallest: in
 
 
 def regroup(stacks: Sequence[Placed], cut: Sequence[Indices], make: Callable[[Indices], Stack]) -> list[Placed]:
-    """Stacks of the runs in ``cut``, which go on from where they stand, bit for bit.
+    """Stacks of the runs in ``cut``, which continue from their present state, bit for bit.
 
     ``make``: a new stack of these runs, filled up with copies of the last one where that is too few.
     """

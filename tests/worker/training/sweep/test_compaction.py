@@ -1,4 +1,4 @@
-"""Stacks are made anew from the runs that still train, and no bit of theirs notices."""
+"""Stacks are made anew from the runs that still train, whose results do not change by a bit."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from torch import Tensor
 
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
-from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, make_job, make_spec, regularize
+from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, make_spec, make_sweep, regularize
 from worker.training import METRICS
-from worker.training.compaction import is_worthwhile
 from worker.training.sweep import Sweep, SweepEpoch
+from worker.training.sweep.compaction import is_worthwhile
 
 MEASURED = sorted(set(METRICS) - {"learning_rate", "seconds"})
 # What keeps something from one epoch to the next: noise of its own, batch normalization, a schedule.
@@ -22,19 +22,19 @@ STRENGTHS = (0.0, 0.01, 0.1, 0.4)
 HALVED: dict[str, Any] = {"halving": {"at": [1, 3], "keep": 0.4}, "epochs": 5, "seeds": 2}
 
 
-def train(job: Sweep, epochs: int) -> tuple[list[SweepEpoch], list[list[int]], list[list[dict[str, Tensor]]]]:
+def train(sweep: Sweep, epochs: int) -> tuple[list[SweepEpoch], list[list[int]], list[list[dict[str, Tensor]]]]:
     """Epoch by epoch: what it reports, its stacks after it, and the parameters."""
     results, sizes, parameters = [], [], []
     for epoch in range(1, epochs + 1):
-        results.append(job.train_epoch(epoch))
-        sizes.append(job.stack_sizes)
-        parameters.append(job.read_parameters())
+        results.append(sweep.train_epoch(epoch))
+        sizes.append(sweep.stacks.sizes)
+        parameters.append(sweep.read_parameters())
     return results, sizes, parameters
 
 
 def check(spec: ExperimentSpec, stack_size: int | None) -> list[list[int]]:
     """Against the same sweep without halving, whose stacks stay as they are; the sizes of the stacks."""
-    halved, whole = make_job(spec, stack_size=stack_size), make_job(spec.model_copy(update={"halving": None}))
+    halved, whole = make_sweep(spec, stack_size=stack_size), make_sweep(spec.model_copy(update={"halving": None}))
     results, sizes, parameters = train(halved, spec.epochs)
     references, others, tensors = train(whole, spec.epochs)
     assert others[0] == others[-1]
@@ -85,43 +85,43 @@ def _acts(name: str, network: str) -> bool:
     return name != "stochastic_depth" or network == "resnet"
 
 
-def test_augmented_images_go_on_too() -> None:
+def test_augmented_images_continue_in_new_stacks() -> None:
     dataset = make_spec().dataset.model_dump() | {"augmentation": {"crop": 1, "flip": True, "cutout": 2}}
     spec = make_spec("cnn", dataset=dataset, regularizers=regularize("l2", strengths=STRENGTHS), **HALVED)
     sizes = check(spec, 4)
     assert len(sizes[-1]) < len(sizes[0])
 
 
-def test_diverged_runs_leave_the_stack_and_their_neighbours_never_know() -> None:
+def test_diverged_runs_leave_the_stack_and_change_no_other_run() -> None:
     """λ = 1000 diverges after some epochs; four runs of ten go."""
     l2 = {"name": "l2", "strengths": [0.0, 0.01, 1000.0, 2000.0]}
     options: dict[str, Any] = {"epochs": 12, "seeds": 2}
     spec = make_spec(optimizer_name="momentum", regularizers=[l2], **options)
     calm = make_spec(optimizer_name="momentum", regularizers=[l2 | {"strengths": [0.0, 0.01]}], **options)
-    job, other = make_job(spec), make_job(calm)
+    sweep, other = make_sweep(spec), make_sweep(calm)
     for epoch in range(1, 13):
-        result, reference = job.train_epoch(epoch), other.train_epoch(epoch)
+        result, reference = sweep.train_epoch(epoch), other.train_epoch(epoch)
         for name in MEASURED:
             assert np.array_equal(result.metrics[name][:6], reference.metrics[name])
-    assert (job.stack_sizes, other.stack_sizes) == ([6], [6])
-    assert np.array_equal(job.test()[0], np.append(other.test()[0], [np.nan] * 4), equal_nan=True)
-    assert len({frozenset(tensors) for tensors in job.read_parameters()}) == 1
+    assert (sweep.stacks.sizes, other.stacks.sizes) == ([6], [6])
+    assert np.array_equal(sweep.test()[0], np.append(other.test()[0], [np.nan] * 4), equal_nan=True)
+    assert len({frozenset(tensors) for tensors in sweep.read_parameters()}) == 1
 
 
 def test_one_run_less_among_many_is_not_worth_it_and_its_weights_stay_what_they_were() -> None:
     """The row trains on until the stack is made anew, but nobody reads it."""
     regularizers = regularize("l2", strengths=[i / 100 for i in range(15)])
     spec = make_spec("linear", regularizers=regularizers, halving={"at": [1, 2, 3, 4, 5], "keep": 0.9}, epochs=7)
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     ended: dict[int, dict[str, Tensor]] = {}
     sizes = []
     for epoch in range(1, 8):
-        result = job.train_epoch(epoch)
-        parameters = job.read_parameters()
+        result = sweep.train_epoch(epoch)
+        parameters = sweep.read_parameters()
         ended |= {stopping.run: parameters[stopping.run] for stopping in result.stopped}
         for run, tensors in ended.items():
             assert all(torch.equal(parameters[run][name], tensor) for name, tensor in tensors.items())
-        sizes.append(sum(job.stack_sizes))
+        sizes.append(sum(sweep.stacks.sizes))
     assert len(ended) == 5
     assert sizes == sorted(sizes, reverse=True)
     assert 1 < len(set(sizes)) < 5
@@ -130,10 +130,10 @@ def test_one_run_less_among_many_is_not_worth_it_and_its_weights_stay_what_they_
 def test_a_stack_is_not_made_smaller_than_the_smallest() -> None:
     changes: dict[str, Any] = {"halving": {"at": [1], "keep": 0.5}, "network": {"name": "mlp", "widths": [1]}}
     spec = make_spec(regularizers=regularize("l2", strengths=(0.0, 0.1)), epochs=3, **changes)
-    job = make_job(spec, stack_size=1)
-    assert job.stack_sizes == [2, 2, 2]
-    job.train_epoch(1)
-    assert job.stack_sizes == [2, 2]
-    chunks: list[Any] = [(np.array([0, 1]), type("", (), {"runs": range(8)}))]
-    assert not is_worthwhile(chunks, [np.arange(2)], 8)
-    assert is_worthwhile(chunks, [np.arange(2)], 7)
+    sweep = make_sweep(spec, stack_size=1)
+    assert sweep.stacks.sizes == [2, 2, 2]
+    sweep.train_epoch(1)
+    assert sweep.stacks.sizes == [2, 2]
+    stacks: list[Any] = [(np.array([0, 1]), type("", (), {"runs": range(8)}))]
+    assert not is_worthwhile(stacks, [np.arange(2)], 8)
+    assert is_worthwhile(stacks, [np.arange(2)], 7)

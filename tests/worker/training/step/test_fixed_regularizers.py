@@ -11,7 +11,7 @@ from torch import Tensor
 from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from tests.worker.training.reference_training import train_reference
-from tests.worker.training.sweeps import NEUTRAL, REGULARIZERS, make_job, make_spec, regularize, train_job
+from tests.worker.training.sweeps import NEUTRAL, REGULARIZERS, make_spec, make_sweep, regularize, train_sweep
 
 EXACT: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-12}
 DROPOUT = {"name": "dropout", "strengths": [0.0, 0.2, 0.5]}
@@ -28,7 +28,7 @@ def choose_network(*names: str) -> str:
 
 def check_against_alone(spec: ExperimentSpec) -> None:
     runs = plan_runs(spec)
-    for run, trained in zip(runs, train_job(spec, runs, 64), strict=True):
+    for run, trained in zip(runs, train_sweep(spec, runs, 64), strict=True):
         alone = train_reference(spec, run)
         assert torch.allclose(trained, alone, **EXACT), (run, (trained - alone).abs().max())
 
@@ -39,7 +39,7 @@ def test_l2_under_a_dropout_sweep_is_plain_pytorchs(network: str, optimizer: str
     spec = make_spec(network, optimizer, **fix("l2", strength=1e-4), regularizers=[DROPOUT], precision="float64")
     check_against_alone(spec)
     free = spec.model_copy(update={"fixed": []})
-    for fixed, plain in zip(train_job(spec), train_job(free), strict=True):
+    for fixed, plain in zip(train_sweep(spec), train_sweep(free), strict=True):
         assert not torch.allclose(fixed, plain, **EXACT)
 
 
@@ -60,8 +60,8 @@ def test_every_pair_trains_as_plain_pytorch(name: str) -> None:
 @pytest.mark.parametrize("name", REGULARIZERS)
 def test_fixed_it_does_to_the_baseline_what_swept_it_does_to_a_run(name: str) -> None:
     network = choose_network(name)
-    (fixed,) = train_job(make_spec(network, **fix(name, strength=0.2), regularizers=[]))
-    baseline, swept = train_job(make_spec(network, regularizers=regularize(name, strengths=(0.2,))))
+    (fixed,) = train_sweep(make_spec(network, **fix(name, strength=0.2), regularizers=[]))
+    baseline, swept = train_sweep(make_spec(network, regularizers=regularize(name, strengths=(0.2,))))
     assert torch.equal(fixed, swept)
     assert not torch.equal(fixed, baseline)
 
@@ -70,8 +70,8 @@ def test_fixed_it_does_to_the_baseline_what_swept_it_does_to_a_run(name: str) ->
 def test_fixed_with_no_strength_it_changes_nothing(name: str) -> None:
     swept = [other for other in ("l1", "dropout", "mixup", "sam") if other != name]
     network, regularizers = choose_network(name), regularize(*swept, strengths=(0.1,))
-    with_it = train_job(make_spec(network, **fix(name, strength=NEUTRAL.get(name, 0.0)), regularizers=regularizers))
-    without = train_job(make_spec(network, regularizers=regularizers))
+    with_it = train_sweep(make_spec(network, **fix(name, strength=NEUTRAL.get(name, 0.0)), regularizers=regularizers))
+    without = train_sweep(make_spec(network, regularizers=regularizers))
     for one, other in zip(with_it, without, strict=True):
         assert torch.equal(one, other)
 
@@ -86,7 +86,7 @@ def test_a_fixed_l1_and_a_swept_group_lasso_have_one_proximal_map() -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_two_elastic_nets_and_a_group_lasso_have_one_proximal_map(optimizer: str) -> None:
-    """Each divides by 1 + ηλ(1 − a): what comes after is to count that, weight by weight."""
+    """Each divides by 1 + ηλ(1 − a): the next one counts that, weight by weight."""
     fixed = [{"name": "elastic_net", "mixing": a, "strengths": [0.3]} for a in (0.0, 0.4)]
     swept = [*regularize("elastic_net", "l1", strengths=(0.02,)), *regularize("group_lasso", strengths=(0.003, 0.03))]
     check_against_alone(make_spec("mlp", optimizer, fixed=fixed, regularizers=swept, precision="float64"))
@@ -101,9 +101,9 @@ def test_the_penalty_that_is_measured_is_the_sum(penalize_biases: bool) -> None:
         epochs=1,
         penalize_biases=penalize_biases,
     )
-    job = make_job(spec)
-    penalties = job.train_epoch(1).metrics["penalty"]
-    for run, penalty, parameters in zip(plan_runs(spec), penalties, job.read_parameters(), strict=True):
+    sweep = make_sweep(spec)
+    penalties = sweep.train_epoch(1).metrics["penalty"]
+    for run, penalty, parameters in zip(plan_runs(spec), penalties, sweep.read_parameters(), strict=True):
         tensors: list[Tensor] = [t for n, t in parameters.items() if penalize_biases or n.endswith("weight")]
         expected = 0.1 * sum((t**2).sum() / 2 + t.abs().sum() for t in tensors)
         if run.regularizer != "dropout":

@@ -15,7 +15,7 @@ from sklearn.linear_model import Lasso, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from core.planning import plan_runs
-from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec
+from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec, make_sweep
 from worker.training.data import Dataset, Examples
 from worker.training.sweep import Sweep
 
@@ -50,29 +50,29 @@ def fit(
         precision="float64",
         epochs=epochs,
     )
-    job = make_job(spec, plan_runs(spec)[1:], data=data)
+    sweep = make_sweep(spec, plan_runs(spec)[1:], data=data)
     for epoch in range(1, epochs + 1):
-        metrics = job.train_epoch(epoch).metrics
-    return job, metrics
+        metrics = sweep.train_epoch(epoch).metrics
+    return sweep, metrics
 
 
-def count_zeros(job: Sweep) -> list[int]:
-    return [int((run["output.weight"] == 0).sum()) for run in job.read_parameters()]
+def count_zeros(sweep: Sweep) -> list[int]:
+    return [int((run["output.weight"] == 0).sum()) for run in sweep.read_parameters()]
 
 
 @pytest.mark.parametrize(("optimizer", "epochs"), [(FISTA, 100), (MOMENTUM, 300)], ids=["fista", "momentum"])
 def test_the_lasso_on_digits_reaches_the_certified_optimum(optimizer: dict[str, Any], epochs: int) -> None:
     """Check 1."""
-    job, metrics = fit(load_halves(), "l1", HALVES, epochs, optimizer)
-    assert count_zeros(job) == [55, 25]
+    sweep, metrics = fit(load_halves(), "l1", HALVES, epochs, optimizer)
+    assert count_zeros(sweep) == [55, 25]
     assert metrics["train_loss"][0] + metrics["penalty"][0] == pytest.approx(0.5788868, rel=1e-7)
     assert metrics["train_score"].tolist() == pytest.approx([0.8631, 0.9048], abs=5e-5)
 
 
-def test_its_subgradient_reaches_no_zero() -> None:
+def test_the_lassos_subgradient_reaches_no_exact_zero() -> None:
     """Check 3, all of its 20,000 steps."""
-    job, metrics = fit(load_halves(), "l1_subgradient", HALVES, 20_000, {"name": "sgd", "learning_rate": 0.05})
-    assert count_zeros(job) == [0, 0]
+    sweep, metrics = fit(load_halves(), "l1_subgradient", HALVES, 20_000, {"name": "sgd", "learning_rate": 0.05})
+    assert count_zeros(sweep) == [0, 0]
     assert metrics["train_loss"][0] + metrics["penalty"][0] == pytest.approx(0.5788868, rel=1e-2)
 
 
@@ -125,6 +125,6 @@ def test_every_optimizer_reaches_scikit_learns_lasso_and_ridge(regression: Datas
     """Lasso(alpha=λ) and Ridge(alpha=n·λ): the λ convention, under an adaptive optimizer too."""
     x, y = regression.train.x.numpy(), regression.train.y.numpy()
     for name, model in (("l1", Lasso(0.3, tol=1e-12)), ("l2", Ridge(200 * 0.3))):
-        job, _ = fit(regression, name, [0.3], 400, optimizer)
-        weights = job.read_parameters()[0]["output.weight"][0]
+        sweep, _ = fit(regression, name, [0.3], 400, optimizer)
+        weights = sweep.read_parameters()[0]["output.weight"][0]
         np.testing.assert_allclose(weights, model.fit(x, y).coef_, atol=1e-6)

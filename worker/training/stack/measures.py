@@ -1,10 +1,12 @@
-"""What is measured of the weights after an epoch."""
+"""Measures of the weights after an epoch: norms, zeros, histograms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from worker.training.device import cut_to_cache
@@ -40,6 +42,14 @@ def count_weights(weight: Tensor, bins: int = BINS) -> tuple[Tensor, Tensor, Ten
     parts = [_count_weights(part, bins) for part in cut_to_cache(weight)]
     low, high, counts = (torch.cat(column) for column in zip(*parts, strict=True))
     return low, high, counts
+
+
+def count_tensors(
+    weights: Sequence[Tensor],
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint32]]]:
+    """As ``count_weights`` of each tensor, on the CPU."""
+    counted = [count_weights(weight) for weight in weights]
+    return [(low.cpu().numpy(), high.cpu().numpy(), n.cpu().numpy().astype(np.uint32)) for low, high, n in counted]
 
 
 def _count_weights(weight: Tensor, bins: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""A run that diverges is named, blanked, and never disturbs its neighbours."""
+"""A run that diverges is reported once, is NaN from then on, and never disturbs its neighbours."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def spec() -> ExperimentSpec:
     return make([*HEALTHY, 1000.0])
 
 
-def test_it_is_named_once_and_blank_from_then_on(spec: ExperimentSpec) -> None:
+def test_a_diverged_run_is_reported_once_and_nan_from_then_on(spec: ExperimentSpec) -> None:
     events = collect(spec)
     epochs = get_epochs(events)
     fallen = {run: epoch.epoch for epoch in epochs for run in epoch.diverged}
@@ -50,7 +50,7 @@ def test_it_is_named_once_and_blank_from_then_on(spec: ExperimentSpec) -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
 @pytest.mark.parametrize("network", ["mlp", "cnn", "resnet"])
-def test_its_neighbours_never_know(optimizer: str, network: str) -> None:
+def test_a_diverged_run_changes_no_other_run(optimizer: str, network: str) -> None:
     """Whatever regularizes them, and whichever regularizer the fallen run is of."""
     calm = make_spec(network, optimizer, regularizers=regularize(strengths=HEALTHY), epochs=4, seeds=2)
     spec = let_diverge(calm)
@@ -65,7 +65,7 @@ def test_its_neighbours_never_know(optimizer: str, network: str) -> None:
         assert np.array_equal(one.batch_losses[rows], other.batch_losses)
 
 
-def test_it_falls_alone_under_fixed_regularizers_too() -> None:
+def test_a_diverged_run_changes_no_other_under_fixed_regularizers() -> None:
     fixed = [{"name": name, "strengths": [0.1]} for name in ("sam", "dropout", "mixup", "label_smoothing", "l1")]
     calm = make(HEALTHY, fixed=fixed)
     runs = plan_runs(calm)
@@ -85,7 +85,7 @@ def let_diverge(calm: ExperimentSpec) -> ExperimentSpec:
     return ExperimentSpec.model_validate(document)
 
 
-def test_when_all_have_diverged_the_rest_is_blank() -> None:
+def test_when_all_runs_have_diverged_all_metrics_are_nan() -> None:
     spec = make_spec(optimizer={"name": "sgd", "learning_rate": 100.0, "weight_decay": 1000.0}, regularizers=[])
     events = collect(spec)
     assert [epoch.diverged for epoch in get_epochs(events)].count((0,)) == 1

@@ -1,43 +1,14 @@
-"""Networks: torch's start, one per seed, and the catalogue's number of weights."""
+"""Parameters of a stack: torch's start, one per seed, in aligned buffers."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
-from core.catalogue.datasets import DATASETS
-from core.catalogue.networks import count_outputs, count_weights
-from core.errors import InvalidSpecError
-from core.spec import CNN
-from tests.worker.training.sweeps import NETWORKS, make_job, make_spec
+from tests.worker.training.sweeps import make_spec, make_sweep
 from worker.training.networks import make_network
 from worker.training.parameters import ALIGNMENT, Parameters
-
-
-@pytest.mark.parametrize("network", NETWORKS)
-def test_as_many_weights_as_the_catalogue_counts(network: str) -> None:
-    for name in ("digits", "mnist", "cifar10"):
-        spec = make_spec(network, dataset={"name": name})
-        made = make_network(spec.network, tuple(DATASETS[name].shape), count_outputs(spec))
-        assert sum(tensor.shape[0] * tensor.shape[1] for tensor in made.tensors) == count_weights(spec)
-
-
-def test_layers_are_named_in_their_order() -> None:
-    named = {name: make_network(make_spec(name).network, (8, 8, 1), 10).layers for name in NETWORKS}
-    assert named == {
-        "linear": ("output",),
-        "mlp": ("hidden1", "hidden2", "output"),
-        "cnn": ("conv1", "conv2", "hidden", "output"),
-        "resnet": (
-            "stem",
-            *(f"stage1.block1.{part}" for part in ("conv1", "conv2")),
-            *(f"stage2.block1.{part}" for part in ("conv1", "conv2", "shortcut")),
-            "output",
-        ),
-    }
 
 
 def test_the_start_is_spread_as_torchs() -> None:
@@ -57,19 +28,12 @@ def test_the_start_is_spread_as_torchs() -> None:
     assert (slots["hidden1.shift"].value == 0).all()
 
 
-def test_convolutions_start_as_torchs_too() -> None:
-    made = make_network(CNN(name="cnn", channels=[8, 4]), (8, 8, 3), 10)
-    fans = {tensor.name: tensor.fan_in for tensor in made.tensors}
-    assert fans["conv1.weight"] == fans["conv1.bias"] == 3 * 9
-    assert fans["conv2.weight"] == 8 * 9
-
-
 def test_a_seed_starts_alike_at_every_strength_and_precision_and_seeds_differ() -> None:
     starts: dict[str, list[torch.Tensor]] = {}
     for precision in ("float32", "float64"):
         spec = make_spec(seeds=[5, 6], precision=precision)
-        job = make_job(spec, stack_size=3)
-        starts[precision] = [torch.cat([t.flatten() for t in run.values()]).float() for run in job.read_parameters()]
+        sweep = make_sweep(spec, stack_size=3)
+        starts[precision] = [torch.cat([t.flatten() for t in run.values()]).float() for run in sweep.read_parameters()]
     for start in starts.values():
         assert all(torch.equal(start[i], start[i % 2]) for i in range(len(start)))
         assert not torch.equal(start[0], start[1])
@@ -83,9 +47,3 @@ def test_blocks_of_the_stack_are_aligned() -> None:
         starts = [tensor.storage_offset() for tensor in group.tensors]
         assert all(start % ALIGNMENT == 0 for start in starts)
         assert all(tensor.is_contiguous() for tensor in (*group.tensors, *group.gradient_tensors))
-
-
-def test_a_cnn_needs_images() -> None:
-    changes: dict[str, Any] = {"dataset": {"name": "wine"}}
-    with pytest.raises(InvalidSpecError, match=r"needs images .* shape \(13,\)"):
-        make_job(make_spec("cnn", **changes))

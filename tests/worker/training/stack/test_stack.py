@@ -1,4 +1,4 @@
-"""What a run computes does not depend on which runs it was stacked with, and is what plain PyTorch computes."""
+"""A run computes the same in every stack, and the same as plain PyTorch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.worker.training.sweeps import (
     is_neutral,
     make_spec,
     regularize,
-    train_job,
+    train_sweep,
 )
 
 every_network = pytest.mark.parametrize("network", NETWORKS)
@@ -34,7 +34,7 @@ def test_a_stack_trains_as_plain_pytorch(network: str, optimizer: str) -> None:
     """12 steps in float64, a stack of every regularizer, against one autograd program per run."""
     spec = make_spec(network, optimizer, precision="float64", epochs=4, regularizers=regularize(strengths=(0.03,)))
     runs = plan_runs(spec)
-    for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
+    for run, fused in zip(runs, train_sweep(spec, runs, 64), strict=True):
         alone = train_reference(spec, run)
         assert torch.allclose(fused, alone, rtol=1e-9, atol=1e-12), (run, (fused - alone).abs().max())
 
@@ -47,7 +47,7 @@ def test_one_logit_trains_as_plain_pytorch(optimizer: str, intercept: bool) -> N
         "linear", optimizer, precision="float64", dataset={"name": "breast_cancer", "train_examples": 40},
         network={"name": "linear", "intercept": intercept}, regularizers=regularize("l2", "l1", "dropout"),
     )  # fmt: skip
-    for run, fused in zip(plan_runs(spec), train_job(spec), strict=True):
+    for run, fused in zip(plan_runs(spec), train_sweep(spec), strict=True):
         assert len(fused) == 30 + intercept
         torch.testing.assert_close(fused, train_reference(spec, run), rtol=1e-9, atol=1e-12)
 
@@ -57,7 +57,7 @@ def test_one_logit_trains_as_plain_pytorch(optimizer: str, intercept: bool) -> N
 def test_float32_stays_near_plain_pytorch(network: str, optimizer: str) -> None:
     spec = make_spec(network, optimizer, epochs=4, regularizers=regularize(strengths=(0.03,)))
     runs = plan_runs(spec)
-    for run, fused in zip(runs, train_job(spec, runs, 64), strict=True):
+    for run, fused in zip(runs, train_sweep(spec, runs, 64), strict=True):
         alone = train_reference(spec, run)
         assert torch.linalg.vector_norm(fused - alone) <= 1e-4 * torch.linalg.vector_norm(alone), run
 
@@ -69,11 +69,11 @@ def test_stacks_of_1_2_7_and_64_agree_bit_for_bit(network: str, optimizer: str) 
     # Evenly from every regularizer's.
     planned = plan_runs(spec)
     runs = [planned[i * len(planned) // 64] for i in range(64)]
-    together = train_job(spec, runs, 64)
+    together = train_sweep(spec, runs, 64)
     # One run of every regularizer, at every place of a vector's length.
     chosen = [*range(1, 64, 5), 63]
     for size in (1, 2, 7):
-        parts = train_job(spec, [runs[i] for i in chosen], size)
+        parts = train_sweep(spec, [runs[i] for i in chosen], size)
         for i, part in zip(chosen, parts, strict=True):
             assert torch.equal(part, together[i]), (size, runs[i])
 
@@ -97,9 +97,9 @@ def test_awkward_shapes_agree_bit_for_bit_too(changes: dict[str, Any]) -> None:
     names = WITHOUT_CLASSES if changes.get("dataset", {}).get("name") == "diabetes" else REGULARIZERS
     spec = make_spec(regularizers=regularize(*names, strengths=(0.01, 0.1)), **changes)
     runs = plan_runs(spec)
-    together = train_job(spec, runs, 64)
+    together = train_sweep(spec, runs, 64)
     for size in (1, 2, 5):
-        for run, part, whole in zip(runs, train_job(spec, runs, size), together, strict=True):
+        for run, part, whole in zip(runs, train_sweep(spec, runs, size), together, strict=True):
             assert torch.equal(part, whole), (size, run)
 
 
@@ -110,16 +110,16 @@ def test_strength_0_is_the_baseline_bit_for_bit(network: str, optimizer: str, pr
     changes: dict[str, Any] = {"precision": precision, "regularizers": regularize(strengths=(0.0, 0.05))}
     spec = make_spec(network, optimizer, epochs=2, **changes)
     runs = plan_runs(spec)
-    baseline = train_job(spec, runs[:1], 1)[0]
+    baseline = train_sweep(spec, runs[:1], 1)[0]
     for size in (3, 64):
-        for run, trained in zip(runs, train_job(spec, runs, size), strict=True):
+        for run, trained in zip(runs, train_sweep(spec, runs, size), strict=True):
             assert torch.equal(trained, baseline) == is_neutral(run), run
 
 
 @pytest.mark.parametrize("name", [name for name in REGULARIZERS if name not in {"dropout", *RESIDUAL}])
 def test_strength_0_is_the_baseline_with_penalized_biases(name: str) -> None:
     spec = make_spec(regularizers=regularize(name, strengths=(0.0, 0.05)), penalize_biases=True)
-    baseline, zero, other = train_job(spec)
+    baseline, zero, other = train_sweep(spec)
     assert torch.equal(zero, baseline)
     weights = 64 * 33 + 33 * 17 + 17 * 10
     assert not torch.equal(other[weights:], baseline[weights:])

@@ -1,4 +1,4 @@
-"""How far an epoch moved the parameters of each run, beyond what rounding moves them by."""
+"""The distance that an epoch moves each run's parameters, beyond rounding."""
 
 from __future__ import annotations
 
@@ -10,19 +10,39 @@ from torch import Tensor
 from core.spec import ExperimentSpec, Linear
 from worker.training.data import Dataset
 from worker.training.optimizers.lipschitz import measure_columns
+from worker.training.parameters import Parameters
 
 # Rounded outputs differ from exact ones by so many units in the last place of the targets, or of 1 where those are
-# classes; a parameter at rest moves by what that makes of its gradient.
+# classes; a parameter at rest moves by the resulting change of its gradient.
 _NOISE = 4.0
 # And by so many units in its own last place.
 _ULPS = 2.0
 
 
+class ParameterShift:
+    """From ``begin`` to ``measure``: how far a stack's parameters moved. ``floors``: see ``find_floors``."""
+
+    def __init__(self, parameters: Parameters, floors: Mapping[str, Tensor]) -> None:
+        self._parameters = parameters
+        names = [spec.name for group in parameters.groups for spec in group.specs]
+        none, like = torch.zeros(()), parameters.weights.values
+        self._floors = [floors.get(name, none).to(like) for name in names]
+        self._before: list[Tensor] = []
+
+    def begin(self) -> None:
+        self._before = [tensor.clone() for tensor in self._parameters.list_values()]
+
+    def measure(self) -> Tensor:
+        """``measure_shift`` since ``begin``, (M,)."""
+        before, self._before = self._before, []
+        return measure_shift(before, self._parameters.list_values(), self._floors)
+
+
 def measure_shift(before: Sequence[Tensor], after: Sequence[Tensor], floors: Sequence[Tensor]) -> Tensor:
     """max|after − before| / max|after| of each run (M,), float64, over its tensors (M, rows, columns).
 
-    ``floors``: of each tensor, what it is broadcast with: moves that are no longer than that, or than the rounding of
-    the parameter itself, are none. 0 where nothing moved, also of a run whose parameters are all 0; NaN where one is
+    ``floors``: one for each tensor, broadcast with it: moves that are no longer than that, or than the rounding of the
+    parameter itself, are none. 0 where nothing moved, also of a run whose parameters are all 0; NaN where one is
     not finite.
     """
     moves = [_find_move(old, new, floor) for old, new, floor in zip(before, after, floors, strict=True)]
@@ -51,16 +71,10 @@ def find_floors(spec: ExperimentSpec, data: Dataset) -> dict[str, Tensor]:
     return {name: floor.to(data.train.x.device) for name, floor in floors.items()}
 
 
-def choose_floors(floors: Mapping[str, Tensor], names: Sequence[str], tensor: Tensor) -> list[Tensor]:
-    """Those of these tensors, in the precision and on the device of ``tensor``."""
-    none = torch.zeros(())
-    return [floors.get(name, none).to(tensor) for name in names]
-
-
 def _find_move(old: Tensor, new: Tensor, floor: Tensor) -> Tensor:
     move = (new - old).abs()
     least = torch.maximum(floor, new.abs() * (_ULPS * torch.finfo(new.dtype).eps))
-    # What is not a number stays one.
+    # NaN stays NaN.
     return torch.where(move <= least, 0, move)
 
 

@@ -12,9 +12,9 @@ import torch
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from tests.worker.training.reference_training import forward
-from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_job, make_spec, regularize
+from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec, make_sweep, regularize
 from worker.training import METRICS, EpochCompleted, Event
-from worker.training.stopping import StoppingRules, choose_worst
+from worker.training.sweep.stopping import StoppingRules, choose_worst
 
 MEASURED = sorted(set(METRICS) - {"learning_rate", "seconds"})
 # Fast enough that the validation loss turns within a dozen epochs.
@@ -81,34 +81,34 @@ def test_the_best_epochs_weights_are_what_is_tested(swept: tuple[ExperimentSpec,
     spec, events = swept
     completed, runs = get_completed(events), plan_runs(spec)
     baseline = ExperimentSpec.model_validate(spec.model_dump() | {"regularizers": []})
-    job = make_job(baseline)
+    sweep = make_sweep(baseline)
     tensors = []
     losses = []
     for epoch in range(1, spec.epochs + 1):
-        losses.append(job.train_epoch(epoch).metrics["validation_loss"])
-        tensors.append(job.read_parameters())
+        losses.append(sweep.train_epoch(epoch).metrics["validation_loss"])
+        tensors.append(sweep.read_parameters())
     for index, run in enumerate(runs[2:], start=2):
         _, best = follow_prechelt([float(loss[run.seed]) for loss in losses], int(run.strength))
-        outputs = forward(spec.network, tensors[best - 1][run.seed], job.data.test.x, lambda hidden: hidden)
-        loss = torch.nn.functional.cross_entropy(outputs, job.data.test.y).item()
+        outputs = forward(spec.network, tensors[best - 1][run.seed], sweep.data.test.x, lambda hidden: hidden)
+        loss = torch.nn.functional.cross_entropy(outputs, sweep.data.test.y).item()
         assert completed.test_loss[index] == pytest.approx(loss, 1e-5)
-        last = forward(spec.network, tensors[-1][run.seed], job.data.test.x, lambda hidden: hidden)
-        assert torch.nn.functional.cross_entropy(last, job.data.test.y).item() != pytest.approx(loss, 1e-5)
+        last = forward(spec.network, tensors[-1][run.seed], sweep.data.test.x, lambda hidden: hidden)
+        assert torch.nn.functional.cross_entropy(last, sweep.data.test.y).item() != pytest.approx(loss, 1e-5)
 
 
 def test_the_weights_that_are_kept_are_read(swept: tuple[ExperimentSpec, list[Event]]) -> None:
     spec, events = swept
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     best: dict[int, tuple[float, dict[str, torch.Tensor]]] = {}
     for epoch in range(1, spec.epochs + 1):
-        result = job.train_epoch(epoch)
-        for run, tensors in enumerate(job.read_parameters()):
+        result = sweep.train_epoch(epoch)
+        for run, tensors in enumerate(sweep.read_parameters()):
             if result.metrics["validation_loss"][run] < best.get(run, (np.inf,))[0]:
                 best[run] = (float(result.metrics["validation_loss"][run]), tensors)
-    final = job.read_parameters()
+    final = sweep.read_parameters()
     for run in range(2, len(final)):
         assert all(torch.equal(final[run][name], tensor) for name, tensor in best[run][1].items())
-    assert np.array_equal(job.test()[0], get_completed(events).test_loss)
+    assert np.array_equal(sweep.test()[0], get_completed(events).test_loss)
 
 
 def test_fixed_it_stops_every_run_and_then_the_training() -> None:
@@ -143,11 +143,11 @@ def test_a_tolerance_ends_what_no_longer_moves() -> None:
     # The stronger the pull, the sooner it is over.
     assert {by for _, by in stops.values()} == {"tolerance"}
     assert 1 < stops[2][0] < stops[1][0] < stops[0][0] == len(epochs) < 3000
-    job = make_job(spec)
-    before = job.read_parameters()
+    sweep = make_sweep(spec)
+    before = sweep.read_parameters()
     for epoch in range(1, stops[1][0] + 1):
-        job.train_epoch(epoch)
-        after = job.read_parameters()
+        sweep.train_epoch(epoch)
+        after = sweep.read_parameters()
         for run in (1, 2):
             if epoch <= stops[run][0]:
                 moved = max((after[run][name] - before[run][name]).abs().max().item() for name in after[run])
@@ -210,7 +210,7 @@ def test_the_intercept_of_classes_rests_too() -> None:
     assert find_stops(collect(spec, runs=plan_runs(spec)[1:]))[0][1] == "tolerance"
 
 
-def test_moves_beyond_rounding_are_told_and_end_nothing() -> None:
+def test_moves_beyond_rounding_are_reported_and_end_nothing() -> None:
     """Of a tolerance that is not met the last change is known; without one nothing is measured."""
     options: dict[str, Any] = {
         "dataset": {"name": "diabetes", "target": "center"}, "optimizer": {"name": "fista"}, "batch_size": "full",
@@ -219,12 +219,12 @@ def test_moves_beyond_rounding_are_told_and_end_nothing() -> None:
     spec = make_spec("linear", tolerance=1e-9, **options)
     events = collect(spec)
     assert find_stops(events) == {}
-    job = make_job(spec)
+    sweep = make_sweep(spec)
     for epoch in range(1, 13):
-        before = job.read_parameters() if epoch > 1 else []
-        job.train_epoch(epoch)
+        before = sweep.read_parameters() if epoch > 1 else []
+        sweep.train_epoch(epoch)
     changes = get_epochs(events)[-1].metrics["change"]
-    for run, after in enumerate(job.read_parameters()):
+    for run, after in enumerate(sweep.read_parameters()):
         moved = max((after[name] - before[run][name]).abs().max().item() for name in after)
         largest = max(tensor.abs().max().item() for tensor in after.values())
         assert changes[run] == pytest.approx(moved / largest, rel=1e-12)
@@ -270,7 +270,7 @@ def test_halving_keeps_the_best_of_each_regularizer() -> None:
 
 
 def test_halving_takes_nothing_from_the_curves() -> None:
-    """Up to its end every curve is what it is without halving; a regularizer more changes no other's halving."""
+    """Up to its end every curve is the same without halving; one more regularizer changes no other's halving."""
     halved = make_spec(**HALVED)
     whole = collect(make_spec(**HALVED | {"halving": None}))
     alone = make_spec(**HALVED | {"regularizers": HALVED["regularizers"][:1]})
@@ -324,7 +324,7 @@ def judge(rules: StoppingRules, epoch: int, losses: Sequence[float], diverged: S
     return {stopping.run: stopping.by for stopping in verdict.stopped}
 
 
-def test_what_ends_by_itself_is_not_ranked_and_counts_with_what_it_came_to() -> None:
+def test_runs_that_ended_by_themselves_are_not_ranked_and_count_with_their_last_loss() -> None:
     """One seed of the strength 0.1 runs out of patience at a lowest loss of 1; then both seeds' mean is 1.5."""
     options = OVERFITTING | {"halving": {"at": [4], "keep": 0.5}}
     spec = make_spec(fixed=stop_early(2), regularizers=regularize("l2", strengths=(0.1, 0.2, 0.3, 0.4)), **options)

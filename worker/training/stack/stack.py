@@ -1,0 +1,160 @@
+"""Runs that step together as one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.spec import ExperimentSpec, PlannedRun
+from worker.training.data import Dataset, Examples
+from worker.training.kernels.precision import choose_forward
+from worker.training.networks import Network
+from worker.training.optimizers import FISTA, Optimizer, make_optimizer
+from worker.training.optimizers.lipschitz import Curvature
+from worker.training.parameters import Parameters
+from worker.training.run_state import RunState
+from worker.training.stack.convergence import ParameterShift
+from worker.training.stack.evaluation import Evaluation
+from worker.training.stack.measures import measure_weights
+from worker.training.step.backpropagation import make_backpropagation
+from worker.training.step.batches import Batches
+from worker.training.step.bound_regularizers import BoundRegularizer, bind_regularizers
+from worker.training.step.gradients import Gradients
+from worker.training.step.losses import Task
+from worker.training.step.noise import Noise
+from worker.training.step.penalties import sum_penalties, sum_smoothness
+from worker.training.step.update import Update
+
+
+@dataclass(frozen=True)
+class StackEpoch:
+    """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps).
+
+    ``shift``: see ``measure_shift``; float64 (M,), NaN where the spec has no tolerance.
+    """
+
+    metrics: dict[str, NDArray[np.float64]]
+    batch_losses: NDArray[np.float32]
+    shift: NDArray[np.float64]
+
+
+class Stack:
+    """``runs``: those of one regularizer are neighbours. ``check`` is called before each step and may raise.
+
+    ``floors``: see ``find_floors``; needed where the spec has a tolerance.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        runs: Sequence[PlannedRun],
+        network: Network,
+        task: Task,
+        data: Dataset,
+        check: Callable[[], None],
+        curvature: Curvature | None = None,
+        floors: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        self.runs, self.data = tuple(runs), data
+        self._check = check
+        x, examples = data.train.x, len(data.train)
+        forward = choose_forward(network, spec.precision, x.device)
+        self.parameters = network.make_parameters([run.seed for run in runs], x.dtype, x.device)
+        self._bound = bind_regularizers(spec, runs, self.parameters)
+        self.optimizer = _make_optimizer(spec, self.parameters, self._bound, curvature)
+        self._batches = Batches(spec, self.runs, network, data.train, self._bound)
+        propagation = make_backpropagation(network, forward, self.parameters.slots)
+        self._gradients = Gradients(propagation, task, self.parameters, self._bound)
+        self._evaluation = Evaluation(network, forward, task, self.parameters, examples, check)
+        measure_losses = self._evaluation.measure_losses
+        self._update = Update(spec, examples, self.parameters, self._bound, self.optimizer, measure_losses)
+        self._shift = None if spec.tolerance is None else ParameterShift(self.parameters, floors or {})
+
+    def run_epoch(self, orders: Mapping[int, Tensor]) -> StackEpoch:
+        """One pass over the training examples, each seed in its own order (examples,), and its measures."""
+        if self._shift is not None:
+            self._shift.begin()
+        losses, norms = self.train_epoch(orders)
+        columns = self._measure_epoch() | {"gradient_norm": norms.T.contiguous().mean(1, dtype=torch.float64)}
+        # The only copies from the device of an epoch.
+        table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
+        metrics = dict(zip(columns, table, strict=True))
+        shift = metrics.pop("shift")
+        return StackEpoch(metrics, losses.T.float().cpu().numpy(), shift)
+
+    def train_epoch(self, orders: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
+        """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
+        losses, norms = [], []
+        for batch in self._batches.draw(orders):
+            self._check()
+            self.optimizer.look_ahead()
+            loss, norm = self._gradients.take(batch)
+            self._update.apply(loss, batch)
+            losses.append(loss)
+            norms.append(norm)
+        return torch.stack(losses), torch.stack(norms)
+
+    def evaluate(self, examples: Examples) -> tuple[Tensor, Tensor]:
+        """Mean data loss and score (M,), float64, with nothing dropped."""
+        return self._evaluation.evaluate(examples)
+
+    @torch.no_grad()
+    def measure(self) -> dict[str, Tensor]:
+        """Penalty, norms and share of zeros (M,)."""
+        weights = measure_weights(self.parameters.weights.tensors)
+        return {"penalty": sum_penalties(self._bound, len(self.runs)), **weights}
+
+    def get_state(self, rows: Sequence[int]) -> RunState:
+        """All that the coming epochs of the runs in these rows depend on, copied."""
+        state = RunState(shared={"steps": self._update.steps})
+        state.add("parameters", self.parameters.get_state(rows))
+        state.add("optimizer", self.optimizer.get_state(rows))
+        for owner, noise in self._list_noises():
+            state.add(owner, noise.get_state())
+        return state
+
+    def set_state(self, state: RunState) -> None:
+        """Continue from ``state``: of the stack's runs, in their order, regardless of the stacks that they were in."""
+        self._update.steps = int(state.shared["steps"])
+        self.parameters.set_state(state.take("parameters"))
+        self.optimizer.set_state(state.take("optimizer"))
+        for owner, noise in self._list_noises():
+            noise.set_state(state.take(owner))
+
+    def _list_noises(self) -> Iterator[tuple[str, Noise]]:
+        for each in self._bound:
+            if each.noise is not None:
+                yield each.key, each.noise
+        if self._batches.noise is not None:
+            yield "augmentation", self._batches.noise
+
+    def _measure_epoch(self) -> dict[str, Tensor]:
+        """Of the weights, losses and scores after an epoch, (M,) each."""
+        train, is_same = self.evaluate(self.data.train), self.data.validation is self.data.train
+        validation = train if is_same else self.evaluate(self.data.validation)
+        nothing = torch.zeros_like(train[0])
+        return {
+            **self.measure(),
+            "train_loss": train[0],
+            "train_score": train[1],
+            "validation_loss": validation[0],
+            "validation_score": validation[1],
+            "learning_rate": nothing + self.optimizer.get_rates(),
+            "shift": nothing + torch.nan if self._shift is None else self._shift.measure(),
+        }
+
+
+def _make_optimizer(
+    spec: ExperimentSpec, parameters: Parameters, bound: Sequence[BoundRegularizer], curvature: Curvature | None
+) -> Optimizer:
+    def make_fista() -> FISTA:
+        assert curvature is not None
+        smoothness = sum_smoothness(bound, parameters.weights.runs)
+        return FISTA(parameters.groups, curvature, smoothness, spec.penalize_biases)
+
+    return make_optimizer(spec.optimizer, parameters.groups, make_fista, spec.penalize_biases)

@@ -1,0 +1,164 @@
+"""A sweep: the runs of a job, trained epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.errors import InvalidSpecError
+from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
+from worker.training.data import Dataset
+from worker.training.events import Coefficients, Stopping
+from worker.training.kernels.denormals import flush_denormals
+from worker.training.networks import Network
+from worker.training.rng import BatchOrder
+from worker.training.run_state import RunState
+from worker.training.stack.measures import choose_histogram_epochs
+from worker.training.sweep.coefficients import collect_coefficients
+from worker.training.sweep.compaction import Placed
+from worker.training.sweep.kept_tensors import KeptTensors
+from worker.training.sweep.recording import EpochRecord, SweepEpoch
+from worker.training.sweep.run_status import RunStatus
+from worker.training.sweep.stack_factory import StackFactory
+from worker.training.sweep.stacks import Stacks
+from worker.training.sweep.stopping import StoppingRules
+
+
+class Sweep:
+    """M runs in stacks; ``check`` is called before each step of each stack, and before one is made, and may raise.
+
+    ``data``: of all runs. ``stack_size``: the largest number of runs of a stack; None chooses it for the
+    device.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        runs: Sequence[PlannedRun],
+        network: Network,
+        data: Dataset,
+        check: Callable[[], None],
+        stack_size: int | None = None,
+    ) -> None:
+        _check_runs(spec, runs)
+        self.data = data
+        self._spec, self._count, self._layers = spec, len(runs), network.layers
+        self._status, self._kept = RunStatus(len(runs)), KeptTensors(data.train.x.device)
+        self._rules = StoppingRules(spec, runs)
+        is_shuffled = spec.shuffle and spec.batch_size != "full"
+        self.order = BatchOrder([run.seed for run in runs], len(data.train), is_shuffled)
+        self._histogram_epochs = choose_histogram_epochs(spec.epochs)
+        self._factory = StackFactory(spec, runs, network, data, check, stack_size)
+        self.stacks = Stacks(self._factory, len(runs))
+
+    @property
+    def is_training(self) -> bool:
+        """Whether any run still trains."""
+        return bool(self._status.training.any())
+
+    def train_epoch(self, epoch: int) -> SweepEpoch:
+        """Every stack over the same batches, one after the other; a stack whose runs no longer train rests."""
+        examples = len(self.data.train)
+        record = EpochRecord(self._count, -(-examples // self._spec.choose_batch_size(examples)))
+        orders = self.order.draw()
+        with flush_denormals():
+            for placed in self.stacks:
+                self._train_stack(placed, epoch, orders, record)
+        record.clear(self._status.training, with_change=self._spec.tolerance is not None)
+        return record.conclude(self._stop(epoch, record))
+
+    def test(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Loss and score of the weights that count on the test examples (M,); NaN for a diverged run."""
+        results = np.full((2, self._count), np.nan)
+        for indices, stack in chain(self.stacks, self._restore_kept()):
+            measured = torch.stack(stack.evaluate(self.data.test)).cpu().numpy()
+            results[:, indices] = measured[:, : len(indices)]
+        results[:, ~self._status.alive] = np.nan
+        return results[0], results[1]
+
+    def read_parameters(self) -> list[dict[str, Tensor]]:
+        """Each run's tensors that count by name, as ``Parameters.read``."""
+        read: list[dict[str, Tensor]] = [{}] * self._count
+        for indices, stack in self.stacks:
+            for row, index in enumerate(indices):
+                read[index] = stack.parameters.read(row)
+        for index, tensors in self._kept.tensors.items():
+            read[index] = {name: tensor.cpu() for name, tensor in tensors.items()}
+        return read
+
+    def read_coefficients(self) -> Coefficients | None:
+        """Of a linear network; None of others."""
+        network = self._spec.network
+        if not isinstance(network, Linear):
+            return None
+        return collect_coefficients(network, self.read_parameters(), self._status.alive)
+
+    def get_state(self) -> RunState:
+        """All that the coming epochs and the test depend on, copied to the CPU."""
+        state = self._status.get_state()
+        # Of runs that diverged too.
+        ended = self.stacks.copy_tensors(self._kept.leave_out(~self._status.training))
+        state.add("kept", self._kept.get_state(ended))
+        state.add("rules", self._rules.get_state())
+        state.add("order", self.order.get_state())
+        if self.is_training:
+            state.add("runs", self.stacks.get_state(self._status.training))
+        return state
+
+    def set_state(self, state: RunState) -> None:
+        """Continue from ``state``: of a sweep of the same runs, however it was cut into stacks."""
+        self._status.set_state(state)
+        self._kept.set_state(state.take("kept"))
+        self._rules.set_state(state.take("rules"))
+        self.order.set_state(state.take("order"))
+        self.stacks.set_state(state.take("runs"), self._status.training)
+
+    def _train_stack(self, placed: Placed, epoch: int, orders: dict[int, Tensor], record: EpochRecord) -> None:
+        indices, stack = placed
+        training = self._status.training
+        if not training[indices].any():
+            return
+        result = stack.run_epoch(orders)
+        record.add(indices, result, training)
+        record.add_diverged(self._status.mark_diverged(indices, result))
+        if epoch in self._histogram_epochs:
+            record.add_histograms(self._layers, indices, stack, training)
+
+    def _stop(self, epoch: int, record: EpochRecord) -> tuple[Stopping, ...]:
+        """End the runs that the rules end; stacks that lost enough rows by that, or by divergence, are made anew."""
+        status, losses = self._status, record.metrics["validation_loss"]
+        verdict = self._rules.judge(epoch, losses, record.shifts, status.training, ~status.alive)
+        self._kept.keep(self.stacks.copy_tensors(verdict.improved))
+        ended = np.zeros(self._count, dtype=bool)
+        ended[[stopping.run for stopping in verdict.stopped]] = True
+        self._kept.keep(self.stacks.copy_tensors(ended & ~self._rules.monitored))
+        status.training &= ~ended
+        # Runs that stopped are kept already, as they were then; runs that diverged are not.
+        self._kept.keep(self.stacks.copy_tensors(self._kept.leave_out(~status.training)))
+        self.stacks.compact(status.training)
+        return verdict.stopped
+
+    def _restore_kept(self) -> Iterator[Placed]:
+        """Stacks of the runs whose tensors are kept."""
+        kept = [run for run in sorted(self._kept.tensors) if self._status.alive[run]]
+        for indices in self._factory.cut(np.array(kept, dtype=np.intp)):
+            yield indices, self._factory.make_with(indices, self._kept.tensors)
+
+
+def _check_runs(spec: ExperimentSpec, runs: Sequence[PlannedRun]) -> None:
+    known = {BASELINE, *(regularizer.key for regularizer in spec.regularizers)}
+    if not runs:
+        raise InvalidSpecError("A training needs at least one run.", field="runs", expected="runs", received=[])
+    for run in runs:
+        if run.regularizer not in known:
+            raise InvalidSpecError(
+                f"The experiment has no regularizer {run.regularizer}; it has {', '.join(sorted(known))}.",
+                field="regularizers",
+                expected=f"one of {', '.join(sorted(known))}",
+                received=run.regularizer,
+            )
