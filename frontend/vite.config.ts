@@ -17,7 +17,16 @@ const ownOrigin: ProxyOptions["configure"] = (proxy) => {
 
 export default defineConfig({
   plugins: [react(), plotlyScript(), startScript(), swagger(), compress()],
-  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    // What several pages share comes in one file instead of in ten: on a busy machine each request costs more than its
+    // bytes. Formulas are large, and only the form has them.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2, test: /^(?!.*katex)/ }] } },
+    },
+  },
   server: {
     host: "127.0.0.1",
     proxy: { "/api": { target, changeOrigin: true, configure: ownOrigin } },

@@ -37,6 +37,8 @@ function loadPlotly(address: string): void {
   script.src = address;
   script.async = true;
   script.dataset.name = "plotly";
+  // The largest file, and the charts wait for it: a script that a script adds would come last otherwise.
+  script.fetchPriority = "high";
   // A script that failed must not be waited for: the page asks for it anew.
   script.addEventListener("error", () => script.remove());
   document.head.append(script);
