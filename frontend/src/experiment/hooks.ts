@@ -2,12 +2,15 @@ import { useComputedColorScheme } from "@mantine/core";
 import { type RefObject, useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
 import { loadPlotly } from "./plotly";
 import { getIsPrinting, subscribePrint } from "./print";
+import { whenDrawn } from "./queue";
 import { type ChartTheme, readTheme } from "./theme";
 import type { Range } from "./types";
 import type { View } from "./view";
 
 const NARROW = "(max-width: 700px)";
 const ZOOM_PAUSE = 250;
+// Large charts take their time, and figures may be slow to come; whatever stands below them does not wait longer.
+const LONGEST_WAIT = 4000;
 const FIRST_TURN = 300;
 const LAST_TURN = 2000;
 
@@ -71,9 +74,13 @@ export function useBuilt(element: RefObject<HTMLElement | null>): boolean {
     const press = ({ key }: KeyboardEvent) => {
       if (key === "Tab") setIsBuilt(true);
     };
-    loadPlotly().then(wait, wait);
+    let isGone = false;
+    void loadPlotly()
+      .then(() => whenDrawn(LONGEST_WAIT), ignore)
+      .then(() => isGone || wait());
     window.addEventListener("keydown", press);
     return () => {
+      isGone = true;
       for (const timer of timers) window.clearTimeout(timer);
       window.removeEventListener("keydown", press);
     };
@@ -83,6 +90,10 @@ export function useBuilt(element: RefObject<HTMLElement | null>): boolean {
     if (isDue) setIsBuilt(true);
   }, [isDue]);
   return isBuilt || isDue;
+}
+
+function ignore(): void {
+  // The charts' frames say it; what stands below them is built without them.
 }
 
 export function useIsPrinting(): boolean {
