@@ -22,8 +22,7 @@ COPY alembic alembic
 COPY core core
 COPY backend backend
 COPY --from=page /app/frontend/dist frontend/dist
-# The page's plotly.js comes out of the installed plotly package; it is compressed here, once.
-RUN pip install --no-deps --no-build-isolation --no-cache-dir -e . && python -m backend.plotly_bundle \
+RUN pip install --no-deps --no-build-isolation --no-cache-dir -e . \
  && python -m compileall -q core backend alembic
 USER ridgeline
 ENV RIDGELINE_HOST=0.0.0.0 RIDGELINE_PORT=8000

@@ -18,7 +18,7 @@ BENCHMARKS := training recording page_load epoch_to_screen viewers first_point
 run: build ## start Ridgeline at http://127.0.0.1:8000; Ctrl-C ends it
 	@exec $(BIN)/ridgeline up
 
-build: $(VENV)/run.stamp frontend/dist/.stamp $(VENV)/assets.stamp ## everything that `make run` needs, without starting it
+build: $(VENV)/run.stamp frontend/dist/.stamp ## everything that `make run` needs, without starting it
 
 test: lint check-page pytest ## every check and every test
 
@@ -108,8 +108,4 @@ frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json |
 frontend/dist/.stamp: frontend/node_modules/.stamp $(PAGE_SOURCES)
 	@echo "Building the page"
 	@cd frontend && $(NPM) run build
-	@touch $@
-
-$(VENV)/assets.stamp: backend/plotly_bundle.py $(VENV)/run.stamp
-	@$(BIN)/python -m backend.plotly_bundle
 	@touch $@

@@ -1,112 +1,86 @@
-"""The page: its files, plotly.js, and the one HTML file for every address of the page."""
+"""The page: its files as the build left them, and the one HTML file for every address of the page."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-from dataclasses import dataclass
+import os
+import re
 from functools import lru_cache
-from importlib.metadata import version
 from mimetypes import guess_type
 from pathlib import Path
 
-import anyio
-import brotli
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
-
-from backend.plotly_bundle import name_compressed, read_plotly, tag_plotly
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import NotModifiedResponse, PathLike, StaticFiles
+from starlette.types import Scope
 
 DIST = Path(__file__).resolve().parent.parent / "frontend" / "dist"
-_SMALLEST = 1_000
-_FOR_EVER = "public, max-age=31536000, immutable"
-# Asked for anew, and answered with 304 while it is the same.
-_ASK = "no-cache"
+# Content encodings, best first, and the endings that the build gives such files (frontend/plugins/compress.ts).
+_ENCODINGS = {"br": ".br", "gzip": ".gz"}
+_FORBIDDEN = re.compile(r"q=0(\.0*)?")
+# Some machines' own lists lack them.
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-
-
-@dataclass(frozen=True)
-class File:
-    """A file as it is sent; ``packed`` by content encoding, empty where that gains nothing."""
-
-    plain: bytes
-    packed: dict[str, bytes]
-    tag: str
-    kind: str
+_FOREVER = "public, max-age=31536000, immutable"
+# Asked for anew, and answered with 304 while it is the same.
+_REVALIDATE = "no-cache"
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, _changed: int) -> File:
-    plain = path.read_bytes()
-    kind = _TYPES.get(path.suffix) or guess_type(path.name)[0] or "application/octet-stream"
-    packed = {}
-    if len(plain) >= _SMALLEST and not kind.startswith(("image/p", "image/j", "font/")):
-        packed = {"br": brotli.compress(plain, quality=9), "gzip": gzip.compress(plain, 6, mtime=0)}
-    return File(plain, packed, f'"{hashlib.sha256(plain).hexdigest()[:32]}"', kind)
+def _read(path: Path, _changed: int) -> bytes:
+    return path.read_bytes()
 
 
-@lru_cache(maxsize=1)
-def _read_plotly() -> File:
-    endings = {"br": "br", "gzip": "gz"}
-    packed = {name: name_compressed(ending) for name, ending in endings.items()}
-    found = {name: path.read_bytes() for name, path in packed.items() if path.exists()}
-    return File(read_plotly(), found, f'"plotly-{tag_plotly()}"', "text/javascript")
+class FrontendFiles(StaticFiles):
+    """Answers what no route of the API does. ``folder`` is the built page; it may come later.
 
-
-class FrontendFiles:
-    """Answers what no route of the API does. ``folder`` is the built page; it may come later."""
+    Neither Starlette's static files nor FastAPI's ``frontend`` choose between precompressed files, tell browsers how
+    long to keep one, or live with a folder that is not there yet; the rest is theirs.
+    """
 
     def __init__(self, folder: Path = DIST) -> None:
-        self.folder = folder.resolve()
+        super().__init__(directory=folder, check_dir=False)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            # A websocket: there is none here.
-            await send({"type": "websocket.close", "code": 1000})
-            return
-        request = Request(scope, receive)
-        if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
+    async def check_config(self) -> None:
+        """The page may be built while the API runs already."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if scope["path"].startswith("/api") or scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(404)
-        response = await anyio.to_thread.run_sync(self._answer, request)
-        await response(scope, receive, send)
-
-    def _answer(self, request: Request) -> Response:
-        path = request.url.path
-        if path == "/plotly.js":
-            known = request.query_params.get("v") == version("plotly")
-            return _send(request, _read_plotly(), _FOR_EVER if known else _ASK)
-        file = self._find(path)
-        if file is not None:
-            # The build names these by their content.
-            return _send(request, file, _FOR_EVER if path.startswith("/assets/") else _ASK)
-        if path == "/" or "text/html" in request.headers.get("accept", ""):
-            page = self._find("/index.html")
-            if page is None:
-                raise HTTPException(404, "The page is not built; build it with: make build")
-            return _send(request, page, _ASK)
-        raise HTTPException(404)
-
-    def _find(self, path: str) -> File | None:
         try:
-            found = (self.folder / path.lstrip("/")).resolve()
-            if not found.is_relative_to(self.folder) or not found.is_file():
-                return None
-            return _read(found, found.stat().st_mtime_ns)
-        # Names that no file system takes: too long, or with a NUL.
-        except (OSError, ValueError):
-            return None
+            return await super().get_response(path, scope)
+        except HTTPException:
+            if scope["path"] != "/" and "text/html" not in Headers(scope=scope).get("accept", ""):
+                raise HTTPException(404) from None
+        try:
+            return await super().get_response("index.html", scope)
+        except HTTPException:
+            raise HTTPException(404, "The page is not built; build it with: make build") from None
+
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        plain, request = Path(full_path), Headers(scope=scope)
+        # The build names what is in there by its content.
+        caching = _FOREVER if plain.parent.name == "assets" else _REVALIDATE
+        headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
+        sent = plain
+        accepted = _read_encodings(request.get("accept-encoding", ""))
+        for encoding, ending in _ENCODINGS.items():
+            packed = plain.with_name(plain.name + ending)
+            if encoding in accepted and packed.exists():
+                sent, headers["Content-Encoding"] = packed, encoding
+                break
+        kind = _TYPES.get(plain.suffix) or guess_type(plain.name)[0]
+        stat = sent.stat()
+        # Not sent as such: each piece of a file costs it a thread's turn, and a page has a dozen of them.
+        described = FileResponse(sent, headers=headers, media_type=kind, stat_result=stat).headers
+        if self.is_not_modified(described, request):
+            return NotModifiedResponse(described)
+        del described["accept-ranges"]
+        return Response(_read(sent, stat.st_mtime_ns), status_code, described)
 
 
-def _send(request: Request, file: File, caching: str) -> Response:
-    headers = {"Cache-Control": caching, "ETag": file.tag, "Vary": "Accept-Encoding"}
-    if file.tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    accepted = {part.partition(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
-    for encoding in ("br", "gzip"):
-        if encoding in accepted and encoding in file.packed:
-            return Response(
-                file.packed[encoding], media_type=file.kind, headers=headers | {"Content-Encoding": encoding}
-            )
-    return Response(file.plain, media_type=file.kind, headers=headers)
+def _read_encodings(header: str) -> set[str]:
+    """The encodings that ``Accept-Encoding`` names, but for those that it forbids."""
+    parts = (part.partition(";") for part in header.split(","))
+    return {name.strip() for name, _, weight in parts if not _FORBIDDEN.fullmatch(weight.strip())}

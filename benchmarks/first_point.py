@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
 
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.stack import run_stack
-from tests.browser import LAUNCH_ARGS, find_browser
+from tests.browser import LAUNCH_ARGS, find_browser, wait_for
 
 WAIT = """() => new Promise(done => {
   const watch = () => {
@@ -36,8 +35,10 @@ def measure(page: Page, url: str) -> float:
     page.wait_for_url("**/experiments/*")
     elapsed: float = page.evaluate(WAIT) - start
     identity = page.url.rstrip("/").split("/")[-1].split("?")[0]
-    page.request.post(f"{url}/api/experiments/{identity}/cancel")
-    time.sleep(3)
+    own = f"{url}/api/experiments/{identity}"
+    page.request.post(f"{own}/cancel")
+    # The next one must find a trainer that is free.
+    wait_for(page, lambda: page.request.get(own).json()["state"] == "cancelled")
     return elapsed
 
 

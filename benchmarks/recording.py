@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -23,7 +24,7 @@ from core.db.queries.epochs import METRICS
 from core.db.queries.jobs import Claim
 from core.db.records import EpochValues
 from worker.trainer.handle import TrainerHandle
-from worker.trainer.messages import Failed, Finished, TrainRequest
+from worker.trainer.messages import End, Finished, TrainRequest
 
 STEPS = 19
 BURST = 16
@@ -47,13 +48,33 @@ def _draw(generator: np.random.Generator, epoch: int) -> EpochValues:
 
 
 def follow(trainer: TrainerHandle, claim: Claim, record: Record) -> None:
-    trainer.begin(TrainRequest(next(numbers), claim.spec, claim.runs, "unused", False))
-    while True:
-        messages = trainer.receive(0.05)
-        record([message for message in messages if isinstance(message, EpochValues)])
-        if messages and not isinstance(messages[-1], EpochValues):
-            assert isinstance(messages[-1], Finished), messages[-1] if isinstance(messages[-1], Failed) else "it ended"
-            return
+    """Train the job's runs, and record what comes until the end."""
+    with tempfile.TemporaryDirectory(prefix="ridgeline-bench-") as folder:
+        trainer.begin(_make_request(claim, folder))
+        while True:
+            messages = trainer.receive(0.05)
+            record([message for message in messages if isinstance(message, EpochValues)])
+            if messages and isinstance(messages[-1], End):
+                break
+    if not isinstance(messages[-1], Finished):
+        raise RuntimeError(f"the training must end with Finished; received {messages[-1]}")
+
+
+def _make_request(claim: Claim, folder: str) -> TrainRequest:
+    """As the supervisor makes it, with no checkpoint on the way: what is measured is the recording alone."""
+    return TrainRequest(
+        number=next(numbers),
+        spec=claim.spec,
+        runs=claim.runs,
+        data_folder=folder,
+        download=False,
+        checkpoints=str(Path(folder) / "checkpoints"),
+        names=[],
+        mark=claim.token[:8],
+        checkpoint_seconds=3600,
+        keeps_last=False,
+        patience=60,
+    )
 
 
 def measure_cost(store: Store, trainers: list[TrainerHandle], epochs: int, repeats: int) -> tuple[float, float]:
@@ -94,7 +115,7 @@ def main() -> None:
     with open_stores() as stores:
         for name, store in stores.items():
             for burst, title in ((1, "a transaction an epoch"), (BURST, f"bursts of {BURST} epochs")):
-                rates = [measure_rate(store, burst, 128) for _ in range(chosen.repeats + 1)][1:]
+                rates = [measure_rate(store, burst, BURST * chosen.epochs) for _ in range(chosen.repeats + 1)][1:]
                 metrics, all_values = (statistics.median(column) for column in zip(*rates, strict=True))
                 seen = f"{metrics:,.0f} metrics/s, {all_values:,.0f} with minibatch losses"
                 print(f"| into {name}, {title} | ≥ 100,000/s | {seen} | {RUNS} runs a job |", flush=True)

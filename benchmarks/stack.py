@@ -15,10 +15,15 @@ from pathlib import Path
 
 import httpx
 
+ROOT = Path(__file__).resolve().parent.parent
+
 
 @contextmanager
-def run_stack(**settings: str) -> Iterator[tuple[str, Path]]:
-    """Yield (url, home) of an embedded installation without the demonstration; settings are RIDGELINE_ variables."""
+def run_stack(root: Path = ROOT, **settings: str) -> Iterator[tuple[str, Path]]:
+    """Yield (url, home) of an embedded installation without the demonstration; settings are RIDGELINE_ variables.
+
+    ``root``: the folder of its sources.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -28,7 +33,7 @@ def run_stack(**settings: str) -> Iterator[tuple[str, Path]]:
         log = Path(folder) / "up.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "backend.cli", "up"], env=environment, stdout=output, stderr=output
+                [sys.executable, "-m", "backend.cli", "up"], cwd=root, env=environment, stdout=output, stderr=output
             )
         try:
             url = f"http://127.0.0.1:{names['port']}"

@@ -1,6 +1,8 @@
 import react from "@vitejs/plugin-react";
 import type { ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
+import { compress } from "./plugins/compress.ts";
+import { plotlyScript } from "./plugins/plotly.ts";
 import { startScript } from "./plugins/start.ts";
 import { swagger } from "./plugins/swagger.ts";
 
@@ -14,13 +16,20 @@ const ownOrigin: ProxyOptions["configure"] = (proxy) => {
 };
 
 export default defineConfig({
-  plugins: [react(), startScript(), swagger()],
-  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  plugins: [react(), plotlyScript(), startScript(), swagger(), compress()],
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    // What several pages share comes in one file instead of in ten: on a busy machine each request costs more than its
+    // bytes. Formulas are large, and only the form has them.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2, test: /^(?!.*katex)/ }] } },
+    },
+  },
   server: {
     host: "127.0.0.1",
-    proxy: Object.fromEntries(
-      ["/api", "/plotly.js"].map((path) => [path, { target, changeOrigin: true, configure: ownOrigin }]),
-    ),
+    proxy: { "/api": { target, changeOrigin: true, configure: ownOrigin } },
   },
   test: { environment: "happy-dom", setupFiles: ["src/testSetup.ts"], restoreMocks: true },
 });

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 # Scripts come from here, as files: no inline script and no eval, whatever a name or a note holds.
-# plotly.js asks for eval in scattergl, splom and parcoords alone, which no figure uses; the page's tests hear every
-# violation. Its style sheets and Mantine's are constructed by script (backend/plotly_bundle.py,
-# frontend/src/theme/cspTheme.ts), so that none stands in the document. The one style attribute is that of its <sup>, in
-# 10<sup>-4</sup>; the hash is of its text. It draws heatmaps and exports through images of its own making, data: and
-# blob:.
+# The page's tests hear every violation. The style sheets of plotly.js and of Mantine are constructed by script
+# (frontend/plugins/plotly.ts, frontend/src/theme/cspTheme.ts), so that none stands in the document. The one style attribute is
+# that of plotly.js's <sup>, in 10<sup>-4</sup>; the hash is of its text. It exports through images of its own making,
+# data: and blob:.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",

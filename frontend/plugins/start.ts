@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { minify, type Plugin, type Rolldown, transformWithOxc } from "vite";
+import { PLOTLY_ADDRESS } from "./plotly.ts";
 
 const SOURCE = "src/start.ts";
 
@@ -29,7 +30,10 @@ export function startScript(): Plugin {
       order: "post",
       handler(html, { bundle }) {
         const files = listFiles(bundle ?? {}).join(" ");
-        return html.replace(`src="/${SOURCE}"`, `src="/${file.name}" data-files="${files}"`);
+        return html.replace(
+          `src="/${SOURCE}"`,
+          `src="/${file.name}" data-plotly="${PLOTLY_ADDRESS}" data-files="${files}"`,
+        );
       },
     },
     writeBundle() {

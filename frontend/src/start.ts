@@ -1,5 +1,5 @@
 // Runs in the page's head before anything is painted, as a classic script: a file of its own, since the content
-// security policy allows no script within the document. plugins/start.ts gives it its name and its list of files.
+// security policy allows no script within the document. plugins/start.ts gives it its name and the files that it names.
 
 /** The theme before the first paint: a page that flashes white in the dark hurts. */
 function chooseTheme(): void {
@@ -23,18 +23,25 @@ function askSession(): void {
 function askEarly(): void {
   const found = /^\/experiments\/(\d+)\/?$/.exec(location.pathname);
   if (found === null) return;
-  const script = document.createElement("script");
-  script.src = "/plotly.js";
-  script.async = true;
-  script.dataset.plotly = "";
-  // A script that failed must not be waited for: the page asks for it anew.
-  script.addEventListener("error", () => script.remove());
-  document.head.append(script);
+  const own = document.currentScript?.dataset ?? {};
+  if (own.plotly) loadPlotly(own.plotly);
   const path = `/api/experiments/${found[1]}`;
   const early = window.early ?? {};
   early[path] = fetch(path);
   if (location.search === "") early[`${path}/figures/curves`] = fetch(`${path}/figures/curves`);
-  for (const file of document.currentScript?.dataset.files?.split(" ") ?? []) preload(file);
+  for (const file of own.files?.split(" ") ?? []) preload(file);
+}
+
+function loadPlotly(address: string): void {
+  const script = document.createElement("script");
+  script.src = address;
+  script.async = true;
+  script.dataset.name = "plotly";
+  // The largest file, and the charts wait for it: a script that a script adds would come last otherwise.
+  script.fetchPriority = "high";
+  // A script that failed must not be waited for: the page asks for it anew.
+  script.addEventListener("error", () => script.remove());
+  document.head.append(script);
 }
 
 function preload(file: string): void {

@@ -132,7 +132,7 @@ def test_a_page_without_plotly_says_so_in_each_frame_and_can_try_again(
 ) -> None:
     complaints.expected += ["ERR_FAILED"]
     page = open_page("about:blank")
-    hold = Hold(page, "**/plotly.js")
+    hold = Hold(page, "**/plotly-cartesian-*.js")
     page.goto(f"{site.url}/experiments/{finished}", wait_until="commit")
     frame = page.get_by_role("figure", name="Validation loss", exact=True)
     expect(frame).to_contain_text("Loading the chart")

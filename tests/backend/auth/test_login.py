@@ -129,7 +129,7 @@ def test_every_answer_has_the_headers(guarded: Settings) -> None:
         "/api/experiments",
         "/api/broken",
         "/api/nothing",
-        "/plotly.js",
+        "/ridgeline.svg",
         "/api/docs",
         "/metrics",
         "/",

@@ -10,6 +10,8 @@ const waiting = new Set<Drawable>();
 const ENOUGH = 40;
 let frame = 0;
 let timer = 0;
+let hasDrawn = false;
+let listeners: (() => void)[] = [];
 
 /** Schedules a drawing. Each frame draws only few charts, so that tasks stay short. */
 export function enqueue(drawable: Drawable): void {
@@ -19,6 +21,16 @@ export function enqueue(drawable: Drawable): void {
 
 export function dequeue(drawable: Drawable): void {
   waiting.delete(drawable);
+  if (hasDrawn && waiting.size === 0) tell();
+}
+
+/** Resolves once charts have been drawn and none waits: at once where that is so already, and after `most` ms anyway. */
+export function whenDrawn(most: number): Promise<void> {
+  if (hasDrawn && waiting.size === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    listeners.push(resolve);
+    window.setTimeout(resolve, most);
+  });
 }
 
 function plan(): void {
@@ -42,6 +54,14 @@ function step(): void {
     if (drawable.notBefore > start) continue;
     waiting.delete(drawable);
     drawable.draw();
+    hasDrawn = true;
+    if (waiting.size === 0) tell();
     if (performance.now() - start > ENOUGH) return;
   }
+}
+
+function tell(): void {
+  const told = listeners;
+  listeners = [];
+  for (const listener of told) listener();
 }

@@ -1,4 +1,4 @@
-/** The part of plotly.js that this page calls. The script comes from the installed plotly package: /plotly.js. */
+/** The part of plotly.js that this page calls. The script is its bundle of cartesian charts. */
 export interface Plotly {
   newPlot(element: HTMLElement, data: object[], layout: object, config: object): Promise<PlotElement>;
   react(element: HTMLElement, data: object[], layout: object, config: object): Promise<PlotElement>;
@@ -22,7 +22,8 @@ export interface PlotElement extends HTMLElement {
   on(event: string, handler: (detail: Record<string, unknown>) => void): void;
 }
 
-const SOURCE = "/plotly.js";
+/** Where it is: plugins/plotly.ts. */
+declare const PLOTLY_ADDRESS: string;
 
 declare global {
   interface Window {
@@ -45,7 +46,7 @@ export function loadPlotly(): Promise<Plotly> {
       resolve(window.Plotly);
       return;
     }
-    const script = document.querySelector<HTMLScriptElement>("script[data-plotly]") ?? append();
+    const script = document.querySelector<HTMLScriptElement>("script[data-name=plotly]") ?? append();
     const fail = (problem: Error) => {
       script.remove();
       loading = null;
@@ -54,13 +55,13 @@ export function loadPlotly(): Promise<Plotly> {
     };
     tell("loading");
     script.addEventListener("load", () => {
-      if (window.Plotly === undefined) fail(new Error(`${SOURCE} must define Plotly`));
+      if (window.Plotly === undefined) fail(new Error(`${PLOTLY_ADDRESS} must define Plotly`));
       else {
         tell("ready");
         resolve(window.Plotly);
       }
     });
-    script.addEventListener("error", () => fail(new TypeError(`${SOURCE} could not be loaded`)));
+    script.addEventListener("error", () => fail(new TypeError(`${PLOTLY_ADDRESS} could not be loaded`)));
   });
   return loading;
 }
@@ -99,9 +100,9 @@ function ignore(): void {
 
 function append(): HTMLScriptElement {
   const script = document.createElement("script");
-  script.src = SOURCE;
+  script.src = PLOTLY_ADDRESS;
   script.async = true;
-  script.dataset.plotly = "";
+  script.dataset.name = "plotly";
   document.head.append(script);
   return script;
 }

@@ -1,7 +1,10 @@
 import { type RefObject, useEffect, useState } from "react";
+import { whenDrawn } from "./drawQueue";
 import { loadPlotly } from "./plotly";
 import { useIsPrinting } from "./print";
 
+// Large charts take their time, and figures may be slow to come; whatever stands below them does not wait longer.
+const LONGEST_WAIT = 4000;
 const FIRST_TURN = 300;
 const LAST_TURN = 2000;
 
@@ -25,9 +28,13 @@ export function useDeferredMount(element: RefObject<HTMLElement | null>): boolea
     const press = ({ key }: KeyboardEvent) => {
       if (key === "Tab") setIsBuilt(true);
     };
-    loadPlotly().then(wait, wait);
+    let isGone = false;
+    void loadPlotly()
+      .then(() => whenDrawn(LONGEST_WAIT), ignore)
+      .then(() => isGone || wait());
     window.addEventListener("keydown", press);
     return () => {
+      isGone = true;
       for (const timer of timers) window.clearTimeout(timer);
       window.removeEventListener("keydown", press);
     };
@@ -37,6 +44,10 @@ export function useDeferredMount(element: RefObject<HTMLElement | null>): boolea
     if (isDue) setIsBuilt(true);
   }, [isDue]);
   return isBuilt || isDue;
+}
+
+function ignore(): void {
+  // The charts' frames say it; what stands below them is built without them.
 }
 
 /** Whether a part of the page is on or near the screen. */
