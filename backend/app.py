@@ -12,15 +12,16 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from backend.auth.login import LoginService
 from backend.auth.tokens import Access
-from backend.dependencies import document_errors
 from backend.errors.handlers import add_handlers
 from backend.frontend_files import FrontendFiles
 from backend.middleware.access_log import AccessLog
-from backend.middleware.body_limit import BodyLimit, RequestId
+from backend.middleware.body_limit import BodyLimit
 from backend.middleware.client_disconnects import ClientDisconnects
 from backend.middleware.guard import Guard
 from backend.middleware.rate_limit import RateLimit
-from backend.openapi import describe
+from backend.middleware.request_id import RequestId
+from backend.openapi.description import complete_description
+from backend.openapi.error_responses import document_errors
 from backend.routes import (
     catalogue,
     coefficients,
@@ -83,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.shared = app_state
     app.state.access = Access(settings)
-    app.state.door = LoginService(app.state.access)
+    app.state.login_service = LoginService(app.state.access)
     for router in ROUTERS:
         app.include_router(router)
     add_handlers(app)
@@ -98,5 +99,5 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestId)
     # The last that is added stands outermost.
     app.add_middleware(AccessLog, metrics=app_state.process_metrics)
-    describe(app)
+    complete_description(app)
     return app

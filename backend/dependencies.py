@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import AfterValidator
 from sqlalchemy.orm import Session
 
-from backend.errors.handlers import UnsupportedTypeError
-from backend.schemas import ErrorResponse
+from backend.errors.exceptions import UnsupportedTypeError
 from backend.state import AppState
 from core.spec.experiment import check_line
 
@@ -81,27 +80,3 @@ async def require_json(request: Request) -> None:
 
 
 TakesJson = Depends(require_json)
-
-_DESCRIPTIONS = {
-    400: "The body is not JSON that can be read.",
-    401: "A token or a session is asked for.",
-    403: "Not with this token, or sent by another site's page.",
-    404: "There is no such thing.",
-    406: "Nothing of the kind that Accept asks for.",
-    409: "Legal, but not in the state that it is in.",
-    412: "It was changed meanwhile; `current` is what it is now.",
-    413: "The body is too large.",
-    415: "The body is not application/json.",
-    421: "Not under this name: the Host is not in the allow-list.",
-    422: "The input is refused; `details` names each field.",
-    429: "Too many requests or live streams; `Retry-After` says when to come again.",
-    503: "Not ready.",
-}
-
-
-def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error answers of a route, for OpenAPI."""
-    return {status: {"model": ErrorResponse, "description": _DESCRIPTIONS[status]} for status in sorted(statuses)}
-
-
-BODY_ERRORS = (400, 413, 415, 422)

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from limits import RateLimitItemPerMinute
-from pydantic import BaseModel, Field, SecretStr
 
 from backend.auth.tokens import Access, Role
-from backend.errors.handlers import TooManyError
+from backend.errors.exceptions import TooManyError, WrongTokenError
 from backend.middleware.moving_window import MovingWindow
-from core.errors import ConflictError, RidgelineError
+from backend.schemas.session import Login
+from core.errors import ConflictError
 
 _FAILURES = RateLimitItemPerMinute(10)
-
-
-class Login(BaseModel):
-    # Fields of other names are passed over, not told back: one of them may hold the token.
-    token: SecretStr = Field(min_length=1, max_length=1_000)
-
-
-class SessionView(BaseModel):
-    authentication: bool = Field(description="whether this installation asks for a token")
-    role: Role | None = Field(description="of who asks; null: not logged in")
-
-
-class WrongTokenError(RidgelineError):
-    """Somebody tried to log in with a token that is not this installation's."""
-
-    code = "wrong_token"
-    status = 401
 
 
 class LoginService:

@@ -1,11 +1,10 @@
-"""Every error in one shape, whatever raised it."""
+"""Exception handlers: every error becomes a response in the one JSON shape."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from json import JSONDecodeError
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,14 +14,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from backend.errors.field_labels import name_field
+from backend.errors.responses import answer_domain, make_error
 from backend.errors.validation import explain, make_safe
 from backend.errors.validation_messages import begin_after
 from backend.experiments.version_etag import name_version
-from backend.middleware.security_headers import HEADERS
-from backend.schemas import Annotations, ErrorBody, ErrorDetail, ErrorResponse
+from backend.middleware.request_id import get_request_id
+from backend.schemas.annotations import Annotations
+from backend.schemas.errors import ErrorDetail
 from core.db.disk_space import FULL
-from core.errors import InvalidSpecError, RidgelineError, StaleVersionError
+from core.errors import RidgelineError, StaleVersionError
 
 log = logging.getLogger("ridgeline.api")
 
@@ -30,63 +30,6 @@ _CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 41
 
 # What is sent here never comes back.
 _SECRET = ("/api/session",)
-
-
-class UnsupportedTypeError(RidgelineError):
-    """A body of a type that this API does not read."""
-
-    code = "unsupported_type"
-    status = 415
-
-
-class NotReadyError(RidgelineError):
-    """The API is up, but what it stands on is not."""
-
-    code = "not_ready"
-    status = 503
-
-
-class DiskFullError(NotReadyError):
-    """The database answers, but has no room to write."""
-
-    code = "disk_full"
-
-
-class TooManyError(RidgelineError):
-    """A client asks for more of something than it may have."""
-
-    status = 429
-
-    def __init__(
-        self, noun: Literal["requests", "streams", "logins"], *, expected: str, received: int, retry_seconds: int
-    ) -> None:
-        message = f"Too many {noun}: {expected}. Try again in {retry_seconds} s."
-        super().__init__(message, expected=expected, received=received)
-        self.code = f"too_many_{noun}"
-        self.retry_seconds = retry_seconds
-
-
-def make_error(
-    request: Request,
-    status: int,
-    code: str,
-    message: str,
-    details: list[ErrorDetail] | None = None,
-    headers: Mapping[str, str] | None = None,
-    current: Annotations | None = None,
-) -> JSONResponse:
-    """The answer to a request that failed."""
-    identity = get_request_id(request)
-    body = ErrorBody(code=code, message=message, details=details or [], request_id=identity, current=current)
-    # Here too, for those that no middleware sees: what failed unexpectedly is answered around all of them.
-    own = {**HEADERS, **(headers or {}), "X-Request-ID": identity, "Cache-Control": "no-store"}
-    left_out = {"error": {"current"}} if current is None else None
-    return JSONResponse(ErrorResponse(error=body).model_dump(mode="json", exclude=left_out), status, headers=own)
-
-
-def get_request_id(request: Request) -> str:
-    identity: str = request.scope.get("state", {}).get("request_id", "")
-    return identity
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -102,20 +45,6 @@ def add_handlers(app: FastAPI) -> None:
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
-
-
-def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
-    """The answer to a request that the domain refused."""
-    detail = ErrorDetail(
-        field=error.field,
-        label=name_field(error.field) if isinstance(error, InvalidSpecError) else None,
-        message=error.message,
-        expected=error.expected,
-        received=make_safe(error.received),
-    )
-    headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooManyError) else None
-    details: list[ErrorDetail] = getattr(error, "details", [detail])
-    return make_error(request, error.status, error.code, error.message, details, headers)
 
 
 def _answer_stale(request: Request, error: StaleVersionError) -> JSONResponse:

@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.errors.field_labels import name_field
 from backend.errors.validation_messages import find_expected, finish, list_names
-from backend.schemas import ErrorDetail
+from backend.schemas.errors import ErrorDetail
 
 MAX_DETAILS = 20
 _MAX_TEXT = 200

@@ -8,22 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.schemas import CoefficientPath, Coefficients
+from backend.errors.exceptions import TooLargeError
+from backend.schemas.coefficients import CoefficientPath, Coefficients
 from core.analysis.formatting import label_regularizer
 from core.catalogue import name_features, name_outputs
 from core.db.queries import coefficients
 from core.db.queries.experiments import get
-from core.errors import RidgelineError
 from core.spec import ExperimentSpec, Linear
 
 MAX_BYTES = 64_000_000
-
-
-class TooLargeError(RidgelineError):
-    """An answer that would not fit into a reader's memory."""
-
-    code = "too_large"
-    status = 422
 
 
 def check_size(size: int, field: str, received: object) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.schemas import Metrics, RunColumns
+from backend.schemas.metrics import Metrics, RunColumns
 from core.analysis.reduction import choose_points
 from core.cursor import Place, find_valid, format_cursor, parse_cursor
 from core.db.models import Job, Run

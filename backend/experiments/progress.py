@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.schemas import Progress
+from backend.schemas.jobs import Progress
 from core.db.models import Job, now
 from core.db.queries.runs import RunBrief
 from core.db.states import TERMINAL, State

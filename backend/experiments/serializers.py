@@ -9,7 +9,10 @@ from dataclasses import asdict
 from sqlalchemy.orm import Session
 
 from backend.experiments.progress import measure_progress
-from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, Finding, JobView, RunView, Stops
+from backend.schemas.experiments import ExperimentSummary, ExperimentView
+from backend.schemas.jobs import JobView
+from backend.schemas.results import Best, Cell, Finding, Stops
+from backend.schemas.runs import RunView
 from core.analysis import cells as analysis
 from core.analysis.early_ends import summarize_stops
 from core.analysis.findings import find_outcome, list_findings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from backend.errors.field_labels import name_field
@@ -10,29 +10,11 @@ from backend.errors.validation import explain, make_safe
 from backend.errors.validation_messages import begin_after
 from backend.experiments.spec_text import MalformedTextError, Written, read_text
 from backend.experiments.submission import plan
-from backend.schemas import ErrorDetail, Plan
+from backend.schemas.errors import ErrorDetail
+from backend.schemas.specs import SpecReading
 from backend.state import AppState
 from core.errors import InvalidSpecError
 from core.spec import ExperimentSpec
-
-
-class SpecText(BaseModel):
-    """A spec as a person writes it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str = Field(
-        max_length=100_000,
-        description="JSON or YAML (1.2, one document)",
-        examples=["dataset: {name: digits}\nnetwork: {name: mlp}\noptimizer: {name: adam}\nepochs: 20\n"],
-    )
-
-
-class SpecReading(BaseModel):
-    """A text that was read: the spec with all its defaults, and what it would make."""
-
-    spec: ExperimentSpec
-    plan: Plan
 
 
 class RefusedTextError(InvalidSpecError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.schemas import Plan
+from backend.schemas.specs import Plan
 from backend.state import AppState
 from core.catalogue import MAX_WEIGHTS, check_limits, check_spec, count_weights, list_ineffective
 from core.catalogue.schemas import Limits

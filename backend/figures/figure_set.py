@@ -37,7 +37,7 @@ class DrawnSet:
 
 
 def write_set(drawn: DrawnSet) -> dict[str, Any]:
-    """The set as schemas.FigureSet has it, but for topic and version."""
+    """The set as schemas.figures.FigureSet has it, but for topic and version."""
     return drawn.describe() | {"columns": [write_column(column) for column in drawn.columns]}
 
 
@@ -56,7 +56,7 @@ def write_figure(figure: Figure) -> Figure:
 
 
 def compare_sets(old: DrawnSet, new: DrawnSet) -> dict[str, Any] | None:
-    """What makes ``new`` of ``old``, as schemas.FigureChange has it; None where they have other charts or lines.
+    """What makes ``new`` of ``old``, as schemas.live.FigureChange has it; None where they have other charts or lines.
 
     Of a line it holds the points behind those that both have. What is applied to the old set *is* the new one, whatever
     changed: nothing is computed anew where it is shown.

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.experiments.metrics import to_json
 from backend.experiments.serializers import summarize, view_jobs, view_run, view_stops
-from backend.schemas import EndEvent, EpochEvent, ResetEvent, StateEvent, StoppedRun
+from backend.schemas.events import EndEvent, EpochEvent, ResetEvent, StateEvent, StoppedRun
 from core.cursor import Place, find_valid, write_cursor
 from core.db.models import Experiment, Job, Run
 from core.db.queries.metrics import METRICS, RunColumns, read_batch_losses, read_columns

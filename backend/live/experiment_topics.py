@@ -13,7 +13,7 @@ from core.db.queries.runs import list_runs
 
 
 class StateTopic(Topic):
-    """What a page's head says: schemas.ExperimentView, told whole."""
+    """What a page's head says: schemas.experiments.ExperimentView, told whole."""
 
     seconds = 0.5
 
@@ -26,7 +26,7 @@ class StateTopic(Topic):
 
 
 class RunsTopic(Topic):
-    """The runs of the table: schemas.RunView each, of which those that have changed are told."""
+    """The runs of the table: schemas.runs.RunView each, of which those that have changed are told."""
 
     seconds = 1.0
     _rows: dict[int, dict[str, Any]]

@@ -12,9 +12,9 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.auth.tokens import Access, Role, name_cookie
-from backend.errors.handlers import make_error
+from backend.errors.responses import make_error
 from backend.middleware.security_headers import HEADERS
-from backend.schemas import ErrorDetail
+from backend.schemas.errors import ErrorDetail
 from core.settings import Settings
 from core.validation.access import bracket, split_hosts
 

@@ -8,8 +8,8 @@ from importlib.metadata import version
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.errors.handlers import DiskFullError, NotReadyError
-from backend.schemas import System, WorkerView
+from backend.errors.exceptions import DiskFullError, NotReadyError
+from backend.schemas.system import System, WorkerView
 from backend.state import AppState
 from core.db.clock import read_clock
 from core.db.disk_space import FULL

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from backend.dependencies import BODY_ERRORS, AppStateDep, ReadSession, TakesJson, document_errors
+from backend.dependencies import AppStateDep, ReadSession, TakesJson
 from backend.experiments.submission import plan, read_limits
-from backend.openapi_examples import EXPERIMENT_EXAMPLES
-from backend.schemas import Catalogue, Plan
+from backend.openapi.error_responses import BODY_ERRORS, document_errors
+from backend.openapi.examples import EXPERIMENT_EXAMPLES
+from backend.schemas.catalogue import Catalogue
+from backend.schemas.specs import Plan
 from core.catalogue import (
     AUGMENTATION,
     DATASETS,

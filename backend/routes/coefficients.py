@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.dependencies import ExperimentId, Line, ReadSession, document_errors
+from backend.dependencies import ExperimentId, Line, ReadSession
 from backend.experiments import coefficients
-from backend.schemas import Coefficients
+from backend.openapi.error_responses import document_errors
+from backend.schemas.coefficients import Coefficients
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 

@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.dependencies import After, AppStateDep, ExperimentId, document_errors
+from backend.dependencies import After, AppStateDep, ExperimentId
 from backend.live.experiment_stream import follow_experiment
-from backend.middleware.rate_limit import name_client
+from backend.middleware.client_address import get_client_address
+from backend.openapi.error_responses import document_errors
 from core.cursor import Place, parse_cursor
 from core.db.queries import experiments
 
@@ -33,7 +34,7 @@ def find_places(
 
 async def follow(request: Request, experiment_id: ExperimentId, app_state: AppStateDep) -> AsyncIterator[None]:
     """For as long as the answer lasts, however it ends."""
-    with app_state.stream_limit.admit(name_client(request)):
+    with app_state.stream_limit.admit(get_client_address(request)):
         async with app_state.change_poller.follow(experiment_id):
             yield
 

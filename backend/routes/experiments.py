@@ -6,23 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Query, Response
 
-from backend.dependencies import (
-    BODY_ERRORS,
-    AppStateDep,
-    ExperimentId,
-    IdempotencyKey,
-    Line,
-    ReadSession,
-    TakesJson,
-    WriteSession,
-    document_errors,
-)
+from backend.dependencies import AppStateDep, ExperimentId, IdempotencyKey, Line, ReadSession, TakesJson, WriteSession
 from backend.experiments.page_etag import is_known, mark_page
 from backend.experiments.serializers import summarize_experiments, view_experiment, view_run
 from backend.experiments.submission import extend, requeue, submit
 from backend.experiments.version_etag import Versions, name_version
-from backend.openapi_examples import EXPERIMENT_EXAMPLES
-from backend.schemas import ExperimentChange, ExperimentView, Page, RunView
+from backend.openapi.error_responses import BODY_ERRORS, document_errors
+from backend.openapi.examples import EXPERIMENT_EXAMPLES
+from backend.schemas.annotations import ExperimentChange
+from backend.schemas.experiments import ExperimentView, Page
+from backend.schemas.runs import RunView
 from backend.state import AppState
 from core.db.queries import experiments, jobs, runs
 from core.db.states import State

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from backend.dependencies import AppStateDep, ExperimentId, document_errors
+from backend.dependencies import AppStateDep, ExperimentId
 from backend.figures.cache import Body
 from backend.figures.request import FigureName, FigureQuery
 from backend.live.addresses import find_figure
 from backend.live.topic import GONE
-from backend.schemas import FigureSet
+from backend.openapi.error_responses import document_errors
+from backend.schemas.figures import FigureSet
 from core.errors import NotFoundError
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["figures"])

@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.dependencies import AppStateDep, document_errors
+from backend.dependencies import AppStateDep
 from backend.live.addresses import find_topic
 from backend.live.topic import Topic
 from backend.live.topic_stream import stream_topics
-from backend.middleware.rate_limit import name_client
+from backend.middleware.client_address import get_client_address
+from backend.openapi.error_responses import document_errors
 
 router = APIRouter(prefix="/api", tags=["live"])
 
@@ -46,7 +47,7 @@ def find_wanted(
 
 async def admit(request: Request, app_state: AppStateDep) -> AsyncIterator[None]:
     """For as long as the answer lasts, however it ends."""
-    with app_state.stream_limit.admit(name_client(request)):
+    with app_state.stream_limit.admit(get_client_address(request)):
         yield
 
 

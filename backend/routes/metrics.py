@@ -6,9 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.dependencies import After, ExperimentId, Line, ReadSession, RunIds, document_errors
+from backend.dependencies import After, ExperimentId, Line, ReadSession, RunIds
 from backend.experiments import metrics
-from backend.schemas import HistogramView, MetricName, Metrics
+from backend.openapi.error_responses import document_errors
+from backend.schemas.histograms import HistogramView
+from backend.schemas.metrics import MetricName, Metrics
 from core.db.queries import experiments
 from core.db.queries.metrics import METRICS, read_counts
 from core.db.queries.metrics import list_histograms as read_histograms

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from backend.auth.login import Login, LoginService, SessionView
+from backend.auth.login import LoginService
 from backend.auth.tokens import Access, name_cookie
-from backend.dependencies import BODY_ERRORS, TakesJson, document_errors
-from backend.middleware.rate_limit import name_client
+from backend.dependencies import TakesJson
+from backend.middleware.client_address import get_client_address
+from backend.openapi.error_responses import BODY_ERRORS, document_errors
+from backend.schemas.session import Login, SessionView
 
 router = APIRouter(prefix="/api/session", tags=["session"])
 
@@ -28,8 +30,8 @@ def read_session(request: Request) -> SessionView:
 async def log_in(login: Login, request: Request, response: Response) -> SessionView:
     """The cookie is for pages of this site alone, and out of reach of their scripts."""
     access: Access = request.app.state.access
-    door: LoginService = request.app.state.door
-    role = await door.enter(name_client(request), login)
+    login_service: LoginService = request.app.state.login_service
+    role = await login_service.enter(get_client_address(request), login)
     response.set_cookie(
         name_cookie(request),
         access.make_session(role),

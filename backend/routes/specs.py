@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backend.dependencies import BODY_ERRORS, AppStateDep, ReadSession, TakesJson, document_errors
-from backend.experiments.spec_parser import SpecReading, SpecText, read_spec
+from backend.dependencies import AppStateDep, ReadSession, TakesJson
+from backend.experiments.spec_parser import read_spec
+from backend.openapi.error_responses import BODY_ERRORS, document_errors
+from backend.schemas.specs import SpecReading, SpecText
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
 

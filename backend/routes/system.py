@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from backend.dependencies import AppStateDep, ReadSession, document_errors
+from backend.dependencies import AppStateDep, ReadSession
 from backend.monitoring.status import check_database, check_room, describe_system
-from backend.schemas import Health, Ready, System
+from backend.openapi.error_responses import document_errors
+from backend.schemas.system import Health, Ready, System
 
 router = APIRouter(prefix="/api", tags=["system"])
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.app import create_app
 from backend.frontend_files import FrontendFiles
-from backend.openapi import TARGET, render
+from backend.openapi.__main__ import TARGET, render
 from backend.plotly_bundle import find_plotly, read_plotly
 from core.db.queries import workers
 from core.settings import Settings

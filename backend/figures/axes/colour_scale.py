@@ -43,7 +43,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Scale:
-    """The colours of one regularizer's strengths. Its fields are those of schemas.ColourScale."""
+    """The colours of one regularizer's strengths. Its fields are those of schemas.figures.ColourScale."""
 
     regularizer: str
     symbol: str

@@ -26,7 +26,7 @@ _AXES = {"epoch": "epoch", "seconds": "seconds of training"}
 
 @dataclass(frozen=True)
 class Column:
-    """One regularizer beside the baseline. Its fields are those of schemas.FigureColumn."""
+    """One regularizer beside the baseline. Its fields are those of schemas.figures.FigureColumn."""
 
     regularizer: str
     label: str

@@ -15,7 +15,8 @@ import pytest
 import typer
 
 from backend.cli.commands import app
-from backend.schemas import ErrorResponse, ExperimentView, Page
+from backend.schemas.errors import ErrorResponse
+from backend.schemas.experiments import ExperimentView, Page
 from tests.backend.cli.test_commands import pick_port, wait_for
 from tests.backend.conftest import Trainer
 

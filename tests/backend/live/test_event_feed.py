@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.live.event_feed import EventBatch, EventFeed
-from backend.schemas import EpochEvent
+from backend.schemas.events import EpochEvent
 from core.cursor import Place
 from core.settings import Settings
 from tests.backend.conftest import Trainer, serve

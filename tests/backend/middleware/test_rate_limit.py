@@ -10,8 +10,9 @@ import httpx
 import pytest
 from starlette.requests import HTTPConnection
 
-from backend.errors.handlers import TooManyError
-from backend.middleware.rate_limit import StreamLimit, name_client
+from backend.errors.exceptions import TooManyError
+from backend.live.stream_limit import StreamLimit
+from backend.middleware.client_address import get_client_address
 from core.settings import Settings
 from tests.backend.conftest import serve
 
@@ -72,7 +73,7 @@ def test_a_trusted_proxy_is_believed(settings: Settings) -> None:
     ],
 )
 def test_an_address_names_its_client(settings: Settings, host: str, name: str) -> None:
-    assert name_client(HTTPConnection({"type": "http", "client": (host, 1), "headers": []})) == name
+    assert get_client_address(HTTPConnection({"type": "http", "client": (host, 1), "headers": []})) == name
 
 
 def test_streams_are_counted_by_client_and_in_all(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""What the live stream tells, as it is documented."""
+"""Events of the live stream."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from backend.schemas import ExperimentView, FigureColumn, RunView
+from backend.schemas.experiments import ExperimentView
+from backend.schemas.figures import FigureColumn
+from backend.schemas.runs import RunView
 
 
 class LineChange(BaseModel):

@@ -1,22 +1,17 @@
-"""The API's description: `python -m backend.openapi` writes frontend/openapi.json, from which the client is made."""
+"""What FastAPI's description of the API lacks: the events of the streams, the error shape, the token."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from backend.live.schemas import LiveUpdate
 from backend.middleware.guard import OPEN
-from backend.schemas import EndEvent, EpochEvent, ErrorResponse, ResetEvent, StateEvent
-from core.settings import Settings
+from backend.schemas.errors import ErrorResponse
+from backend.schemas.events import EndEvent, EpochEvent, ResetEvent, StateEvent
+from backend.schemas.live import LiveUpdate
 
-TARGET = Path(__file__).resolve().parent.parent / "frontend" / "openapi.json"
 _TOKEN: dict[str, Any] = {
     "type": "http",
     "scheme": "bearer",
@@ -25,8 +20,8 @@ _TOKEN: dict[str, Any] = {
 _EVENTS = (StateEvent, EpochEvent, ResetEvent, EndEvent, LiveUpdate)
 
 
-def describe(app: FastAPI) -> None:
-    """Complete the description that FastAPI makes: the stream's events, and this API's own shape of errors."""
+def complete_description(app: FastAPI) -> None:
+    """Complete the description that FastAPI makes."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -58,28 +53,3 @@ def _correct_error_types(responses: dict[str, Any]) -> None:
     for status, response in responses.items():
         if int(status) >= 400 and "content" in response:
             response["content"] = {"application/json": next(iter(response["content"].values()))}
-
-
-def render() -> str:
-    """The description as stable text: keys in the order of the code, two spaces."""
-    from backend.app import create_app
-
-    with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings(home=Path(folder)))
-        return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only say whether the file is up to date")
-    arguments = parser.parse_args()
-    text = render()
-    if not arguments.check:
-        TARGET.parent.mkdir(exist_ok=True)
-        TARGET.write_text(text, encoding="utf-8")
-    elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        raise SystemExit(f"{TARGET.name} is out of date; write it anew with: python -m backend.openapi")
-
-
-if __name__ == "__main__":
-    main()
