@@ -1,4 +1,4 @@
-"""What handlers take: sessions, the app's state, and the parameters that several routes share."""
+"""Dependencies of routes: database sessions, the app's state, and shared parameters."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from backend.errors.exceptions import UnsupportedTypeError
 from backend.state import AppState
 from core.spec.experiment import check_line
 
-# PostgreSQL's integer: a larger number is no row's id, and must not reach the driver.
+# PostgreSQL's largest integer: a larger number must not reach the driver.
 MAX_ID = 2**31 - 1
 
 ExperimentId = Annotated[int, Path(ge=1, le=MAX_ID, description="The experiment's id.", examples=[1])]
 RunIds = Annotated[
     list[Annotated[int, Query(ge=1, le=MAX_ID)]] | None,
-    Query(max_length=5000, description="Only these runs; repeat it for several. All by default."),
+    Query(max_length=5000, description="Only these runs; repeatable. Default: all."),
 ]
 After = Annotated[
     str | None,
-    # Each of other characters would become twelve in an address: more than a request's head may hold.
+    # Any other character takes twelve in a URL: more than a request's head may hold.
     Query(
         max_length=20_000,
         pattern=r"^[\x20-\x7e]*$",
-        description="A cursor: only what is newer.",
+        description="Only what is newer than this cursor.",
         examples=["7:40:1,8:38:1"],
     ),
 ]
@@ -39,7 +39,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
-        description="Sent twice, a request with the same key makes one experiment.",
+        description="Two requests with the same key create one experiment.",
     ),
 ]
 
@@ -62,13 +62,13 @@ def open_writer(app_state: AppStateDep) -> Iterator[Session]:
         yield session
 
 
-# "function": the session is committed and given back before the answer is sent, not after.
+# "function": the session is committed and returned before the response is sent, not after.
 ReadSession = Annotated[Session, Depends(open_reader, scope="function")]
 WriteSession = Annotated[Session, Depends(open_writer, scope="function")]
 
 
 async def require_json(request: Request) -> None:
-    """Refuse a body that does not say that it is JSON: what it says in another type might be read wrongly."""
+    """Reject a body that is not declared as JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and await request.body():
         raise UnsupportedTypeError(

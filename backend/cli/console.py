@@ -15,6 +15,7 @@ from backend.cli.table import Column, print_table
 from core.analysis.digits import format_scores
 from core.analysis.formatting import format_strength, label_regularizer
 from core.db.states import TERMINAL
+from core.spec import BASELINE
 from core.text.control_characters import escape_controls
 
 # What others wrote is given to it by `quote`, never within markup: it is printed to the letter, [tags] and :codes: too.
@@ -133,7 +134,7 @@ def _print_cells(view: dict[str, Any]) -> None:
     rows = [
         [
             quote(label_regularizer(regularizer)),
-            Text(format_strength(cell["strength"], regularizer) if regularizer != "none" else ""),
+            Text(format_strength(cell["strength"], regularizer) if regularizer != BASELINE else ""),
             Text(_describe_score(view, cell)),
             Text(str(cell["seeds"])),
             Text(f"at epoch {cell['stopped_epoch']}" if cell["stopped"] else ""),
@@ -159,6 +160,6 @@ def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:
     """With as many digits as it takes to tell it from the baseline's."""
     if cell["score_mean"] is None:
         return "–"
-    base = [other["score_mean"] for other in view["sparklines"].get("none", []) if other["score_mean"] is not None]
+    base = [other["score_mean"] for other in view["sparklines"].get(BASELINE, []) if other["score_mean"] is not None]
     text, *_ = format_scores([cell["score_mean"], *base], view["task"], [cell["score_deviation"]])
     return text

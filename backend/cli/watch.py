@@ -100,8 +100,8 @@ class JsonLines:
     experiment_id: int
 
     def show(self, data: dict[str, Any]) -> None:
-        told = {name: data[name] for name in ("state", "progress", "best")}
-        print_json({"event": "state", "id": self.experiment_id, **told}, indent=None)
+        fields = {name: data[name] for name in ("state", "progress", "best")}
+        print_json({"event": "state", "id": self.experiment_id, **fields}, indent=None)
 
 
 @dataclass
@@ -110,13 +110,13 @@ class Lines:
 
     _state: str = ""
     _done: int = -1
-    _told: float = 0.0
+    _printed_at: float = 0.0
 
     def show(self, data: dict[str, Any]) -> None:
         state, done, now = data["state"], data["progress"]["epochs_done"], time.monotonic()
-        is_due = now - self._told >= _LINE_SECONDS and done != self._done
+        is_due = now - self._printed_at >= _LINE_SECONDS and done != self._done
         if state != self._state or is_due:
-            self._state, self._done, self._told = state, done, now
+            self._state, self._done, self._printed_at = state, done, now
             console.print("  ".join((state, *describe_progress(data))), markup=False)
 
 

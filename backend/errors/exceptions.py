@@ -8,14 +8,14 @@ from core.errors import RidgelineError
 
 
 class UnsupportedTypeError(RidgelineError):
-    """A body of a type that this API does not read."""
+    """A body of an unsupported media type."""
 
     code = "unsupported_type"
     status = 415
 
 
 class NotReadyError(RidgelineError):
-    """The API is up, but what it stands on is not."""
+    """The API is up, but its database is not ready."""
 
     code = "not_ready"
     status = 503
@@ -28,7 +28,7 @@ class DiskFullError(NotReadyError):
 
 
 class TooManyError(RidgelineError):
-    """A client asks for more of something than it may have."""
+    """A client exceeds a limit of requests, streams or logins."""
 
     status = 429
 
@@ -42,14 +42,14 @@ class TooManyError(RidgelineError):
 
 
 class TooLargeError(RidgelineError):
-    """An answer that would not fit into a reader's memory."""
+    """A response that would be too large."""
 
     code = "too_large"
     status = 422
 
 
 class WrongTokenError(RidgelineError):
-    """Somebody tried to log in with a token that is not this installation's."""
+    """A login with a wrong token."""
 
     code = "wrong_token"
     status = 401

@@ -1,4 +1,4 @@
-"""From rows to what the API answers."""
+"""From database rows to the API's schemas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.spec.stopping import stops_early
 
 
 def summarize_experiments(session: Session, experiments: Sequence[Experiment]) -> list[ExperimentSummary]:
-    """A summary of each, from two queries for all of them."""
+    """The summaries, by two queries in all."""
     ids = [experiment.id for experiment in experiments]
     jobs, briefs = list_jobs(session, ids), list_briefs(session, ids)
     return [summarize(experiment, jobs[experiment.id], briefs[experiment.id]) for experiment in experiments]
@@ -69,7 +69,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
 
 
 def _score_guess(spec: ExperimentSpec) -> float:
-    """What one of the classes, drawn blindly, or the target's mean would score."""
+    """The score of guessing: a random class, or the target's mean."""
     classes = DATASETS[spec.dataset.name].classes
     return 0.0 if classes is None else 1 / classes
 

@@ -13,7 +13,7 @@ _RETRY_SECONDS = 10
 
 
 class StreamLimit:
-    """Counts the live streams, all of them and each client's. Lives in one event loop."""
+    """Counts open streams, in all and per client. Lives in one event loop."""
 
     def __init__(self, most: int, per_client: int) -> None:
         self._most = most
@@ -22,7 +22,7 @@ class StreamLimit:
 
     @contextmanager
     def admit(self, client: str) -> Iterator[None]:
-        """While inside, one more is open. Raises TooManyError where that would be one too many."""
+        """Count a stream as open while inside. Raises TooManyError at a limit."""
         _check(self._open[client], self._per_client, "of one client")
         _check(self._open.total(), self._most, "of all clients")
         self._open[client] += 1

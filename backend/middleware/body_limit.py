@@ -8,19 +8,16 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.errors.responses import make_error
+from backend.errors.responses import make_error_response
 from backend.schemas.errors import ErrorDetail
 
-# A sender that is still writing may not read; so much of a body that is refused is read and forgotten.
+# A sender that is still writing may not read: this much of a rejected body is read and dropped.
 _DRAIN_TIMES = 32
 _DRAIN_SECONDS = 10
 
 
 class BodyLimit:
-    """Refuses bodies that are too large.
-
-    A body is measured as it arrives too: it need not say how long it is, nor tell the truth.
-    """
+    """Rejects bodies that are too large, by their Content-Length and as they arrive."""
 
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self.app = app
@@ -51,11 +48,11 @@ class BodyLimit:
         return receive_measured
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Who asks before sending has sent nothing yet.
+        # With Expect: 100-continue nothing has been sent yet.
         if "100-continue" not in Headers(scope=scope).get("expect", ""):
             await self._drain(receive)
         detail = ErrorDetail(field="body", message=self._describe(), expected=f"at most {self.max_body_bytes} bytes")
-        response = make_error(Request(scope), 413, "body_too_large", detail.message, [detail])
+        response = make_error_response(Request(scope), 413, "body_too_large", detail.message, [detail])
         await response(scope, receive, send)
 
     async def _drain(self, receive: Receive) -> None:

@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.errors.exceptions import TooManyError
-from backend.errors.responses import answer_domain
+from backend.errors.responses import answer_domain_error
 from backend.middleware.client_address import get_client_address
 from backend.middleware.moving_window import MovingWindow
 
@@ -16,7 +16,7 @@ _FREE = ("/api/health",)
 
 
 class RateLimit:
-    """Refuses what a client asks for beyond ``per_minute`` requests of the API in any minute."""
+    """Rejects a client's requests beyond ``per_minute`` in any minute."""
 
     def __init__(self, app: ASGIApp, per_minute: int) -> None:
         self.app = app
@@ -31,7 +31,7 @@ class RateLimit:
         if await self._window.hit(self._limit, client):
             await self.app(scope, receive, send)
             return
-        await answer_domain(Request(scope), await self._refuse(client))(scope, receive, send)
+        await answer_domain_error(Request(scope), await self._refuse(client))(scope, receive, send)
 
     async def _refuse(self, client: str) -> TooManyError:
         seconds, most = await self._window.measure_wait(self._limit, client), self._limit.amount

@@ -1,4 +1,4 @@
-"""The id of a request: in its answer, its log lines, and its error."""
+"""The request id: in the response, the log lines and the error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 class RequestId:
-    """Gives each request an id, its own X-Request-ID where it has a plain one; every answer carries it."""
+    """Gives each request an id: its own X-Request-ID if valid, else a new one. Every response carries it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -27,7 +27,7 @@ class RequestId:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        # It stays bound: this task is the request's own, and the server logs in it after us.
+        # Never unbound: the task is the request's own, and the server logs in it later.
         bind(request_id=request_id)
 
         async def send_with_id(message: Message) -> None:

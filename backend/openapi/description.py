@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from backend.middleware.guard import OPEN
+from backend.middleware.guard import PUBLIC_ROUTES
 from backend.schemas.errors import ErrorResponse
 from backend.schemas.events import EndEvent, EpochEvent, ResetEvent, StateEvent
 from backend.schemas.live import LiveUpdate
@@ -15,7 +15,7 @@ from backend.schemas.live import LiveUpdate
 _TOKEN: dict[str, Any] = {
     "type": "http",
     "scheme": "bearer",
-    "description": "Where this installation has a token. The page holds a session's cookie instead.",
+    "description": "If this installation has a token. The page uses a session cookie instead.",
 }
 _EVENTS = (StateEvent, EpochEvent, ResetEvent, EndEvent, LiveUpdate)
 
@@ -43,7 +43,7 @@ def _complete(schema: dict[str, Any]) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             _correct_error_types(operation["responses"])
-            if (method.upper(), path) in OPEN:
+            if (method.upper(), path) in PUBLIC_ROUTES:
                 operation["security"] = []
     return schema
 

@@ -10,7 +10,7 @@ BODY_ERRORS = (400, 413, 415, 422)
 _DESCRIPTIONS = {
     400: "Malformed JSON",
     401: "Not authenticated",
-    403: "Not allowed for this token, or sent by another site",
+    403: "Not allowed for this role, or sent by another site",
     404: "Not found",
     406: "No acceptable representation",
     409: "Not allowed in the current state",

@@ -1,4 +1,4 @@
-"""What can be chosen, the demonstration, and what a spec would make."""
+"""The catalogue, the demonstration, and the plan of a spec."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.spec import ExperimentSpec
 router = APIRouter(prefix="/api", tags=["catalogue"])
 
 
-@router.get("/catalogue", summary="Everything that can be chosen")
+@router.get("/catalogue", summary="Regularizers, networks, optimizers, data sets and metrics, with their bounds")
 def read_catalogue(app_state: AppStateDep) -> Catalogue:
     return Catalogue(
         regularizers=list(REGULARIZERS.values()),
@@ -52,7 +52,7 @@ def read_demonstration() -> ExperimentSpec:
 
 @router.post(
     "/plan",
-    summary="What a spec would make, without making it",
+    summary="Validate a spec and estimate its runs, jobs and time",
     dependencies=[TakesJson],
     responses=document_errors(*BODY_ERRORS),
 )

@@ -1,4 +1,4 @@
-"""What linear networks have learnt, as paths over the strengths."""
+"""Coefficients of linear networks, as paths over the strengths."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def read_coefficients(
     experiment_id: ExperimentId,
     session: ReadSession,
     regularizer: Annotated[
-        Annotated[str, Line] | None, Query(max_length=100, description="Only this one, by its key.", examples=["l1"])
+        Annotated[str, Line] | None, Query(max_length=100, description="Only this regularizer's key.", examples=["l1"])
     ] = None,
     seed: Annotated[int | None, Query(ge=0, lt=2**31, description="Only this seed.")] = None,
 ) -> Coefficients:
-    """Of the runs that have come to their end; other networks have none. Too large an answer is refused."""
+    """Only of runs that have ended; other networks have none. A response that would be too large is an error."""
     return coefficients.read_coefficients(session, experiment_id, regularizer, seed)

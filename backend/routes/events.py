@@ -22,9 +22,11 @@ def find_places(
     experiment_id: ExperimentId,
     app_state: AppStateDep,
     after: After = None,
-    last_event_id: Annotated[str | None, Header(max_length=20_000, description="A cursor; wins over `after`.")] = None,
+    last_event_id: Annotated[
+        str | None, Header(max_length=20_000, description="A cursor; takes precedence over `after`.")
+    ] = None,
 ) -> dict[int, Place]:
-    """Where the client has come to; refuses what is wrong while an error can still be answered."""
+    """The client's position; rejects an invalid cursor while an error response is still possible."""
     with app_state.readers() as session:
         experiments.get(session, experiment_id)
     if last_event_id:
@@ -33,7 +35,7 @@ def find_places(
 
 
 async def follow(request: Request, experiment_id: ExperimentId, app_state: AppStateDep) -> AsyncIterator[None]:
-    """For as long as the answer lasts, however it ends."""
+    """Count and follow until the response ends."""
     with app_state.stream_limit.admit(get_client_address(request)):
         async with app_state.change_poller.follow(experiment_id):
             yield
@@ -41,7 +43,7 @@ async def follow(request: Request, experiment_id: ExperimentId, app_state: AppSt
 
 @router.get(
     "/events",
-    summary="Live updates, as server-sent events",
+    summary="Live updates of one experiment, as server-sent events",
     response_class=EventSourceResponse,
     dependencies=[Depends(follow)],
     responses=document_errors(404, 422),
@@ -50,10 +52,10 @@ async def stream_events(
     experiment_id: ExperimentId,
     app_state: AppStateDep,
     places: Annotated[dict[int, Place], Depends(find_places)],
-    batch: Annotated[bool, Query(description="Whether epochs carry their minibatch losses.")] = False,
+    batch: Annotated[bool, Query(description="Include minibatch losses in epochs.")] = False,
 ) -> AsyncIterator[ServerSentEvent]:
-    """`state` (StateEvent): at once, on every change of state, and twice a second while there is progress.
-    `epoch` (EpochEvent): every epoch that is newer than the cursor. `reset` (ResetEvent): a job starts again.
-    `end` (EndEvent): the last. The id of an event is the cursor of a client that has it and all before."""
+    """`state` (StateEvent): first, on every change of state, and twice a second during progress.
+    `epoch` (EpochEvent): every epoch newer than the cursor. `reset` (ResetEvent): a job resumes from an earlier epoch.
+    `end` (EndEvent): the last event. An event's id is the cursor to reconnect with."""
     async for event in follow_experiment(app_state, experiment_id, places, batch):
         yield event

@@ -1,4 +1,4 @@
-"""Name, notes and tags of an experiment, and edits of them."""
+"""Name, notes and tags of an experiment, and changes of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.spec import Name, Notes, Tags
 
 
 class Annotations(BaseModel):
-    """What people write about an experiment, and the version that it is of."""
+    """Name, notes and tags of an experiment, with their version."""
 
     version: int
     name: str
@@ -17,7 +17,7 @@ class Annotations(BaseModel):
 
 
 class ExperimentChange(BaseModel):
-    """Only the fields that are given change."""
+    """Changes of name, notes and tags; omitted fields stay."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The catalogue of everything that can be chosen."""
+"""The catalogue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.catalogue.schemas import Dataset, Limits, Metric, Network, Optimizer, 
 
 
 class Catalogue(BaseModel):
-    """Everything that can be chosen, by name, with its bounds and its words. Forms are built from it."""
+    """Everything that a spec can choose, with bounds, labels and help. Forms are built from it."""
 
     regularizers: list[Regularizer]
     networks: list[Network]

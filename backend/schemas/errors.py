@@ -10,27 +10,25 @@ from backend.schemas.annotations import Annotations
 
 
 class ErrorDetail(BaseModel):
-    """One thing that is wrong. ``field``: a path such as ``regularizers.0.strengths.2``, ``label`` its name."""
+    """One problem. ``field``: its path, as in ``regularizers.0.strengths.2``; ``label``: the page's name of it."""
 
     field: str | None
     label: str | None = Field(default=None, examples=["L1, strength 3"])
     message: str
     expected: str | None = None
     received: Any = None
-    line: int | None = Field(default=None, description="where it stands in a text that was sent, from 1")
+    line: int | None = Field(default=None, description="line in the text of `POST /api/spec`, from 1")
     column: int | None = None
 
 
 class ErrorBody(BaseModel):
-    """The one shape of every error."""
+    """The body of every error."""
 
     code: str = Field(examples=["invalid_spec"])
     message: str
     details: list[ErrorDetail] = []
     request_id: str
-    current: Annotations | None = Field(
-        default=None, description="only of 412: what is there now, where the request named another version"
-    )
+    current: Annotations | None = Field(default=None, description="only for 412: the current version")
 
 
 class ErrorResponse(BaseModel):

@@ -1,4 +1,4 @@
-"""Events of an experiment's stream."""
+"""Server-sent events of an experiment."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class StoppedRun(BaseModel):
 
 
 class EpochEvent(BaseModel):
-    """Server-sent event ``epoch``: one epoch of one job, a list per metric in the order of ``runs``."""
+    """Server-sent event ``epoch``: one epoch of one job; each metric's list is in the order of ``runs``."""
 
     job: int
     epoch: int
     runs: list[int]
     metrics: dict[str, list[float | None]]
     batch_losses: list[list[float | None]] | None = Field(default=None, description="only with batch=true")
-    stopped: list[StoppedRun] = Field(default=[], description="runs whose last epoch this is; they do not diverge")
+    stopped: list[StoppedRun] = Field(default=[], description="runs that ended early, at this epoch")
 
 
 class StateEvent(BaseModel):
-    """Server-sent event ``state``: whatever changed but curves. Sent at once on connection, then on every change."""
+    """Server-sent event ``state``: everything but curves. Sent first, then on every change."""
 
     state: State
     progress: Progress
@@ -37,20 +37,20 @@ class StateEvent(BaseModel):
     outcome: Outcome
     findings: list[Finding]
     jobs: list[JobView]
-    runs: list[RunView] = Field(description="the runs whose state changed or that stopped since; all at first")
-    stops: list[Stops] = Field(default=[], description="what ended before the last epoch, in sentences")
+    runs: list[RunView] = Field(description="runs whose state changed, or that ended early; at first all")
+    stops: list[Stops] = Field(default=[], description="runs and strengths that ended early")
 
 
 class ResetEvent(BaseModel):
-    """Server-sent event ``reset``: a job begins again after ``epoch``. Drop every later point of its runs."""
+    """Server-sent event ``reset``: a job resumes after ``epoch``. Drop all later points of its runs."""
 
     job: int
-    rewinds: int = Field(description="how often it has done so")
-    epoch: int = Field(description="the last epoch that still stands; 0: none")
+    rewinds: int = Field(description="how many times it has done so")
+    epoch: int = Field(description="the last valid epoch; 0: none")
     runs: list[int]
 
 
 class EndEvent(BaseModel):
-    """Server-sent event ``end``, always the last: nothing will follow, so do not reconnect."""
+    """Server-sent event ``end``: the last one. Do not reconnect."""
 
-    state: State | None = Field(description="the state it ended in; null when the experiment was deleted")
+    state: State | None = Field(description="final state; null: the experiment was deleted")

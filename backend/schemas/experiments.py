@@ -1,4 +1,4 @@
-"""Experiments: a row of the list, the whole view, a page of the list."""
+"""Experiments: summary, view, and page of the list."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from core.spec import ExperimentSpec
 
 
 class ExperimentSummary(BaseModel):
-    """A row of the experiments table."""
+    """An experiment, as the list shows it."""
 
     id: int
-    version: int = Field(description="counts the edits of name, notes and tags; for `If-Match`", examples=[1])
+    version: int = Field(description="number of changes of name, notes and tags; for `If-Match`", examples=[1])
     name: str
     tags: list[str]
     state: State
@@ -26,24 +26,24 @@ class ExperimentSummary(BaseModel):
     dataset: str
     network: str
     task: Task
-    regularizers: list[str] = Field(description="the keys, the baseline first", examples=[["none", "l1"]])
+    regularizers: list[str] = Field(description="keys, the baseline first", examples=[["none", "l1"]])
     runs: int
     progress: Progress
-    best: Best | None = Field(description="null as well where nothing can be judged: see `findings`")
-    outcome: Outcome = Field(description="whether its runs, and the baseline's, diverged")
-    findings: list[Finding] = Field(description="what must be known first, the gravest first")
-    sparklines: dict[str, list[Cell]] = Field(description="by regularizer: its cells in order of strength")
+    best: Best | None = Field(description="null: no cell can be judged; see `findings`")
+    outcome: Outcome = Field(description="how many runs diverged")
+    findings: list[Finding] = Field(description="problems, the most serious first")
+    sparklines: dict[str, list[Cell]] = Field(description="by regularizer: cells in order of strength")
 
 
 class ExperimentView(ExperimentSummary):
-    """Everything about an experiment but its curves. ``spec`` carries the present name, notes and tags."""
+    """An experiment without its curves. ``spec`` has the current name, notes and tags."""
 
     notes: str
     spec: ExperimentSpec
     jobs: list[JobView]
     cancel_requested: bool
-    errors: list[str] = Field(description="the causes of its failed jobs")
-    stops: list[Stops] = Field(default=[], description="what ended before the last epoch, in sentences")
+    errors: list[str] = Field(description="causes of failed jobs")
+    stops: list[Stops] = Field(default=[], description="runs and strengths that ended early")
 
 
 class Page(BaseModel):

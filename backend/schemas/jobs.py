@@ -20,23 +20,23 @@ class JobView(BaseModel):
     worker_id: str | None
     cancel_requested: bool
     error: str | None
-    notice: str | None = Field(description="what is wrong although it trains")
-    resumable_epoch: int = Field(description="the epoch that a checkpoint is of; 0: it would begin anew")
+    notice: str | None = Field(description="a problem that does not stop the training")
+    resumable_epoch: int = Field(description="epoch of its newest checkpoint; 0: none")
     runs: int
     started: datetime | None
     finished: datetime | None
 
 
 class Progress(BaseModel):
-    """Of 60 epochs an experiment has 60, however many jobs it is dealt to.
+    """Progress of an experiment, in epochs: 60 epochs count as 60, however many jobs share them.
 
-    Where no run trains any more before the last one, it has those that its longest job had.
+    If all runs end early, `epochs` is that of the longest job.
     """
 
-    epochs_done: int = Field(description="the mean over its jobs, rounded down; all only once every job has them")
+    epochs_done: int = Field(description="mean over the jobs, rounded down")
     epochs: int
-    share: float = Field(description="of all that its jobs train, 0 to 1")
-    jobs_done: int = Field(description="jobs that have trained all of their epochs")
-    run_epochs_per_second: float | None = Field(description="epochs × runs per second, of late")
+    share: float = Field(description="of the total work, 0 to 1")
+    jobs_done: int = Field(description="jobs that have finished training")
+    run_epochs_per_second: float | None = Field(description="current speed: epochs × runs per second")
     seconds_left: float | None
-    seconds: float | None = Field(description="seconds since the first job started, or that it took")
+    seconds: float | None = Field(description="seconds from the first start to now, or to the end")

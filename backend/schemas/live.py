@@ -1,4 +1,4 @@
-"""Events of the live stream."""
+"""Server-sent events of the live stream."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from backend.schemas.runs import RunView
 
 
 class LineChange(BaseModel):
-    """A line keeps its first ``keep`` points, and goes on with these; null is a gap."""
+    """New points of a line after its first ``keep``; null is a gap."""
 
-    line: int = Field(description="which of the trace's lines")
+    line: int = Field(description="index of the line in its trace")
     keep: int
     x: list[float | None]
     y: list[float | None]
 
 
 class TraceChange(BaseModel):
-    trace: int = Field(description="its place in the figure's data")
-    options: dict[str, Any] = Field(default={}, description="what of it is other than its points, and has changed")
+    trace: int = Field(description="index of the trace in the figure's data")
+    options: dict[str, Any] = Field(default={}, description="changed properties, other than points")
     lines: list[LineChange] = []
 
 
 class FigureChange(BaseModel):
-    column: int = Field(description="its place in the set")
+    column: int = Field(description="index of the column in the set")
     metric: str
-    layout: dict[str, Any] = Field(default={}, description="what of the layout has changed")
+    layout: dict[str, Any] = Field(default={}, description="changed properties of the layout")
     traces: list[TraceChange] = []
 
 
 class LiveUpdate(BaseModel):
-    """Server-sent event ``update``: one topic has come to another version.
+    """Server-sent event ``update``: a topic has a new version.
 
-    With ``since`` it holds what has changed: of a figure set ``set`` and ``figures``, of runs ``rows``. Without, it
-    holds everything: of a figure set the fields of FigureSet, of runs ``runs``. A state is always told whole.
+    With ``since`` it holds the change: of a figure set ``set`` and ``figures``, of runs ``rows``. Without, it holds the
+    whole topic: of a figure set the fields of FigureSet, of runs ``runs``. A state is always sent whole.
     """
 
     topic: str
     version: str
-    since: str | None = Field(default=None, description="the version that the change begins at")
-    gone: bool = Field(default=False, description="the experiment was deleted; nothing will follow")
-    set: dict[str, Any] | None = Field(default=None, description="all of the figure set but its columns")
+    since: str | None = Field(default=None, description="the version that the change applies to")
+    gone: bool = Field(default=False, description="the experiment was deleted; nothing follows")
+    set: dict[str, Any] | None = Field(default=None, description="the figure set without its columns")
     figures: list[FigureChange] | None = None
     columns: list[FigureColumn] | None = None
     experiment: ExperimentView | None = None

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
-MetricName = Literal[
-    "train_loss",
-    "validation_loss",
-    "train_score",
-    "validation_score",
-    "penalty",
-    "weight_l1",
-    "weight_l2",
-    "zero_share",
-    "gradient_norm",
-    "learning_rate",
-    "seconds",
-]
+from core.catalogue.metrics import METRIC_NAMES
+
+if TYPE_CHECKING:
+    MetricName = str
+else:
+    MetricName = Literal[*METRIC_NAMES]
 
 
 class RunColumns(BaseModel):
-    """The epochs of one run, a list per metric, all of one length; ``epoch`` gives the x of each entry."""
+    """Metrics of one run: a list per metric, parallel to ``epoch``."""
 
     run: int
     epoch: list[int]
@@ -32,5 +25,5 @@ class RunColumns(BaseModel):
 
 
 class Metrics(BaseModel):
-    cursor: str = Field(description="pass it as `after` to get only what is newer", examples=["7:40:1,8:38:1"])
+    cursor: str = Field(description="pass it as `after` to read only newer rows", examples=["7:40:1,8:38:1"])
     runs: list[RunColumns]

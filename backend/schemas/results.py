@@ -1,4 +1,4 @@
-"""What an experiment shows: cells, the best of them, findings and early ends."""
+"""Results of an experiment: cells, the best one, findings, early ends."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ class RunView(BaseModel):
     seed: int
     state: State
     diverged_epoch: int | None
-    stopped_epoch: int | None = Field(default=None, description="its last epoch, where it ended before the others")
-    stopped_by: Reason | None = Field(default=None, description="why it ended then")
+    stopped_epoch: int | None = Field(default=None, description="last epoch of a run that ended early")
+    stopped_by: Reason | None = Field(default=None, description="why it ended early")
     best: dict[str, float | int | None] | None
     last: dict[str, float | int | None] | None
     test: dict[str, float | int | None] | None

@@ -8,10 +8,10 @@ from backend.auth.tokens import Role
 
 
 class Login(BaseModel):
-    # Fields of other names are passed over, not told back: one of them may hold the token.
+    # Unknown fields are ignored, not named in an error: one of them may hold the token.
     token: SecretStr = Field(min_length=1, max_length=1_000)
 
 
 class SessionView(BaseModel):
-    authentication: bool = Field(description="whether this installation asks for a token")
-    role: Role | None = Field(description="of who asks; null: not logged in")
+    authentication: bool = Field(description="whether this installation requires a token")
+    role: Role | None = Field(description="the sender's role; null: not logged in")

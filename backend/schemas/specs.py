@@ -8,17 +8,17 @@ from core.spec import ExperimentSpec
 
 
 class Plan(BaseModel):
-    """What a spec would make, without making it."""
+    """Size and estimated time of a spec."""
 
     runs: int
     jobs: int
-    weights: int | None = Field(description="trainable numbers of one network")
-    seconds: float | None = Field(description="estimate on the live workers; null where nothing is known to go by")
-    without_effect: list[str] = Field(description="options that change nothing in this spec, a sentence each")
+    weights: int | None = Field(description="trainable parameters of one network")
+    seconds: float | None = Field(description="estimated seconds on the live workers; null: no basis for an estimate")
+    without_effect: list[str] = Field(description="options without effect in this spec, a sentence each")
 
 
 class SpecText(BaseModel):
-    """A spec as a person writes it."""
+    """A spec as text."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,7 +30,7 @@ class SpecText(BaseModel):
 
 
 class SpecReading(BaseModel):
-    """A text that was read: the spec with all its defaults, and what it would make."""
+    """A parsed text: the spec with all its defaults, and its plan."""
 
     spec: ExperimentSpec
     plan: Plan

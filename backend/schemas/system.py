@@ -28,7 +28,7 @@ class System(BaseModel):
     database: str = Field(examples=["sqlite", "postgresql"])
     broker: str = Field(examples=["filesystem", "redis"])
     broker_reachable: bool
-    disk_full: bool = Field(description="whether the database's disk is; workers are then judged by their last sign")
+    disk_full: bool = Field(description="whether the database's disk is full; then no worker can send heartbeats")
     queued_jobs: int
     running_jobs: int
     workers: list[WorkerView]
@@ -36,13 +36,13 @@ class System(BaseModel):
 
 
 class Health(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: Literal["ok"] = "ok"
 
 
 class Ready(BaseModel):
-    """The database answers and its schema is the newest. A broker that is away delays jobs, but loses none."""
+    """The database is available and its schema current. An unavailable broker delays jobs, but loses none."""
 
     status: Literal["ready"] = "ready"
     revision: str = Field(examples=["0001"])

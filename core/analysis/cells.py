@@ -20,12 +20,12 @@ from core.analysis.formatting import (
     split_key,
 )
 from core.spec import BASELINE
+from core.spec.regularizer import EarlyStopping
 
 __all__ = ["Best", "Cell", "choose_best", "find_best", "format_strength", "is_equal", "is_sound", "summarize_cells"]
 
 # The last row of such a run is not the end of a training, so no mean stands on it; it is counted instead.
 _UNSOUND = ("diverged", "failed")
-_EARLY = "early_stopping"
 _ROUNDING = 1e-12
 
 
@@ -78,7 +78,7 @@ def _find_reason(run: Any) -> str | None:
 
 
 def _read(run: Any, metric: str, early: bool) -> float | None:
-    row = "best" if early or split_key(_get(run, "regularizer"))[0] == _EARLY else "last"
+    row = "best" if early or split_key(_get(run, "regularizer"))[0] == EarlyStopping.get_name() else "last"
     value = (_get(run, row) or {}).get(metric)
     return float(value) if value is not None and math.isfinite(value) else None
 

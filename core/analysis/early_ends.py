@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from core.analysis.formatting import label_regularizer, split_key
 from core.spec import BASELINE
+from core.spec.regularizer import EarlyStopping
 from core.spec.stopping import Reason
 
 
@@ -86,6 +87,6 @@ def _describe(by: Reason, key: str, count: int, of: int, first: int, last: int) 
     which = f"{count} of {of} {noun} of {whose}"
     if by == "tolerance":
         return f"{which} reached the tolerance {when}."
-    if split_key(key)[0] == "early_stopping":
+    if split_key(key)[0] == EarlyStopping.get_name():
         which = f"{count} of its {of} {noun}"
     return f"Early stopping ended {which} {when}."

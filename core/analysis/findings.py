@@ -47,8 +47,8 @@ class Finding:
 
 
 def find_outcome(runs: Sequence[Ended]) -> Outcome:
-    fallen = [run for run in runs if run.diverged_epoch is not None]
-    return judge_outcome(len(runs), len(fallen), sum(run.regularizer == BASELINE for run in fallen))
+    diverged = [run for run in runs if run.diverged_epoch is not None]
+    return judge_outcome(len(runs), len(diverged), sum(run.regularizer == BASELINE for run in diverged))
 
 
 def list_findings(
@@ -72,8 +72,8 @@ def list_findings(
 
 
 def _describe_divergence(runs: Sequence[Ended]) -> Finding | None:
-    fallen = [run for run in runs if run.diverged_epoch is not None]
-    outcome, count, of = find_outcome(runs), len(fallen), len(runs)
+    diverged = [run for run in runs if run.diverged_epoch is not None]
+    outcome, count, of = find_outcome(runs), len(diverged), len(runs)
     if outcome is Outcome.SOUND:
         return None
     baseline = [run for run in runs if run.regularizer == BASELINE]
@@ -92,7 +92,7 @@ def _describe_divergence(runs: Sequence[Ended]) -> Finding | None:
         Outcome.MOST: "A strength of which a run diverged can not be best.",
         Outcome.SOME: "A strength of which a run diverged can not be best; the others are not touched by it.",
     }[outcome]
-    names = _name_cells(fallen, _tell_epoch)
+    names = _name_cells(diverged, _tell_epoch)
     sentence = f"{names[0].upper()}{names[1:]}. {consequence} A smaller learning rate or strength usually helps."
     return Finding("diverged", "warn" if outcome is Outcome.SOME else "bad", title, sentence, count, of)
 

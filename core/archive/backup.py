@@ -17,7 +17,7 @@ from core.archive.writer import Writer
 from core.db.models import now
 from core.db.revision import list_revisions, read_revision
 from core.db.table_dump import (
-    PASSING,
+    EXCLUDED_TABLES,
     NamedCheckpoint,
     describe_columns,
     list_checkpoints,
@@ -132,7 +132,7 @@ def _write_checkpoints(
 def _write_tables(writer: Writer, connection: Connection) -> dict[str, TableEntry]:
     entries = {}
     for table in reflect_tables(connection):
-        if table.name in PASSING:
+        if table.name in EXCLUDED_TABLES:
             continue
         entry = TableEntry(columns=describe_columns(table), rows=0, parts=[])
         for lines, count in read_rows(connection, table, _BATCH):

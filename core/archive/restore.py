@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from core.archive.manifest import Manifest, split_checkpoint
 from core.archive.reader import Reader, open_archive
-from core.db.post_restore import take_over
+from core.db.post_restore import requeue_running_jobs
 from core.db.queries.search import refresh
 from core.db.revision import list_revisions, lock_schema, read_revisions, upgrade
 from core.db.table_dump import (
-    PASSING,
-    await_files,
+    EXCLUDED_TABLES,
+    allow_long_transaction,
     count_rows,
     describe_columns,
     drop_tables,
@@ -45,7 +45,7 @@ def restore(engine: Engine, checkpoint_folder: Path, path: Path, *, replace: boo
         _check_known(archive.manifest.revision, f"This backup is of a newer Ridgeline ({archive.manifest.version})")
         try:
             with engine.begin() as connection:
-                await_files(connection)
+                allow_long_transaction(connection)
                 lock_schema(connection)
                 _check_target(connection, replace)
                 _fill(connection, archive)
@@ -94,14 +94,14 @@ def _fill(connection: Connection, archive: Reader) -> None:
     refresh(connection)
     raise_counters(connection, own, archive.manifest.counters)
     with Session(connection, join_transaction_mode="rollback_only") as session:
-        take_over(session)
+        requeue_running_jobs(session)
         session.flush()
         session.commit()
 
 
 def _load(connection: Connection, archive: Reader) -> None:
     entries = archive.manifest.tables
-    tables = [table for table in reflect_tables(connection) if table.name not in PASSING]
+    tables = [table for table in reflect_tables(connection) if table.name not in EXCLUDED_TABLES]
     if {table.name: describe_columns(table) for table in tables} != {n: e.columns for n, e in entries.items()}:
         raise ArchiveError(f"The backup's tables are not those of its revision {archive.manifest.revision}.")
     for table in tables:

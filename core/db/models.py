@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
@@ -24,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, relationship
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.text.case_folding import fold_lines
 
 
@@ -167,7 +169,7 @@ class Run(Base):
 
 
 class EpochRow(Base):
-    """The metrics of one run after one epoch. Losses are data losses; score is accuracy, or R² for regression."""
+    """The metrics of one run after one epoch; a column for each of core.catalogue.metrics is added below."""
 
     __tablename__ = "epochs"
     # Rows arrive interleaved over runs and are read run by run: clustered by the key, that reads ten times as fast.
@@ -175,18 +177,11 @@ class EpochRow(Base):
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
-    train_loss: Mapped[float | None]
-    validation_loss: Mapped[float | None]
-    train_score: Mapped[float | None]
-    validation_score: Mapped[float | None]
-    penalty: Mapped[float | None] = mapped_column(doc="strength · Ω")
-    weight_l1: Mapped[float | None]
-    weight_l2: Mapped[float | None]
-    zero_share: Mapped[float | None] = mapped_column(doc="share of weights that are exactly 0")
-    gradient_norm: Mapped[float | None] = mapped_column(doc="L2 norm of the data loss's gradient, mean over the steps")
-    learning_rate: Mapped[float | None]
-    seconds: Mapped[float | None] = mapped_column(doc="seconds of training since the job's first step")
     batch_losses: Mapped[bytes | None] = mapped_column(LargeBinary, doc="float32, little-endian, one per step")
+
+
+for _metric in METRIC_NAMES:
+    setattr(EpochRow, _metric, mapped_column(Double))
 
 
 class Histogram(Base):

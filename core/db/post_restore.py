@@ -10,7 +10,7 @@ from core.db.models import Job
 from core.db.states import State
 
 
-def take_over(session: Session) -> None:
+def requeue_running_jobs(session: Session) -> None:
     """Queue the jobs that were running, to go on from their checkpoints, and have every queued one announced anew.
 
     No attempt of theirs has failed. One whose cancellation was asked for is cancelled. Does not commit.

@@ -42,7 +42,7 @@ from core.db.models import Base, UTCDateTime
 from core.db.states import TERMINAL, State
 
 # Who works, and from which revision: of this installation alone.
-PASSING = frozenset({"workers", "alembic_version"})
+EXCLUDED_TABLES = frozenset({"workers", "alembic_version"})
 # Where SQLite keeps the last id that each table gave.
 _SEQUENCE = Table("sqlite_sequence", MetaData(), Column("name", Text), Column("seq", Integer))
 _NONE = Column("none", Text)
@@ -65,11 +65,11 @@ def open_snapshot(engine: Engine) -> Iterator[Connection]:
     else:
         own = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with own.begin() as connection:
-        await_files(connection)
+        allow_long_transaction(connection)
         yield connection
 
 
-def await_files(connection: Connection) -> None:
+def allow_long_transaction(connection: Connection) -> None:
     """Let this transaction wait for disks and pipes as long as they take; others are ended (core.db.engine)."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
@@ -144,7 +144,7 @@ def list_checkpoints(connection: Connection) -> list[NamedCheckpoint]:
 
 def count_rows(connection: Connection) -> int:
     """How many rows there are of what a backup would hold."""
-    tables = [table for table in reflect_tables(connection) if table.name not in PASSING]
+    tables = [table for table in reflect_tables(connection) if table.name not in EXCLUDED_TABLES]
     counts = (connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
     return sum(counts)
 

@@ -41,11 +41,11 @@ def lock(session: Session, job_id: int) -> Job | None:
 def hold(session: Session, job_id: int, token: str) -> Job:
     job = lock(session, job_id)
     if job is None or job.token != token or job.state != State.RUNNING:
-        raise say_lost(job_id, token)
+        raise make_lease_lost_error(job_id, token)
     return job
 
 
-def say_lost(job_id: int, token: str) -> LeaseLostError:
+def make_lease_lost_error(job_id: int, token: str) -> LeaseLostError:
     return LeaseLostError(
         f"Job {job_id} is no longer held by this worker.",
         field="token",
@@ -147,5 +147,5 @@ def _read_outcome(session: Session, experiment_id: int) -> Outcome:
         func.count().filter(diverged),
         func.count().filter(diverged & (Run.regularizer == BASELINE)),
     ).where(Run.experiment_id == experiment_id)
-    runs, fallen, baseline = session.execute(counts).one()
-    return judge_outcome(runs, fallen, baseline)
+    runs, diverged_runs, baseline = session.execute(counts).one()
+    return judge_outcome(runs, diverged_runs, baseline)

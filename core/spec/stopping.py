@@ -8,7 +8,6 @@ from core.spec.experiment import ExperimentSpec
 from core.spec.regularizer import EarlyStopping
 
 Reason = Literal["early_stopping", "halving", "tolerance"]
-_NAME = "early_stopping"
 
 
 class Swept(Protocol):
@@ -31,7 +30,7 @@ def find_patience(spec: ExperimentSpec, run: Swept) -> int | None:
 
     Such a run's best epoch, that of its lowest validation loss, is the one that counts.
     """
-    if run.regularizer == _NAME:
+    if run.regularizer == EarlyStopping.get_name():
         return int(run.strength)
     fixed = next((regularizer for regularizer in spec.fixed if isinstance(regularizer, EarlyStopping)), None)
     return None if fixed is None else int(fixed.values()[0])

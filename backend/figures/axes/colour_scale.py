@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.digits import format_strengths
-from core.analysis.formatting import get_scale, get_symbol, split_key
-from core.catalogue import REGULARIZERS
+from core.analysis.formatting import get_axis, get_symbol, is_cap
 
 # Mid-grey of equal contrast, 4.1, to white and to near-black.
 NEUTRAL = "#7c7c7c"
@@ -107,7 +106,7 @@ def pick_colour(share: float) -> str:
 def make_scale(regularizer: str, strengths: Sequence[float]) -> Scale:
     """The scale of a regularizer over its strengths, in any order; 0 has a slot of its own at the left."""
     ordered = sorted(set(strengths))
-    kind = get_scale(regularizer)
+    kind = get_axis(regularizer)
     positive = [s for s in ordered if s > 0]
     start = _ZERO_SLOT if len(positive) < len(ordered) and positive else 0.0
     shares = dict(zip(positive, _spread(positive, kind), strict=True))
@@ -123,12 +122,7 @@ def make_scale(regularizer: str, strengths: Sequence[float]) -> Scale:
         for s, label in zip(ordered, format_strengths(ordered, regularizer), strict=True)
     ]
     stops = [pick_colour(i / (STOPS - 1)) for i in range(STOPS)]
-    return Scale(regularizer, get_symbol(regularizer), kind, stops, start, ticks, _is_reversed(regularizer))
-
-
-def _is_reversed(regularizer: str) -> bool:
-    entry = REGULARIZERS.get(split_key(regularizer)[0])
-    return entry is not None and entry.strength is not None and entry.strength.smaller_is_stronger
+    return Scale(regularizer, get_symbol(regularizer), kind, stops, start, ticks, is_cap(regularizer))
 
 
 def _spread(positive: Sequence[float], kind: str) -> list[float]:

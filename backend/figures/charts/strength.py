@@ -90,7 +90,7 @@ def _draw(
 ) -> Figure:
     swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
-    fallen = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
+    diverged_runs = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
     is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
     extent = find_extent(scale)
     traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
@@ -107,7 +107,7 @@ def _draw(
         "total": sum(not run.baseline for run in runs),
         "outside": count_beyond([value for _, value in swept], ranges[kind], log=kind == "log"),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
-        "sentence": _describe(swept, base if is_whole else [], fallen, metric, scale),
+        "sentence": _describe(swept, base if is_whole else [], diverged_runs, metric, scale),
         "ranges": {"y": ranges},
     }
     return {"data": traces, "layout": make_layout(make_strength_axis(scale), y_axis, meta)}
@@ -187,33 +187,37 @@ def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figu
 
 
 def _describe(
-    swept: Sequence[tuple[RunKey, float]], base: Sequence[float], fallen: Sequence[RunKey], metric: Metric, scale: Scale
+    swept: Sequence[tuple[RunKey, float]],
+    base: Sequence[float],
+    diverged_runs: Sequence[RunKey],
+    metric: Metric,
+    scale: Scale,
 ) -> str:
     groups = _group(swept)
     label = label_regularizer(scale.regularizer)
     if not groups:
-        why = "every run that had one diverged" if fallen else "no run has a value yet"
+        why = "every run that had one diverged" if diverged_runs else "no run has a value yet"
         return f"{metric.title} over the strength of {label}: {why}."
     names = {tick.strength: tick.label for tick in scale.ticks}
-    told = groups if len(groups) <= _FEW else [groups[0], groups[-1]]
-    tied = _find_best(groups, {run.strength for run in fallen}, metric, scale)
+    shown_groups = groups if len(groups) <= _FEW else [groups[0], groups[-1]]
+    tied = _find_best(groups, {run.strength for run in diverged_runs}, metric, scale)
     against = float(np.mean(base)) if base else None
-    means = [mean for _, mean, _ in (*tied[:1], *told)] + ([] if against is None else [against])
+    means = [mean for _, mean, _ in (*tied[:1], *shown_groups)] + ([] if against is None else [against])
     texts = dict(zip(means, metric.format_all(means), strict=True))
     best = _describe_best([(names[strength], mean) for strength, mean, _ in tied], against, texts, scale.symbol)
-    values = "; ".join(f"{names[strength]}: {texts[mean]}" for strength, mean, _ in told)
+    values = "; ".join(f"{names[strength]}: {texts[mean]}" for strength, mean, _ in shown_groups)
     ends = "At its ends" if len(groups) > _FEW else "By strength"
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
-        f"{best} {ends}: {values}.{_describe_missing(groups, fallen)}"
+        f"{best} {ends}: {values}.{_describe_missing(groups, diverged_runs)}"
     )
 
 
-def _describe_missing(groups: Sequence[Group], fallen: Sequence[RunKey]) -> str:
+def _describe_missing(groups: Sequence[Group], diverged_runs: Sequence[RunKey]) -> str:
     rejected = sum(_is_rejected(runs) for _, _, runs in groups)
     halved = f" Successive halving stopped {rejected} of them early, drawn hollow." if rejected else ""
-    count = f"{len(fallen)} run{'s' if len(fallen) > 1 else ''}"
-    return halved + (f" {count} diverged, without a dot." if fallen else "")
+    count = f"{len(diverged_runs)} run{'s' if len(diverged_runs) > 1 else ''}"
+    return halved + (f" {count} diverged, without a dot." if diverged_runs else "")
 
 
 def _find_best(groups: Sequence[Group], diverged: Collection[float], metric: Metric, scale: Scale) -> list[Group]:

@@ -59,13 +59,13 @@ def draw_traces(
     """
     means = smooth(group.mean, style.smoothing)
     lines = cut_lines(group.x, means, group.lengths, style.points, style.window)
-    pens = [_TraceBuilder(curves, metric, cell, scale, style) for cell in cells]
+    builders = [_TraceBuilder(curves, metric, cell, scale, style) for cell in cells]
     if style.seeds == "mean":
-        under, counted = _draw_bands(group, lines, pens, style), lines
+        under, counted = _draw_bands(group, lines, builders, style), lines
     else:
-        under, counted = _draw_runs(curves, metric, pens, style)
-    raw = _draw_raw(group, pens, style) if style.smoothing > 0 else []
-    over = [pen.draw("mean", [line]) for pen, line in zip(pens, lines, strict=True)]
+        under, counted = _draw_runs(curves, metric, builders, style)
+    raw = _draw_raw(group, builders, style) if style.smoothing > 0 else []
+    over = [builder.draw("mean", [line]) for builder, line in zip(builders, lines, strict=True)]
     return ChartTraces([*under, *raw, *over], sum(line.x.size for line in counted), sum(line.total for line in counted))
 
 
@@ -127,29 +127,31 @@ def _fade(colour: str, opacity: float) -> str:
 
 
 def _draw_runs(
-    curves: Curves, metric: str, pens: Sequence[_TraceBuilder], style: Style
+    curves: Curves, metric: str, builders: Sequence[_TraceBuilder], style: Style
 ) -> tuple[list[Trace], list[Line]]:
     """The lines of a cell's runs in one trace: a browser draws few traces of many lines faster than many of one."""
     values = smooth(curves.metrics[metric], style.smoothing)
     points = min(style.points, max(_FEWEST_POINTS, _MOST_POINTS // max(len(curves.runs), 1)))
     lines = cut_lines(curves.x, values, curves.lengths, points, style.window)
-    return [pen.draw("runs", [lines[row] for row in pen.cell.rows]) for pen in pens], lines
+    return [builder.draw("runs", [lines[row] for row in builder.cell.rows]) for builder in builders], lines
 
 
-def _draw_bands(group: GroupCurves, lines: Sequence[Line], pens: Sequence[_TraceBuilder], style: Style) -> list[Trace]:
+def _draw_bands(
+    group: GroupCurves, lines: Sequence[Line], builders: Sequence[_TraceBuilder], style: Style
+) -> list[Trace]:
     """Mean ± deviation, for cells of enough seeds."""
     edges: list[tuple[str, Array]] = [
         (kind, smooth(group.mean + sign * group.deviation, style.smoothing))
         for kind, sign in (("low", -1), ("high", 1))
     ]
     return [
-        pen.draw(kind, [take_like(line, edge[i])])
-        for i, (pen, line) in enumerate(zip(pens, lines, strict=True))
-        if len(pen.runs) >= BAND_SEEDS
+        builder.draw(kind, [take_like(line, edge[i])])
+        for i, (builder, line) in enumerate(zip(builders, lines, strict=True))
+        if len(builder.runs) >= BAND_SEEDS
         for kind, edge in edges
     ]
 
 
-def _draw_raw(group: GroupCurves, pens: Sequence[_TraceBuilder], style: Style) -> list[Trace]:
+def _draw_raw(group: GroupCurves, builders: Sequence[_TraceBuilder], style: Style) -> list[Trace]:
     lines = cut_lines(group.x, group.mean, group.lengths, style.points, style.window)
-    return [pen.draw("raw", [line]) for pen, line in zip(pens, lines, strict=True)]
+    return [builder.draw("raw", [line]) for builder, line in zip(builders, lines, strict=True)]

@@ -13,7 +13,7 @@ from backend.figures.data import Curves, RunKey
 from core.cursor import Place, find_valid
 from core.db.models import Job
 from core.db.queries.metrics import read_batch_losses, read_columns
-from core.db.queries.runs import RunMark, list_jobs, list_run_marks
+from core.db.queries.runs import ChartRun, list_chart_runs, list_jobs
 
 Array = NDArray[np.float64]
 BATCHES = "batch_loss"
@@ -31,13 +31,13 @@ class History:
         self._metrics = tuple(metrics)
         self._names = [name for name in metrics if name != BATCHES] + (["seconds"] if axis == "seconds" else [])
         self._axis = axis
-        self._runs: list[RunMark] = []
+        self._runs: list[ChartRun] = []
         self._begin([])
 
     def advance(self, session: Session, experiment_id: int) -> Curves:
         """The curves up to the epochs that the jobs have committed, read in one transaction."""
         jobs = list_jobs(session, [experiment_id])[experiment_id]
-        runs = [run for run in list_run_marks(session, experiment_id) if run.regularizer in self._regularizers]
+        runs = [run for run in list_chart_runs(session, experiment_id) if run.regularizer in self._regularizers]
         if [run.id for run in runs] != [run.id for run in self._runs]:
             self._begin(runs)
         self._runs = runs
@@ -45,7 +45,7 @@ class History:
             self._advance_job(session, job)
         return self._view()
 
-    def _begin(self, runs: Sequence[RunMark]) -> None:
+    def _begin(self, runs: Sequence[ChartRun]) -> None:
         self._places: dict[int, Place] = {}
         self._lengths = np.zeros(len(runs), dtype=np.int64)
         self._values = {name: np.full((len(runs), 0), np.nan) for name in self._names}

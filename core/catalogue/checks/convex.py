@@ -7,11 +7,10 @@ from typing import Any
 
 from core.errors import InvalidSpecError
 from core.spec import FISTA, ExperimentSpec, Linear
-from core.spec.regularizer import L1, L2, EarlyStopping, ElasticNet, GroupLasso
+from core.spec.regularizer import REGULARIZER_CLASSES
 
-# Those with a smooth gradient or a proximal map, and the one that only watches.
-_TAKEN = (L2, L1, ElasticNet, GroupLasso, EarlyStopping)
-_NAMES = "l2, l1, elastic_net, group_lasso or early_stopping"
+*_FIRST, _LAST = (name for name, regularizer in REGULARIZER_CLASSES.items() if regularizer.suits_fista)
+_NAMES = f"{', '.join(_FIRST)} or {_LAST}"
 
 
 def check_fista(spec: ExperimentSpec) -> None:
@@ -35,4 +34,4 @@ def _list_needs(spec: ExperimentSpec) -> Iterator[tuple[bool, str, str, str, Any
     yield spec.batch_size == "full", "whole batches", "batch_size", "full", spec.batch_size
     for field, regularizer in spec.locate_regularizers():
         need = "penalties that are convex and have a smooth gradient or a proximal map"
-        yield isinstance(regularizer, _TAKEN), need, field, _NAMES, regularizer.name
+        yield regularizer.suits_fista, need, field, _NAMES, regularizer.name

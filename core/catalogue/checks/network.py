@@ -58,9 +58,9 @@ def _check_depth(spec: ExperimentSpec, network: CNN) -> None:
 
 def _check_branches(spec: ExperimentSpec) -> None:
     for field, regularizer in spec.locate_regularizers():
-        if regularizer.name == "stochastic_depth":
+        if regularizer.needs_branches:
             raise InvalidSpecError(
-                f"Stochastic depth leaves out residual branches, which {spec.network.name} has not.",
+                f"{regularizer.label} needs residual branches, which {spec.network.name} does not have.",
                 field=f"{field}.name",
                 expected="another regularizer, or the network resnet",
                 received=regularizer.name,

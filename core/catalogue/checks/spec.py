@@ -46,9 +46,9 @@ def _check_regularizers(spec: ExperimentSpec) -> None:
     if DATASETS[spec.dataset.name].classes is not None:
         return
     for field, regularizer in spec.locate_regularizers():
-        if regularizer.name == "label_smoothing":
+        if regularizer.needs_classes:
             raise InvalidSpecError(
-                f"Label smoothing needs classes; {spec.dataset.name} is a regression.",
+                f"{regularizer.label} needs classes; {spec.dataset.name} is a regression.",
                 field=f"{field}.name",
                 expected="another regularizer, or a data set with classes",
                 received=regularizer.name,

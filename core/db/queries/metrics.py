@@ -10,11 +10,8 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import EpochRow, Histogram, Run
-
-METRICS = tuple(
-    column.key for column in EpochRow.__table__.columns if column.key not in ("run_id", "epoch", "batch_losses")
-)
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class RunColumns:
 def read_columns(
     session: Session,
     run_ids: Sequence[int],
-    metrics: Sequence[str] = METRICS,
+    metrics: Sequence[str] = METRIC_NAMES,
     *,
     after: int = 0,
     until: int | None = None,

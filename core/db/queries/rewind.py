@@ -33,12 +33,12 @@ def forget_after(session: Session, epoch: int, run_ids: Sequence[int], by_loss: 
     )
     _revive(session, epoch, run_ids)
     losses = {run_ids[index] for index in by_loss}
-    loss = func.coalesce(EpochRow.validation_loss, _NO_LOSS)
-    scored = EpochRow.validation_score.is_not(None)
-    by_score = (EpochRow.validation_score.desc(), loss, EpochRow.epoch)
+    loss = func.coalesce(EPOCHS.c.validation_loss, _NO_LOSS)
+    scored = EPOCHS.c.validation_score.is_not(None)
+    by_score = (EPOCHS.c.validation_score.desc(), loss, EpochRow.epoch)
     _summarize(session, "last", epoch, run_ids, (EpochRow.epoch.desc(),))
     _summarize(session, "best", epoch, [run for run in run_ids if run not in losses], by_score, scored)
-    known = EpochRow.validation_loss.is_not(None)
+    known = EPOCHS.c.validation_loss.is_not(None)
     _summarize(session, "best", epoch, sorted(losses), (loss, EpochRow.epoch), known)
 
 

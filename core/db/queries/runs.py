@@ -15,9 +15,9 @@ from core.estimate.duration import PastJob
 from core.spec import ExperimentSpec
 
 # What changes about an experiment's jobs as they go on; to be compared, not to be looked into.
-Marks = tuple[tuple[Any, ...], ...]
+Fingerprint = tuple[tuple[Any, ...], ...]
 # Where a mark has the job's epoch, which alone changes while it trains.
-EPOCH_MARK = 3
+EPOCH_POSITION = 3
 _SCORES = ("validation_score", "validation_loss")
 _OTHERS = ("seconds", "change")
 
@@ -57,7 +57,7 @@ def list_runs(session: Session, experiment_id: int) -> Sequence[Run]:
 
 
 @dataclass(frozen=True)
-class RunMark:
+class ChartRun:
     """What a chart needs to know of a run besides its epochs."""
 
     id: int
@@ -70,14 +70,14 @@ class RunMark:
     stopped_by: str | None
 
 
-def list_run_marks(session: Session, experiment_id: int) -> list[RunMark]:
+def list_chart_runs(session: Session, experiment_id: int) -> list[ChartRun]:
     """All runs of an experiment, job by job, without their summaries: quick to read while it trains."""
     columns = (
         *(Run.id, Run.job_id, Run.regularizer, Run.strength, Run.seed),
         *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
     )
     wanted = select(*columns).where(Run.experiment_id == experiment_id).order_by(Run.id)
-    return [RunMark(*row) for row in session.execute(wanted)]
+    return [ChartRun(*row) for row in session.execute(wanted)]
 
 
 def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
@@ -118,7 +118,7 @@ def list_jobs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list
     return found
 
 
-def list_marks(session: Session, experiment_ids: Iterable[int]) -> dict[int, Marks]:
+def read_fingerprints(session: Session, experiment_ids: Iterable[int]) -> dict[int, Fingerprint]:
     """By experiment: what it and its jobs look like now, in one query on indexes. Without jobs: it is gone."""
     ids = list(experiment_ids)
     found: dict[int, list[tuple[Any, ...]]] = {experiment_id: [] for experiment_id in ids}

@@ -45,7 +45,7 @@ def read_all(feed: EventFeed) -> list[tuple[str, str, dict[str, Any]]]:
     told = []
     while True:
         news = feed.read(with_state=True)
-        told += [(entry.event, entry.cursor, entry.data.model_dump(mode="json")) for entry in news.entries]
+        told += [(event.name, event.cursor, event.data.model_dump(mode="json")) for event in news.events]
         if not news.more:
             return told
 
@@ -103,7 +103,7 @@ def test_a_reader_who_is_soon_cut_off_costs_little(
     news, reached, told = EventBatch([], more=True), dict.fromkeys(ids, 0), 0
     while news.more:
         news = feed.read(with_state=True)
-        epochs = [entry.data for entry in news.entries if isinstance(entry.data, EpochEvent)]
+        epochs = [event.data for event in news.events if isinstance(event.data, EpochEvent)]
         rows = sum(len(epoch.runs) for epoch in epochs)
         assert 0 < rows <= 2_000
         reached |= {epoch.job: epoch.epoch for epoch in epochs}
