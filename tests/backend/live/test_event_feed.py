@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,12 +25,15 @@ Readers = sessionmaker[Session]
 
 @contextmanager
 def losing_at(readers: Readers, number: int) -> Iterator[Callable[[], bool]]:
-    """The connection is lost at its ``number``-th statement; whether it came to that."""
+    """The connection is lost at this thread's ``number``-th statement; whether it came to that."""
     engine: Engine = readers.kw["bind"]
-    count = 0
+    reader, count = threading.get_ident(), 0
 
     def lose(*_: object) -> None:
         nonlocal count
+        # The app's own threads read beside it.
+        if threading.get_ident() != reader:
+            return
         count += 1
         if count == number:
             raise OperationalError("", {}, Exception("the server closed the connection unexpectedly"))
