@@ -1,4 +1,4 @@
-"""A process that another one keeps: it ends with its keeper, however that ends."""
+"""A child process that dies with its parent process."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass
 class ManagedProcess:
-    """``command``: a Python module and its arguments. ``withheld``: variables that are no business of its.
+    """``command``: a Python module and its arguments. ``withheld``: environment variables that it does not inherit.
 
-    ``given``: variables of its own. Start it from the main thread: Linux ends it with the thread that started it.
+    ``given``: additional variables. Start it from the main thread: Linux ends it with the thread that started it.
     """
 
     name: str
@@ -31,7 +31,7 @@ class ManagedProcess:
     def start(self) -> None:
         self.starts += 1
         passed_on = {name: value for name, value in os.environ.items() if name not in self.withheld}
-        # A session of its own: Ctrl-C reaches it through this process only, in good order.
+        # A session of its own: Ctrl-C reaches it only through this process.
         self.process = subprocess.Popen(  # noqa: S603  # our own command
             [sys.executable, "-m", *self.command],
             env=passed_on | dict(self.given),
@@ -44,12 +44,12 @@ class ManagedProcess:
         return self.process.poll() if self.process else None
 
     def terminate(self) -> None:
-        """Ask it to end; what it started is its own to end."""
+        """Send SIGTERM; it ends its own children."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
 
     def kill(self) -> None:
-        """End it, and whatever it has left behind."""
+        """Kill it with its process group."""
         if self.process:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -57,11 +57,11 @@ class ManagedProcess:
 
 
 def name_end(status: int) -> str:
-    """An exit status as a person says it."""
+    """An exit status in words."""
     return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
 
 
 def _die_with_parent() -> None:
-    """Between fork and exec: have Linux end this child should its parent be killed outright."""
+    """Between fork and exec: Linux then ends the child when its parent dies."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

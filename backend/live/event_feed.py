@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.experiments.metrics import to_json
-from backend.experiments.serializers import summarize, view_jobs, view_run, view_stops
+from backend.experiments.serializers import summarize, view_jobs, view_run
 from backend.schemas.events import EndEvent, EpochEvent, ResetEvent, StateEvent, StoppedRun
+from core.analysis.early_ends import summarize_stops
 from core.catalogue.metrics import METRIC_NAMES
 from core.cursor import Place, find_valid, write_cursor
 from core.db.models import Experiment, Job, Run
@@ -181,7 +182,7 @@ def _view_state(
         findings=summary.findings,
         jobs=view_jobs(jobs, briefs),
         runs=[view_run(run) for run in changed],
-        stops=view_stops(briefs),
+        stops=summarize_stops(briefs),
     )
 
 

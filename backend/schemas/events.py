@@ -5,8 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from backend.schemas.jobs import JobView, Progress
-from backend.schemas.results import Best, Finding, Stops
 from backend.schemas.runs import RunView
+from core.analysis.cells import Best
+from core.analysis.early_ends import Stops
+from core.analysis.findings import Finding
 from core.analysis.outcome import Outcome
 from core.db.states import State
 from core.spec.stopping import Reason

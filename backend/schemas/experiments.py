@@ -7,7 +7,9 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from backend.schemas.jobs import JobView, Progress
-from backend.schemas.results import Best, Cell, Finding, Stops
+from core.analysis.cells import Best, Cell
+from core.analysis.early_ends import Stops
+from core.analysis.findings import Finding
 from core.analysis.formatting import Task
 from core.analysis.outcome import Outcome
 from core.db.states import State

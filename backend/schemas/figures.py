@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field
 
-
-class ScaleTick(BaseModel):
-    """A strength on its colour bar."""
-
-    strength: float
-    label: str = Field(examples=["10⁻³·⁵"])
-    position: float = Field(description="along the colour bar, 0 to 1; strength 0 is left of the smallest")
-    colour: str = Field(examples=["#7a5bd0"])
-    major: bool = Field(description="whether to show its label")
-
-
-class ColourScale(BaseModel):
-    """The colour bar of one regularizer, by log strength, or by strength for probabilities."""
-
-    regularizer: str
-    symbol: str = Field(examples=["λ", "p"])
-    smaller_is_stronger: bool = Field(default=False, description="as for a cap or a patience")
-    kind: Literal["log", "linear"]
-    stops: list[str] = Field(description="evenly spaced colours from `start` to 1")
-    start: float = Field(description="where the colours start, right of the slot of strength 0")
-    ticks: list[ScaleTick]
+from backend.figures.axes.colour_scale import ColourScale
 
 
 class PlotlyFigure(BaseModel):

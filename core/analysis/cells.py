@@ -1,13 +1,17 @@
-"""Cells: the runs of one (regularizer, strength), summarized over their seeds, and the best of them."""
+"""Cells: the runs of one (regularizer, strength), summarized over their seeds, and the best cell.
+
+The API returns Cell and Best as they are.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from core.analysis.digits import format_scores
 from core.analysis.formatting import (
@@ -31,41 +35,45 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Cell:
-    """One (regularizer, strength), summarized over its seeds. Scores and losses are of validation.
+    """One (regularizer, strength): validation scores and losses, summarized over its seeds.
 
-    They are of a run's last epoch; under early stopping of its best one. ``stopped`` counts the runs that halving
-    stopped, ``stopped_epoch`` is when: their last epoch came earlier than the others'.
+    They are those of each run's last epoch, or under early stopping of its best epoch.
     """
 
     regularizer: str
     strength: float
-    seeds: int
+    seeds: Annotated[int, Field(description="number of runs in the means")]
     score_mean: float | None
-    score_deviation: float | None
+    score_deviation: Annotated[float | None, Field(description="standard deviation over seeds; null below 2")]
     loss_mean: float | None
     diverged: int = 0
     failed: int = 0
-    stopped: int = 0
-    stopped_epoch: int | None = None
+    stopped: Annotated[int, Field(description="number of runs that successive halving stopped")] = 0
+    stopped_epoch: Annotated[int | None, Field(description="the epoch at which it stopped them")] = None
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best mean validation score so far, beside the baseline's.
-
-    ``baseline``: None where it has no score to compare with, or a run of it diverged or failed. ``tied``: the other
-    cells of the same mean; ``tie``: the baseline is the winner and others are tied with it. ``strengths``: how many
-    were tried. ``score`` and ``against`` are the figures as they are written, with enough digits to tell them apart.
-    """
+    """The cell with the best mean validation score so far. Cells with a diverged or failed run do not qualify."""
 
     cell: Cell
-    baseline: Cell | None
-    tied: tuple[Cell, ...]
-    tie: bool
-    strengths: int
-    score: str
-    against: str | None
-    sentence: str
+    baseline: Annotated[Cell | None, Field(description="null: it has no score, or one of its runs diverged or failed")]
+    tied: Annotated[tuple[Cell, ...], Field(description="other cells with the same mean")]
+    tie: Annotated[bool, Field(description="whether the baseline wins, tied with others: no regularizer is better")]
+    strengths: Annotated[int, Field(description="number of strengths tried")]
+    score: Annotated[
+        str, Field(examples=["93.1 % ± 0.4"], description="formatted, with enough digits to differ from `against`")
+    ]
+    against: Annotated[str | None, Field(examples=["91.0 %"], description="the baseline's score")]
+    sentence: Annotated[
+        str,
+        Field(
+            examples=[
+                "L1, λ = 3·10⁻⁴: 93.1 % ± 0.4 on validation, baseline 91.0 % "
+                "(± is the standard deviation over 3 seeds; 9 strengths tried)"
+            ]
+        ),
+    ]
 
 
 def _get(run: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Epochs as they come: the rows, the summaries of their runs and the job's progress, in one transaction."""
+"""Records epochs: rows, summaries of runs, and the job's progress."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.db.states import RUN_TRANSITIONS, State, check_transition
 from core.db.transitions import make_lease_lost_error
 
 EPOCHS, HISTOGRAMS, RUNS = (cast(Table, model.__table__) for model in (EpochRow, Histogram, Run))
-# Of the summaries alone: by how much the epoch moved a parameter, where the experiment has a tolerance.
+# Only in summaries, with a tolerance: how much the epoch moved a parameter.
 CHANGE = "change"
 NEVER = np.iinfo(np.int64).max
 
@@ -83,7 +83,7 @@ class _Summary:
         self.last: dict[int, EpochValues] = {}
 
     def follow(self, values: EpochValues) -> NDArray[np.bool_]:
-        """Take in one epoch; (M,) which runs have a row of it."""
+        """Add one epoch; (M,) which runs have a row in it."""
         for run in values.diverged:
             if self.diverged[run] > values.epoch:
                 self.diverged[run] = self.newly[run] = values.epoch
@@ -144,7 +144,7 @@ def _summarize(values: EpochValues, run: int) -> str:
 
 
 class _Part:
-    """What one epoch adds, as columns. ``alive``: (M,) which runs have a row of it."""
+    """The rows of one epoch, as columns. ``alive``: (M,) which runs have a row."""
 
     def __init__(self, run_ids: Sequence[int], values: EpochValues, alive: NDArray[np.bool_]) -> None:
         self.run_ids, self.values, self.alive = run_ids, values, alive

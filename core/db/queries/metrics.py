@@ -1,4 +1,4 @@
-"""Epoch rows as columns, and histograms."""
+"""Queries about epoch rows, as columns, and histograms."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read_columns(
     )
     cursor = session.connection().execute(wanted).cursor
     assert cursor is not None
-    # The driver's own tuples: numpy takes ten times as long over as many SQLAlchemy rows.
+    # The driver's tuples: numpy is ten times as slow with SQLAlchemy's rows.
     rows = cursor.fetchall()
     # NULL becomes NaN.
     table = np.array(rows, dtype=np.float64).reshape(len(rows), 2 + len(metrics))

@@ -605,30 +605,30 @@ export interface components {
         };
         /**
          * Best
-         * @description The best mean validation score so far, beside the baseline's; where a run diverged or failed none is.
+         * @description The cell with the best mean validation score so far. Cells with a diverged or failed run do not qualify.
          */
         Best: {
             cell: components["schemas"]["Cell"];
-            /** @description null where there is nothing to compare with, as where it diverged */
+            /** @description null: it has no score, or one of its runs diverged or failed */
             baseline: components["schemas"]["Cell"] | null;
             /**
              * Tied
-             * @description the other cells of the same mean
+             * @description other cells with the same mean
              */
             tied: components["schemas"]["Cell"][];
             /**
              * Tie
-             * @description whether it is the baseline, with others tied: no regularizer is better
+             * @description whether the baseline wins, tied with others: no regularizer is better
              */
             tie: boolean;
             /**
              * Strengths
-             * @description how many strengths were tried
+             * @description number of strengths tried
              */
             strengths: number;
             /**
              * Score
-             * @description as it is written: enough digits to tell it from `against`
+             * @description formatted, with enough digits to differ from `against`
              * @example 93.1 % ± 0.4
              */
             score: string;
@@ -715,9 +715,9 @@ export interface components {
         };
         /**
          * Cell
-         * @description One (regularizer, strength), summarized over its seeds. Scores are of a run's last epoch.
+         * @description One (regularizer, strength): validation scores and losses, summarized over its seeds.
          *
-         *     Under early stopping they are of its best epoch, that of the lowest validation loss.
+         *     They are those of each run's last epoch, or under early stopping of its best epoch.
          */
         Cell: {
             /** Regularizer */
@@ -726,7 +726,7 @@ export interface components {
             strength: number;
             /**
              * Seeds
-             * @description how many runs the figures stand on
+             * @description number of runs in the means
              */
             seeds: number;
             /** Score Mean */
@@ -750,13 +750,13 @@ export interface components {
             failed: number;
             /**
              * Stopped
-             * @description how many of its runs successive halving stopped
+             * @description number of runs that successive halving stopped
              * @default 0
              */
             stopped: number;
             /**
              * Stopped Epoch
-             * @description when it did
+             * @description the epoch at which it stopped them
              */
             stopped_epoch?: number | null;
         };
@@ -1094,7 +1094,7 @@ export interface components {
         };
         /**
          * ErrorDetail
-         * @description One problem. ``field``: a path such as ``regularizers.0.strengths.2``; ``label``: the page's name of the field.
+         * @description One problem. ``field``: its path, as in ``regularizers.0.strengths.2``; ``label``: the page's name of it.
          */
         ErrorDetail: {
             /** Field */
@@ -1464,9 +1464,9 @@ export interface components {
         };
         /**
          * Finding
-         * @description What must be known before the curves are looked at: what went wrong, or was asked for and did not come about.
+         * @description A problem: what went wrong, or was requested without effect. The API returns it as it is.
          *
-         *     ``without_effect``: an option that changes nothing, since the rest of the spec leaves it nothing to do.
+         *     ``without_effect``: an option that changes nothing in this spec.
          */
         Finding: {
             /**
@@ -1488,7 +1488,7 @@ export interface components {
             sentence: string;
             /**
              * Count
-             * @description how many runs it concerns; 0 where it is none's in particular
+             * @description number of runs concerned; 0: no particular runs
              * @default 0
              */
             count: number;
@@ -2408,7 +2408,9 @@ export interface components {
         };
         /**
          * Stops
-         * @description What ended before the last epoch: of one regularizer, for one reason.
+         * @description Runs or strengths of one regularizer that ended early, for one reason. The API returns it as it is.
+         *
+         *     Under halving, ``of`` counts the strengths that had trained until then, and each epoch of halving is one entry.
          */
         Stops: {
             /**
@@ -2420,18 +2422,18 @@ export interface components {
             regularizer: string;
             /**
              * Unit
-             * @description what `count` and `of` count: under halving, strengths
+             * @description unit of `count` and `of`; strengths under halving
              * @enum {string}
              */
             unit: "strengths" | "runs";
             /**
              * First
-             * @description the first epoch at which one ended
+             * @description first epoch of an early end
              */
             first: number;
             /**
              * Last
-             * @description the last one; halving's are told one by one
+             * @description last epoch of an early end
              */
             last: number;
             /** Count */

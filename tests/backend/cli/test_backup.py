@@ -142,4 +142,4 @@ def test_a_backup_goes_to_no_terminal(settings: Settings) -> None:
         status, said = run(settings, "backup", "-", writes=writes)
     os.close(ours)
     assert status == 1
-    assert said.startswith("A backup is no text for a terminal")
+    assert said.startswith("A backup is binary")

@@ -63,7 +63,7 @@ def test_the_command_line_comes_with_the_token(settings: Settings) -> None:
         assert run("list", url=url, token=TOKEN) == (0, "There are no experiments yet.\n")
         assert run("list", url=url, token=VIEWER)[0] == 0
         assert run("retry", "1", url=url, token=VIEWER)[1].startswith("The read token may only read")
-        assert run("list", url=url) == (1, f"Ridgeline at {url} asks for a token: set RIDGELINE_TOKEN to it.\n")
+        assert run("list", url=url) == (1, f"Ridgeline at {url} requires a token: set RIDGELINE_TOKEN to it.\n")
         status, output = run("list", url=url, token="another-token-than-that")
         assert status == 1
-        assert output == f"Ridgeline at {url} does not take the token that RIDGELINE_TOKEN holds.\n"
+        assert output == f"Ridgeline at {url} does not accept the token in RIDGELINE_TOKEN.\n"
