@@ -1,4 +1,4 @@
-"""How strengths, regularizers and scores are written: λ = 3·10⁻⁴, 93.1 % ± 0.4."""
+"""Formatting of strengths, regularizers and scores: λ = 3·10⁻⁴, 93.1 % ± 0.4."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def split_key(regularizer: str) -> tuple[str, dict[str, str]]:
 
 
 def label_regularizer(regularizer: str) -> str:
-    """How a page names a regularizer's key: ``Elastic net (mixing 0.5)``."""
+    """The label of a regularizer's key: ``Elastic net (mixing 0.5)``."""
     name, parameters = split_key(regularizer)
     label = _find_label(name)
     inner = ", ".join(f"{key} {value}" for key, value in parameters.items())
@@ -56,7 +56,7 @@ def get_axis(regularizer: str) -> Axis:
 def format_strength(strength: float, regularizer: str = "", digits: int = 3) -> str:
     """10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ.
 
-    ``digits``: at most so many significant ones; see digits.format_strengths for numbers that are close together.
+    ``digits``: maximum of significant digits; for numbers that are close together see digits.format_strengths.
     """
     if strength == 0:
         return "0"
@@ -84,7 +84,7 @@ def name_strength(regularizer: str, strength: float) -> str:
 def format_score(mean: float, task: Task, deviation: float | None = None, digits: int | None = None) -> str:
     """Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit.
 
-    ``digits``: so many decimals. A deviation that would look like none is told as what it is below.
+    ``digits``: number of decimals. A deviation that would round to 0 is written as ``<0.1``.
     """
     scale, usual, unit = (100, 1, " %") if task == "classification" else (1, 3, "")
     digits = usual if digits is None else digits

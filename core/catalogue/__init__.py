@@ -1,4 +1,4 @@
-"""Every regularizer, network, optimizer, schedule, data set and metric by name."""
+"""The catalogue: every regularizer, network, optimizer, schedule, data set and metric by name."""
 
 from core.catalogue.checks.ineffective import list_ineffective
 from core.catalogue.checks.limits import check_limits

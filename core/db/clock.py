@@ -20,6 +20,6 @@ def read_clock(session: Session) -> datetime:
 
 
 def is_far(time: ColumnElement[Any], clock: datetime, seconds: float) -> ColumnElement[bool]:
-    """Whether ``time`` is more than ``seconds`` before ``clock``; also true after it, for then the clock was set back."""
+    """Whether ``time`` is more than ``seconds`` before ``clock``, or after it: then the clock was set back."""
     apart = timedelta(seconds=seconds)
     return or_(time < clock - apart, time > clock + apart)

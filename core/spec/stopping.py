@@ -1,4 +1,4 @@
-"""Why a run may end before the last epoch."""
+"""Reasons for which runs end before the last epoch."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Swept(Protocol):
 
 
 def stops_early(spec: ExperimentSpec) -> bool:
-    """Whether a fixed early stopping acts on every run."""
+    """Whether early stopping acts on every run."""
     return any(isinstance(regularizer, EarlyStopping) for regularizer in spec.fixed)
 
 
 def find_patience(spec: ExperimentSpec, run: Swept) -> int | None:
-    """The patience of the early stopping that acts on ``run``, swept or fixed; None where none does.
+    """The patience of early stopping, swept or fixed, on ``run``; None without it.
 
-    Such a run's best epoch, that of its lowest validation loss, is the one that counts.
+    With it, a run's best epoch counts: that of its lowest validation loss.
     """
     if run.regularizer == EarlyStopping.get_name():
         return int(run.strength)

@@ -1,4 +1,4 @@
-"""What the accelerated proximal gradient can be asked for: a convex problem, whole and without noise."""
+"""Requirements of the optimizer fista: a convex problem on whole batches, without noise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAMES = f"{', '.join(_FIRST)} or {_LAST}"
 
 
 def check_fista(spec: ExperimentSpec) -> None:
-    """Raise InvalidSpecError, naming the field, where the spec's optimizer is fista and it cannot train that."""
+    """Raise InvalidSpecError, naming the field, where the optimizer is fista and the spec does not suit it."""
     if not isinstance(spec.optimizer, FISTA):
         return
     for holds, need, field, expected, received in _list_needs(spec):
@@ -28,7 +28,7 @@ def check_fista(spec: ExperimentSpec) -> None:
 
 
 def _list_needs(spec: ExperimentSpec) -> Iterator[tuple[bool, str, str, str, Any]]:
-    """Whether it is met, what is needed, of which field, what is expected there and what was received."""
+    """Each requirement: whether it is met, its description, field, expected and received."""
     network = spec.network
     yield isinstance(network, Linear), "a linear network, whose loss is convex", "network.name", "linear", network.name
     yield spec.batch_size == "full", "whole batches", "batch_size", "full", spec.batch_size

@@ -1,4 +1,4 @@
-"""What a spec asks for and cannot have any effect: legal, since nothing is wrong by it, but to be said."""
+"""Options of a spec that are legal, but have no effect."""
 
 from __future__ import annotations
 

@@ -1371,12 +1371,12 @@ export interface components {
         };
         /**
          * Extension
-         * @description What an experiment is to have besides. Only what is missing is trained; rows that are there stay as they are.
+         * @description More strengths, seeds or epochs. Only what is missing is trained; existing rows stay as they are.
          */
         Extension: {
             /**
              * Strengths
-             * @description By regularizer, as its key says it: strengths to add.
+             * @description Strengths to add, by the regularizer's key.
              * @default {}
              */
             strengths: {
@@ -1384,12 +1384,12 @@ export interface components {
             };
             /**
              * Seeds
-             * @description How many there shall be in all, or a list of those to add.
+             * @description Total number of seeds, or a list of seeds to add.
              */
             seeds?: (number | number[]) | null;
             /**
              * Epochs
-             * @description How many there shall be in all.
+             * @description Total number of epochs.
              */
             epochs?: number | null;
         };
@@ -1865,7 +1865,7 @@ export interface components {
         };
         /**
          * Outcome
-         * @description Of an experiment's runs. With the baseline's there is nothing to compare with; most: more than half.
+         * @description ``baseline_diverged``: nothing to compare with. ``most_diverged``: more than half.
          * @enum {string}
          */
         Outcome: "sound" | "some_diverged" | "most_diverged" | "baseline_diverged" | "all_diverged";

@@ -154,7 +154,7 @@ def test_backups_that_are_not_there_or_broken(home: Path, tmp_path: Path) -> Non
     broken.write_bytes(b"x" * 5000)
     assert "cannot be read: No such file or directory." in fail("restore", str(tmp_path / "none"), home=str(home))
     assert "cannot be read: Is a directory." in fail("restore", str(tmp_path), home=str(home))
-    assert "This is no whole backup" in fail("restore", str(broken), home=str(home))
+    assert "This is not a complete backup" in fail("restore", str(broken), home=str(home))
     assert "cannot be written: No such file or directory." in fail("backup", "/nowhere/kept.tar", home=str(home))
 
 
