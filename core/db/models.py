@@ -166,8 +166,16 @@ class Run(Base):
     test: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="test loss and score of the weights that count")
 
 
-class EpochRow(Base):
-    """The metrics of one run after one epoch; a column for each of core.catalogue.metrics is added below."""
+class MetricColumns:
+    """A column for each metric of core.catalogue.metrics."""
+
+
+for _metric in METRIC_NAMES:
+    setattr(MetricColumns, _metric, mapped_column(Double, nullable=True, sort_order=1))
+
+
+class EpochRow(MetricColumns, Base):
+    """The metrics of one run after one epoch."""
 
     __tablename__ = "epochs"
     # Rows arrive interleaved and are read run by run: clustering by the key makes reading ten times as fast.
@@ -175,11 +183,9 @@ class EpochRow(Base):
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
-    batch_losses: Mapped[bytes | None] = mapped_column(LargeBinary, doc="float32, little-endian, one per step")
-
-
-for _metric in METRIC_NAMES:
-    setattr(EpochRow, _metric, mapped_column(Double))
+    batch_losses: Mapped[bytes | None] = mapped_column(
+        LargeBinary, sort_order=2, doc="float32, little-endian, one per step"
+    )
 
 
 class Histogram(Base):

@@ -166,7 +166,9 @@ def test_rows_that_do_not_fit_leave_what_was_there(
     check_refused(forge(members, lambda _, files: files.update({part: b"[1]\n"})), "expected a row of")
     check_refused(forge(members, lambda _, files: files.update({part: b"{}\n"})), "cannot be loaded|expected a row of")
     check_refused(forge(members, lambda _, files: files.update({part: b"no\n"})), "cannot be loaded")
-    check_refused(forge(members, lambda about, _: about["tables"]["runs"].update(rows=7)), "has 7 rows; it has 3")
+    check_refused(
+        forge(members, lambda about, _: about["tables"]["runs"].update(rows=7)), "gives runs 7 rows; it has 3"
+    )
     check_refused(
         forge(members, lambda about, _: about["tables"]["runs"]["columns"].pop("seed")), "tables are not those"
     )
