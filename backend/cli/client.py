@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from httpx_sse import EventSource
 from pydantic import SecretStr
 
 from core.errors import RidgelineError
@@ -90,7 +91,7 @@ class Client:
                 if response.is_error:
                     response.read()
                     raise self._explain(response)
-                yield from parse_events(response.iter_lines())
+                yield from parse_events(response)
         except httpx.HTTPError as error:
             raise self._describe_failure(error) from error
 
@@ -138,19 +139,8 @@ def _explain(response: httpx.Response) -> ApiError:
         return ApiError(f"The server answered with status {response.status_code}.")
 
 
-def parse_events(lines: Iterator[str]) -> Iterator[Event]:
-    """Server-sent events from the lines of a stream, as the HTML standard defines them."""
-    name, data, cursor = "message", list[str](), ""
-    for line in lines:
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if not line and data:
-            yield Event(name, json.loads("\n".join(data)), cursor)
-        if not line:
-            name, data = "message", []
-        elif field == "event":
-            name = value
-        elif field == "data":
-            data.append(value)
-        elif field == "id":
-            cursor = value
+def parse_events(response: httpx.Response) -> Iterator[Event]:
+    """The events of a streamed response; pings, which have no data, are skipped."""
+    for event in EventSource(response).iter_sse():
+        if event.data:
+            yield Event(event.event, json.loads(event.data), event.id)

@@ -34,7 +34,7 @@ def test_up_and_serve_say_so_in_a_sentence(tmp_path: Path) -> None:
     for command in ("up", "serve"):
         status, output = run(command, "--host", EVERYWHERE, home=str(tmp_path), port=str(pick_port()))
         assert status == 1
-        assert output.startswith("Others reach 0.0.0.0, so Ridgeline does not listen there without a token")
+        assert output.startswith("Other machines reach 0.0.0.0, so listening there needs a token")
         assert output.count("\n") == 1
 
 
