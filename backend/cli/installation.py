@@ -53,6 +53,7 @@ def worker(as_json: LogsAsJson = False) -> None:
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database's schema to the newest revision."""
     with ending_at_once():
+        import core.db.models  # noqa: F401  # The migrations load it.
         from core.db.engine import make_engine
         from core.db.engine import migrate as run
         from core.db.revision import find_newest_revision
