@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -168,6 +168,10 @@ class Run(Base):
 
 class MetricColumns:
     """A column for each metric of core.catalogue.metrics."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> float | None: ...
 
 
 for _metric in METRIC_NAMES:

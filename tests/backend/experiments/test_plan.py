@@ -18,7 +18,7 @@ sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_plan_estimates_from_what_was(
     api: httpx.Client, trainer: Trainer, spec: dict[str, Any], sessions: sessionmaker[Session]
 ) -> None:
-    plan = {"runs": 6, "jobs": 1, "weights": 650, "seconds": None, "without_effect": []}
+    plan: dict[str, Any] = {"runs": 6, "jobs": 1, "weights": 650, "seconds": None, "without_effect": []}
     assert api.post("/api/plan", json=spec).json() == plan
     made = api.post("/api/experiments", json=spec).json()
     trainer.train([made["jobs"][0]["id"]])
