@@ -101,7 +101,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._describe_failure(error) from error
         except UnicodeError as error:
-            raise ApiError(f"Invalid text, or a header that is not ASCII: {error}.") from error
+            raise ApiError(f"Invalid text, or a header that is not ASCII, cannot be sent: {error}.") from error
         if response.is_error:
             raise self._explain(response)
         try:

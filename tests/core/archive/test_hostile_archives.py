@@ -170,7 +170,7 @@ def test_rows_that_do_not_fit_leave_what_was_there(
         forge(members, lambda about, _: about["tables"]["runs"].update(rows=7)), "gives runs 7 rows; it has 3"
     )
     check_refused(
-        forge(members, lambda about, _: about["tables"]["runs"]["columns"].pop("seed")), "tables are not those"
+        forge(members, lambda about, _: about["tables"]["runs"]["columns"].pop("seed")), "tables do not match"
     )
 
 
