@@ -11,16 +11,17 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.auth.login import LoginService
-from backend.auth.tokens import Access
-from backend.dependencies import document_errors
+from backend.auth.tokens import Authenticator
 from backend.errors.handlers import add_handlers
 from backend.frontend_files import FrontendFiles
 from backend.middleware.access_log import AccessLog
-from backend.middleware.body_limit import BodyLimit, RequestId
+from backend.middleware.body_limit import BodyLimit
 from backend.middleware.client_disconnects import ClientDisconnects
 from backend.middleware.guard import Guard
 from backend.middleware.rate_limit import RateLimit
-from backend.openapi import describe
+from backend.middleware.request_id import RequestId
+from backend.openapi.description import complete_description
+from backend.openapi.error_responses import document_errors
 from backend.routes import (
     catalogue,
     coefficients,
@@ -59,7 +60,7 @@ def _name_operation(route: APIRoute) -> str:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The API and the page. Does not need the database to start."""
+    """The API and the page. Starts without the database."""
     app_state = make_state(settings)
 
     @asynccontextmanager
@@ -82,21 +83,21 @@ def create_app(settings: Settings) -> FastAPI:
         responses=document_errors(401, 403, 421, 429),
     )
     app.state.shared = app_state
-    app.state.access = Access(settings)
-    app.state.door = LoginService(app.state.access)
+    app.state.authenticator = Authenticator(settings)
+    app.state.login_service = LoginService(app.state.authenticator)
     for router in ROUTERS:
         app.include_router(router)
     add_handlers(app)
     app.router.default = FrontendFiles()
     app.add_middleware(ClientDisconnects)
-    # Events are left alone, and so is what is compressed already.
+    # Skips event streams, and what is already compressed.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
-    app.add_middleware(Guard, settings=settings, access=app.state.access)
-    # Around the guard, so that tokens cannot be tried out faster.
+    app.add_middleware(Guard, settings=settings, authenticator=app.state.authenticator)
+    # Outside the guard, so that guessing tokens is limited too.
     app.add_middleware(RateLimit, per_minute=settings.max_requests_per_minute)
     app.add_middleware(RequestId)
-    # The last that is added stands outermost.
+    # Added last, so outermost.
     app.add_middleware(AccessLog, metrics=app_state.process_metrics)
-    describe(app)
+    complete_description(app)
     return app

@@ -1,34 +1,33 @@
-"""What handlers take: sessions, the app's state, and the parameters that several routes share."""
+"""Dependencies of routes: database sessions, the app's state, and shared parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import AfterValidator
 from sqlalchemy.orm import Session
 
-from backend.errors.handlers import UnsupportedTypeError
-from backend.schemas import ErrorResponse
+from backend.errors.exceptions import UnsupportedTypeError
 from backend.state import AppState
 from core.spec.experiment import check_line
 
-# PostgreSQL's integer: a larger number is no row's id, and must not reach the driver.
+# PostgreSQL's largest integer: a larger number must not reach the driver.
 MAX_ID = 2**31 - 1
 
 ExperimentId = Annotated[int, Path(ge=1, le=MAX_ID, description="The experiment's id.", examples=[1])]
 RunIds = Annotated[
     list[Annotated[int, Query(ge=1, le=MAX_ID)]] | None,
-    Query(max_length=5000, description="Only these runs; repeat it for several. All by default."),
+    Query(max_length=5000, description="Only these runs; repeatable. Default: all."),
 ]
 After = Annotated[
     str | None,
-    # Each of other characters would become twelve in an address: more than a request's head may hold.
+    # Any other character takes twelve in a URL: more than a request's head may hold.
     Query(
         max_length=20_000,
         pattern=r"^[\x20-\x7e]*$",
-        description="A cursor: only what is newer.",
+        description="Only what is newer than this cursor.",
         examples=["7:40:1,8:38:1"],
     ),
 ]
@@ -40,7 +39,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
-        description="Sent twice, a request with the same key makes one experiment.",
+        description="Two requests with the same key create one experiment.",
     ),
 ]
 
@@ -63,13 +62,13 @@ def open_writer(app_state: AppStateDep) -> Iterator[Session]:
         yield session
 
 
-# "function": the session is committed and given back before the answer is sent, not after.
+# "function": the session is committed and returned before the response is sent, not after.
 ReadSession = Annotated[Session, Depends(open_reader, scope="function")]
 WriteSession = Annotated[Session, Depends(open_writer, scope="function")]
 
 
 async def require_json(request: Request) -> None:
-    """Refuse a body that does not say that it is JSON: what it says in another type might be read wrongly."""
+    """Reject a body that is not declared as JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and await request.body():
         raise UnsupportedTypeError(
@@ -81,27 +80,3 @@ async def require_json(request: Request) -> None:
 
 
 TakesJson = Depends(require_json)
-
-_DESCRIPTIONS = {
-    400: "The body is not JSON that can be read.",
-    401: "A token or a session is asked for.",
-    403: "Not with this token, or sent by another site's page.",
-    404: "There is no such thing.",
-    406: "Nothing of the kind that Accept asks for.",
-    409: "Legal, but not in the state that it is in.",
-    412: "It was changed meanwhile; `current` is what it is now.",
-    413: "The body is too large.",
-    415: "The body is not application/json.",
-    421: "Not under this name: the Host is not in the allow-list.",
-    422: "The input is refused; `details` names each field.",
-    429: "Too many requests or live streams; `Retry-After` says when to come again.",
-    503: "Not ready.",
-}
-
-
-def document_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error answers of a route, for OpenAPI."""
-    return {status: {"model": ErrorResponse, "description": _DESCRIPTIONS[status]} for status in sorted(statuses)}
-
-
-BODY_ERRORS = (400, 413, 415, 422)

@@ -1,4 +1,4 @@
-"""The API as a process: uvicorn on a socket of our own, ended without waiting for open streams."""
+"""The API's process: uvicorn on our own socket, stopped without waiting for open streams."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _MAX_HEAD_BYTES = 65_536
 
 
 class PortError(RidgelineError):
-    """The address cannot be listened on."""
+    """An address that cannot be bound."""
 
     code = "port"
 
 
 class OpenAddressError(RidgelineError):
-    """An address that others reach, and no token that they would need."""
+    """An address that other machines reach, without a token."""
 
     code = "open_address"
 
 
 class Server(uvicorn.Server):
-    """Tells the streams to end when it is told to; a browser's tab would keep it waiting for ever."""
+    """Ends the live streams on shutdown; an open page would keep it waiting forever."""
 
     def __init__(self, config: uvicorn.Config, poller: ChangePoller) -> None:
         super().__init__(config)
@@ -58,7 +58,7 @@ def listen(settings: Settings) -> socket.socket:
     """The bound socket. Raises OpenAddressError or PortError, each with a sentence for the user."""
     if not settings.token and not is_loopback(settings.host):
         raise OpenAddressError(
-            f"Others reach {settings.host or 'every address'}, so Ridgeline does not listen there without a token: set "
+            f"Other machines reach {settings.host or 'every address'}, so listening there needs a token: set "
             "RIDGELINE_TOKEN, for example to what `openssl rand -hex 24` prints.",
             field="host",
             expected="127.0.0.1, or a token",
@@ -92,10 +92,10 @@ def configure(app: FastAPI, settings: Settings, **options: Any) -> uvicorn.Confi
         access_log=False,
         log_config=None,
         server_header=False,
-        # The one of its parsers that bounds a request's head.
+        # Its only parser with a limit on the request's head.
         http="h11",
         h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
-        # uvicorn would believe every process of this machine.
+        # By default uvicorn trusts every process of this machine.
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         **{"timeout_graceful_shutdown": _GRACE_SECONDS, **options},
@@ -106,7 +106,7 @@ def serve(settings: Settings, *, quiet: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Raises as ``listen`` does."""
     with ending_at_once():
         bound = listen(settings)
-        # Who says a level wants that one.
+        # An explicit level takes precedence over --quiet.
         set_up_logs(settings, "warning" if quiet and "log_level" not in settings.model_fields_set else None)
         app = create_app(settings)
         config = configure(app, settings)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.figures.cache import FigureCache
 from backend.live.broadcaster import Broadcaster
 from backend.live.change_poller import ChangePoller
-from backend.middleware.rate_limit import StreamLimit
+from backend.live.stream_limit import StreamLimit
 from backend.monitoring.prometheus import ProcessMetrics
 from backend.monitoring.worker_liveness import WorkerLiveness
 from core.db.disk_space import DiskSpace

@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.peers.team import CORES
 from benchmarks.stores import RUNS, Record, Store, open_stores
-from core.db.queries.epochs import METRICS
+from core.catalogue.metrics import METRIC_NAMES as METRICS
 from core.db.queries.jobs import Claim
 from core.db.records import EpochValues
 from worker.trainer.handle import TrainerHandle

@@ -1,8 +1,8 @@
-"""Cursors: how far a reader has come in each job of an experiment.
+"""Cursors: a reader's position in each job of an experiment.
 
-``7:40:0,8:38:1`` says: epoch 40 of job 7, and epoch 38 of job 8 after that was rewound once: a worker died, and epochs
-that were recorded are trained again from a checkpoint on. Epochs are counted per job because row ids commit out of
-order on PostgreSQL. The number of rewinds may be left out; a job that is not named is at epoch 0.
+``7:40:0,8:38:1`` means epoch 40 of job 7, and epoch 38 of job 8 after one rewind: a worker died, and recorded epochs
+are trained again from a checkpoint. Epochs are counted per job because row ids commit out of order on PostgreSQL. The
+number of rewinds may be omitted; a job that is not listed is at epoch 0.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _PART = re.compile(r"(\d{1,10}):(\d{1,10})(?::(\d{1,10}))?")
 
 @dataclass(frozen=True)
 class Place:
-    """An epoch, and how often the job had been rewound when it was read; None where a cursor did not say."""
+    """An epoch, and the job's number of rewinds when it was read; None if the cursor omits it."""
 
     epoch: int
     rewinds: int | None = None
 
 
 class JobLike(Protocol):
-    """What a cursor is made of: core.db.models.Job has it."""
+    """The fields of core.db.models.Job that a cursor needs."""
 
     id: int
     epoch: int
@@ -34,13 +34,13 @@ class JobLike(Protocol):
 
 
 class InvalidCursorError(InvalidSpecError):
-    """A cursor that this API did not give."""
+    """An invalid cursor."""
 
     code = "invalid_cursor"
 
 
 def parse_cursor(text: str | None, field: str = "after") -> dict[int, Place]:
-    """By job id: how far the reader has come. Raises InvalidCursorError."""
+    """The position by job id. Raises InvalidCursorError."""
     places = {}
     for part in (text or "").split(","):
         match = _PART.fullmatch(part.strip())
@@ -49,7 +49,7 @@ def parse_cursor(text: str | None, field: str = "after") -> dict[int, Place]:
             places[int(job)] = Place(int(epoch), int(rewinds) if rewinds else None)
         elif part.strip():
             raise InvalidCursorError(
-                "A cursor is a list of job:epoch:rewinds, parted by commas.",
+                "A cursor is a list of job:epoch:rewinds, separated by commas.",
                 field=field,
                 expected="a cursor that this API gave, such as 7:40:0,8:38:1",
                 received=text,
@@ -58,7 +58,7 @@ def parse_cursor(text: str | None, field: str = "after") -> dict[int, Place]:
 
 
 def format_cursor(jobs: Iterable[JobLike]) -> str:
-    """The cursor of a reader who has everything that these jobs have recorded."""
+    """The cursor of a reader who has everything recorded of these jobs."""
     return write_cursor({job.id: Place(job.epoch, len(job.rewinds)) for job in jobs})
 
 
@@ -71,9 +71,9 @@ def write_cursor(places: dict[int, Place]) -> str:
 
 
 def find_valid(place: Place, job: JobLike) -> int:
-    """The last epoch of what a reader has of this job that still stands: the rest was taken back.
+    """The last epoch at or before ``place`` that is still valid: later ones were rewound.
 
-    A reader whose cursor did not say how often the job was rewound is trusted as far as the job has come.
+    Without a number of rewinds, every epoch that the job has recorded counts as valid.
     """
     since = [] if place.rewinds is None else job.rewinds[place.rewinds :]
     return min(place.epoch, job.epoch, *(epoch for _, epoch in since))

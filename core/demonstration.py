@@ -1,4 +1,4 @@
-"""The sweep that a first visitor sees: none, L1, L2 and dropout on a network that is too large for its data."""
+"""The demonstration sweep: baseline, L1, L2 and dropout on a network that is too large for its data."""
 
 from __future__ import annotations
 

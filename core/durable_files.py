@@ -1,4 +1,4 @@
-"""Names and contents brought to the disk: what was said to be there is there after a power cut too."""
+"""Files and folders synced to the disk, so that they survive a power cut."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import errno
 import os
 from pathlib import Path
 
-# Of pipes, and of file systems that bring a folder to the disk by themselves, or know no way to.
+# Errors of pipes, and of file systems that need or know no fsync of folders.
 _NOTHING_TO_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP)
 
 
 def sync(descriptor: int) -> None:
-    """Bring what it stands for to the disk, where there is one behind it. Raises OSError."""
+    """fsync, where the file supports it. Raises OSError."""
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -21,7 +21,7 @@ def sync(descriptor: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in it to the disk. Raises OSError."""
+    """Sync the names in a folder. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         sync(descriptor)
@@ -30,22 +30,22 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make it, and what it lies in, where they are missing, and bring their names to the disk. Raises OSError."""
+    """Create a folder and its missing parents, and sync their names. Raises OSError."""
     named = []
     for path in (folder, *folder.parents):
-        # The first that is there too: whoever made it a moment ago may not have come so far.
+        # The first existing one too: whoever created it may not have synced it yet.
         named.append(path)
         if path.exists():
             break
     folder.mkdir(parents=True, exist_ok=True)
     for made in reversed(named):
-        # One may be entered and written to by those who may not read it.
+        # A folder may be writable, but not readable.
         with contextlib.suppress(PermissionError):
             sync_folder(made.parent)
 
 
 def sync_tree(folder: Path) -> None:
-    """Bring all that is in it to the disk, contents before names. Raises OSError."""
+    """Sync everything in a folder, contents before names. Raises OSError."""
     for path, _, names in os.walk(folder, topdown=False):
         for name in names:
             with (Path(path) / name).open("rb") as file:

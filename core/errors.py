@@ -1,4 +1,4 @@
-"""The domain's errors. Each says what was expected and what was received."""
+"""Domain errors. Each says what was expected and what was received."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 class RidgelineError(Exception):
-    """Base of every error that a user may see.
+    """Base of all errors that a user may see.
 
-    ``code`` is stable and machine-readable; ``status`` is the HTTP status it becomes at the edge.
+    ``code`` is stable and machine-readable; ``status`` is the HTTP status.
     """
 
     code = "error"
@@ -26,7 +26,7 @@ class RidgelineError(Exception):
 
 
 class NotFoundError(RidgelineError):
-    """No row has the id that was asked for."""
+    """No row has the requested id."""
 
     code = "not_found"
     status = 404
@@ -38,23 +38,22 @@ class NotFoundError(RidgelineError):
 
 
 class ConflictError(RidgelineError):
-    """The request is legal, but not in the state that the row is in."""
+    """The request is not allowed in the current state."""
 
     code = "conflict"
     status = 409
 
 
 class StaleVersionError(ConflictError):
-    """An edit that names a version which others have changed since; what the experiment is called now."""
+    """An edit of an outdated version, with the current name, notes and tags."""
 
     code = "changed_meanwhile"
     status = 412
 
     def __init__(self, versions: Sequence[int], *, version: int, name: str, notes: str, tags: Sequence[str]) -> None:
-        named = ", ".join(f'"{each}"' for each in versions) or "none that it ever had"
+        named = ", ".join(f'"{each}"' for each in versions) or "no version"
         super().__init__(
-            f"This experiment was changed meanwhile: it is of version {version} now. Look at what it is, and decide "
-            "anew.",
+            f"This experiment was changed meanwhile; its version is now {version}. Review it, and try again.",
             field="If-Match",
             expected=f'"{version}"',
             received=named,
@@ -63,47 +62,47 @@ class StaleVersionError(ConflictError):
 
 
 class InvalidSpecError(RidgelineError):
-    """A spec that the catalogue does not allow."""
+    """An invalid spec."""
 
     code = "invalid_spec"
     status = 422
 
 
 class TransitionError(ConflictError):
-    """A change of state that the state machine does not know."""
+    """An illegal change of state."""
 
     code = "illegal_transition"
 
 
 class LeaseLostError(RidgelineError):
-    """A write came with a token that no longer holds the job's lease."""
+    """A write whose token no longer holds the job's lease."""
 
     code = "lease_lost"
     status = 409
 
 
 class DatasetUnavailableError(RidgelineError):
-    """A data set is neither in the data folder nor to be downloaded."""
+    """A data set that is neither in the data folder nor may be downloaded."""
 
     code = "dataset_unavailable"
     status = 422
 
 
 class ArchiveError(RidgelineError):
-    """A backup that cannot be made, or is none that can be restored here."""
+    """A backup that cannot be made or restored."""
 
     code = "invalid_archive"
     status = 422
 
 
 class SchemaError(RidgelineError):
-    """A database whose schema this Ridgeline cannot work with."""
+    """A database with an unusable schema."""
 
     code = "schema"
 
 
 class FolderError(RidgelineError):
-    """A folder that is needed and cannot be made."""
+    """A required folder that cannot be created."""
 
     code = "folder"
     status = 503

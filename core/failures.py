@@ -1,4 +1,4 @@
-"""What keeps a command from working, in a sentence that says what to do. Tracebacks are for what nobody foresaw."""
+"""Expected failures of commands, as a sentence that says what to do; only unexpected ones give tracebacks."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.errors import RidgelineError
 from core.settings import get_settings
 
-# Of a shell: 128 and the number of SIGINT, of SIGPIPE.
+# Exit statuses as of a shell: 128 plus the number of SIGINT, of SIGPIPE.
 INTERRUPTED = 130
 UNREAD = 141
 
-# Where no file is named, what was written to was a pipe, a terminal or a redirection.
+# Errors without a file name that concern standard output.
 _OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO)
 _ELSEWHERE = "set RIDGELINE_HOME to a folder that can be written"
-# Parts of what drivers say, and what that means; the first that fits.
+# Parts of the drivers' messages, and sentences for them; the first match counts.
 _SQLITE: tuple[tuple[str, str], ...] = (
     (
         "file is not a database",
         "{place} is not a SQLite database. Move it away, or set RIDGELINE_HOME to another folder.",
     ),
-    ("malformed", "{place} is damaged. Move it away and bring a backup back with: ridgeline restore FILE."),
+    ("malformed", "{place} is damaged. Move it away and restore a backup with: ridgeline restore FILE."),
     ("unable to open", f"{{place}} cannot be opened{{why}}. Mend that, or {_ELSEWHERE}."),
     ("readonly", f"{{place}} cannot be written{{why}}. Mend that, or {_ELSEWHERE}."),
     ("is locked", "Another program keeps {place} locked. End it, or try again."),
@@ -51,11 +51,10 @@ _POSTGRESQL: tuple[tuple[str, str], ...] = (
 )
 
 
-def run(work: Callable[[], int | None], complain: Callable[[Exception, str], None] | None = None) -> int:
-    """The exit status of ``work``; where it fails, a sentence on standard error and 1.
+def run(work: Callable[[], int | None], report: Callable[[Exception, str], None] | None = None) -> int:
+    """Run ``work``; its exit status, or 1 after an expected failure, with a sentence on standard error.
 
-    ``complain`` tells it otherwise, and is given the error too. Raises what has no sentence. Whoever reads a pipe and
-    goes away, as ``head`` does, is told nothing.
+    ``report`` replaces that output. Unexpected errors are raised. A closed pipe, as of ``head``, is silent.
     """
     status: int | None = 1
     try:
@@ -63,7 +62,7 @@ def run(work: Callable[[], int | None], complain: Callable[[Exception, str], Non
     except SystemExit as error:
         status = error.code if isinstance(error.code, int | None) else 1
         if isinstance(error.code, str):
-            _complain(error.code)
+            _print_error(error.code)
         with contextlib.suppress(OSError):
             status = _flush(status)
     except KeyboardInterrupt:
@@ -75,14 +74,14 @@ def run(work: Callable[[], int | None], complain: Callable[[Exception, str], Non
         if sentence is None:
             raise
         with contextlib.suppress(OSError):
-            complain(error, sentence) if complain else _complain(sentence)
+            report(error, sentence) if report else _print_error(sentence)
         status = 1
-    _let_go_of_pipes()
+    _abandon_closed_pipes()
     return status or 0
 
 
 def explain(error: BaseException) -> str | None:
-    """The sentence; None for what nobody foresaw."""
+    """The sentence for an expected failure; None for an unexpected error."""
     match error:
         case RidgelineError():
             return error.message
@@ -97,7 +96,7 @@ def explain(error: BaseException) -> str | None:
 
 
 def list_settings(error: ValidationError) -> list[tuple[str | None, str]]:
-    """The variables that are not as they should be, and a sentence of each; None where several do not fit together."""
+    """Invalid settings: variable and sentence; the variable is None where several are inconsistent."""
     problems = []
     for each in error.errors(include_url=False, include_input=False):
         name = "_".join(map(str, each["loc"])).upper()
@@ -121,31 +120,31 @@ def _explain_database(error: SQLAlchemyError) -> str:
 
 
 def _find_reason(path: str) -> str:
-    """Why a file cannot be opened to write, as the system says it; nothing where it can."""
+    """The system's reason why a file cannot be written; empty if it can."""
     try:
         os.close(os.open(path, os.O_RDWR))
     except OSError as error:
         return f": {error.strerror}" if error.strerror else ""
     folder = os.path.dirname(path) or "."  # noqa: PTH120  # of text
-    return "" if os.access(folder, os.W_OK | os.X_OK) else ": its folder is not to be written"
+    return "" if os.access(folder, os.W_OK | os.X_OK) else ": its folder is not writable"
 
 
-def _complain(sentence: str) -> None:
+def _print_error(sentence: str) -> None:
     with contextlib.suppress(OSError, AttributeError, ValueError):
-        # Closed, it is None, and print would take standard output instead.
+        # When closed, it is None, and print would use standard output.
         sys.stderr.write(f"{sentence}\n")
         sys.stderr.flush()
 
 
 def _flush(status: int | None) -> int | None:
-    """What was printed is written now, where it may still fail with a sentence."""
+    """Flush standard output while a failure can still become a sentence."""
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.flush()
     return status
 
 
-def _let_go_of_pipes() -> None:
-    """Python writes what is left when it ends, and says in its own words that nobody reads it."""
+def _abandon_closed_pipes() -> None:
+    """Redirect closed streams to nothing: Python's flush at exit would print an error."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

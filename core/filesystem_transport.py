@@ -1,10 +1,9 @@
-"""kombu's filesystem transport, made safe for processes that look often and start together.
+"""kombu's filesystem transport, made safe for processes that poll often and start together.
 
-The original opens a message's file under its final name and writes afterwards, so that a consumer that polls often can
-take an empty message, on which it dies; it names files by a clock that restarts with the machine; and it keeps the
-bindings of queues in a file that two processes may write at once, after which messages are dropped unseen. It takes a
-message by moving it to the machine's temporary folder, and its consumer dies, or does not start, when the folder of
-messages is away.
+The original writes a message under its final name, so that a consumer may read it empty, and crash; it names files by a
+clock that restarts with the machine; it keeps bindings of queues in a file that two processes may write at once, after
+which messages are lost; it takes a message by moving it to the temporary folder; and its consumer crashes, or does not
+start, without the folder of messages.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from kombu.transport import filesystem
 
 
 class Channel(filesystem.Channel):
-    """Puts a message under a name that no consumer looks for, then renames it. A queue is named as its routing key."""
+    """Writes a message under a hidden name, then renames it. A queue has its routing key's name."""
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # kombu's own two differ
         name = f"{time.time_ns():020d}_{uuid.uuid4()}"
@@ -29,17 +28,17 @@ class Channel(filesystem.Channel):
         folder.mkdir(parents=True, exist_ok=True)
         hidden = folder / f"{name}.part"
         try:
-            # Not brought to the disk: whose message a power cut takes, or tears, is announced again.
+            # Not synced: a job whose message is lost in a power cut is announced again.
             hidden.write_text(json.dumps(payload))
             hidden.replace(folder / f"{name}.{queue}.msg")
         except OSError:
-            # On a full disk each try would leave one.
+            # On a full disk each attempt would leave one.
             hidden.unlink(missing_ok=True)
             raise
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for path in self._list(queue):
-            # Another consumer may be first, and a message may be broken.
+            # Another consumer may be faster, and a message may be damaged.
             with contextlib.suppress(OSError, ValueError):
                 return self._take(path)
         raise Empty
@@ -48,7 +47,7 @@ class Channel(filesystem.Channel):
         return len(self._list(queue))
 
     def _list(self, queue: str) -> list[Path]:
-        """The oldest first; none while the folder is away: the job is announced again, and a consumer waits."""
+        """Messages, oldest first; none while the folder is unavailable."""
         wanted = f"{queue}.msg"
         try:
             return sorted(path for path in Path(self.data_folder_in).iterdir() if path.name.partition(".")[2] == wanted)
@@ -71,6 +70,6 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """What ``broker_transport`` names: ``core.filesystem_transport:Transport``."""
+    """For the setting ``broker_transport``: ``core.filesystem_transport:Transport``."""
 
     Channel = Channel

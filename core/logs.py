@@ -1,7 +1,7 @@
-"""Logs of API and worker: one line for each thing, as JSON or for people, with its request's or job's ids, no secrets.
+"""Logging of API and worker: a line per event, as text or JSON, with request or job ids, without secrets.
 
-Whoever logs uses the standard library; ``bind`` gives the lines of this context (a request's task, a job's thread)
-their ids. https://www.structlog.org/en/stable/standard-library.html
+Log with the standard library; ``bind`` adds ids to the lines of this context (a request's task, a job's thread).
+ https://www.structlog.org/en/stable/standard-library.html
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ log = logging.getLogger("ridgeline")
 bind = contextvars.bind_contextvars
 bound = contextvars.bound_contextvars
 
-# What a call may add by ``extra``; what libraries add stays out.
+# Fields that a call may add by ``extra``.
 FIELDS = ("method", "route", "status", "milliseconds", "client", "jobs")
 _process: dict[str, str] = {}
 _OURS = ("ridgeline", "core", "backend", "worker")
 
 
 def set_up_logs(settings: Settings, level: str | None = None) -> None:
-    """Let every logger of this process, its warnings and what ends it, write to standard error in one format.
+    """Send all logs, warnings and uncaught errors of this process to standard error, in one format.
 
-    ``level``: instead of the setting.
+    ``level``: overrides the setting.
     """
     handler = _Handler(sys.stderr)
     handler.setFormatter(make_formatter(settings, colours=sys.stderr.isatty()))
     chosen = logging.getLevelNamesMapping()[(level or settings.log_level).upper()]
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    # Libraries tell too much when they debug: headers, and messages whole.
+    # At debug level libraries log headers and whole messages.
     root.setLevel(max(chosen, logging.INFO))
     for name in _OURS:
         logging.getLogger(name).setLevel(chosen)
     logging.getLogger("celery").setLevel(max(chosen, logging.WARNING))
-    # It warns that files have no host; whether a broker is reachable is Celery's to say.
+    # It warns that the filesystem transport has no host.
     logging.getLogger("kombu").setLevel(logging.ERROR)
     logging.captureWarnings(True)
     sys.excepthook = _log_end
@@ -54,12 +54,12 @@ def set_up_logs(settings: Settings, level: str | None = None) -> None:
 
 
 def identify(**ids: str) -> None:
-    """Give every line of this process these ids."""
+    """Add these ids to every line of this process."""
     _process.update(ids)
 
 
 def make_formatter(settings: Settings, *, colours: bool = False) -> logging.Formatter:
-    """What makes a record a line, as ``settings.log_format`` says."""
+    """The formatter for ``settings.log_format``."""
     before: list[Processor] = [
         contextvars.merge_contextvars,
         _add_process,
@@ -84,7 +84,7 @@ def _add_process(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDi
 
 
 def _escape(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
-    """No text begins a line of its own: only a traceback has several, and these are indented."""
+    """Keep each event on one line; only a traceback has several, indented."""
     for key, value in line.items():
         if key == "exception":
             line[key] = "\n".join(f"    {escape_controls(part)}" for part in str(value).splitlines())
@@ -95,10 +95,10 @@ def _escape(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
 
 class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:
-        """The library's own would print the message and its arguments as they are."""
+        """The default would print the message and its arguments unredacted."""
         said = f"A line of {record.name} could not be written: {sys.exc_info()[1]!r}"
         instead = logging.LogRecord(log.name, logging.ERROR, record.pathname, record.lineno, said, None, None)
-        # Where nobody reads any more, nobody needs to be told.
+        # Standard error may be closed.
         with contextlib.suppress(OSError, ValueError):
             self.stream.write(self.format(instead) + self.terminator)
 

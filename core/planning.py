@@ -1,4 +1,4 @@
-"""spec -> runs -> jobs. Pure."""
+"""Planning: from a spec to runs, from runs to jobs. Pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def plan_runs(spec: ExperimentSpec) -> list[PlannedRun]:
 def plan_jobs(
     runs: list[PlannedRun], slots: int, max_runs: int = MAX_RUNS_PER_JOB, *, together: bool = False
 ) -> list[list[PlannedRun]]:
-    """Deal the runs to jobs, as many as there are trainers to feed.
+    """Distribute the runs over jobs, one per trainer.
 
     All seeds of one (regularizer, strength) stay in one job, so that a mean over seeds never waits for another job.
-    Groups are dealt in turn, so that each job holds weak and strong strengths and all curves grow together.
-    ``together``: all strengths of one regularizer stay in one job, as halving, which ranks them, needs; each fits
-    into one, which ``core.catalogue.check_spec`` makes sure of. ``slots``: how many trainers work at once, at least 1.
+    Groups are distributed in turn, so that each job has weak and strong strengths and all curves grow together.
+    ``together``: all strengths of one regularizer stay in one job, which halving needs to rank them;
+    ``core.catalogue.check_spec`` ensures that they fit. ``slots``: how many trainers work at once, at least 1.
     """
     if together:
         return _pack(runs, slots, max_runs)
@@ -41,7 +41,7 @@ def plan_jobs(
 
 
 def _pack(runs: list[PlannedRun], slots: int, max_runs: int) -> list[Group]:
-    """Regularizers, the largest first, each to the job with the fewest runs; in the order of the plan."""
+    """Assign regularizers, the largest first, each to the job with the fewest runs."""
     sizes = Counter(run.regularizer for run in runs)
     jobs = [0] * min(slots, len(sizes))
     place: dict[str, int] = {}
@@ -56,13 +56,13 @@ def _pack(runs: list[PlannedRun], slots: int, max_runs: int) -> list[Group]:
 
 
 def count_run_epochs(spec: ExperimentSpec) -> int:
-    """Epochs × runs that a spec trains at most; what halving stops is not counted."""
+    """Epochs × runs that a spec trains at most, after halving."""
     swept = sum(count_ahead(spec.halving, len(r.values()), 0, spec.epochs) for r in spec.regularizers)
     return (spec.epochs + swept) * len(spec.list_seeds())
 
 
 def count_ahead(halving: HalvingSpec | None, strengths: int, done: int, epochs: int) -> int:
-    """Epochs × strengths that a regularizer still trains, of whose strengths so many are left after ``done`` epochs."""
+    """Remaining epochs × strengths of a regularizer with ``strengths`` left after ``done`` epochs."""
     total = 0
     for at in [*(at for at in (halving.at if halving else []) if at > done), epochs]:
         total += strengths * (at - done)

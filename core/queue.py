@@ -1,7 +1,7 @@
-"""The queue: how Celery is configured for API and worker, and how a job is announced to the workers.
+"""The queue: Celery's configuration for API and worker, and the announcement of jobs to workers.
 
 A message carries a job's id and nothing else. The database is the truth, so a message may get lost: the reconciler
-announces again what nobody claimed.
+announces unclaimed jobs again.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ log = logging.getLogger("ridgeline.queue")
 TASK = "ridgeline.train"
 QUEUE = "ridgeline"
 POLL_SECONDS = 0.05
-# Who announces waits for the broker no longer than this; whoever waits for jobs finds them in the database anyway.
+# The longest wait for the broker when sending.
 _SEND_SECONDS = 0.5
 
 
 class JobQueue:
-    """Sends the ids of jobs. Safe to use from several threads. A broker that is away is given up at once."""
+    """Sends the ids of jobs. Thread-safe. Does not wait for an unavailable broker."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._app: Celery | None = None
 
     def announce(self, job_ids: Iterable[int], sessions: sessionmaker[Session]) -> bool:
-        """Send a message for each job, and note in the database that they were sent; whether all were. Never raises."""
+        """Send a message per job, and record that in the database; whether all were sent. Never raises."""
         waiting = list(job_ids)
         if not self.send(waiting):
             return False
         try:
             with sessions.begin() as session:
                 mark_announced(session, waiting)
-        # Whatever a driver may raise: the jobs are safe in the database, and are announced again.
+        # Any driver's error: the jobs are safe in the database, and are announced again.
         except Exception as error:
             _warn(waiting, error)
             return False
@@ -52,20 +52,20 @@ class JobQueue:
         return True
 
     def send(self, job_ids: Sequence[int]) -> bool:
-        """Send a message for each job, and give up at the first that fails; whether all were sent. Never raises."""
+        """Send a message per job, up to the first failure; whether all were sent. Never raises."""
         try:
             for job_id in job_ids:
                 self._get_app().send_task(TASK, args=[job_id], queue=QUEUE, retry=False, ignore_result=True)
-        # Whatever a broker's driver may raise.
+        # Any error of the broker's driver.
         except Exception as error:
             _warn(job_ids, error)
             return False
         return True
 
     def is_reachable(self) -> bool:
-        """Whether the broker answers now; waits for a second at most."""
+        """Whether the broker is available; waits a second at most."""
         if self.kind == "filesystem":
-            # Makes the folder where nothing has been sent yet.
+            # Creates the folder.
             self._get_app()
             return os.access(self._settings.queue_folder, os.W_OK | os.X_OK)
         client = redis.Redis.from_url(
@@ -92,10 +92,10 @@ class JobQueue:
 
 
 def make_broker_options(settings: Settings) -> dict[str, Any]:
-    """Celery's configuration as plain values. Makes the folders of the filesystem transport.
+    """Celery's configuration. Creates the folders of the filesystem transport.
 
-    The database is the truth and a message only an announcement, so a message is gone from the broker as soon as a
-    worker has it, nothing is prefetched where the broker allows that, and there are no results.
+    A message is only an announcement: it is acknowledged on receipt, nothing is prefetched where the broker allows
+    that, and there are no results.
     """
     options: dict[str, Any] = {
         "broker_url": settings.broker_url,
@@ -120,7 +120,7 @@ def make_broker_options(settings: Settings) -> dict[str, Any]:
 
 
 def _make_sending_options(settings: Settings) -> dict[str, Any]:
-    """The same for who only sends, who gives up at once where a worker would wait for ever."""
+    """The configuration for sending only: gives up at once where a worker would wait forever."""
     options = make_broker_options(settings)
     transport = dict(options["broker_transport_options"])
     if "polling_interval" not in transport:
@@ -136,7 +136,7 @@ def _make_sending_options(settings: Settings) -> dict[str, Any]:
 def _files(settings: Settings) -> dict[str, Any]:
     folders = {name: settings.queue_folder / name for name in ("messages", "control")}
     for folder in folders.values():
-        # A broker that is away when a worker starts is waited for.
+        # A worker waits for an unavailable broker.
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
     return {

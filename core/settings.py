@@ -1,4 +1,4 @@
-"""The only reader of the environment."""
+"""Settings: the only module that reads the environment."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Folder = Annotated[Path, AfterValidator(check_path)]
 
 
 def with_password(url: str, password: SecretStr | None, setting: str) -> str:
-    """``url`` with ``password`` put in, quoted, where it has a host and no password of its own.
+    """``url`` with ``password``, quoted, unless it has one.
 
-    Raises ValueError where there is no host to send it to: it was meant for another URL.
+    Raises ValueError where it has no host: the password was meant for another URL.
     """
     if password is None or not password.get_secret_value():
         return url
@@ -46,7 +46,7 @@ def _check_tokens(token: SecretStr | None, read_token: SecretStr | None) -> None
 class Settings(BaseSettings):
     """Every setting, read from ``RIDGELINE_*`` variables. The defaults are those of the embedded installation."""
 
-    # What was given may be a secret, or hold one: errors name the variable and what was expected.
+    # Input may be a secret: errors name the variable and what was expected.
     model_config = SettingsConfigDict(env_prefix="RIDGELINE_", extra="ignore", hide_input_in_errors=True)
 
     home: Folder = Field(default=Path("var"), description="Where the embedded database, queue and data live.")
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
         default=64, description="Live streams of one client at once."
     )
     max_streams: Annotated[int, Field(ge=1)] = Field(default=512, description="Live streams of all clients at once.")
-    # Of one experiment, when it is submitted.
+    # Limits on one experiment, checked when it is submitted.
     max_epochs: Annotated[int, Field(ge=1, le=MAX_EPOCHS)] = MAX_EPOCHS
     max_strengths: Annotated[int, Field(ge=1, le=MAX_STRENGTHS)] = Field(
         default=MAX_STRENGTHS, description="Of each regularizer."
@@ -164,7 +164,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _check_proxies(cls, text: str) -> str:
-        # uvicorn takes what is no address for a name, and then trusts nobody without a word.
+        # uvicorn silently ignores what is not an address.
         for part in filter(None, (part.strip() for part in text.split(","))):
             try:
                 ip_network(part)

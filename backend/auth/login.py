@@ -1,52 +1,35 @@
-"""Logging in with a token: what is sent, what is answered, and how often it may be wrong."""
+"""Login with a token, limited in failed attempts."""
 
 from __future__ import annotations
 
 from limits import RateLimitItemPerMinute
-from pydantic import BaseModel, Field, SecretStr
 
-from backend.auth.tokens import Access, Role
-from backend.errors.handlers import TooManyError
+from backend.auth.tokens import Authenticator, Role
+from backend.errors.exceptions import TooManyError, WrongTokenError
 from backend.middleware.moving_window import MovingWindow
-from core.errors import ConflictError, RidgelineError
+from backend.schemas.session import Login
+from core.errors import ConflictError
 
 _FAILURES = RateLimitItemPerMinute(10)
 
 
-class Login(BaseModel):
-    # Fields of other names are passed over, not told back: one of them may hold the token.
-    token: SecretStr = Field(min_length=1, max_length=1_000)
-
-
-class SessionView(BaseModel):
-    authentication: bool = Field(description="whether this installation asks for a token")
-    role: Role | None = Field(description="of who asks; null: not logged in")
-
-
-class WrongTokenError(RidgelineError):
-    """Somebody tried to log in with a token that is not this installation's."""
-
-    code = "wrong_token"
-    status = 401
-
-
 class LoginService:
-    """Lets a client in by a token; one that was wrong too often in a minute is not even looked at."""
+    """Logs clients in. A client with too many failed attempts in a minute is rejected unseen."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
         self._window = MovingWindow()
 
-    async def enter(self, client: str, login: Login) -> Role:
-        """The role that the token gives.
+    async def log_in(self, client: str, login: Login) -> Role:
+        """The role of the token.
 
-        Raises WrongTokenError, TooManyError, and ConflictError where no token is asked for.
+        Raises WrongTokenError, TooManyError, and ConflictError where the installation has no token.
         """
-        if not self._access.asks:
-            raise ConflictError("This installation asks for no token.")
+        if not self._authenticator.requires_token:
+            raise ConflictError("This installation has no token, so there is no login.")
         if not await self._window.test(_FAILURES, client):
             raise await self._refuse(client)
-        role = self._access.check_token(login.token.get_secret_value())
+        role = self._authenticator.check_token(login.token.get_secret_value())
         if role is None:
             await self._window.hit(_FAILURES, client)
             raise WrongTokenError("This is not the token of this installation.", field="token")

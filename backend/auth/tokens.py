@@ -1,4 +1,4 @@
-"""Who asks: tokens, the sessions that the page holds for them, and what each may do."""
+"""Tokens, the page's session cookies, and the role of each."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Role(StrEnum):
     READ = "read"
 
 
-class Access:
-    """Knows the tokens. Where there is none, everybody has the full role."""
+class Authenticator:
+    """Checks tokens and session cookies. An installation without a token gives everybody the full role."""
 
     def __init__(self, settings: Settings) -> None:
         given = {Role.FULL: settings.token, Role.READ: settings.read_token}
         self._tokens = {role: _read(token) for role, token in given.items() if token}
-        # Each role's key comes from its own token: another token ends the role's sessions, a restart does not, and
-        # a viewer's cookie says nothing about the full token.
+        # Each role's key comes from its own token: changing the token ends the role's sessions, a restart does not,
+        # and a viewer's cookie reveals nothing about the full token.
         self._signers = {
             role: TimestampSigner(token, _SALT, key_derivation="hmac", digest_method=hashlib.sha256)
             for role, token in self._tokens.items()
@@ -37,21 +37,21 @@ class Access:
         self.session_seconds = int(settings.session_hours * 3600)
 
     @property
-    def asks(self) -> bool:
-        """Whether a token is asked for at all."""
+    def requires_token(self) -> bool:
+        """Whether this installation has a token."""
         return bool(self._tokens)
 
     def check_token(self, given: str) -> Role | None:
-        """The role that a token gives. Takes as long whether it is right, nearly right or wrong."""
+        """The role of a token; None for a wrong one. Compares in constant time."""
         same = {role: hmac.compare_digest(given.encode(), token) for role, token in self._tokens.items()}
         return next((role for role, equal in same.items() if equal), None)
 
-    def make_session(self, role: Role) -> str:
-        """What the cookie holds: the role, when it was given, and a signature over both."""
+    def make_session_cookie(self, role: Role) -> str:
+        """The cookie's value: the role, the time, and a signature over both."""
         return self._signers[role].sign(role).decode()
 
-    def read_session(self, value: str) -> Role | None:
-        """The role of a session; None where it is not signed with today's token, or is too old."""
+    def read_session_cookie(self, value: str) -> Role | None:
+        """The role of a session cookie; None if it is expired, or not signed with the present token."""
         name = value.partition(".")[0]
         for role, signer in self._signers.items():
             if role == name:
@@ -59,27 +59,27 @@ class Access:
                     _, given = signer.unsign(value, return_timestamp=True)
                 except BadSignature:
                     return None
-                # One of the future is ours too: the clock has been set back since.
+                # A time in the future is legitimate: the clock may have been set back since.
                 age = abs((now() - given).total_seconds())
                 return role if age <= self.session_seconds else None
         return None
 
     def find_role(self, connection: HTTPConnection) -> Role | None:
-        """The role of who sends a request. A bearer token counts before the cookie, also a wrong one."""
-        if not self.asks:
+        """The role of a request's sender. A bearer token, even a wrong one, takes precedence over the cookie."""
+        if not self.requires_token:
             return Role.FULL
         given = connection.headers.get("authorization")
         if given is not None:
             scheme, _, token = given.partition(" ")
             return self.check_token(token.strip()) if scheme.lower() == "bearer" else None
-        return self.read_session(connection.cookies.get(name_cookie(connection), ""))
+        return self.read_session_cookie(connection.cookies.get(get_cookie_name(connection), ""))
 
 
 def _read(token: SecretStr) -> bytes:
     return token.get_secret_value().encode()
 
 
-def name_cookie(connection: HTTPConnection) -> str:
-    """The session cookie's name: browsers keep one jar for all ports of a host, which may serve several Ridgelines."""
+def get_cookie_name(connection: HTTPConnection) -> str:
+    """The session cookie's name, with the port: browsers share cookies between all ports of a host."""
     _, _, port = connection.headers.get("host", "").rpartition(":")
     return f"{_COOKIE}-{port}" if port.isdecimal() else _COOKIE

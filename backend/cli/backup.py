@@ -1,4 +1,4 @@
-"""`ridgeline backup` and `ridgeline restore`: files and pipes around core.archive."""
+"""`ridgeline backup` and `ridgeline restore`, to and from files and pipes."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from core.settings import Settings
 
 
 def write_backup(settings: Settings, file: Path, *, force: bool = False, as_json: bool = False) -> None:
-    """Into ``file``, or to standard output where that is ``-``. Raises ArchiveError.
+    """Write a backup to ``file``, or to standard output for ``-``. Raises ArchiveError.
 
-    ``force``: whether a file that is there may be written over.
+    ``force``: whether an existing file may be overwritten.
     """
     assert settings.checkpoint_folder is not None
     require_database(settings)
     piped = str(file) == "-"
     if piped and sys.stdout.isatty():
-        raise ArchiveError("A backup is no text for a terminal: name a file, or send standard output to one.")
+        raise ArchiveError("A backup is binary: name a file, or redirect standard output.")
     engine = make_engine(settings)
     try:
         with contextlib.nullcontext(sys.stdout.buffer) if piped else open_target(file, force=force) as target:
             manifest = back_up(engine, settings.checkpoint_folder, target)
             target.flush()
             if str(file) == "-":
-                # It may be a file as well as a pipe.
+                # Standard output may be a file as well as a pipe.
                 sync(target.fileno())
     except BrokenPipeError as error:
-        raise ArchiveError("Whoever was to read the backup has gone away.") from error
+        raise ArchiveError("The reader of the backup closed the pipe.") from error
     finally:
         engine.dispose()
     if as_json:
@@ -53,19 +53,19 @@ def write_backup(settings: Settings, file: Path, *, force: bool = False, as_json
     notes.print(f"Backed up {describe(manifest)}{where}.", markup=False)
     if manifest.missing:
         notes.print(
-            f"Checkpoints that the database names and {settings.checkpoint_folder} does not have: {manifest.missing}. "
-            "Their jobs would go on from an earlier one, or from their start.",
+            f"Checkpoints missing from {settings.checkpoint_folder}: {manifest.missing}. "
+            "After a restore their jobs would continue from an earlier one, or start over.",
             markup=False,
         )
 
 
 def require_database(settings: Settings) -> None:
-    """Raises ArchiveError where the database is a file that is not there: looking for one must not make it."""
+    """Raise ArchiveError where the database file does not exist: connecting would create it."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise ArchiveError(
             f"There is no Ridgeline in {settings.home}: no database at {url.database}. Run this command in the folder "
-            "that Ridgeline was started in, or set RIDGELINE_HOME to where it keeps its data.",
+            "that Ridgeline was started in, or set RIDGELINE_HOME to its data folder.",
             field="home",
             expected="the home of an installation",
             received=str(settings.home),
@@ -73,7 +73,7 @@ def require_database(settings: Settings) -> None:
 
 
 def read_backup(settings: Settings, file: Path, *, replace: bool, as_json: bool = False) -> None:
-    """From ``file``, or from standard input where that is ``-``. Raises ArchiveError and ConflictError."""
+    """Restore from ``file``, or from standard input for ``-``. Raises ArchiveError and ConflictError."""
     assert settings.checkpoint_folder is not None
     engine = make_engine(settings)
     try:
@@ -88,7 +88,7 @@ def read_backup(settings: Settings, file: Path, *, replace: bool, as_json: bool 
 
 
 def count(manifest: Manifest) -> dict[str, Any]:
-    """What it holds, in numbers."""
+    """Counts of its content."""
     rows = {name: manifest.tables[name].rows for name in ("experiments", "runs", "epochs")}
     return {**rows, "checkpoints": len(manifest.checkpoints), "bytes": manifest.bytes}
 
@@ -102,7 +102,7 @@ def describe(manifest: Manifest) -> str:
 
 @contextlib.contextmanager
 def _as_file(file: Path, folder: Path) -> Iterator[Path]:
-    """It is read twice, so what comes through a pipe is put down first, where its checkpoints will be."""
+    """A file to read twice: standard input is first copied into ``folder``, where the checkpoints will be."""
     if str(file) != "-":
         yield file
         return
@@ -114,14 +114,14 @@ def _as_file(file: Path, folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _made(folder: Path) -> Iterator[None]:
-    """A folder that is there; where what follows fails, it leaves no empty ones behind."""
+    """Make a folder; if the body fails, remove the empty folders that were made."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
         yield
     except BaseException:
         for path in missing:
-            # Somebody may have put something there.
+            # It may not be empty any more.
             with contextlib.suppress(OSError):
                 path.rmdir()
         raise

@@ -1,4 +1,4 @@
-"""The API as the command line speaks to it. Whatever goes wrong is one sentence."""
+"""HTTP client of the command line; every failure is an ApiError with one sentence."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from httpx_sse import EventSource
 from pydantic import SecretStr
 
 from core.errors import RidgelineError
 from core.settings import Settings
 from core.validation.access import bracket, is_loopback
 
-# The server sends a comment every 15 seconds; a stream that is silent for longer is dead.
+# The server sends a comment every 15 seconds; a silent stream is a lost connection.
 _SILENCE_SECONDS = 40.0
 _EXPECTED = "--url expects an address such as http://127.0.0.1:8000"
 
 
 class ApiError(RidgelineError):
-    """The API refused, or did not answer. ``body``: the error as it answered it, where it did."""
+    """An error response, or no response. ``body``: the error of the response, if any."""
 
     code = "api"
 
@@ -44,7 +45,7 @@ def is_local(url: str) -> bool:
 
 
 def find_url(settings: Settings) -> str:
-    """Where the API of these settings is reached from its own machine."""
+    """The URL of the API of these settings, on its own machine."""
     everywhere = settings.host in ("0.0.0.0", "::", "")  # noqa: S104  # compared, not listened on
     return f"http://{'127.0.0.1' if everywhere else bracket(settings.host)}:{settings.port}"
 
@@ -56,7 +57,7 @@ class Client:
         self.url = url.rstrip("/")
         self._has_token = token is not None
         headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
-        # No proxy stands between two processes of one machine.
+        # No proxy between processes of one machine.
         try:
             own = is_local(url)
             if not urlsplit(url).hostname:
@@ -73,7 +74,7 @@ class Client:
     def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         if body is None:
             return self._send("POST", path)
-        # Python's own NaN goes through, for the API to refuse it with the field's name.
+        # Python's NaN passes, so that the API's error names the field.
         content = json.dumps(body, default=str)
         kind = {"Content-Type": "application/json"}
         return self._send("POST", path, content=content, headers=kind | (headers or {}))
@@ -82,7 +83,7 @@ class Client:
         self._send("DELETE", path)
 
     def stream(self, path: str, cursor: str = "") -> Iterator[Event]:
-        """Events from ``cursor`` on. Ends when the server ends it; raises ApiError when the connection is lost."""
+        """Events after ``cursor``, until the server ends the stream. Raises ApiError when the connection is lost."""
         timeout = httpx.Timeout(30.0, read=_SILENCE_SECONDS)
         headers = {"Last-Event-ID": cursor} if cursor else {}
         try:
@@ -90,17 +91,17 @@ class Client:
                 if response.is_error:
                     response.read()
                     raise self._explain(response)
-                yield from parse_events(response.iter_lines())
+                yield from parse_events(response)
         except httpx.HTTPError as error:
-            raise self._miss(error) from error
+            raise self._describe_failure(error) from error
 
     def _send(self, method: str, path: str, **rest: Any) -> Any:
         try:
             response = self._http.request(method, path, **rest)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._miss(error) from error
+            raise self._describe_failure(error) from error
         except UnicodeError as error:
-            raise ApiError(f"What is not text, or not ASCII in a header, cannot be sent: {error}.") from error
+            raise ApiError(f"Invalid text, or a header that is not ASCII, cannot be sent: {error}.") from error
         if response.is_error:
             raise self._explain(response)
         try:
@@ -112,12 +113,12 @@ class Client:
         error = _explain(response)
         if response.status_code != 401:
             return error
-        message = f"Ridgeline at {self.url} asks for a token: set RIDGELINE_TOKEN to it."
+        message = f"Ridgeline at {self.url} requires a token: set RIDGELINE_TOKEN to it."
         if self._has_token:
-            message = f"Ridgeline at {self.url} does not take the token that RIDGELINE_TOKEN holds."
+            message = f"Ridgeline at {self.url} does not accept the token in RIDGELINE_TOKEN."
         return ApiError(message, error.body and {**error.body, "message": message, "details": []})
 
-    def _miss(self, error: Exception) -> ApiError:
+    def _describe_failure(self, error: Exception) -> ApiError:
         if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
             return ApiError(f"{_EXPECTED}; received {self.url}.")
         if isinstance(error, httpx.ConnectError):
@@ -138,19 +139,8 @@ def _explain(response: httpx.Response) -> ApiError:
         return ApiError(f"The server answered with status {response.status_code}.")
 
 
-def parse_events(lines: Iterator[str]) -> Iterator[Event]:
-    """Events out of the lines of a stream, as the HTML standard reads them."""
-    name, data, cursor = "message", list[str](), ""
-    for line in lines:
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if not line and data:
-            yield Event(name, json.loads("\n".join(data)), cursor)
-        if not line:
-            name, data = "message", []
-        elif field == "event":
-            name = value
-        elif field == "data":
-            data.append(value)
-        elif field == "id":
-            cursor = value
+def parse_events(response: httpx.Response) -> Iterator[Event]:
+    """The events of a streamed response; pings, which have no data, are skipped."""
+    for event in EventSource(response).iter_sse():
+        if event.data:
+            yield Event(event.event, json.loads(event.data), event.id)

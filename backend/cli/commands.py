@@ -1,4 +1,4 @@
-"""The `ridgeline` command: its parts, and what stands around every one of them."""
+"""The `ridgeline` command: its commands, and the handling of errors and streams around them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-# In the order in which --help tells them.
+# In the order of --help.
 for _command in (
     installation.up,
     installation.serve,
@@ -60,7 +60,7 @@ def describe(
 
 
 def main() -> None:
-    """Run the command; whatever goes wrong is said in a sentence, and the exit status is 1, or 2 for a wrong use."""
+    """Run the command; a failure prints a sentence and exits with 1, wrong usage with 2."""
     as_json = "--json" in sys.argv
     _occupy_streams()
     sys.exit(run_safely(partial(_run, as_json=as_json), lambda error, _: refuse(error, as_json=as_json)))
@@ -71,7 +71,7 @@ def _run(*, as_json: bool) -> int | None:
         app(prog_name=_NAME)
         return None
     try:
-        # Given back, not exited with: typer.Exit's status.
+        # Returned, not raised, without standalone mode.
         status = app(prog_name=_NAME, standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
@@ -83,11 +83,11 @@ def _run(*, as_json: bool) -> int | None:
 
 
 def _occupy_streams() -> None:
-    """No file may get a standard stream's number. What the terminal's encoding does not have is written as escapes."""
-    # Standard output read-only: who prints there is told that it is closed.
+    """Open closed standard streams, so that no file gets their numbers; escape what the encoding lacks."""
+    # Standard output read-only, so that printing fails as it does when closed.
     for name, mode, flags in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
-            # The lowest number that is free, so the stream's own.
+            # The lowest free number, so the stream's own.
             number = os.open(os.devnull, flags)
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, mode))

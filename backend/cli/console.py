@@ -1,4 +1,4 @@
-"""What the command line prints: sentences, JSON, the table of experiments, and one experiment."""
+"""Output of the command line: sentences, JSON, the table of experiments, one experiment."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from backend.cli.table import Column, print_table
 from core.analysis.digits import format_scores
 from core.analysis.formatting import format_strength, label_regularizer
 from core.db.states import TERMINAL
+from core.spec import BASELINE
 from core.text.control_characters import escape_controls
 
-# What others wrote is given to it by `quote`, never within markup: it is printed to the letter, [tags] and :codes: too.
+# Users' texts are printed by `quote`, never within markup, so that [tags] and :codes: are printed literally.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
-# Beside what a program may read from standard output.
+# On standard error: standard output may be read by a program.
 notes = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 _COLOURS = {
     "completed": "green", "running": "cyan", "failed": "red", "diverged": "red", "cancelled": "yellow", "queued": "dim",
 }  # fmt: skip
 _TONES = {"bad": "red", "warn": "yellow", "info": "dim"}
-# State and id are always there; the name gives way to what fits beside 24 cells of it.
+# Id and state are always shown; the name is cut down to 24 cells before other columns are dropped.
 _LIST = (
     Column("ID", right=True),
     Column("State"),
@@ -39,12 +40,12 @@ _LIST = (
 
 
 def quote(text: str, style: str = "") -> Text:
-    """What others wrote, on one line, as it is printed."""
+    """A user's text on one line, with control characters escaped."""
     return Text(escape_controls(text), style)
 
 
 def print_json(data: Any, *, error: bool = False, indent: int | None = 2) -> None:
-    """``indent`` None: all on one line. Letters that the stream's encoding does not have are escaped."""
+    """``indent`` None: on one line. Characters that the stream's encoding lacks are escaped."""
     stream = sys.stderr if error else sys.stdout
     is_narrow = "utf" not in (stream.encoding or "").lower()
     stream.write(json.dumps(data, ensure_ascii=is_narrow, indent=indent) + "\n")
@@ -52,7 +53,7 @@ def print_json(data: Any, *, error: bool = False, indent: int | None = 2) -> Non
 
 
 def announce(text: str, event: dict[str, Any] | None = None) -> None:
-    """``text``, or ``event`` where there is one as a line of JSON. Who tells on is not stopped where nobody listens."""
+    """Print ``text``, or ``event`` as a line of JSON; a closed standard output is no error."""
     try:
         console.print(text) if event is None else print_json(event, indent=None)
     except OSError:
@@ -60,7 +61,7 @@ def announce(text: str, event: dict[str, Any] | None = None) -> None:
 
 
 def mute() -> None:
-    """Print into nothing: what is still to be written would fail once more when Python ends."""
+    """Redirect standard output to nothing: flushing it at exit would fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -69,7 +70,7 @@ def name_experiment(view: dict[str, Any]) -> str:
 
 
 def format_seconds(seconds: float | None) -> str:
-    """``2 min 5 s``; a dash where nobody knows."""
+    """``2 min 5 s``; a dash for None."""
     if seconds is None:
         return "–"
     whole = round(seconds)
@@ -85,7 +86,7 @@ def colour_state(state: str) -> str:
 
 
 def print_list(page: dict[str, Any]) -> None:
-    """The experiments of one page, a row each."""
+    """Print a page of experiments, a row each."""
     if not page["items"]:
         console.print("No experiment matches." if page["offset"] or page["total"] else "There are no experiments yet.")
         return
@@ -109,7 +110,7 @@ def _make_row(item: dict[str, Any]) -> list[Text]:
 
 
 def print_experiment(view: dict[str, Any]) -> None:
-    """One experiment: where it stands, and its cells."""
+    """Print one experiment: state, progress, results, cells."""
     progress = view["progress"]
     console.print(quote(view["name"] or "(no name)", "bold"), f" #{view['id']}  {colour_state(view['state'])}")
     console.print(
@@ -133,7 +134,7 @@ def _print_cells(view: dict[str, Any]) -> None:
     rows = [
         [
             quote(label_regularizer(regularizer)),
-            Text(format_strength(cell["strength"], regularizer) if regularizer != "none" else ""),
+            Text(format_strength(cell["strength"], regularizer) if regularizer != BASELINE else ""),
             Text(_describe_score(view, cell)),
             Text(str(cell["seeds"])),
             Text(f"at epoch {cell['stopped_epoch']}" if cell["stopped"] else ""),
@@ -144,7 +145,7 @@ def _print_cells(view: dict[str, Any]) -> None:
         for cell in cells
     ]
     titles = ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed")
-    # Columns that hold nothing go before those that do.
+    # Empty columns are dropped first.
     ranks = (0, 0, 0, 1, 2, 0, 0)
     empty = [not any(row[index].plain for row in rows) for index in range(len(titles))]
     columns = [
@@ -156,9 +157,9 @@ def _print_cells(view: dict[str, Any]) -> None:
 
 
 def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:
-    """With as many digits as it takes to tell it from the baseline's."""
+    """The score, with enough digits to differ from the baseline's."""
     if cell["score_mean"] is None:
         return "–"
-    base = [other["score_mean"] for other in view["sparklines"].get("none", []) if other["score_mean"] is not None]
+    base = [other["score_mean"] for other in view["sparklines"].get(BASELINE, []) if other["score_mean"] is not None]
     text, *_ = format_scores([cell["score_mean"], *base], view["task"], [cell["score_deviation"]])
     return text

@@ -1,4 +1,4 @@
-"""The first and the last step of the `ridgeline` command: while it loads and leaves, Ctrl-C gives no traceback."""
+"""Entry point of the `ridgeline` command: Ctrl-C gives no traceback, even while modules load."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Done = TypeVar("Done")
 
 
 def main() -> None:
-    """Run the command (backend.cli): Ctrl-C ends it at once, but where it is at work (``interruptible``)."""
+    """Run the command. Ctrl-C ends it at once, except within ``interruptible``."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from backend.cli.commands import main as run
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def interruptible(work: Callable[Given, Done]) -> Callable[Given, Done]:
-    """A command that puts things in order on Ctrl-C: while it is at work a KeyboardInterrupt is raised."""
+    """A command that cleans up on Ctrl-C: while it runs, Ctrl-C raises KeyboardInterrupt."""
 
     @wraps(work)
     def call(*given: Given.args, **named: Given.kwargs) -> Done:
@@ -40,13 +40,12 @@ def interruptible(work: Callable[Given, Done]) -> Callable[Given, Done]:
 
 @contextmanager
 def ending_at_once() -> Iterator[None]:
-    """While inside, Ctrl-C ends the process: for what a command loads, with nothing to put in order.
+    """While inside, Ctrl-C ends the process: for imports, which need no clean-up.
 
-    A KeyboardInterrupt would be lost where it is raised inside of pydantic's validators, which are being built then:
-    the command would go on as if nobody had pressed a key.
+    pydantic, which builds validators then, would swallow a KeyboardInterrupt, and the command would go on.
     """
     before = signal.getsignal(signal.SIGINT)
-    # Only the main thread may; and who ignores the signal has a reason to.
+    # Only the main thread may set handlers; an ignored signal stays ignored.
     if before is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
         yield
         return

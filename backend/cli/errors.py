@@ -1,4 +1,4 @@
-"""What a command says when it cannot do what it was asked: a sentence, or the API's shape of errors."""
+"""Errors of commands: a sentence, or JSON in the API's shape."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USAGE = 2
 
 
 def refuse(error: Exception, *, as_json: bool) -> None:
-    """Say it on standard error. Raises what no user can be told about."""
+    """Print the error on standard error. Raises unexpected errors."""
     body = describe(error)
     if as_json:
         print_json({"error": body}, error=True, indent=None)
@@ -27,7 +27,7 @@ def refuse(error: Exception, *, as_json: bool) -> None:
 
 
 def describe(error: Exception) -> dict[str, Any]:
-    """The body of an error as the API answers it; ``request_id`` is empty where no request was refused."""
+    """The error in the API's shape; ``request_id`` is empty if no request was made."""
     if isinstance(error, ApiError) and error.body is not None:
         return error.body
     if isinstance(error, RidgelineError):
@@ -62,6 +62,6 @@ def _list_lines(body: dict[str, Any]) -> list[str]:
 
 
 def _name(detail: dict[str, Any]) -> str:
-    """A detail's message, led by its field where it does not name that itself."""
+    """A detail's message, preceded by its field unless the message has it."""
     field, message = detail["field"], str(detail["message"])
     return message if not field or message.startswith(f"{field}:") else f"{field}: {message}"

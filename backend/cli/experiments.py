@@ -1,4 +1,4 @@
-"""The commands that talk to a running Ridgeline."""
+"""Commands for a running Ridgeline: experiments."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from core.errors import ConflictError
 def submit(
     file: Annotated[Path, typer.Argument(help="A spec in YAML or JSON; - reads standard input.")],
     follow: Follow = False,
-    key: Annotated[str, typer.Option(help="Idempotency-Key: sent twice, it makes one experiment.")] = "",
+    key: Annotated[str, typer.Option(help="Idempotency-Key: two submissions with one key create one experiment.")] = "",
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:
     """Start an experiment."""
     client = connect(url)
     spec = read_spec(file)
-    # A key of its own makes it safe to send again; this command sends once.
+    # A unique key makes retries by proxies safe.
     made = client.post("/api/experiments", spec, {"Idempotency-Key": key or uuid.uuid4().hex})
     if as_json and follow:
         print_json({"event": "start", "experiment": made}, indent=None)
@@ -67,12 +67,12 @@ def show(experiment_id: Id, follow: Follow = False, as_json: AsJson = False, url
 
 
 def cancel(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
-    """Cancel an experiment that has not ended; what it has recorded is kept."""
+    """Cancel an experiment that has not ended; recorded results are kept."""
     client = connect(url)
     path = f"/api/experiments/{experiment_id}"
     _require_active(client.get(path))
     view = client.post(f"{path}/cancel")
-    # It may have come to its own end meanwhile.
+    # It may have ended meanwhile.
     if view["state"] != State.CANCELLED:
         _require_active(view)
     ending = "is being cancelled" if view["cancel_requested"] else f"is {view['state']}"
@@ -90,12 +90,12 @@ def _require_active(view: dict[str, Any]) -> None:
 
 
 def retry(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
-    """Train again what failed of an experiment, each job from its last checkpoint."""
+    """Retry the failed jobs of an experiment, each from its last checkpoint."""
     _start_again(connect(url), experiment_id, "retry", as_json=as_json)
 
 
 def resume(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
-    """Go on with what was cancelled of an experiment, each job from its last checkpoint."""
+    """Resume the cancelled jobs of an experiment, each from its last checkpoint."""
     _start_again(connect(url), experiment_id, "resume", as_json=as_json)
 
 
@@ -109,12 +109,12 @@ def extend(
     strengths: Annotated[
         list[str] | None, typer.Option(help="Strengths to add: l1=0.1,0.2; may be given several times.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds there shall be in all.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="How many epochs there shall be in all.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Total number of seeds.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Total number of epochs.")] = None,
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:
-    """Add strengths, seeds or epochs to an experiment that has ended; only what is missing is trained."""
+    """Add strengths, seeds or epochs to an ended experiment; only what is missing is trained."""
     more = {"strengths": read_strengths(strengths or []), "seeds": seeds, "epochs": epochs}
     view = connect(url).post(f"/api/experiments/{experiment_id}/extend", more)
     if as_json:
@@ -129,11 +129,11 @@ def delete(
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:
-    """Delete experiments and everything they measured; asks first."""
+    """Delete experiments with all their results; asks first."""
     if as_json and not yes:
         raise typer.BadParameter("with --json nothing is asked; give --yes as well", param_hint="--json")
     client = connect(url)
-    # In the order that they were named in, each once.
+    # In the given order, without repeats.
     wanted = list(dict.fromkeys(experiment_ids))
     deleted: list[int] = []
     if yes or _may_delete(client, wanted):
@@ -148,10 +148,10 @@ def delete(
 
 
 def _may_delete(client: Client, experiment_ids: list[int]) -> bool:
-    """Ask. Raises ApiError where one of them is not there, or nobody answers."""
+    """Ask. Raises ApiError where one does not exist, or without an answer."""
     for experiment_id in experiment_ids:
         notes.print(quote(name_experiment(client.get(f"/api/experiments/{experiment_id}"))))
-    notes.print("Delete it, and everything it measured?" if len(experiment_ids) == 1 else "Delete all of them?", end="")
+    notes.print("Delete it, with all its results?" if len(experiment_ids) == 1 else "Delete all of them?", end="")
     notes.print(" [y/N] ", markup=False, end="")
     answer = sys.stdin.readline()
     if not answer:
@@ -164,7 +164,7 @@ def _may_delete(client: Client, experiment_ids: list[int]) -> bool:
 
 
 def _delete(client: Client, experiment_id: int, *, as_json: bool) -> bool:
-    """Whether it is gone; where it is not, why is said, and the others go on."""
+    """Delete one; whether it was deleted. A rejection is printed, not raised."""
     try:
         client.delete(f"/api/experiments/{experiment_id}")
     except ApiError as error:

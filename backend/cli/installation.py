@@ -1,4 +1,4 @@
-"""The commands that work on an installation of this machine: its processes, its database, its backups."""
+"""Commands for the installation on this machine: processes, database, backups."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.settings import get_settings
 def up(
     host: Host = None,
     port: Port = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what happens as lines of JSON; log so, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print events and log lines as JSON.")] = False,
 ) -> None:
     """Start everything on this machine: database, API, page and a worker. Ctrl-C ends it."""
     with ending_at_once():
@@ -44,15 +44,16 @@ def serve(
 def worker(as_json: LogsAsJson = False) -> None:
     """Train what is queued."""
     choose_settings(as_json=as_json)
-    # Held back until the worker has been loaded and hears them (worker.app, worker.supervisor.gpu_processes).
+    # Blocked until the worker handles them (worker.app, worker.supervisor.gpu_processes).
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    # In place of this process, so that signals reach the worker; the API's side never loads it.
+    # Replaces this process, so that signals reach the worker; backend never imports worker.
     os.execv(sys.executable, [sys.executable, "-m", "worker.supervisor.gpu_processes"])  # noqa: S606  # no shell is wanted
 
 
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database's schema to the newest revision."""
     with ending_at_once():
+        import core.db.models  # noqa: F401  # The migrations load it.
         from core.db.engine import make_engine
         from core.db.engine import migrate as run
         from core.db.revision import find_newest_revision
@@ -69,7 +70,7 @@ def migrate(as_json: AsJson = False) -> None:
 
 def backup(
     file: Annotated[Path, typer.Argument(help="The archive to write; - is standard output.", show_default=False)],
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the database and the checkpoints into one file. Ridgeline may run meanwhile."""
@@ -81,7 +82,7 @@ def backup(
 
 def restore(
     file: Annotated[Path, typer.Argument(help="An archive of `ridgeline backup`; - reads standard input.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Delete what the database holds now.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the database's present content.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fill the database and the checkpoint folder from a backup."""

@@ -1,4 +1,4 @@
-"""What a user hands over in a file or on the command line: a spec, and strengths to add."""
+"""Input of commands: a spec's file, and strengths to add."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backend.cli.client import ApiError
 
 
 def read_spec(file: Path) -> Any:
-    """The file's content; ``-`` is standard input. Raises ApiError with a sentence where it is no YAML of names."""
+    """The file's content; ``-`` is standard input. Raises ApiError where it is not a YAML mapping."""
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         spec = yaml.safe_load(content.decode())
@@ -24,7 +24,7 @@ def read_spec(file: Path) -> Any:
         raise ApiError(f"{file} is neither YAML nor JSON{where}.") from error
     if not isinstance(spec, dict):
         held = "nothing" if spec is None else type(spec).__name__
-        raise ApiError(f"{file} must hold a spec: names with values; it holds {held}.")
+        raise ApiError(f"{file} must hold a spec, a mapping of names to values; it holds {held}.")
     return spec
 
 

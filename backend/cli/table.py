@@ -1,4 +1,4 @@
-"""Tables on a terminal: what does not fit is left out by rank, or cut; in a pipe nothing is."""
+"""Tables on a terminal: columns that do not fit are dropped by rank, or cut; in a pipe none are."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _GAP = 2
 
 @dataclass(frozen=True)
 class Column:
-    """``rank``: 0 is never left out; of the others the highest goes first. ``least``: down to how many cells it may be
-    cut; None: not at all. ``wanted``: for so many, columns of a higher rank are left out."""
+    """``rank``: 0 is never dropped; of the others the highest goes first. ``least``: the least width that it is cut
+    to; None: never cut. ``wanted``: the width for which columns of a higher rank are dropped."""
 
     title: str
     right: bool = False
@@ -27,14 +27,14 @@ class Column:
 
 
 def find_width() -> int | None:
-    """Cells in a line of the terminal; None where standard output is none, and a line may be of any length."""
+    """The terminal's width in cells; None where standard output is not a terminal."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     return shutil.get_terminal_size().columns
 
 
 def print_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
-    """A line for the titles, and one for each row."""
+    """Print a line of titles, and a line per row."""
     naturals = [
         max([cell_len(column.title), *(row[index].cell_len for row in rows)]) for index, column in enumerate(columns)
     ]
@@ -46,7 +46,7 @@ def print_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequ
 
 
 def lay_out(columns: Sequence[Column], naturals: Sequence[int], width: int | None) -> dict[int, int]:
-    """How many cells each column gets that is shown, by its place; ``naturals``: what it would take uncut."""
+    """The widths of the shown columns, by index; ``naturals``: their uncut widths."""
     if width is None:
         return dict(enumerate(naturals))
     wanted = {index: _bound(column.wanted, column, naturals[index]) for index, column in enumerate(columns)}
@@ -55,7 +55,7 @@ def lay_out(columns: Sequence[Column], naturals: Sequence[int], width: int | Non
         for index in sorted(sizes, key=lambda index: columns[index].rank, reverse=True):
             if _add_up(sizes) > width and columns[index].rank > kept:
                 del wanted[index], least[index]
-    # What is spare goes to the columns that were cut, the ones of low rank first.
+    # Spare cells go to cut columns, low ranks first.
     sizes = wanted if _add_up(wanted) <= width else least
     for index in sorted(sizes, key=lambda index: columns[index].rank):
         sizes[index] += max(0, min(width - _add_up(sizes), naturals[index] - sizes[index]))

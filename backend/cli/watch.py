@@ -1,4 +1,4 @@
-"""`--watch`: an experiment followed to its end, as a bar on a terminal, as lines in a pipe, or as JSON."""
+"""`--watch`: follows an experiment to its end, as a bar on a terminal, as lines in a pipe, or as JSON."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _LEAST = 24
 
 
 class Display(Protocol):
-    """Shows what an event ``state`` of the stream says."""
+    """Shows ``state`` events."""
 
     def show(self, data: dict[str, Any]) -> None: ...
 
 
 def follow_to_end(client: Client, experiment_id: int, *, as_json: bool) -> None:
-    """Exits with 1 where it ends otherwise than completed, with 130 where Ctrl-C ends the watching."""
+    """Follow an experiment. Exits with 1 where it does not complete, with 130 on Ctrl-C."""
     try:
         with open_display(experiment_id, as_json=as_json) as display:
             state = watch(client, experiment_id, display)
@@ -52,9 +52,9 @@ def follow_to_end(client: Client, experiment_id: int, *, as_json: bool) -> None:
 
 
 def watch(client: Client, experiment_id: int, display: Display) -> str | None:
-    """Show an experiment until its end; the state it ended in, None where it was deleted.
+    """Show an experiment until its end; its final state, None where it was deleted.
 
-    A lost connection is taken up again where it broke off. Raises ApiError when the server refuses.
+    Reconnects from the last cursor. Raises ApiError when the server rejects the request.
     """
     cursor = ""
     while True:
@@ -67,7 +67,7 @@ def watch(client: Client, experiment_id: int, display: Display) -> str | None:
                     ended: str | None = event.data["state"]
                     return ended
         except ApiError:
-            # Raises where the server is there and refuses; else the stream is tried again.
+            # Raises if the server is reachable and rejects; else the stream is retried.
             _check(client, experiment_id)
         time.sleep(_RETRY_SECONDS)
 
@@ -82,7 +82,7 @@ def _check(client: Client, experiment_id: int) -> None:
 
 @contextmanager
 def open_display(experiment_id: int, *, as_json: bool) -> Iterator[Display]:
-    """What suits standard output."""
+    """The display that suits standard output."""
     if as_json:
         yield JsonLines(experiment_id)
     elif find_width() is None or console.is_dumb_terminal:
@@ -100,29 +100,29 @@ class JsonLines:
     experiment_id: int
 
     def show(self, data: dict[str, Any]) -> None:
-        told = {name: data[name] for name in ("state", "progress", "best")}
-        print_json({"event": "state", "id": self.experiment_id, **told}, indent=None)
+        fields = {name: data[name] for name in ("state", "progress", "best")}
+        print_json({"event": "state", "id": self.experiment_id, **fields}, indent=None)
 
 
 @dataclass
 class Lines:
-    """A line for each change of the state, and now and then one for the progress."""
+    """A line for each change of state, and every few seconds one for the progress."""
 
     _state: str = ""
     _done: int = -1
-    _told: float = 0.0
+    _printed_at: float = 0.0
 
     def show(self, data: dict[str, Any]) -> None:
         state, done, now = data["state"], data["progress"]["epochs_done"], time.monotonic()
-        is_due = now - self._told >= _LINE_SECONDS and done != self._done
+        is_due = now - self._printed_at >= _LINE_SECONDS and done != self._done
         if state != self._state or is_due:
-            self._state, self._done, self._told = state, done, now
+            self._state, self._done, self._printed_at = state, done, now
             console.print("  ".join((state, *describe_progress(data))), markup=False)
 
 
 @dataclass
 class Bar:
-    """State, bar and numbers on one line of any width, then how long it takes, then the best result."""
+    """State, bar, epochs, remaining time and best result, on one line of any width."""
 
     data: dict[str, Any] = field(
         default_factory=lambda: {
@@ -150,7 +150,7 @@ class Bar:
             cells.insert(1, ProgressBar(progress["epochs"] or None, progress["epochs_done"], size))
             spare -= size + _GAP
         for part in rest:
-            # What is left to the last of them, the best result, is cut; a time is whole, or is not there.
+            # The last part, the best result, may be cut; the time is shown whole or not at all.
             least = min(part.cell_len, _LEAST) if part is rest[-1] else part.cell_len
             if least + _GAP <= spare:
                 part.truncate(spare - _GAP, overflow="ellipsis")
@@ -164,7 +164,7 @@ class Bar:
 
 
 def describe_progress(data: dict[str, Any]) -> list[str]:
-    """Epochs, the time that is left where somebody knows it, and the best result where there is one."""
+    """Epochs, and the remaining time and the best result if known."""
     progress = data["progress"]
     is_timed = data["state"] not in TERMINAL and progress["seconds_left"] is not None
     return [

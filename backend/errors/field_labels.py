@@ -1,4 +1,4 @@
-"""What a person calls a field of a spec: the page's own words for the path that the API names."""
+"""Labels of a spec's fields: the page's words for the API's paths."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _LISTS = {"regularizers": "Regularizer", "fixed": "Fixed regularizer"}
 _WHOLE = {"regularizers": "Regularizers", "fixed": "On every run"}
 
 
-def name_field(field: str | None, body: Any = None) -> str | None:
-    """`regularizers.0.strengths.from` as one would say it: `L1, first strength`. ``body`` is what was sent.
+def label_path(field: str | None, body: Any = None) -> str | None:
+    """The label of a path: `L1, first strength` for `regularizers.0.strengths.from`. ``body``: the request body.
 
-    None where the field is none of a body's.
+    None where the field is not part of a body.
     """
     path = (field or "body").split(".")
     if path == ["body"] or not all(path):
@@ -54,7 +54,7 @@ def _find_label(kind: str, index: str, body: Any) -> str | None:
 
 
 def _name_parameter(path: Sequence[str]) -> str:
-    """The last of a path that has a word of its own, with its number where it is one of a list."""
+    """The label of the path's last named part, with its number in a list."""
     *before, last = path
     if last.isdecimal() and before:
         return f"{_ITEMS.get(before[-1], _name_parameter(before))} {_count(last)}"
@@ -62,7 +62,7 @@ def _name_parameter(path: Sequence[str]) -> str:
 
 
 def _count(index: str) -> str:
-    """People count from 1."""
+    """The index, counted from 1."""
     return str(int(index) + 1) if index.isdecimal() and len(index) < 10 else index
 
 

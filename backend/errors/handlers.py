@@ -1,11 +1,10 @@
-"""Every error in one shape, whatever raised it."""
+"""Exception handlers: every error becomes a response in the one JSON shape."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from json import JSONDecodeError
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,84 +14,28 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from backend.errors.field_labels import name_field
-from backend.errors.validation import explain, make_safe
-from backend.errors.validation_messages import begin_after
-from backend.experiments.version_etag import name_version
-from backend.middleware.security_headers import HEADERS
-from backend.schemas import Annotations, ErrorBody, ErrorDetail, ErrorResponse
+from backend.errors.responses import answer_domain_error, make_error_response
+from backend.errors.validation import explain, make_json_safe
+from backend.errors.validation_messages import prefix_label
+from backend.experiments.version_etag import format_version_etag
+from backend.middleware.request_id import get_request_id
+from backend.schemas.annotations import Annotations
+from backend.schemas.errors import ErrorDetail
 from core.db.disk_space import FULL
-from core.errors import InvalidSpecError, RidgelineError, StaleVersionError
+from core.errors import RidgelineError, StaleVersionError
 
-log = logging.getLogger("ridgeline.api")
+log = logging.getLogger("ridgeline.errors")
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "body_too_large"}
 
-# What is sent here never comes back.
+# Routes whose input never appears in an error.
 _SECRET = ("/api/session",)
-
-
-class UnsupportedTypeError(RidgelineError):
-    """A body of a type that this API does not read."""
-
-    code = "unsupported_type"
-    status = 415
-
-
-class NotReadyError(RidgelineError):
-    """The API is up, but what it stands on is not."""
-
-    code = "not_ready"
-    status = 503
-
-
-class DiskFullError(NotReadyError):
-    """The database answers, but has no room to write."""
-
-    code = "disk_full"
-
-
-class TooManyError(RidgelineError):
-    """A client asks for more of something than it may have."""
-
-    status = 429
-
-    def __init__(
-        self, noun: Literal["requests", "streams", "logins"], *, expected: str, received: int, retry_seconds: int
-    ) -> None:
-        message = f"Too many {noun}: {expected}. Try again in {retry_seconds} s."
-        super().__init__(message, expected=expected, received=received)
-        self.code = f"too_many_{noun}"
-        self.retry_seconds = retry_seconds
-
-
-def make_error(
-    request: Request,
-    status: int,
-    code: str,
-    message: str,
-    details: list[ErrorDetail] | None = None,
-    headers: Mapping[str, str] | None = None,
-    current: Annotations | None = None,
-) -> JSONResponse:
-    """The answer to a request that failed."""
-    identity = get_request_id(request)
-    body = ErrorBody(code=code, message=message, details=details or [], request_id=identity, current=current)
-    # Here too, for those that no middleware sees: what failed unexpectedly is answered around all of them.
-    own = {**HEADERS, **(headers or {}), "X-Request-ID": identity, "Cache-Control": "no-store"}
-    left_out = {"error": {"current"}} if current is None else None
-    return JSONResponse(ErrorResponse(error=body).model_dump(mode="json", exclude=left_out), status, headers=own)
-
-
-def get_request_id(request: Request) -> str:
-    identity: str = request.scope.get("state", {}).get("request_id", "")
-    return identity
 
 
 def add_handlers(app: FastAPI) -> None:
     """Answer every error of ``app`` in the one shape."""
     handlers: dict[Any, Any] = {
-        RidgelineError: answer_domain,
+        RidgelineError: answer_domain_error,
         StaleVersionError: _answer_stale,
         RequestValidationError: _answer_validation,
         HTTPException: _answer_http,
@@ -104,26 +47,12 @@ def add_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def answer_domain(request: Request, error: RidgelineError) -> JSONResponse:
-    """The answer to a request that the domain refused."""
-    detail = ErrorDetail(
-        field=error.field,
-        label=name_field(error.field) if isinstance(error, InvalidSpecError) else None,
-        message=error.message,
-        expected=error.expected,
-        received=make_safe(error.received),
-    )
-    headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooManyError) else None
-    details: list[ErrorDetail] = getattr(error, "details", [detail])
-    return make_error(request, error.status, error.code, error.message, details, headers)
-
-
 def _answer_stale(request: Request, error: StaleVersionError) -> JSONResponse:
-    """With what is there now, so that whoever edited can see both."""
+    """With the present version, so that the editor can show both."""
     detail = ErrorDetail(field=error.field, message=error.message, expected=error.expected, received=error.received)
     current = Annotations.model_validate(error, from_attributes=True)
-    headers = {"ETag": name_version(error.version)}
-    return make_error(request, error.status, error.code, error.message, [detail], headers, current)
+    headers = {"ETag": format_version_etag(error.version)}
+    return make_error_response(request, error.status, error.code, error.message, [detail], headers, current)
 
 
 def _answer_validation(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -140,13 +69,13 @@ def _answer_validation(request: Request, error: RequestValidationError) -> JSONR
     more = f" ({count - 1} more.)" if count > 1 else ""
     code = "invalid_spec" if first["loc"][0] == "body" else "invalid_input"
     first_label = details[0].label or details[0].field or "body"
-    return make_error(request, 422, code, f"{begin_after(first_label, details[0].message)}{more}", details)
+    return make_error_response(request, 422, code, f"{prefix_label(first_label, details[0].message)}{more}", details)
 
 
 def _refuse_json(request: Request, reason: str) -> JSONResponse:
-    message = f"The body is not JSON that can be read: {reason}."
+    message = f"The body is not valid JSON: {reason}."
     detail = ErrorDetail(field="body", message=message, expected="one JSON object")
-    return make_error(request, 400, "malformed_json", message, [detail])
+    return make_error_response(request, 400, "malformed_json", message, [detail])
 
 
 def _answer_http(request: Request, error: HTTPException) -> JSONResponse:
@@ -154,21 +83,21 @@ def _answer_http(request: Request, error: HTTPException) -> JSONResponse:
     if error.status_code == 400 and isinstance(cause, RecursionError | ValueError):
         return _refuse_json(request, _name_cause(cause))
     if error.status_code == 404 and error.detail == "Not Found":
-        message = f"There is nothing at {make_safe(request.url.path)}."
+        message = f"Not found: {make_json_safe(request.url.path)}."
     elif error.status_code == 405:
         return _refuse_method(request)
     else:
         message = str(error.detail)
     code = _CODES.get(error.status_code, "error")
-    return make_error(request, error.status_code, code, message, headers=error.headers)
+    return make_error_response(request, error.status_code, code, message, headers=error.headers)
 
 
 def _refuse_method(request: Request) -> JSONResponse:
-    # The error itself knows the methods of one route alone, where several share the address.
+    # The error itself knows the methods of one route only, where several share the path.
     found = [route for route in request.app.routes if route.matches({**request.scope})[0] is not Match.NONE]
     allowed = ", ".join(sorted({method for route in found for method in getattr(route, "methods", None) or ()}))
-    message = f"{make_safe(request.method)} is not possible here; {allowed} is."
-    return make_error(request, 405, "method_not_allowed", message, headers={"Allow": allowed})
+    message = f"{make_json_safe(request.method)} is not allowed here; allowed: {allowed}."
+    return make_error_response(request, 405, "method_not_allowed", message, headers={"Allow": allowed})
 
 
 def _name_cause(cause: BaseException) -> str:
@@ -180,14 +109,14 @@ def _name_cause(cause: BaseException) -> str:
 def _answer_database(request: Request, error: DBAPIError | PoolTimeoutError) -> JSONResponse:
     if isinstance(error, DBAPIError) and request.app.state.shared.disk_space.explains(error):
         log.error("the disk of the database is full: %s", error)
-        return make_error(request, 507, "disk_full", FULL, headers={"Retry-After": "30"})
+        return make_error_response(request, 507, "disk_full", FULL, headers={"Retry-After": "30"})
     log.error("the database does not answer: %s", error)
-    message = "The database does not answer just now; try again in a moment."
-    return make_error(request, 503, "database_unavailable", message, headers={"Retry-After": "2"})
+    message = "The database does not answer; try again in a moment."
+    return make_error_response(request, 503, "database_unavailable", message, headers={"Retry-After": "2"})
 
 
 def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
-    # The server logs the traceback itself.
+    # The server itself logs the traceback.
     identity = get_request_id(request)
-    log.error("it failed: %r", error)
-    return make_error(request, 500, "internal", f"Something failed here; the log has it under request {identity}.")
+    log.error("unexpected error: %r", error)
+    return make_error_response(request, 500, "internal", f"Internal error; the log has it under request {identity}.")

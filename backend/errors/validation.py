@@ -1,4 +1,4 @@
-"""pydantic's errors as the API's: a path into what was sent, what was expected, and what was received."""
+"""pydantic's errors as the API's error details: field, expected, received."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from backend.errors.field_labels import name_field
+from backend.errors.field_labels import label_path
 from backend.errors.validation_messages import find_expected, finish, list_names
-from backend.schemas import ErrorDetail
+from backend.schemas.errors import ErrorDetail
 
 MAX_DETAILS = 20
 _MAX_TEXT = 200
@@ -18,7 +18,7 @@ _MAX_ITEMS = 10
 _MAX_DEPTH = 3
 # Larger integers lose digits in JavaScript.
 _MAX_EXACT = 2**53
-# What is too short or too long: the bound's name, and how it is said.
+# Errors of length: the bound's name, and its wording.
 _LENGTHS = {
     f"{prefix}too_{which}": (f"{bound}_length", f"a length of at {word} {{}}")
     for prefix in ("", "string_")
@@ -28,11 +28,11 @@ _SOURCES = {"body", "query", "path", "header", "cookie"}
 
 
 def explain(errors: Sequence[Mapping[str, Any]], body: Any = None) -> list[ErrorDetail]:
-    """A detail per error, the first MAX_DETAILS of them. ``body`` is what was sent, as parsed."""
+    """The details of the first MAX_DETAILS errors. ``body``: the parsed request body."""
     details = [_explain(error, body) for error in errors[:MAX_DETAILS]]
     for detail, error in zip(details, errors, strict=False):
         if error["loc"][0] == "body":
-            detail.label = name_field(detail.field, body)
+            detail.label = label_path(detail.field, body)
     return details
 
 
@@ -49,7 +49,7 @@ def _explain(error: Mapping[str, Any], body: Any) -> ErrorDetail:
     if kind == "missing":
         return _miss(path, "a value")
     if kind == "extra_forbidden":
-        return _explain_stranger(path, error.get("input"))
+        return _explain_unknown_field(path, error.get("input"))
     if kind in _LENGTHS:
         return _explain_length(path, error, *_LENGTHS[kind])
     if kind == "string_pattern_mismatch":
@@ -62,8 +62,8 @@ def _miss(path: list[str], what: str) -> ErrorDetail:
     return ErrorDetail(field=_join(path), message=f"{what.capitalize()} is required, but missing.", expected=what)
 
 
-def _explain_stranger(path: list[str], received: Any) -> ErrorDetail:
-    """A name that is not known here, and the one that was probably meant."""
+def _explain_unknown_field(path: list[str], received: Any) -> ErrorDetail:
+    """An unknown field, with the closest known name."""
     name = path[-1] if path else ""
     meant = get_close_matches(name, list_names() - {name}, n=1, cutoff=0.7)
     hint = f"; did you mean {meant[0]}?" if meant else "."
@@ -72,7 +72,7 @@ def _explain_stranger(path: list[str], received: Any) -> ErrorDetail:
 
 
 def _explain_length(path: list[str], error: Mapping[str, Any], bound: str, words: str) -> ErrorDetail:
-    """The message says how many there are; a text or list of that length would say less."""
+    """The message gives the length received, not the text or list itself."""
     received, expected = error.get("input"), words.format(error["ctx"][bound])
     length = len(received) if isinstance(received, str | list | tuple | Mapping) else received
     return _make(path, f"expected {expected}; received {length}", expected, received)
@@ -107,21 +107,21 @@ def _say(expected: str, received: Any) -> str:
 
 
 def _quote(value: Any) -> str:
-    text = json.dumps(make_safe(value), ensure_ascii=False)
+    text = json.dumps(make_json_safe(value), ensure_ascii=False)
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
 
 
 def _make(path: list[str], message: str, expected: str | None, received: Any) -> ErrorDetail:
     return ErrorDetail(
         field=_join(path),
-        message=finish(make_safe(message, 4 * _MAX_TEXT)),
-        expected=expected and make_safe(expected, 4 * _MAX_TEXT),
-        received=make_safe(received),
+        message=finish(make_json_safe(message, 4 * _MAX_TEXT)),
+        expected=expected and make_json_safe(expected, 4 * _MAX_TEXT),
+        received=make_json_safe(received),
     )
 
 
 def _join(path: list[str]) -> str:
-    return str(make_safe(".".join(path) or "body"))
+    return str(make_json_safe(".".join(path) or "body"))
 
 
 def _find_path(location: Sequence[str | int], body: Any) -> list[str]:
@@ -146,12 +146,12 @@ def _holds(value: Any, part: str | int) -> bool:
 
 
 def _is_field(part: str | int, value: Mapping[Any, Any]) -> bool:
-    """Whether a last part that is not in ``value`` is a field that lacks, not the name of a union's member."""
+    """Whether a last part that is not in ``value`` is a missing field, not the name of a union's member."""
     return isinstance(part, str) and part != value.get("name") and part not in ("grid", "list", "number")
 
 
-def make_safe(value: Any, longest: int = _MAX_TEXT, depth: int = 0) -> Any:
-    """``value`` as JSON can hold it, cut short where it is large: no NaN, no lone surrogate, no bytes, no depth."""
+def make_json_safe(value: Any, longest: int = _MAX_TEXT, depth: int = 0) -> Any:
+    """``value`` as legal JSON, shortened where it is large: no NaN, lone surrogates, bytes or deep nesting."""
     match value:
         case None | bool():
             return value
@@ -167,9 +167,9 @@ def make_safe(value: Any, longest: int = _MAX_TEXT, depth: int = 0) -> Any:
             return "…"
         case Mapping():
             items = list(value.items())[:_MAX_ITEMS]
-            return {make_safe(str(k)): make_safe(v, longest, depth + 1) for k, v in items}
+            return {make_json_safe(str(k)): make_json_safe(v, longest, depth + 1) for k, v in items}
         case list() | tuple():
-            kept = [make_safe(item, longest, depth + 1) for item in value[:_MAX_ITEMS]]
+            kept = [make_json_safe(item, longest, depth + 1) for item in value[:_MAX_ITEMS]]
             return kept + ([f"… {len(value)} in all"] if len(value) > _MAX_ITEMS else [])
     return _shorten(str(value), longest)
 

@@ -1,4 +1,4 @@
-"""pydantic's errors in plain words: what was expected, by the kind of error."""
+"""Wording of pydantic's errors: what was expected, by error type."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STARTS = ("Input should be ", "Input should have ", "Input should ")
 
 
 def find_expected(error: Mapping[str, Any]) -> str | None:
-    """What was expected, to stand after that word; None where the message does not say."""
+    """What was expected, as follows that word in a message; None where pydantic does not say."""
     kind, text = error["type"], str(error["msg"])
     if kind in _WORDS:
         return _WORDS[kind]
@@ -42,14 +42,14 @@ def _write(bound: Any) -> str:
 
 
 def finish(text: str) -> str:
-    """``text`` as a sentence. A name of a field stays as it is written."""
+    """``text`` as a sentence; a leading field name is not capitalized."""
     first = text.split(" ", 1)[0]
     whole = text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
     return whole if whole.endswith((".", "!", "?", "…")) else f"{whole}."
 
 
-def begin_after(label: str, sentence: str) -> str:
-    """The sentence behind what it is about: `Epochs: expected a whole number; received 1.5.`"""
+def prefix_label(label: str, sentence: str) -> str:
+    """The sentence after its label: `Epochs: expected a whole number; received 1.5.`"""
     if sentence.startswith(("Expected ", "There is ", "A value ")):
         sentence = sentence[0].lower() + sentence[1:]
     return f"{label}: {sentence}"
@@ -57,7 +57,7 @@ def begin_after(label: str, sentence: str) -> str:
 
 @lru_cache
 def list_names() -> frozenset[str]:
-    """Every name that a spec may hold somewhere."""
+    """Every field name of a spec."""
     schema = ExperimentSpec.model_json_schema()
     parts = [schema, *schema["$defs"].values()]
     return frozenset(name for part in parts for name in part.get("properties", {}))

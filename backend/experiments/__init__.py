@@ -1,1 +1,1 @@
-"""What the routes call: submission, progress, serializers, metrics."""
+"""Experiments between routes and database: submission, progress, serializers, metrics."""

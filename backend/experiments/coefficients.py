@@ -1,4 +1,4 @@
-"""Coefficients of linear networks as the API answers them."""
+"""Coefficients of linear networks, as the API returns them."""
 
 from __future__ import annotations
 
@@ -8,29 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.schemas import CoefficientPath, Coefficients
+from backend.errors.exceptions import TooLargeError
+from backend.schemas.coefficients import CoefficientPath, Coefficients
 from core.analysis.formatting import label_regularizer
 from core.catalogue import name_features, name_outputs
 from core.db.queries import coefficients
 from core.db.queries.experiments import get
-from core.errors import RidgelineError
 from core.spec import ExperimentSpec, Linear
 
 MAX_BYTES = 64_000_000
 
 
-class TooLargeError(RidgelineError):
-    """An answer that would not fit into a reader's memory."""
-
-    code = "too_large"
-    status = 422
-
-
 def check_size(size: int, field: str, received: object) -> None:
-    """Raises TooLargeError, which names ``field``, where so many bytes are more than is read at once."""
+    """Raise TooLargeError, naming ``field``, where ``size`` bytes exceed MAX_BYTES."""
     if size > MAX_BYTES:
         raise TooLargeError(
-            f"These coefficients are {size / 1e6:.0f} MB; one answer holds {MAX_BYTES / 1e6:.0f} MB.",
+            f"These coefficients are {size / 1e6:.0f} MB; one response holds at most {MAX_BYTES / 1e6:.0f} MB.",
             field=field,
             expected="one regularizer, and one seed if they are still too many",
             received=received,
@@ -40,7 +33,7 @@ def check_size(size: int, field: str, received: object) -> None:
 def read_coefficients(
     session: Session, experiment_id: int, regularizer: str | None = None, seed: int | None = None
 ) -> Coefficients:
-    """The paths that match. Raises NotFoundError, and TooLargeError where they are too many for one answer."""
+    """The matching paths. Raises NotFoundError, and TooLargeError where they exceed one response."""
     spec = ExperimentSpec.model_validate(get(session, experiment_id).spec)
     if not isinstance(spec.network, Linear):
         return Coefficients(linear=False, outputs=[], features=[], paths=[])

@@ -1,4 +1,4 @@
-"""Epoch rows as the API answers them: columns, from a cursor on, reduced where asked for."""
+"""Metrics as columns, from a cursor on, downsampled on request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.schemas import Metrics, RunColumns
+from backend.schemas.metrics import Metrics, RunColumns
 from core.analysis.reduction import choose_points
 from core.cursor import Place, find_valid, format_cursor, parse_cursor
 from core.db.models import Job, Run
@@ -29,10 +29,10 @@ def read_metrics(
     after: str | None = None,
     points: int | None = None,
 ) -> Metrics:
-    """The columns of an experiment's runs. Raises NotFoundError and InvalidCursorError."""
+    """The metrics of an experiment's runs. Raises NotFoundError and InvalidCursorError."""
     places = parse_cursor(after)
     get(session, experiment_id)
-    # Jobs first: no row is then newer than the cursor, so that the next read repeats none.
+    # Jobs first: then no row is newer than the cursor, and the next read repeats none.
     jobs = list_jobs(session, [experiment_id])[experiment_id]
     wanted = None if run_ids is None else set(run_ids)
     runs = [run for run in list_runs(session, experiment_id) if wanted is None or run.id in wanted]
@@ -65,11 +65,11 @@ def _view(columns: rows.RunColumns, points: int | None) -> RunColumns:
 
 
 def _choose(columns: rows.RunColumns, points: int) -> NDArray[np.int64]:
-    """Entries that keep every metric's extremes; the metrics share the points, since they share the epochs."""
+    """The rows to keep: the metrics share one choice, which keeps the extremes of each."""
     each = max(_FEWEST_POINTS, points // len(columns.metrics))
     return np.unique(choose_points(np.stack(list(columns.metrics.values())), each))
 
 
 def to_json(values: NDArray[np.floating]) -> list[float | None]:
-    """A list in which what is not finite is null."""
+    """A list, with null for values that are not finite."""
     return [value if finite else None for value, finite in zip(values.tolist(), np.isfinite(values), strict=True)]

@@ -1,4 +1,4 @@
-"""How far an experiment has come, how fast it goes, and how long it still takes."""
+"""Progress, speed and remaining time of an experiment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.schemas import Progress
+from backend.schemas.jobs import Progress
 from core.db.models import Job, now
 from core.db.queries.runs import RunBrief
 from core.db.states import TERMINAL, State
@@ -16,7 +16,7 @@ from core.spec import BASELINE, HalvingSpec
 
 @dataclass(frozen=True)
 class _Pace:
-    """``speed``: epochs × runs per second. ``left``: seconds that this job alone still takes."""
+    """``speed``: epochs × runs per second. ``left``: remaining seconds of this job alone."""
 
     speed: float
     left: float
@@ -25,7 +25,7 @@ class _Pace:
 def measure_progress(
     state: State, jobs: Sequence[Job], briefs: Sequence[RunBrief], halving: HalvingSpec | None = None
 ) -> Progress:
-    """The progress of the experiment that these jobs and runs make up; ``halving``: its spec's."""
+    """The progress of an experiment with these jobs and runs; ``halving``: from its spec."""
     runs: dict[int, list[RunBrief]] = {job.id: [] for job in jobs}
     for brief in briefs:
         runs[brief.job_id].append(brief)
@@ -33,7 +33,7 @@ def measure_progress(
     paces = [pace for job in jobs if (pace := _measure_pace(job, runs[job.id], ahead.get(job.id, 0)))]
     speed = sum(pace.speed for pace in paces)
     left = sum(ahead.values())
-    # A job whose runs had all ended needed no more.
+    # A job whose runs all ended early needed no more epochs.
     needed = [job.epoch if job.state == State.COMPLETED else job.epochs for job in jobs]
     done, total, epochs = sum(job.epoch for job in jobs), sum(needed), max(needed, default=0)
     return Progress(
@@ -42,7 +42,7 @@ def measure_progress(
         share=done / total if total else 0.0,
         jobs_done=sum(job.epoch >= own for job, own in zip(jobs, needed, strict=True)),
         run_epochs_per_second=speed or None,
-        # Where a job is slower than the rest, the rest ends first.
+        # A job may be slower than the rest together.
         seconds_left=max(left / speed, *(pace.left for pace in paces)) if speed else None,
         seconds=_measure_seconds(state, jobs, briefs),
     )
@@ -59,7 +59,7 @@ def _measure_pace(job: Job, runs: Sequence[RunBrief], left: float) -> _Pace | No
 
 
 def _count_left(job: Job, runs: Sequence[RunBrief], halving: HalvingSpec | None) -> float:
-    """Epochs × runs that are still to be trained, without those that halving will stop."""
+    """Remaining epochs × runs, without those that halving will stop."""
     strengths: dict[str, Counter[float]] = {}
     for run in runs:
         if run.ended_epoch is None:
@@ -71,8 +71,8 @@ def _count_left(job: Job, runs: Sequence[RunBrief], halving: HalvingSpec | None)
 
 
 def _measure_seconds(state: State, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> float | None:
-    """From its first start to its end or now; by clocks that may have jumped meanwhile, but never less than its longest
-    training, which is timed by one that cannot."""
+    """Seconds from the first start to the end or now. These clocks may jump, so at least the longest training time,
+    which a monotonic clock measures."""
     starts = [job.started for job in jobs if job.started]
     if not starts:
         return None

@@ -1,16 +1,17 @@
-"""From rows to what the API answers."""
+"""From database rows to the API's schemas."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from sqlalchemy.orm import Session
 
 from backend.experiments.progress import measure_progress
-from backend.schemas import Best, Cell, ExperimentSummary, ExperimentView, Finding, JobView, RunView, Stops
-from core.analysis import cells as analysis
+from backend.schemas.experiments import ExperimentSummary, ExperimentView
+from backend.schemas.jobs import JobView
+from backend.schemas.runs import RunView
+from core.analysis.cells import Cell, find_best, summarize_cells
 from core.analysis.early_ends import summarize_stops
 from core.analysis.findings import find_outcome, list_findings
 from core.catalogue import DATASETS, list_ineffective
@@ -23,7 +24,7 @@ from core.spec.stopping import stops_early
 
 
 def summarize_experiments(session: Session, experiments: Sequence[Experiment]) -> list[ExperimentSummary]:
-    """A summary of each, from two queries for all of them."""
+    """The summaries, by two queries in all."""
     ids = [experiment.id for experiment in experiments]
     jobs, briefs = list_jobs(session, ids), list_briefs(session, ids)
     return [summarize(experiment, jobs[experiment.id], briefs[experiment.id]) for experiment in experiments]
@@ -32,7 +33,7 @@ def summarize_experiments(session: Session, experiments: Sequence[Experiment]) -
 def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunBrief]) -> ExperimentSummary:
     spec = ExperimentSpec.model_validate(experiment.spec)
     task = DATASETS[spec.dataset.name].task
-    cells = analysis.summarize_cells(briefs, stops_early(spec))
+    cells = summarize_cells(briefs, stops_early(spec))
     guess = _score_guess(spec)
     return ExperimentSummary(
         id=experiment.id,
@@ -47,26 +48,23 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
         regularizers=[BASELINE, *(regularizer.key for regularizer in spec.regularizers)],
         runs=len(briefs),
         progress=measure_progress(State(experiment.state), jobs, briefs, spec.halving),
-        best=view_best(analysis.find_best(cells, task, guess)),
+        best=find_best(cells, task, guess),
         outcome=find_outcome(briefs),
-        findings=[
-            Finding.model_validate(asdict(finding))
-            for finding in list_findings(
-                briefs,
-                cells,
-                task,
-                guess=guess,
-                tolerance=spec.tolerance,
-                epochs=spec.epochs,
-                ineffective=list_ineffective(spec),
-            )
-        ],
+        findings=list_findings(
+            briefs,
+            cells,
+            task,
+            guess=guess,
+            tolerance=spec.tolerance,
+            epochs=spec.epochs,
+            ineffective=list_ineffective(spec),
+        ),
         sparklines=_group(cells),
     )
 
 
 def _score_guess(spec: ExperimentSpec) -> float:
-    """What one of the classes, drawn blindly, or the target's mean would score."""
+    """The score of guessing: a random class, or the target's mean."""
     classes = DATASETS[spec.dataset.name].classes
     return 0.0 if classes is None else 1 / classes
 
@@ -84,7 +82,7 @@ def view_experiment(session: Session, experiment_id: int) -> ExperimentView:
         jobs=view_jobs(jobs, briefs[experiment_id]),
         cancel_requested=any(job.cancel_requested and job.state == State.RUNNING for job in jobs),
         errors=[job.error for job in jobs if job.error and job.state == State.FAILED],
-        stops=view_stops(briefs[experiment_id]),
+        stops=summarize_stops(briefs[experiment_id]),
     )
 
 
@@ -114,16 +112,8 @@ def view_run(run: Run) -> RunView:
     return RunView.model_validate(run)
 
 
-def view_stops(briefs: Sequence[RunBrief]) -> list[Stops]:
-    return [Stops.model_validate(asdict(stops)) for stops in summarize_stops(briefs)]
-
-
-def view_best(best: analysis.Best | None) -> Best | None:
-    return None if best is None else Best.model_validate(asdict(best))
-
-
-def _group(cells: Sequence[analysis.Cell]) -> dict[str, list[Cell]]:
+def _group(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
-        groups.setdefault(cell.regularizer, []).append(Cell.model_validate(asdict(cell)))
+        groups.setdefault(cell.regularizer, []).append(cell)
     return groups

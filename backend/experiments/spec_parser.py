@@ -1,76 +1,58 @@
-"""From a text to a spec: what is wrong is said with its line."""
+"""Reads a spec from text; errors carry line and column."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from backend.errors.field_labels import name_field
-from backend.errors.validation import explain, make_safe
-from backend.errors.validation_messages import begin_after
-from backend.experiments.spec_text import MalformedTextError, Written, read_text
+from backend.errors.field_labels import label_path
+from backend.errors.validation import explain, make_json_safe
+from backend.errors.validation_messages import prefix_label
+from backend.experiments.spec_text import MalformedTextError, ParsedText, parse_spec_text
 from backend.experiments.submission import plan
-from backend.schemas import ErrorDetail, Plan
+from backend.schemas.errors import ErrorDetail
+from backend.schemas.specs import SpecReading
 from backend.state import AppState
 from core.errors import InvalidSpecError
 from core.spec import ExperimentSpec
 
 
-class SpecText(BaseModel):
-    """A spec as a person writes it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str = Field(
-        max_length=100_000,
-        description="JSON or YAML (1.2, one document)",
-        examples=["dataset: {name: digits}\nnetwork: {name: mlp}\noptimizer: {name: adam}\nepochs: 20\n"],
-    )
-
-
-class SpecReading(BaseModel):
-    """A text that was read: the spec with all its defaults, and what it would make."""
-
-    spec: ExperimentSpec
-    plan: Plan
-
-
-class RefusedTextError(InvalidSpecError):
-    """A text that can be read, but is no spec that is taken here; ``details`` know their lines."""
+class InvalidSpecTextError(InvalidSpecError):
+    """A text that is well formed, but not a valid spec; ``details`` carry lines and columns."""
 
     def __init__(self, details: list[ErrorDetail]) -> None:
         first = details[0]
-        message = begin_after(first.label, first.message) if first.label else first.message
+        message = prefix_label(first.label, first.message) if first.label else first.message
         super().__init__(message, field=first.field)
         self.details = details
 
 
 def read_spec(session: Session, app_state: AppState, text: str) -> SpecReading:
-    """Raises RefusedTextError where the text is no spec that this installation takes."""
+    """The spec and its plan. Raises InvalidSpecTextError."""
     try:
-        written = read_text(text)
+        written = parse_spec_text(text)
     except MalformedTextError as error:
         detail = ErrorDetail(field="text", message=error.message, expected=error.expected)
-        raise RefusedTextError([detail.model_copy(update={"line": error.line, "column": error.column})]) from error
+        raise InvalidSpecTextError([detail.model_copy(update={"line": error.line, "column": error.column})]) from error
     try:
         spec = ExperimentSpec.model_validate(written.data)
         return SpecReading(spec=spec, plan=plan(session, app_state, spec))
     except ValidationError as error:
         errors = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        raise RefusedTextError(_place(explain(errors, written.data), written)) from error
+        raise InvalidSpecTextError(_place(explain(errors, written.data), written)) from error
     except InvalidSpecError as error:
-        raise RefusedTextError(_place([_describe(error, written)], written)) from error
+        raise InvalidSpecTextError(_place([_describe(error, written)], written)) from error
 
 
-def _describe(error: InvalidSpecError, written: Written) -> ErrorDetail:
-    label = name_field(error.field, written.data)
-    received = make_safe(error.received)
+def _describe(error: InvalidSpecError, written: ParsedText) -> ErrorDetail:
+    label = label_path(error.field, written.data)
+    received = make_json_safe(error.received)
     return ErrorDetail(
         field=error.field, label=label, message=error.message, expected=error.expected, received=received
     )
 
 
-def _place(details: list[ErrorDetail], written: Written) -> list[ErrorDetail]:
+def _place(details: list[ErrorDetail], written: ParsedText) -> list[ErrorDetail]:
     places = [written.locate(detail.field) or (None, None) for detail in details]
     return [
         detail.model_copy(update={"line": line, "column": column})

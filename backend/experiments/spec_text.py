@@ -1,4 +1,4 @@
-"""A spec as a person writes it, in JSON or YAML: its content, and at which line each part of it stands."""
+"""Parser of a spec's text, JSON or YAML, that knows the line of each part."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import yaml
 from core.errors import RidgelineError
 
 MAX_CHARACTERS = 100_000
-# A spec at its bounds has some 7,000; an alias that is used again counts each time.
+# The largest spec has some 7,000 nodes; an alias counts each time it is used.
 _MAX_NODES = 20_000
 _TOO_LARGE = "It holds too much, or repeats too much by aliases"
 
 
 class MalformedTextError(RidgelineError):
-    """A text that is neither JSON nor YAML, or not one that can be a spec."""
+    """A text that is neither JSON nor YAML, or cannot be a spec."""
 
     code = "malformed_text"
     status = 422
@@ -43,7 +43,7 @@ class _Loader(yaml.SafeLoader):
             ) from None
 
     def construct_yaml_str(self, node: yaml.ScalarNode) -> str:
-        # JSON escapes what lies beyond 16 bits as two halves, which are one character.
+        # JSON escapes characters beyond 16 bits as two surrogates.
         return str(self.construct_scalar(node)).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
@@ -64,16 +64,16 @@ for _kind, _pattern, _first in (
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a text holds, and the text itself."""
+class ParsedText:
+    """The parsed data, and its text."""
 
     data: dict[str, Any]
     text: str
 
     def locate(self, field: str | None) -> tuple[int, int] | None:
-        """Line and column of a field, or of the innermost of its parents that is there; both count from 1."""
+        """Line and column of a field, or of its innermost parent in the text; both count from 1."""
         try:
-            # Between tokens a tab is as good as a space; in JSON's strings there is none.
+            # Between tokens a tab equals a space; JSON's strings hold none.
             node = _compose(_Loader(self.text.replace("\t", " ")))
         except (yaml.YAMLError, MalformedTextError, RecursionError):
             return None
@@ -86,8 +86,8 @@ class Written:
         return mark.line + 1, mark.column + 1
 
 
-def read_text(text: str) -> Written:
-    """Raises MalformedTextError where it is no spec's text: names with values."""
+def parse_spec_text(text: str) -> ParsedText:
+    """Parse a spec's text. Raises MalformedTextError."""
     try:
         data = json.loads(text, object_pairs_hook=_take_pairs)
     except json.JSONDecodeError as error:
@@ -98,13 +98,13 @@ def read_text(text: str) -> Written:
         raise MalformedTextError("A number has too many digits") from None
     if not isinstance(data, dict):
         raise MalformedTextError("A spec is names with values, such as `epochs: 40`; this is something else", 1, 1)
-    return Written(data, text)
+    return ParsedText(data, text)
 
 
 def _take_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     taken = dict(pairs)
     if len(taken) < len(pairs):
-        # YAML's reader says where.
+        # The YAML parser says where.
         raise json.JSONDecodeError("a name stands twice", "", 0)
     return taken
 
@@ -146,7 +146,7 @@ def _compose(loader: _Loader) -> yaml.Node:
 
 
 def _measure(node: yaml.Node, sizes: dict[int, int], above: set[int]) -> int:
-    """How many nodes it stands for, aliases written out; so that a few lines do not become millions."""
+    """The number of nodes with aliases expanded: a few lines could become millions."""
     if id(node) in above:
         raise MalformedTextError("An alias stands within what it repeats", node.start_mark.line + 1)
     if id(node) not in sizes:

@@ -1,11 +1,11 @@
-"""From a spec to queued jobs, and what a spec would make."""
+"""From a spec to queued jobs, and the plan of a spec."""
 
 from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.schemas import Plan
+from backend.schemas.specs import Plan
 from backend.state import AppState
 from core.catalogue import MAX_WEIGHTS, check_limits, check_spec, count_weights, list_ineffective
 from core.catalogue.schemas import Limits
@@ -20,7 +20,7 @@ from core.spec import ExperimentSpec, Extension
 
 
 def read_limits(settings: Settings) -> Limits:
-    """What an experiment may hold in this installation."""
+    """This installation's limits on one experiment."""
     return Limits(
         epochs=settings.max_epochs,
         strengths=settings.max_strengths,
@@ -33,7 +33,7 @@ def read_limits(settings: Settings) -> Limits:
 
 
 def check_submission(spec: ExperimentSpec, settings: Settings) -> None:
-    """Raise InvalidSpecError, naming the field, where this installation does not take ``spec``."""
+    """Raise InvalidSpecError, naming the field, where this installation does not accept ``spec``."""
     check_limits(spec, read_limits(settings))
     check_spec(spec)
 
@@ -48,7 +48,7 @@ def submit(app_state: AppState, spec: ExperimentSpec, idempotency_key: str | Non
     try:
         experiment_id, job_ids = _write(app_state, spec, idempotency_key)
     except IntegrityError:
-        # On PostgreSQL another request with this key may commit between the look and the write.
+        # On PostgreSQL another request with this key may commit between read and write.
         if idempotency_key is None:
             raise
         experiment_id, job_ids = _write(app_state, spec, idempotency_key)
@@ -65,7 +65,7 @@ def requeue(app_state: AppState, experiment_id: int, state: State) -> None:
 
 
 def extend(app_state: AppState, experiment_id: int, extension: Extension) -> None:
-    """Write what is missing, commit, announce. Raises NotFoundError, InvalidSpecError and ConflictError."""
+    """Extend an experiment, commit, announce. Raises NotFoundError, InvalidSpecError and ConflictError."""
 
     def check(spec: ExperimentSpec) -> None:
         check_submission(spec, app_state.settings)
@@ -77,7 +77,7 @@ def extend(app_state: AppState, experiment_id: int, extension: Extension) -> Non
 
 
 def _write(app_state: AppState, spec: ExperimentSpec, idempotency_key: str | None) -> tuple[int, list[int]]:
-    """The experiment's id, and the ids of the jobs that are new: none where the key made it before."""
+    """The experiment's id, and its jobs' ids; no jobs where the key was used before."""
     with app_state.sessions.begin() as session:
         if idempotency_key is not None:
             found = experiments.find_by_key(session, idempotency_key)
@@ -99,9 +99,9 @@ def _compare(before: ExperimentSpec, now: ExperimentSpec, idempotency_key: str) 
 
 
 def count_slots(session: Session, app_state: AppState) -> int:
-    """Into how many jobs an experiment is cut: a job per trainer.
+    """How many jobs to plan: one per trainer of the live workers.
 
-    While no worker is alive, one per trainer that this machine's settings would give it.
+    While no worker is alive, one per trainer that this machine's settings give it.
     """
     settings = app_state.settings
     return (
@@ -113,7 +113,7 @@ def count_slots(session: Session, app_state: AppState) -> int:
 
 
 def plan(session: Session, app_state: AppState, spec: ExperimentSpec) -> Plan:
-    """What ``spec`` would make. Raises InvalidSpecError as submit does."""
+    """The runs, jobs and time of ``spec``. Raises InvalidSpecError as submit does."""
     check_submission(spec, app_state.settings)
     runs = plan_runs(spec)
     jobs = len(plan_jobs(runs, count_slots(session, app_state), together=spec.halving is not None))

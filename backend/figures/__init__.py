@@ -1,1 +1,1 @@
-"""Charts: curves -> plotly figures as dicts. Pure; charts are defined here and nowhere else."""
+"""Figures: curves to Plotly figures as dicts. Pure; charts are defined here and nowhere else."""

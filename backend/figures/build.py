@@ -1,4 +1,4 @@
-"""From the database to a set of figures."""
+"""Builds figure sets from the database."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from core.spec.stopping import find_patience
 
 
 class FigureReader:
-    """One figure of one experiment, looked at in one way: reads what is new, and draws it with what there was.
+    """Draws one figure set of one experiment again and again, reading only new epochs each time.
 
-    The first reading is that of everything, and draws what the last of many would. For one thread at a time.
+    A fresh reader draws the same as one that has read many times. For one thread at a time.
     """
 
     def __init__(self, figure: FigureName, query: FigureQuery) -> None:
@@ -38,7 +38,7 @@ class FigureReader:
         self._history: tuple[frozenset[str], History] | None = None
 
     def read(self, session: Session, experiment: Experiment) -> DrawnSet:
-        """The set as the database has it, in the one transaction of ``session``. Raises InvalidSpecError."""
+        """The set as of the transaction of ``session``. Raises InvalidSpecError."""
         spec = ExperimentSpec.model_validate(experiment.spec)
         keys = choose_regularizers(spec, self.query.regularizer)
         style = make_style(self.query, spec, ended=has_ended(experiment))
@@ -79,14 +79,14 @@ def make_style(query: FigureQuery, spec: ExperimentSpec, *, ended: bool) -> Styl
 
 
 def choose_regularizers(spec: ExperimentSpec, asked: Sequence[str]) -> tuple[str, ...]:
-    """The keys asked for, in the spec's order, without repeats; its first where none is. Raises InvalidSpecError."""
+    """The requested keys in the spec's order, or its first key where none is. Raises InvalidSpecError."""
     known = [entry.key for entry in spec.regularizers]
     if not asked:
         return tuple(known[:1])
     for key in asked:
         if key not in known and key != BASELINE:
             raise InvalidSpecError(
-                "This experiment has no such regularizer.",
+                "This experiment does not have this regularizer.",
                 field="regularizer",
                 expected=f"one of: {', '.join(known) or BASELINE}",
                 received=key,

@@ -1,4 +1,4 @@
-"""Figures of experiments that have ended, kept as they are sent."""
+"""Cache of the figures of ended experiments, as response bodies."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from threading import Lock
 
 import brotli
 
-# Higher levels take longer to compress than a quick network takes to carry the difference.
+# Higher levels take longer to compress than they save on a fast network.
 _QUALITY = 4
 _MOST_BYTES = 64_000_000
 
 
 class Body:
-    """An answer, and its brotli form once somebody has asked for that."""
+    """A response body, and its brotli form, made on first use."""
 
     def __init__(self, plain: bytes) -> None:
         self.plain = plain
@@ -27,7 +27,7 @@ class Body:
 
 
 class FigureCache:
-    """The bodies last used, up to so many bytes of them. Safe to use from several threads."""
+    """The most recently used bodies, up to ``most_bytes``. Thread-safe."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._bodies: OrderedDict[Hashable, Body] = OrderedDict()
@@ -36,7 +36,7 @@ class FigureCache:
         self._lock = Lock()
 
     def read(self, key: Hashable | None, make: Callable[[], bytes]) -> Body:
-        """The body under ``key``, made where it is not there; None keeps nothing."""
+        """The body under ``key``, made if absent; the key None is never kept."""
         if key is None:
             return Body(make())
         with self._lock:

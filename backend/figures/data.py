@@ -1,4 +1,4 @@
-"""What a figure is made of: the curves of some runs, and how they are to be drawn."""
+"""The input of figures: curves of runs, and the style to draw them in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Seeds = Literal["all", "mean"]
 
 @dataclass(frozen=True)
 class RunKey:
-    """One run as a chart knows it."""
+    """What a chart needs to know of a run."""
 
     id: int
     regularizer: str
@@ -34,13 +34,13 @@ class RunKey:
 
     @property
     def stopped(self) -> bool:
-        """Whether it ended before its last epoch, soundly: its last value stands for it from there on."""
+        """Whether it ended early without diverging; its last value then counts for later epochs."""
         return self.stopped_epoch is not None and self.diverged_epoch is None
 
 
 @dataclass(frozen=True)
 class Curves:
-    """The curves of ``runs``: ``x`` and each metric have shape (M, T), padded with NaN behind ``lengths``, shape (M,).
+    """The curves of ``runs``: ``x`` and each metric have shape (M, T), padded with NaN after ``lengths``, shape (M,).
 
     Every x below a run's length is finite; y is NaN where the run has no value there.
     """
@@ -51,7 +51,7 @@ class Curves:
     lengths: NDArray[np.int64]
 
     def select(self, rows: Sequence[int]) -> Curves:
-        """The curves of these rows only, in this order."""
+        """The curves of these rows, in this order."""
         index = np.asarray(rows, dtype=np.int64)
         return Curves(
             tuple(self.runs[i] for i in rows),
@@ -65,8 +65,8 @@ class Curves:
 class Style:
     """How a chart is drawn.
 
-    ``points``: at most so many per line. ``window``: only what lies in this range of x (and the neighbours of its
-    ends), so that a zoomed chart has its full detail. ``ended``: no point is to come, so axes end with the curves.
+    ``points``: maximum per line. ``window``: the visible range of x; one neighbour beyond each end is drawn too.
+    ``ended``: no point is to come, so axes end with the curves.
     """
 
     task: Task = "classification"
@@ -92,7 +92,7 @@ class Cell:
 
 
 def group_cells(runs: Sequence[RunKey]) -> list[Cell]:
-    """Cells by rising strength, the baseline last: it is drawn on top."""
+    """Cells by rising strength, the baseline last, to be drawn on top."""
     cells: dict[tuple[str, float], Cell] = {}
     for row, run in enumerate(runs):
         key = (run.regularizer, run.strength)

@@ -1,4 +1,4 @@
-"""A set of charts as it is drawn, as it is sent, and what has changed from one to the next."""
+"""Figure sets: as drawn, as sent, and the change from one to the next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backend.figures.typed_arrays import round_single
 
 @dataclass(frozen=True)
 class DrawnSet:
-    """The columns of one figure. ``cursor`` says which epochs they stand for; ``ended``, that none are to come."""
+    """The columns of one figure set. ``cursor``: the epochs they stand for; ``ended``: no more epochs are to come."""
 
     figure: str
     cursor: str
@@ -25,7 +25,7 @@ class DrawnSet:
     columns: Sequence[Column]
 
     def describe(self) -> dict[str, Any]:
-        """All but the columns."""
+        """The set without its columns."""
         metas = [figure["layout"]["meta"] for column in self.columns for figure in column.figures.values()]
         return {
             "figure": self.figure,
@@ -37,7 +37,7 @@ class DrawnSet:
 
 
 def write_set(drawn: DrawnSet) -> dict[str, Any]:
-    """The set as schemas.FigureSet has it, but for topic and version."""
+    """The set as schemas.figures.FigureSet, without topic and version."""
     return drawn.describe() | {"columns": [write_column(column) for column in drawn.columns]}
 
 
@@ -51,15 +51,14 @@ def write_column(column: Column) -> dict[str, Any]:
 
 
 def write_figure(figure: Figure) -> Figure:
-    """The chart as plotly.js takes it, arrays typed."""
+    """The figure as Plotly JSON, with typed arrays."""
     return figure | {"data": [write_trace(trace) if isinstance(trace, Trace) else trace for trace in figure["data"]]}
 
 
 def compare_sets(old: DrawnSet, new: DrawnSet) -> dict[str, Any] | None:
-    """What makes ``new`` of ``old``, as schemas.FigureChange has it; None where they have other charts or lines.
+    """The change from ``old`` to ``new``, as schemas.live.FigureChange; None where charts or lines differ.
 
-    Of a line it holds the points behind those that both have. What is applied to the old set *is* the new one, whatever
-    changed: nothing is computed anew where it is shown.
+    Of a line it holds the points after those that both share. Applied to the old set it gives exactly the new one.
     """
     if [_identify(column) for column in old.columns] != [_identify(column) for column in new.columns]:
         return None
@@ -73,7 +72,7 @@ def compare_sets(old: DrawnSet, new: DrawnSet) -> dict[str, Any] | None:
 
 
 def _identify(column: Column) -> tuple[Any, ...]:
-    """What a change cannot tell: it is told by a whole set."""
+    """What a change cannot express: where it differs, the whole set is sent."""
     charts = [
         (metric, [_identify_trace(trace) for trace in figure["data"]]) for metric, figure in column.figures.items()
     ]
@@ -110,7 +109,7 @@ def _compare_traces(old: Trace | Figure, new: Trace | Figure) -> dict[str, Any]:
 
 
 def _compare_lines(place: int, old: Line, new: Line) -> dict[str, Any] | None:
-    """Which line, how many of its points stay, and those behind them; None where all stay and none comes."""
+    """A schemas.live.LineChange; None where the line is unchanged."""
     size = min(old.x.size, new.x.size)
     kept = size
     if not (old.x is new.x and old.y is new.y):

@@ -1,4 +1,4 @@
-"""The metrics that charts are drawn of: title, unit, and how their axis is written."""
+"""The metrics of each figure set, and how charts write their values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Literal
 
 from core.analysis.digits import format_scores, tell_apart
 from core.analysis.formatting import Task
+from core.catalogue.metrics import METRIC_RECORDS, Kind, MetricRecord, Wording
 
+# The charts of each figure set, in order.
 FIGURES: dict[str, tuple[str, ...]] = {
     "curves": ("train_loss", "validation_loss", "train_score", "validation_score"),
     "weights": ("zero_share", "weight_l2"),
@@ -16,14 +18,13 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "strength": ("validation_score", "validation_loss"),
     "coefficients": ("coefficients",),
 }
-Kind = Literal["loss", "score", "share", "norm"]
 # What no more significant digits tell apart differs by rounding.
 _MOST_DIGITS = 12
 
 
 @dataclass(frozen=True)
 class Metric:
-    """``better``: which end of the axis is the good one, or neither."""
+    """A metric as a chart shows it. ``better``: the good end of its axis."""
 
     name: str
     title: str
@@ -46,23 +47,21 @@ class Metric:
         return tell_apart(values, lambda value, digits: f"{value:.{digits}g}".replace("-", "−"), 3, _MOST_DIGITS)
 
 
-_TITLES: dict[str, tuple[str, str, Kind, Literal["high", "low", "neither"]]] = {
-    "train_loss": ("Training loss", "Training loss", "loss", "low"),
-    "batch_loss": ("Minibatch loss", "Minibatch loss", "loss", "low"),
-    "validation_loss": ("Validation loss", "Validation loss", "loss", "low"),
-    "train_score": ("Training accuracy", "Training R²", "score", "high"),
-    "validation_score": ("Validation accuracy", "Validation R²", "score", "high"),
-    "zero_share": ("Weights that are exactly zero", "Weights that are exactly zero", "share", "neither"),
-    "weight_l2": ("Norm of the weights ‖w‖₂", "Norm of the weights ‖w‖₂", "norm", "neither"),
-}
+# Drawn, but no column of EpochRow: the losses of all steps are kept as one blob.
+_BATCH_LOSS = MetricRecord(
+    "batch_loss",
+    "loss",
+    {
+        "classification": Wording("Minibatch loss", "Cross-entropy of each minibatch."),
+        "regression": Wording("Minibatch loss (½ MSE)", "Half the squared error of each minibatch."),
+    },
+    "lower",
+)
+_ENDS: dict[str | None, Literal["high", "low", "neither"]] = {"higher": "high", "lower": "low", None: "neither"}
 
 
 def describe_metric(name: str, task: Task) -> Metric:
-    """The metric ``name`` for a task. Raises KeyError for a metric that has no chart."""
-    of_classes, of_numbers, kind, better = _TITLES[name]
-    classes = task == "classification"
-    title = of_classes if classes else of_numbers
-    # A regression's loss is ½ of the mean squared error: named, so that the axis can be read.
-    if kind == "loss" and not classes:
-        title += " (½ MSE)"
-    return Metric(name, title, kind, better, kind == "share" or (kind == "score" and classes))
+    """The metric ``name`` for a task. Raises KeyError for an unknown one."""
+    record = _BATCH_LOSS if name == _BATCH_LOSS.name else METRIC_RECORDS[name]
+    percent = record.wording[task].unit == "%"
+    return Metric(name, record.get_title(task), record.kind, _ENDS[record.better], percent)

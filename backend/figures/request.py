@@ -1,4 +1,4 @@
-"""Which set of charts is asked for, and how it is to be drawn."""
+"""The query of a figure set."""
 
 from __future__ import annotations
 
@@ -25,22 +25,24 @@ class FigureQuery(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     regularizer: list[Annotated[str, Field(max_length=100)]] = Field(
-        default=[], max_length=32, description="Keys, a column each; repeat it. The experiment's first by default."
+        default=[],
+        max_length=32,
+        description="Keys of regularizers, a column each; repeatable. Default: the experiment's first.",
     )
     x: Literal["epoch", "seconds"] = Field(default="epoch", description="The horizontal axis.")
-    smoothing: float = Field(default=0, ge=0, le=0.999, description="Of the moving average; 0 draws the raw line.")
+    smoothing: float = Field(default=0, ge=0, le=0.999, description="Smoothing of the moving average; 0: none.")
     seeds: Literal["mean", "all"] = Field(
-        default="all", description="Mean and band, or the mean over every seed's faint line."
+        default="all", description="Mean with its band, or mean with a faint line per seed."
     )
-    points: int = Field(default=400, ge=4, le=10_000, description="At most so many points per line.")
-    output: int = Field(default=0, ge=0, lt=10_000, description="Of coefficients: which output, a class each.")
-    start: Edge = Field(default=None, description="Only what lies between start and stop on the horizontal axis.")
-    stop: Edge = Field(default=None, description="See start; both or neither.")
+    points: int = Field(default=400, ge=4, le=10_000, description="Maximum of points per line.")
+    output: int = Field(default=0, ge=0, lt=10_000, description="Coefficients only: index of the output (class).")
+    start: Edge = Field(default=None, description="Start of the visible range of the horizontal axis.")
+    stop: Edge = Field(default=None, description="Its stop; give both or neither.")
 
     @property
     def window(self) -> tuple[float, float] | None:
         return None if self.start is None or self.stop is None else (self.start, self.stop)
 
     def write(self) -> str:
-        """The query with nothing in it that is so by default: two that ask for the same are written alike."""
+        """The query string without defaults: equal queries are written alike."""
         return urlencode(self.model_dump(exclude_defaults=True), doseq=True)

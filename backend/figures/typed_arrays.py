@@ -1,4 +1,4 @@
-"""Typed arrays as plotly.js decodes them."""
+"""Plotly's typed arrays."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _MAX_I2 = 32_767
 
 
 def encode(values: NDArray[np.floating]) -> Typed:
-    """Numbers as little-endian float32 in base64; what is not finite there is NaN: a gap."""
+    """Numbers as little-endian float32 in base64; NaN, a gap, where not finite."""
     return _pack(round_single(values), "f4")
 
 
 def round_single(values: NDArray[np.floating]) -> NDArray[np.float32]:
-    """The numbers as the page has them: float32, NaN where they are not finite."""
+    """The numbers as float32, NaN where not finite: as the page has them."""
     with np.errstate(over="ignore"):
         single = np.asarray(values, dtype="<f4")
     return np.where(np.isfinite(single), single, np.float32(np.nan))
 
 
 def encode_exact(values: ArrayLike) -> Typed:
-    """Numbers as float64: where there are few of them, and close ones must stay apart."""
+    """Numbers as float64, for few numbers that may be close together."""
     return _pack(np.asarray(values, dtype="<f8"), "f8")
 
 
 def encode_x(values: NDArray[np.floating]) -> Typed:
-    """Epochs as int16, or int32 where they are many; anything that is not whole as float32.
+    """Epochs as int16 or int32; other numbers as float32.
 
-    A NaN between two lines is written as the epoch 0: the y beside it is NaN, so nothing is drawn there.
+    A NaN, the gap between two lines, becomes 0: its y is NaN, so nothing is drawn there.
     """
     filled = np.nan_to_num(values, nan=0.0)
     if np.any(filled != np.rint(filled)):

@@ -1,1 +1,1 @@
-"""What open pages are told: topics that change, read and written once for all who look at them."""
+"""Live updates: change poller, event feed, topics, and server-sent events."""

@@ -1,4 +1,4 @@
-"""Addresses of topics: ``12/curves?x=seconds`` is a set of charts of experiment 12; ``12/state``, ``12/runs``."""
+"""Topic addresses: ``12/curves?x=seconds`` is a figure set of experiment 12; others are ``12/state``, ``12/runs``."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from core.errors import InvalidSpecError
 _ADDRESS = re.compile(r"([1-9]\d{0,9})/([a-z]+)(?:\?(.*))?")
 _FIGURES: tuple[FigureName, ...] = get_args(FigureName)
 _MANY = ("regularizer",)
-# PostgreSQL's integer: a larger number is no row's id.
+# The largest id: PostgreSQL's integer.
 _MAX_ID = 2**31 - 1
 
 
 class InvalidTopicError(InvalidSpecError):
-    """An address that no answer of this API gave."""
+    """An unknown topic address."""
 
     code = "invalid_topic"
 
 
 def find_topic(app_state: AppState, text: str) -> tuple[Topic, str]:
-    """The topic of an address, and the version behind its ``#``, empty where none is. Raises InvalidTopicError."""
+    """The topic of an address, and the version after its ``#``, empty if none. Raises InvalidTopicError."""
     address, _, version = text.partition("#")
     match = _ADDRESS.fullmatch(address)
     if match is None or int(match[1]) > _MAX_ID:
@@ -45,7 +45,7 @@ def find_topic(app_state: AppState, text: str) -> tuple[Topic, str]:
 
 
 def find_figure(app_state: AppState, experiment_id: int, figure: FigureName, query: FigureQuery) -> FigureTopic:
-    """The topic of a set of charts: the same for all who look at it in the same way."""
+    """The topic of a figure set: one for all readers with the same query."""
     written = query.write()
     address = f"{experiment_id}/{figure}" + (f"?{written}" if written else "")
 
@@ -68,7 +68,7 @@ def _parse_query(query: str, text: str) -> FigureQuery:
 
 def _refuse(text: str) -> InvalidTopicError:
     return InvalidTopicError(
-        "This is no topic.",
+        "This is not a topic.",
         field="topics",
         expected="an address that an answer of this API gave, such as 12/curves?x=seconds, 12/state or 12/runs",
         received=text,

@@ -1,4 +1,4 @@
-"""All topics that somebody looks at, and who is told of their changes."""
+"""All open topics, and the subscriptions to them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.live.change_poller import ChangePoller
 from backend.live.topic import GONE, Topic, TopicHistory
-from core.db.queries.runs import Marks
+from core.db.queries.runs import Fingerprint
 from core.errors import RidgelineError
 
-log = logging.getLogger("ridgeline.live")
+log = logging.getLogger("ridgeline.broadcaster")
 
-# Topics that nobody follows any more are kept for the next who asks, so many of them.
+# How many topics without a subscription are kept for the next reader.
 _KEPT_TOPICS = 32
 _RETRY_SECONDS = 1.0
 
 
 class Subscription:
-    """What one browser follows, and how far it has been told. Lives in one event loop."""
+    """The topics of one browser, and the version of each that it has. Lives in one event loop."""
 
     def __init__(self, versions: dict[Topic, str]) -> None:
         self._versions = versions
@@ -37,13 +37,13 @@ class Subscription:
         return list(self._versions)
 
     async def collect(self) -> list[str]:
-        """What is new, as JSON; afterwards it has been told."""
+        """The updates since the last call, as JSON."""
         self.woken.clear()
         return [data for topic in self._versions for data in await self._collect(topic)]
 
     async def _collect(self, topic: Topic) -> list[str]:
-        standing, since = topic.standing, self._versions[topic]
-        updates = () if standing is None else standing.list_updates(since)
+        history, since = topic.history, self._versions[topic]
+        updates = () if history is None else history.list_updates(since)
         if updates:
             self._versions[topic] = updates[-1].version
         if updates is not None:
@@ -53,7 +53,7 @@ class Subscription:
 
 
 class Broadcaster:
-    """Finds topics, and refreshes those that are followed: each once, however many follow it.
+    """Finds topics, and refreshes each followed topic once for all of its subscriptions.
 
     Topics are looked up from any thread; subscriptions live in one event loop.
     """
@@ -64,14 +64,14 @@ class Broadcaster:
         self._lock = Lock()
         self._followers: dict[Topic, set[Subscription]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        # What the followers of a topic were woken for: requests refresh topics too.
-        self._told: dict[Topic, TopicHistory | None] = {}
+        # The history that a topic's subscriptions were last woken for: requests refresh topics too.
+        self._announced: dict[Topic, TopicHistory | None] = {}
 
     def find(self, address: str, make: Callable[[], Topic]) -> Topic:
-        """The topic of this address, made where there is none."""
+        """The topic of this address; a new one where there is none."""
         with self._lock:
             topic = self._topics.get(address)
-            if topic is None or (topic.standing is not None and topic.standing.version == GONE):
+            if topic is None or (topic.history is not None and topic.history.version == GONE):
                 topic = self._topics[address] = make()
             self._topics.move_to_end(address)
             self._forget()
@@ -84,7 +84,7 @@ class Broadcaster:
 
     @asynccontextmanager
     async def follow(self, wanted: Sequence[tuple[Topic, str]]) -> AsyncIterator[Subscription]:
-        """While inside, the subscription is woken by every change of these topics; each is at the version given."""
+        """A subscription to these topics from the given versions on; every change wakes it."""
         subscription = Subscription(dict(wanted))
         for topic in subscription.topics:
             self._followers.setdefault(topic, set()).add(subscription)
@@ -101,7 +101,7 @@ class Broadcaster:
         self._followers[topic].discard(subscription)
         if not self._followers[topic]:
             del self._followers[topic]
-            self._told.pop(topic, None)
+            self._announced.pop(topic, None)
         if not self._list_followed(topic.experiment_id) and (task := self._tasks.pop(topic.experiment_id, None)):
             task.cancel()
 
@@ -114,26 +114,26 @@ class Broadcaster:
             self._tasks[experiment_id] = asyncio.create_task(self._run(experiment_id))
 
     async def _run(self, experiment_id: int) -> None:
-        """Refresh the followed topics of one experiment as its jobs go on, until this task is cancelled."""
-        # Of its own, so that requests that fill the common one do not delay it.
+        """Refresh the followed topics of one experiment whenever its jobs change, until the task is cancelled."""
+        # A limiter of its own: requests that exhaust the shared one do not delay it.
         limiter = anyio.CapacityLimiter(1)
         async with self._poller.follow(experiment_id):
-            marks: Marks | None = None
-            while (marks := await self._wait(experiment_id, marks)) is not None:
-                # Curves first: what comes with every epoch does not wait for what comes now and then.
+            fingerprint: Fingerprint | None = None
+            while (fingerprint := await self._wait(experiment_id, fingerprint)) is not None:
+                # Curves first: they change with every epoch, the other topics only now and then.
                 for topic in sorted(self._list_followed(experiment_id), key=lambda topic: topic.seconds):
-                    if topic.is_due(marks):
+                    if topic.is_due(fingerprint):
                         await self._refresh(topic, limiter)
-                    if topic.standing is not self._told.get(topic):
-                        self._told[topic] = topic.standing
+                    if topic.history is not self._announced.get(topic):
+                        self._announced[topic] = topic.history
                         self._wake(topic)
         # The server stops.
         for topic in self._list_followed(experiment_id):
             self._wake(topic)
 
-    async def _wait(self, experiment_id: int, known: Marks | None) -> Marks | None:
-        """New marks; or the known ones, once a topic that has not taken them over is due."""
-        waiting = [topic.due_at for topic in self._list_followed(experiment_id) if topic.marks != known]
+    async def _wait(self, experiment_id: int, known: Fingerprint | None) -> Fingerprint | None:
+        """A new fingerprint; or the known one, once a topic that has not taken it over is due."""
+        waiting = [topic.due_at for topic in self._list_followed(experiment_id) if topic.fingerprint != known]
         if known is None or not waiting:
             return await self._poller.wait(experiment_id, known)
         with anyio.move_on_after(max(0.02, min(waiting) - time.monotonic())):
@@ -144,11 +144,11 @@ class Broadcaster:
         try:
             await anyio.to_thread.run_sync(topic.refresh, limiter=limiter)
         except (SQLAlchemyError, RidgelineError) as error:
-            log.warning("%s cannot be read; pages wait for it: %s", topic.address, error)
+            log.warning("%s could not be read and is tried again: %s", topic.address, error)
             topic.due_at = time.monotonic() + _RETRY_SECONDS
         except Exception:
-            # The other topics go on, and heartbeats must not come from a task that is dead.
-            log.exception("%s cannot be refreshed", topic.address)
+            # The other topics go on: without this task their pages would get nothing but heartbeats.
+            log.exception("%s could not be refreshed and is tried again", topic.address)
             topic.due_at = time.monotonic() + _RETRY_SECONDS
 
     def _wake(self, topic: Topic) -> None:

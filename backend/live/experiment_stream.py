@@ -1,4 +1,4 @@
-"""The stream of one experiment: server-sent events, as they come."""
+"""The server-sent events of one experiment."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.live.event_feed import EventBatch, EventFeed, FeedEvent
 from backend.state import AppState
 from core.cursor import Place
-from core.db.queries.runs import EPOCH_MARK, Marks
+from core.db.queries.runs import EPOCH_POSITION, Fingerprint
 
-log = logging.getLogger("ridgeline.stream")
+log = logging.getLogger("ridgeline.experiment_stream")
 
-# Progress and best are told at most so often; a change of state at once.
+# The least time between two state events that progress alone causes; a change of state is sent at once.
 _STATE_SECONDS = 0.5
 _RETRY_MILLISECONDS = 1000
 
@@ -27,31 +27,35 @@ async def follow_experiment(
 ) -> AsyncIterator[ServerSentEvent]:
     """Events from ``places`` on, until the experiment has ended or the server stops; inside ``change_poller.follow``.
 
-    Holds no connection to the database in between.
+    Holds no database connection in between.
     """
     feed = EventFeed(app_state.readers, experiment_id, places, batch)
-    known: Marks | None = None
-    told: Marks | None = None
-    told_at = 0.0
+    known: Fingerprint | None = None
+    sent_fingerprint: Fingerprint | None = None
+    sent_at = 0.0
     while not app_state.change_poller.closed:
-        known = await _wait(app_state, experiment_id, known, None if told == known else told_at + _STATE_SECONDS)
+        known = await _wait(
+            app_state, experiment_id, known, None if sent_fingerprint == known else sent_at + _STATE_SECONDS
+        )
         if known is None:
             return
-        due = _find_states(known) != _find_states(told) or time.monotonic() >= told_at + _STATE_SECONDS
+        due = _find_states(known) != _find_states(sent_fingerprint) or time.monotonic() >= sent_at + _STATE_SECONDS
         more = True
         while more:
-            news = await _read(feed, with_state=due)
-            for entry in news.entries:
-                yield _write(entry)
-            if news.ended:
+            event_batch = await _read(feed, with_state=due)
+            for event in event_batch.events:
+                yield _write(event)
+            if event_batch.ended:
                 return
-            more = news.more
+            more = event_batch.more
         if due:
-            told, told_at = known, time.monotonic()
+            sent_fingerprint, sent_at = known, time.monotonic()
 
 
-async def _wait(app_state: AppState, experiment_id: int, known: Marks | None, until: float | None) -> Marks | None:
-    """New marks; or, once ``until`` has come, the known ones: something about them is still to be told."""
+async def _wait(
+    app_state: AppState, experiment_id: int, known: Fingerprint | None, until: float | None
+) -> Fingerprint | None:
+    """A new fingerprint; or at the time ``until`` the known one, whose state is still to be sent."""
     if until is None:
         return await app_state.change_poller.wait(experiment_id, known)
     with anyio.move_on_after(max(0.0, until - time.monotonic())):
@@ -59,13 +63,13 @@ async def _wait(app_state: AppState, experiment_id: int, known: Marks | None, un
     return known
 
 
-def _find_states(marks: Marks | None) -> object:
-    """All of the marks but the epochs."""
-    return None if marks is None else [(mark[:EPOCH_MARK], mark[EPOCH_MARK + 1 :]) for mark in marks]
+def _find_states(fingerprint: Fingerprint | None) -> object:
+    """The fingerprint without its epochs."""
+    return None if fingerprint is None else [(job[:EPOCH_POSITION], job[EPOCH_POSITION + 1 :]) for job in fingerprint]
 
 
 async def _read(feed: EventFeed, with_state: bool) -> EventBatch:
-    """What is new; waits for a database that is away."""
+    """The next events; waits for an unavailable database."""
     while True:
         try:
             return await anyio.to_thread.run_sync(feed.read, with_state)
@@ -74,10 +78,10 @@ async def _read(feed: EventFeed, with_state: bool) -> EventBatch:
             await anyio.sleep(1.0)
 
 
-def _write(entry: FeedEvent) -> ServerSentEvent:
+def _write(event: FeedEvent) -> ServerSentEvent:
     return ServerSentEvent(
-        raw_data=entry.data.model_dump_json(),
-        event=entry.event,
-        id=entry.cursor or None,
-        retry=_RETRY_MILLISECONDS if entry.event == "state" else None,
+        raw_data=event.data.model_dump_json(),
+        event=event.name,
+        id=event.cursor or None,
+        retry=_RETRY_MILLISECONDS if event.name == "state" else None,
     )

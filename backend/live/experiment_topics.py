@@ -1,4 +1,4 @@
-"""The experiment itself, and its runs, as topics."""
+"""The topics of an experiment's state and of its runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.db.queries.runs import list_runs
 
 
 class StateTopic(Topic):
-    """What a page's head says: schemas.ExperimentView, told whole."""
+    """The whole schemas.experiments.ExperimentView."""
 
     seconds = 0.5
 
@@ -26,13 +26,13 @@ class StateTopic(Topic):
 
 
 class RunsTopic(Topic):
-    """The runs of the table: schemas.RunView each, of which those that have changed are told."""
+    """A schemas.runs.RunView per run; an update holds the changed ones."""
 
     seconds = 1.0
     _rows: dict[int, dict[str, Any]]
 
     def _advance(self, session: Session, experiment: Experiment) -> dict[str, Any] | None:
-        old = self._rows if self.standing is not None else {}
+        old = self._rows if self.history is not None else {}
         self._rows = {run.id: view_run(run).model_dump(mode="json") for run in list_runs(session, experiment.id)}
         if old.keys() - self._rows.keys():
             return None

@@ -1,4 +1,4 @@
-"""A set of charts as a topic: drawn once for all who look at it in the same way."""
+"""The topic of a figure set: drawn once for all readers with the same query."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from backend.figures.figure_set import DrawnSet, compare_sets, write_set
 from backend.figures.request import FigureName, FigureQuery
 from backend.live.topic import Topic
 from core.db.models import Experiment
-from core.db.queries.runs import Marks
+from core.db.queries.runs import Fingerprint
 from core.errors import NotFoundError
 
-# The runs' summaries over the strength, and coefficients, are no curves: every two seconds is often enough.
+# These two show no curves: every two seconds is often enough.
 _SECONDS = {"strength": 2.0, "coefficients": 2.0}
 
 
 class FigureTopic(Topic):
-    """While the experiment is open the set and its curves are held; when it has ended, until the set was told."""
+    """Holds the set and its curves until the experiment has ended and its last update was made."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class FigureTopic(Topic):
     def _advance(self, session: Session, experiment: Experiment) -> dict[str, Any] | None:
         ended = has_ended(experiment)
         if ended and self._drawn is None:
-            # Nobody has its curves, and none is to come: they are drawn when somebody asks.
+            # No update is possible any more: the figures are drawn on request.
             return None
         self._reader = self._reader or FigureReader(self._figure, self._query)
         drawn, before = self._reader.read(session, experiment), self._drawn
@@ -51,11 +51,11 @@ class FigureTopic(Topic):
         self._reader, self._drawn = (None, None) if ended else (self._reader, drawn)
         return change
 
-    def _name_version(self, experiment: Experiment, marks: Marks) -> str:
+    def _name_version(self, experiment: Experiment, fingerprint: Fingerprint) -> str:
         if not has_ended(experiment):
-            return super()._name_version(experiment, marks)
-        # Of what has ended every process says the same.
-        text = repr((experiment.id, experiment.created.isoformat(), marks))
+            return super()._name_version(experiment, fingerprint)
+        # The version of an ended experiment is the same in every process.
+        text = repr((experiment.id, experiment.created.isoformat(), fingerprint))
         return f"ended.{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     def _make_body(self, version: str) -> Body:

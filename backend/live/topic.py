@@ -1,4 +1,4 @@
-"""A topic: something about one experiment that pages look at, and how it has changed."""
+"""A topic: one subject of one experiment that pages follow, with its recent updates."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.figures.cache import Body
 from core.db.models import Experiment
-from core.db.queries.runs import EPOCH_MARK, Marks, list_marks
+from core.db.queries.runs import EPOCH_POSITION, Fingerprint, read_fingerprints
 
-# So much of what has changed is kept for those who are a little behind; who is further behind is told everything.
+# The updates that are kept for late readers; a reader further behind is sent the whole topic.
 _KEPT_UPDATES = 256
 _KEPT_BYTES = 1_000_000
-# Reading and writing a topic takes at most the fourth part of the time.
+# Refreshing a topic takes at most a quarter of the time.
 _SHARE = 4
 GONE = "gone"
 
@@ -35,13 +35,13 @@ class Update:
 
 @dataclass(frozen=True)
 class TopicHistory:
-    """A topic's version, and the steps that led to it, the last one last."""
+    """A topic's version, and the updates that led to it, in order."""
 
     version: str
     updates: tuple[Update, ...] = ()
 
     def list_updates(self, since: str) -> tuple[Update, ...] | None:
-        """The steps from ``since`` on; None where they are not known, so that everything has to be told."""
+        """The updates from ``since`` on; None where they are unknown, so that the whole topic must be sent."""
         if since == self.version:
             return ()
         first = next((i for i, update in enumerate(self.updates) if update.since == since), None)
@@ -49,10 +49,10 @@ class TopicHistory:
 
 
 class Topic(ABC):
-    """Refreshed from any thread, one at a time; its ``standing`` may be looked at without waiting.
+    """Refreshed from any thread, one at a time; ``history`` is readable without waiting.
 
-    ``address`` names it, in the stream and everywhere. ``seconds``: the least time between two refreshments that
-    progress alone asks for; a change of state is told at once.
+    ``address``: its name in the stream. ``seconds``: the least time between two refreshes that
+    progress alone causes; a change of state is sent at once.
     """
 
     seconds = 0.0
@@ -60,59 +60,59 @@ class Topic(ABC):
     def __init__(self, address: str, experiment_id: int, readers: sessionmaker[Session]) -> None:
         self.address = address
         self.experiment_id = experiment_id
-        self.standing: TopicHistory | None = None
-        self.marks: Marks | None = None
+        self.history: TopicHistory | None = None
+        self.fingerprint: Fingerprint | None = None
         self.due_at = 0.0
         self._readers = readers
-        # Versions of another process, or of this topic's predecessor, are not its own.
+        # Tells its versions from those of another process, or of an earlier topic of this address.
         self._name = secrets.token_hex(4)
         self._number = 0
         self._body: Body | None = None
         self._lock = Lock()
 
-    def is_due(self, marks: Marks) -> bool:
-        """Whether it shall be refreshed now that the jobs have these marks."""
-        if marks == self.marks:
+    def is_due(self, fingerprint: Fingerprint) -> bool:
+        """Whether to refresh, now that the jobs have this fingerprint."""
+        if fingerprint == self.fingerprint:
             return False
-        return time.monotonic() >= self.due_at or _find_states(marks) != _find_states(self.marks)
+        return time.monotonic() >= self.due_at or _find_states(fingerprint) != _find_states(self.fingerprint)
 
     def refresh(self) -> None:
-        """Take over what the database has now. Raises SQLAlchemyError; the topic is then as it was."""
+        """Take over the database's present state. Raises SQLAlchemyError, and leaves the topic as it was."""
         with self._lock:
             start = time.monotonic()
             with self._readers() as session:
-                marks = list_marks(session, [self.experiment_id])[self.experiment_id]
-                if marks != self.marks or self.standing is None:
-                    self._move(session, marks)
-                    self.marks = marks
+                fingerprint = read_fingerprints(session, [self.experiment_id])[self.experiment_id]
+                if fingerprint != self.fingerprint or self.history is None:
+                    self._move(session, fingerprint)
+                    self.fingerprint = fingerprint
             now = time.monotonic()
             self.due_at = now + max(self.seconds, _SHARE * (now - start))
 
     def read_body(self) -> tuple[str, Body]:
-        """The version, and all of the topic as JSON. To be refreshed before."""
+        """The version, and the whole topic as JSON. Call ``refresh`` before."""
         with self._lock:
-            assert self.standing is not None
+            assert self.history is not None
             if self._body is None:
-                self._body = self._make_body(self.standing.version)
-            return self.standing.version, self._body
+                self._body = self._make_body(self.history.version)
+            return self.history.version, self._body
 
-    def _move(self, session: Session, marks: Marks) -> None:
+    def _move(self, session: Session, fingerprint: Fingerprint) -> None:
         experiment = session.get(Experiment, self.experiment_id)
-        old = self.standing
+        old = self.history
         if experiment is None:
-            self._body, self.standing = Body(self._write_gone()), TopicHistory(GONE)
+            self._body, self.history = Body(self._write_gone()), TopicHistory(GONE)
             return
         change = self._advance(session, experiment)
-        version = self._name_version(experiment, marks)
+        version = self._name_version(experiment, fingerprint)
         self._body = None
         if change is None or old is None:
-            self.standing = TopicHistory(version)
+            self.history = TopicHistory(version)
             return
-        told = {"topic": self.address, "since": old.version, "version": version, **change}
-        update = Update(old.version, version, _write(told).decode())
-        self.standing = TopicHistory(version, _cut((*old.updates, update)))
+        message = {"topic": self.address, "since": old.version, "version": version, **change}
+        update = Update(old.version, version, _write(message).decode())
+        self.history = TopicHistory(version, _cut((*old.updates, update)))
 
-    def _name_version(self, experiment: Experiment, marks: Marks) -> str:
+    def _name_version(self, experiment: Experiment, fingerprint: Fingerprint) -> str:
         self._number += 1
         return f"{self._name}.{self._number}"
 
@@ -124,11 +124,11 @@ class Topic(ABC):
 
     @abstractmethod
     def _advance(self, session: Session, experiment: Experiment) -> dict[str, Any] | None:
-        """Take over what is new; what has changed, or None where that is told by everything."""
+        """Take over what is new. The change as an update holds it; None where only the whole topic can express it."""
 
     @abstractmethod
     def _describe(self) -> dict[str, Any]:
-        """All of it."""
+        """The whole topic."""
 
 
 def _write(value: dict[str, Any]) -> bytes:
@@ -136,7 +136,7 @@ def _write(value: dict[str, Any]) -> bytes:
 
 
 def _cut(updates: tuple[Update, ...]) -> tuple[Update, ...]:
-    """The last of them, as far as they are kept."""
+    """The newest updates, as many as are kept."""
     kept, size = 0, 0
     for update in reversed(updates[-_KEPT_UPDATES:]):
         size += len(update.data)
@@ -146,6 +146,6 @@ def _cut(updates: tuple[Update, ...]) -> tuple[Update, ...]:
     return updates[len(updates) - kept :]
 
 
-def _find_states(marks: Marks | None) -> object:
-    """All of the marks but the epochs."""
-    return None if marks is None else [(mark[:EPOCH_MARK], mark[EPOCH_MARK + 1 :]) for mark in marks]
+def _find_states(fingerprint: Fingerprint | None) -> object:
+    """The fingerprint without its epochs."""
+    return None if fingerprint is None else [(job[:EPOCH_POSITION], job[EPOCH_POSITION + 1 :]) for job in fingerprint]

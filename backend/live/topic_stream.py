@@ -1,4 +1,4 @@
-"""The stream of one browser: server-sent events, as its topics change."""
+"""The server-sent events of one browser's topics."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from backend.state import AppState
 
 
 async def stream_topics(app_state: AppState, wanted: Sequence[tuple[Topic, str]]) -> AsyncIterator[ServerSentEvent]:
-    """Every change of these topics from the versions given on, and a heartbeat in every silence.
+    """Every update of these topics from the given versions on, and a heartbeat in every silence.
 
-    Holds no connection to the database in between, and nothing that a slow reader has not read.
+    Holds no database connection in between, and buffers nothing for a slow reader.
     """
     seconds = app_state.settings.stream_heartbeat_seconds
     heartbeat = ServerSentEvent(raw_data=f'{{"seconds":{seconds:g}}}', event="heartbeat")

@@ -1,4 +1,4 @@
-"""What is noted of every request, whatever answers it: a line in the log, and how long it took."""
+"""The access log: a log line and a duration for every request."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from backend.monitoring.prometheus import ProcessMetrics
 log = logging.getLogger("ridgeline.access")
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# The client left before it was answered; nginx's number for it.
+# nginx's status for a client that left before the response.
 _LEFT = 499
 
 
 @dataclass
-class Answer:
-    """What became of a request."""
+class _Response:
+    """Status and duration of a request."""
 
     began: float = field(default_factory=time.perf_counter)
     status: int = _LEFT
@@ -33,7 +33,7 @@ class Answer:
 
 
 class AccessLog:
-    """Stands around all other middleware, so that what these refuse is noted too."""
+    """The outermost middleware, so that requests rejected by the others are logged too."""
 
     def __init__(self, app: ASGIApp, metrics: ProcessMetrics) -> None:
         self.app = app
@@ -43,51 +43,55 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = Answer()
+        response = _Response()
 
-        async def send_noted(message: Message) -> None:
+        async def send_recorded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answer.status = message["status"]
+                response.status = message["status"]
                 kind = Headers(raw=message.get("headers", [])).get("content-type", "")
                 if kind.startswith("text/event-stream"):
-                    answer.is_stream = True
-                    self._measure(scope, answer)
+                    response.is_stream = True
+                    self._measure(scope, response)
                     self._metrics.streams.inc()
             await send(message)
 
         try:
-            await self.app(scope, receive, send_noted)
+            await self.app(scope, receive, send_recorded)
         except Exception:
-            answer.failed = True
-            answer.status = 500 if answer.status == _LEFT else answer.status
+            response.failed = True
+            response.status = 500 if response.status == _LEFT else response.status
             raise
         finally:
-            self._end(scope, answer)
+            self._end(scope, response)
 
-    def _end(self, scope: Scope, answer: Answer) -> None:
-        if answer.is_stream:
+    def _end(self, scope: Scope, response: _Response) -> None:
+        if response.is_stream:
             self._metrics.streams.dec()
         else:
-            self._measure(scope, answer)
-        method, route = _name_method(scope), _name_route(scope, answer.status)
-        told = {"method": method, "route": route, "status": answer.status}
-        level = logging.ERROR if answer.failed else logging.INFO
-        extra = {**told, "milliseconds": round(answer.seconds * 1000, 1), "client": (scope.get("client") or [None])[0]}
-        log.log(level, "%s %s %d", *told.values(), extra=extra)
+            self._measure(scope, response)
+        method, route = _name_method(scope), _name_route(scope, response.status)
+        fields = {"method": method, "route": route, "status": response.status}
+        level = logging.ERROR if response.failed else logging.INFO
+        extra = {
+            **fields,
+            "milliseconds": round(response.seconds * 1000, 1),
+            "client": (scope.get("client") or [None])[0],
+        }
+        log.log(level, "%s %s %d", *fields.values(), extra=extra)
 
-    def _measure(self, scope: Scope, answer: Answer) -> None:
-        status = str(answer.status)
-        series = self._metrics.requests.labels(_name_method(scope), _name_route(scope, answer.status), status)
-        series.observe(answer.seconds)
+    def _measure(self, scope: Scope, response: _Response) -> None:
+        status = str(response.status)
+        series = self._metrics.requests.labels(_name_method(scope), _name_route(scope, response.status), status)
+        series.observe(response.seconds)
 
 
 def _name_method(scope: Scope) -> str:
-    """Anybody may make methods up."""
+    """The method; one label for all unknown ones, which clients may make up."""
     return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def _name_route(scope: Scope, status: int) -> str:
-    """The route's template, never the path itself: there are any number of these, and they may hold anything."""
+    """The route's template, never the path: paths are unlimited in number and may hold anything."""
     path = getattr(scope.get("route"), "path", None)
     if isinstance(path, str):
         return path

@@ -1,55 +1,23 @@
-"""What stands around every request: its id, and the limit of its body."""
+"""The limit of a request's body."""
 
 from __future__ import annotations
 
-import re
-import uuid
-
 import anyio
 from fastapi import HTTPException
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.errors.handlers import make_error
-from backend.schemas import ErrorDetail
-from core.logs import bind
+from backend.errors.responses import make_error_response
+from backend.schemas.errors import ErrorDetail
 
-_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
-# A sender that is still writing may not read; so much of a body that is refused is read and forgotten.
+# A sender that is still writing may not read: this much of a rejected body is read and dropped.
 _DRAIN_TIMES = 32
 _DRAIN_SECONDS = 10
 
 
-class RequestId:
-    """Gives each request an id, its own X-Request-ID where it has a plain one; every answer carries it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        given = Headers(scope=scope).get("x-request-id", "")
-        identity = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = identity
-        # It stays bound: this task is the request's own, and the server logs in it after us.
-        bind(request_id=identity)
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = identity
-            await send(message)
-
-        await self.app(scope, receive, send_with_id)
-
-
 class BodyLimit:
-    """Refuses bodies that are too large.
-
-    A body is measured as it arrives too: it need not say how long it is, nor tell the truth.
-    """
+    """Rejects bodies that are too large, by their Content-Length and as they arrive."""
 
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self.app = app
@@ -80,11 +48,11 @@ class BodyLimit:
         return receive_measured
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Who asks before sending has sent nothing yet.
+        # With Expect: 100-continue nothing has been sent yet.
         if "100-continue" not in Headers(scope=scope).get("expect", ""):
             await self._drain(receive)
         detail = ErrorDetail(field="body", message=self._describe(), expected=f"at most {self.max_body_bytes} bytes")
-        response = make_error(Request(scope), 413, "body_too_large", detail.message, [detail])
+        response = make_error_response(Request(scope), 413, "body_too_large", detail.message, [detail])
         await response(scope, receive, send)
 
     async def _drain(self, receive: Receive) -> None:

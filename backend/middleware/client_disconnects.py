@@ -1,4 +1,4 @@
-"""Clients that leave a live stream in the middle of it."""
+"""Clients that disconnect during a live stream."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class ClientDisconnects:
-    """Forgets what a stream still had to say to a client that left.
+    """Suppresses the error of a stream whose client has disconnected.
 
-    FastAPI closes the end that is read before it ends the task that writes, which then fails: an error and a traceback
-    in the log for every tab that is closed while epochs come.
+    FastAPI closes the reading end before it cancels the writing task, which then fails: a traceback in the log for
+    every tab that is closed while epochs come.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,6 +1,6 @@
-"""Who may come in: one middleware around every route, those included that are added tomorrow.
+"""Access control around every route.
 
-Host (DNS rebinding), then Origin (another site's page), then token or session, then what its role may do.
+Checks the Host (DNS rebinding), then the Origin (cross-site requests), then token or session, then the role.
 """
 
 from __future__ import annotations
@@ -11,43 +11,43 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.auth.tokens import Access, Role, name_cookie
-from backend.errors.handlers import make_error
+from backend.auth.tokens import Authenticator, Role, get_cookie_name
+from backend.errors.responses import make_error_response
 from backend.middleware.security_headers import HEADERS
-from backend.schemas import ErrorDetail
+from backend.schemas.errors import ErrorDetail
 from core.settings import Settings
 from core.validation.access import bracket, split_hosts
 
-# Nothing but these, and the page's files, is answered without a token.
-OPEN = frozenset(
+# Besides the page's files, the only routes without authentication.
+PUBLIC_ROUTES = frozenset(
     {
         ("GET", "/api/health"),
-        # Whether a token is asked for, logging in with it, and logging out.
+        # Login, logout, and whether a token is required.
         ("GET", "/api/session"),
         ("POST", "/api/session"),
         ("DELETE", "/api/session"),
     }
 )
-SAFE = ("GET", "HEAD", "OPTIONS")
-# Reads whose question is too long for an address.
-READS = frozenset({("POST", "/api/plan"), ("POST", "/api/spec")})
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# POST routes that only read.
+READING_POSTS = frozenset({("POST", "/api/plan"), ("POST", "/api/spec")})
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  # compared, not listened on
 _POLICY_1008 = {"type": "websocket.close", "code": 1008}
 
 
 class Guard:
-    """Refuses what may not come in, and gives every answer its headers."""
+    """Rejects requests that are not allowed, and sets the security headers of every response."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, access: Access) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, authenticator: Authenticator) -> None:
         self.app = app
-        self._access = access
+        self._authenticator = authenticator
         self._named = frozenset(split_hosts(settings.allowed_hosts))
         own = {"localhost", "127.0.0.1", "::1", settings.host.lower()}.difference(_EVERYWHERE)
         self._own = frozenset(bracket(host) for host in own)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            # There is none, and nothing here would check it.
+            # No route accepts web sockets, and none of these checks would apply to one.
             await send(_POLICY_1008)
         elif scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -64,77 +64,77 @@ class Guard:
         if len(given) == 1 and given[0].lower() in self._named | self._find_own(request):
             return None
         message = (
-            "This Ridgeline is not called by this name. If it is to be, list the name, with its port where it has one, "
-            "in RIDGELINE_ALLOWED_HOSTS."
+            "This host name is not allowed. To allow it, add it, with its port if it has one, to "
+            "RIDGELINE_ALLOWED_HOSTS."
         )
-        # Not which names would do: who asks under a wrong one need not know.
+        # The allowed names are not disclosed.
         return _make(request, 421, "wrong_host", message, "Host", received=", ".join(given))
 
     def _find_own(self, request: Request) -> set[str]:
-        """This machine's names, at the port that the request came in by."""
+        """This machine's names, with the port of the request."""
         _, port = request.scope.get("server") or ("", None)
         return {f"{host}:{port}" for host in self._own} | (set(self._own) if port == 80 else set())
 
     def _refuse_role(self, request: Request, page: bool) -> Response | None:
-        role = self._access.find_role(request)
+        role = self._authenticator.find_role(request)
         request.state.role = role
         call = (request.method, request.scope["path"])
-        if page or call in OPEN:
+        if page or call in PUBLIC_ROUTES:
             return None
         if role is None:
             return _ask_for_token(request)
-        if role is Role.READ and request.method not in SAFE and call not in READS:
-            return _make(request, 403, "forbidden", "This token only reads; to change something takes the full one.")
+        if role is Role.READ and request.method not in SAFE_METHODS and call not in READING_POSTS:
+            return _make(request, 403, "forbidden", "The read token may only read; changes need the full token.")
         return None
 
 
 def _refuse_site(request: Request) -> Response | None:
-    """Refuse what another site's page sent, with the reader's browser; nothing of ours does."""
+    """Reject cross-site requests, which another site's page makes with the user's browser."""
     origin = request.headers.get("origin")
     if origin is not None and origin not in _list_origins(request):
         message = "This request was sent by another site's page."
         return _make(request, 403, "cross_site", message, "Origin", received=origin)
-    if request.method in SAFE:
+    if request.method in SAFE_METHODS:
         return None
     site = request.headers.get("sec-fetch-site")
     if site not in (None, "same-origin", "none"):
         message = "This request was sent by another site's page."
         return _make(request, 403, "cross_site", message, "Sec-Fetch-Site", received=site)
-    if origin is None and site != "same-origin" and name_cookie(request) in request.cookies:
-        message = "With a session, what changes something must say which page sends it; every browser does."
+    if origin is None and site != "same-origin" and get_cookie_name(request) in request.cookies:
+        message = "With a session cookie, a change needs an Origin header; every browser sends one."
         return _make(request, 403, "cross_site", message, "Origin")
     return None
 
 
 def _list_origins(request: Request) -> list[str]:
-    """This site's. A proxy that speaks https and is not trusted leaves the scheme at http."""
+    """This site's origins; behind an untrusted https proxy the scheme reads http."""
     host = request.headers["host"].lower()
     return [f"https://{host}"] if request.scope["scheme"] == "https" else [f"http://{host}", f"https://{host}"]
 
 
 def _is_of_the_page(scope: Scope) -> bool:
-    """Whether ``backend.frontend_files`` will answer: files without data, which must load to log in."""
+    """Whether ``backend.frontend_files`` will respond: files without data, needed to log in."""
     if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith("/api"):
         return False
-    # A copy: matching leaves its marks.
+    # A copy: matching changes the scope.
     return all(route.matches({**scope})[0] is Match.NONE for route in scope["app"].routes)
 
 
 def _ask_for_token(request: Request) -> Response:
     if "authorization" in request.headers:
-        message = "The token is not this installation's."
-    elif name_cookie(request) in request.cookies:
+        message = "Wrong token."
+    elif get_cookie_name(request) in request.cookies:
         message = "The session has ended; log in again."
     else:
-        message = "This takes a token: send it as `Authorization: Bearer …`, or log in on the page."
-    return make_error(request, 401, "unauthenticated", message, headers={"WWW-Authenticate": "Bearer"})
+        message = "A token is required: send it as `Authorization: Bearer …`, or log in on the page."
+    return make_error_response(request, 401, "unauthenticated", message, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _make(
     request: Request, status: int, code: str, message: str, field: str = "", received: str | None = None
 ) -> Response:
     details = [ErrorDetail(field=field, message=message, received=received and received[:200])] if field else []
-    return make_error(request, status, code, message, details)
+    return make_error_response(request, status, code, message, details)
 
 
 def _add_headers(send: Send, page: bool) -> Send:

@@ -1,4 +1,4 @@
-"""What Prometheus scrapes: this process's own counts, and the installation's out of the database."""
+"""Prometheus metrics: of this process, and of the installation from the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from core.db.queries.installation_stats import InstallationStats
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-# What workers count, each in its own row: a worker's series end with it, so that no sum ever goes down.
+# Counters in each worker's row: a worker's series end with it, so that no sum decreases.
 _COUNTED = {
     "epoch_rows": "Epoch rows written, by worker; its rate is the epochs per second.",
     "lease_losses": "Attempts that this worker gave up because their lease was another's.",
@@ -22,7 +22,7 @@ _COUNTED = {
 
 
 class ProcessMetrics:
-    """Made once per app. Its own counts are safe to change from several threads."""
+    """This process's metrics, made once per app. Safe to change from several threads."""
 
     def __init__(self) -> None:
         self.own = CollectorRegistry()
@@ -34,13 +34,13 @@ class ProcessMetrics:
             registry=self.own,
             buckets=_SECONDS,
         )
-        # Scrapes take turns: while the database hangs, they do not take the requests' threads away.
+        # Scrapes take turns: while the database hangs, they do not exhaust the requests' threads.
         self.turn = anyio.CapacityLimiter(1)
         self.streams = Gauge("ridgeline_streams", "Streams that are open in this process.", registry=self.own)
 
 
 class InstallationCollector(Collector):
-    """One scrape. ``stats``: None while the database is away; only what this process knows is told then."""
+    """One scrape. ``stats``: None while the database is unavailable; then only this process is described."""
 
     def __init__(
         self, process: ProcessMetrics, stats: InstallationStats | None, broker_up: bool, disk_full: bool = False

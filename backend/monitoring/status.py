@@ -1,4 +1,4 @@
-"""What this installation is made of, and whether it is ready."""
+"""Status and readiness of the installation."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from importlib.metadata import version
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.errors.handlers import DiskFullError, NotReadyError
-from backend.schemas import System, WorkerView
+from backend.errors.exceptions import DiskFullError, NotReadyError
+from backend.schemas.system import System, WorkerView
 from backend.state import AppState
 from core.db.clock import read_clock
 from core.db.disk_space import FULL
@@ -24,8 +24,7 @@ _PACKAGES = ("ridgeline", "fastapi", "celery", "sqlalchemy", "plotly")
 
 
 def check_database(engine: Engine) -> str:
-    """The schema's revision. Raises NotReadyError where it is not the newest that this code knows; what the driver
-    raises passes."""
+    """The schema's revision. Raises NotReadyError where it is not the newest; the driver's errors pass through."""
     with engine.execution_options(sqlite_write=False).connect() as connection:
         try:
             found = read_revision(connection)
@@ -44,8 +43,8 @@ def check_database(engine: Engine) -> str:
     return found
 
 
-def check_room(app_state: AppState) -> None:
-    """Raises DiskFullError where the database's disk is full."""
+def check_disk_space(app_state: AppState) -> None:
+    """Raise DiskFullError where the database's disk is full."""
     if app_state.disk_space.find_full(app_state.readers):
         raise DiskFullError(FULL, field="database", expected="room on its disk", received="none")
 

@@ -1,1 +1,1 @@
-"""One module per noun. A handler is a few lines: typed input, one call, typed output."""
+"""Routes, a module per noun. A handler is a few lines: typed input, one call, typed output."""

@@ -1,4 +1,4 @@
-"""What can be chosen, the demonstration, and what a spec would make."""
+"""The catalogue, the demonstration, and the plan of a spec."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from backend.dependencies import BODY_ERRORS, AppStateDep, ReadSession, TakesJson, document_errors
+from backend.dependencies import AppStateDep, ReadSession, TakesJson
 from backend.experiments.submission import plan, read_limits
-from backend.openapi_examples import EXPERIMENT_EXAMPLES
-from backend.schemas import Catalogue, Plan
+from backend.openapi.error_responses import BODY_ERRORS, document_errors
+from backend.openapi.examples import EXPERIMENT_EXAMPLES
+from backend.schemas.catalogue import Catalogue
+from backend.schemas.specs import Plan
 from core.catalogue import (
     AUGMENTATION,
     DATASETS,
@@ -27,7 +29,7 @@ from core.spec import ExperimentSpec
 router = APIRouter(prefix="/api", tags=["catalogue"])
 
 
-@router.get("/catalogue", summary="Everything that can be chosen")
+@router.get("/catalogue", summary="Regularizers, networks, optimizers, data sets and metrics, with their bounds")
 def read_catalogue(app_state: AppStateDep) -> Catalogue:
     return Catalogue(
         regularizers=list(REGULARIZERS.values()),
@@ -50,7 +52,7 @@ def read_demonstration() -> ExperimentSpec:
 
 @router.post(
     "/plan",
-    summary="What a spec would make, without making it",
+    summary="Validate a spec and estimate its runs, jobs and time",
     dependencies=[TakesJson],
     responses=document_errors(*BODY_ERRORS),
 )

@@ -1,4 +1,4 @@
-"""What linear networks have learnt, as paths over the strengths."""
+"""Coefficients of linear networks, as paths over the strengths."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.dependencies import ExperimentId, Line, ReadSession, document_errors
+from backend.dependencies import ExperimentId, Line, ReadSession
 from backend.experiments import coefficients
-from backend.schemas import Coefficients
+from backend.openapi.error_responses import document_errors
+from backend.schemas.coefficients import Coefficients
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 
@@ -20,9 +21,9 @@ def read_coefficients(
     experiment_id: ExperimentId,
     session: ReadSession,
     regularizer: Annotated[
-        Annotated[str, Line] | None, Query(max_length=100, description="Only this one, by its key.", examples=["l1"])
+        Annotated[str, Line] | None, Query(max_length=100, description="Only this regularizer's key.", examples=["l1"])
     ] = None,
     seed: Annotated[int | None, Query(ge=0, lt=2**31, description="Only this seed.")] = None,
 ) -> Coefficients:
-    """Of the runs that have come to their end; other networks have none. Too large an answer is refused."""
+    """Only of runs that have ended; other networks have none. A response that would be too large is an error."""
     return coefficients.read_coefficients(session, experiment_id, regularizer, seed)

@@ -1,4 +1,4 @@
-"""Swagger UI over the API's description: all of it served from here, no script inline."""
+"""Swagger UI of the API: served from here, without inline scripts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 router = APIRouter(prefix="/api/docs", include_in_schema=False)
 
-# The build puts swagger-ui-dist's two files there.
+# The frontend's build puts swagger-ui-dist's two files at /swagger.
 _PAGE = """<!doctype html>
 <html lang="en">
   <head>
@@ -19,11 +19,11 @@ _PAGE = """<!doctype html>
     <script src="/api/docs/start.js" defer></script>
   </head>
   <body>
-    <div id="api">The API describes itself at <a href="/api/openapi.json">/api/openapi.json</a>.</div>
+    <div id="api">The API's OpenAPI description is at <a href="/api/openapi.json">/api/openapi.json</a>.</div>
   </body>
 </html>
 """
-# No validator: it would send the description to its maker's site.
+# No validator: it would send the description to an external site.
 _SCRIPT = """if (window.SwaggerUIBundle)
   SwaggerUIBundle({ url: "/api/openapi.json", dom_id: "#api", deepLinking: true, validatorUrl: null });
 """

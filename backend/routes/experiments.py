@@ -1,4 +1,4 @@
-"""Experiments: create, list, read, annotate, cancel, delete; and the runs of one."""
+"""Experiments: create, list, read, annotate, cancel, retry, resume, extend, delete; and their runs."""
 
 from __future__ import annotations
 
@@ -6,23 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Query, Response
 
-from backend.dependencies import (
-    BODY_ERRORS,
-    AppStateDep,
-    ExperimentId,
-    IdempotencyKey,
-    Line,
-    ReadSession,
-    TakesJson,
-    WriteSession,
-    document_errors,
-)
-from backend.experiments.page_etag import is_known, mark_page
+from backend.dependencies import AppStateDep, ExperimentId, IdempotencyKey, Line, ReadSession, TakesJson, WriteSession
+from backend.experiments.page_etag import compute_page_etag, matches_etag
 from backend.experiments.serializers import summarize_experiments, view_experiment, view_run
 from backend.experiments.submission import extend, requeue, submit
-from backend.experiments.version_etag import Versions, name_version
-from backend.openapi_examples import EXPERIMENT_EXAMPLES
-from backend.schemas import ExperimentChange, ExperimentView, Page, RunView
+from backend.experiments.version_etag import IfMatchVersions, format_version_etag
+from backend.openapi.error_responses import BODY_ERRORS, document_errors
+from backend.openapi.examples import EXPERIMENT_EXAMPLES
+from backend.schemas.annotations import ExperimentChange
+from backend.schemas.experiments import ExperimentView, Page
+from backend.schemas.runs import RunView
 from backend.state import AppState
 from core.db.queries import experiments, jobs, runs
 from core.db.states import State
@@ -37,7 +30,10 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
     status_code=201,
     dependencies=[TakesJson],
     responses={
-        200: {"model": ExperimentView, "description": "The same key and spec as before: the experiment they made."},
+        200: {
+            "model": ExperimentView,
+            "description": "Idempotency-Key and spec were sent before: the experiment they created",
+        },
         **document_errors(409, *BODY_ERRORS),
     },
 )
@@ -56,38 +52,38 @@ def create_experiment(
 
 @router.get(
     "",
-    summary="List experiments, the newest first",
+    summary="List experiments, newest first",
     response_model=Page,
-    responses={304: {"description": "The page is what `If-None-Match` says."}, **document_errors(422)},
+    responses={304: {"description": "Not modified since the `ETag` in `If-None-Match`"}, **document_errors(422)},
 )
 def list_experiments(
     session: ReadSession,
     response: Response,
-    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to pass over.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
-    state: Annotated[State | None, Query(description="Only those in this state.")] = None,
+    state: Annotated[State | None, Query(description="Filter by state.")] = None,
     text: Annotated[
         str,
-        Query(max_length=200, description="Only those with this text in name, notes or a tag, whatever its case."),
+        Query(max_length=200, description="Filter by a text in name, notes or tags; case-insensitive."),
         Line,
     ] = "",
-    tag: Annotated[Annotated[str, Line] | None, Query(max_length=50, description="Only those with this tag.")] = None,
+    tag: Annotated[Annotated[str, Line] | None, Query(max_length=50, description="Filter by tag.")] = None,
     if_none_match: Annotated[
-        str | None, Header(max_length=1000, description="The `ETag` of an earlier answer to the same.")
+        str | None, Header(max_length=1000, description="The `ETag` of an earlier response to the same request.")
     ] = None,
 ) -> Page | Response:
-    """The answer's `ETag` stays the same until something on the page changes, and costs a fraction of the page."""
+    """Send `If-None-Match` to poll cheaply: the `ETag` stays the same until something on the page changes."""
     found, total = experiments.list_page(session, offset=offset, limit=limit, state=state, text=text, tag=tag)
-    mark = mark_page(session, found, total)
-    if is_known(mark, if_none_match):
-        return Response(status_code=304, headers={"ETag": mark})
-    response.headers["ETag"] = mark
+    etag = compute_page_etag(session, found, total)
+    if matches_etag(etag, if_none_match):
+        return Response(status_code=304, headers={"ETag": etag})
+    response.headers["ETag"] = etag
     return Page(items=summarize_experiments(session, found), total=total, offset=offset, limit=limit)
 
 
 @router.get("/{experiment_id}", summary="Read an experiment", responses=document_errors(404, 422))
 def read_experiment(experiment_id: ExperimentId, session: ReadSession, response: Response) -> ExperimentView:
-    """Its `ETag` is the version of name, notes and tags, which a training does not change: for `If-Match`."""
+    """The `ETag`, for `If-Match`, is the version of name, notes and tags; training does not change it."""
     return _tag(response, view_experiment(session, experiment_id))
 
 
@@ -98,9 +94,13 @@ def read_experiment(experiment_id: ExperimentId, session: ReadSession, response:
     responses=document_errors(404, 412, *BODY_ERRORS),
 )
 def annotate_experiment(
-    experiment_id: ExperimentId, change: ExperimentChange, versions: Versions, session: WriteSession, response: Response
+    experiment_id: ExperimentId,
+    change: ExperimentChange,
+    versions: IfMatchVersions,
+    session: WriteSession,
+    response: Response,
 ) -> ExperimentView:
-    """With `If-Match`, only while nobody else has changed it. What is as the change has it already is never refused."""
+    """With `If-Match`, fails if the experiment was changed meanwhile, except where it is as requested already."""
     experiments.annotate(
         session, experiment_id, name=change.name, notes=change.notes, tags=change.tags, versions=versions
     )
@@ -113,42 +113,40 @@ def annotate_experiment(
     status_code=204,
     responses=document_errors(404, 409, 412, 422),
 )
-def delete_experiment(experiment_id: ExperimentId, versions: Versions, session: WriteSession) -> None:
-    """One that runs is refused with 409: cancel it first. With `If-Match`, only while nobody else has changed it."""
+def delete_experiment(experiment_id: ExperimentId, versions: IfMatchVersions, session: WriteSession) -> None:
+    """Cancel a running experiment first. With `If-Match`, fails if it was changed meanwhile."""
     experiments.delete(session, experiment_id, versions=versions)
 
 
 @router.post("/{experiment_id}/cancel", summary="Cancel an experiment", responses=document_errors(404, 422))
 def cancel_experiment(experiment_id: ExperimentId, session: WriteSession) -> ExperimentView:
-    """Queued jobs are cancelled at once, running ones within seconds; rows are kept. Twice is as good as once."""
+    """Queued jobs are cancelled at once, running ones within seconds; recorded rows are kept. Idempotent."""
     jobs.request_cancel(session, experiment_id)
     return view_experiment(session, experiment_id)
 
 
-@router.post("/{experiment_id}/retry", summary="Train again what failed", responses=document_errors(404, 409, 422))
+@router.post("/{experiment_id}/retry", summary="Retry failed jobs", responses=document_errors(404, 409, 422))
 def retry_experiment(experiment_id: ExperimentId, app_state: AppStateDep) -> ExperimentView:
-    """Jobs that failed are queued again; each goes on from its last checkpoint, or begins anew where it has none."""
+    """Failed jobs are queued again; each continues from its last checkpoint, or starts over without one."""
     requeue(app_state, experiment_id, State.FAILED)
     return _view(app_state, experiment_id)
 
 
-@router.post(
-    "/{experiment_id}/resume", summary="Go on with what was cancelled", responses=document_errors(404, 409, 422)
-)
+@router.post("/{experiment_id}/resume", summary="Resume cancelled jobs", responses=document_errors(404, 409, 422))
 def resume_experiment(experiment_id: ExperimentId, app_state: AppStateDep) -> ExperimentView:
-    """Jobs that were cancelled are queued again; each goes on from its last checkpoint, or begins anew."""
+    """Cancelled jobs are queued again; each continues from its last checkpoint, or starts over without one."""
     requeue(app_state, experiment_id, State.CANCELLED)
     return _view(app_state, experiment_id)
 
 
 @router.post(
     "/{experiment_id}/extend",
-    summary="Add strengths, seeds or epochs to an experiment that has ended",
+    summary="Add strengths, seeds or epochs to an ended experiment",
     dependencies=[TakesJson],
     responses=document_errors(404, 409, *BODY_ERRORS),
 )
 def extend_experiment(experiment_id: ExperimentId, extension: Extension, app_state: AppStateDep) -> ExperimentView:
-    """Only what is missing is trained, and the rows that are there stay as they are."""
+    """Only what is missing is trained; existing rows stay as they are."""
     extend(app_state, experiment_id, extension)
     return _view(app_state, experiment_id)
 
@@ -160,7 +158,7 @@ def list_runs(experiment_id: ExperimentId, session: ReadSession) -> list[RunView
 
 
 def _tag(response: Response, view: ExperimentView) -> ExperimentView:
-    response.headers["ETag"] = name_version(view.version)
+    response.headers["ETag"] = format_version_etag(view.version)
     return view
 
 

@@ -1,4 +1,4 @@
-"""Charts of an experiment, as plotly.js takes them."""
+"""Figures of an experiment, as Plotly JSON."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from backend.dependencies import AppStateDep, ExperimentId, document_errors
+from backend.dependencies import AppStateDep, ExperimentId
 from backend.figures.cache import Body
 from backend.figures.request import FigureName, FigureQuery
 from backend.live.addresses import find_figure
 from backend.live.topic import GONE
-from backend.schemas import FigureSet
+from backend.openapi.error_responses import document_errors
+from backend.schemas.figures import FigureSet
 from core.errors import NotFoundError
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["figures"])
 
-# Smaller answers are not worth compressing.
+# Smaller responses are not worth compressing.
 _SMALLEST = 1_000
 
 
 @router.get(
     "/figures/{figure}",
-    summary="A set of charts",
+    summary="Figure set, as Plotly JSON",
     response_model=FigureSet,
     responses=document_errors(404, 422),
 )
 def read_figure(
     request: Request,
     experiment_id: ExperimentId,
-    figure: Annotated[FigureName, Path(description="Which set.")],
+    figure: Annotated[FigureName, Path(description="The figure set.")],
     query: Annotated[FigureQuery, Query()],
     app_state: AppStateDep,
 ) -> Response:
-    """While it trains, `/api/live` tells what changes from this answer's `version` on."""
+    """During training, `/api/live` sends the changes from this response's `version` on."""
     topic = find_figure(app_state, experiment_id, figure, query)
     topic.refresh()
     version, body = topic.read_body()

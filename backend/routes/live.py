@@ -1,4 +1,4 @@
-"""What open pages are told, in one stream for a whole browser."""
+"""Live updates of a browser's topics, in one stream."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from backend.dependencies import AppStateDep, document_errors
+from backend.dependencies import AppStateDep
 from backend.live.addresses import find_topic
 from backend.live.topic import Topic
 from backend.live.topic_stream import stream_topics
-from backend.middleware.rate_limit import name_client
+from backend.middleware.client_address import get_client_address
+from backend.openapi.error_responses import document_errors
 
 router = APIRouter(prefix="/api", tags=["live"])
 
-# In an address, where each character may become three, within what a request's head may hold.
+# Escaped, each character may become three; a request's head is bounded.
 _MOST_CHARACTERS = 20_000
 
 
@@ -28,31 +29,31 @@ def find_wanted(
             min_length=1,
             max_length=_MOST_CHARACTERS,
             pattern=r"^[\x20-\x7e]+$",
-            description="Parted by spaces: `ID/state`, `ID/runs`, or the `topic` of a figure set. Behind `#` stands "
-            "the version that the client has, where it has one.",
+            description="Separated by spaces: `ID/state`, `ID/runs`, or the `topic` of a figure set; after `#`, the "
+            "version that the client has, if any.",
             examples=["12/state 12/curves#3f2a90c1.17"],
         ),
     ],
 ) -> list[tuple[Topic, str]]:
-    """The topics; refuses what is wrong while an error can still be answered."""
+    """The topics; rejects invalid ones while an error response is still possible."""
     wanted = dict(find_topic(app_state, text) for text in topics.split(" "))
     for own, version in wanted.items():
         own.refresh()
-        if own.standing is not None and own.standing.list_updates(version) is None:
-            # Read now, so that what cannot be drawn is refused; the stream finds it made.
+        if own.history is not None and own.history.list_updates(version) is None:
+            # Read now, so that what cannot be drawn is an error response; the stream finds it ready.
             own.read_body()
     return list(wanted.items())
 
 
 async def admit(request: Request, app_state: AppStateDep) -> AsyncIterator[None]:
-    """For as long as the answer lasts, however it ends."""
-    with app_state.stream_limit.admit(name_client(request)):
+    """Count the stream as open until the response ends."""
+    with app_state.stream_limit.admit(get_client_address(request)):
         yield
 
 
 @router.get(
     "/live",
-    summary="What changes, as server-sent events",
+    summary="Live updates of topics, as server-sent events",
     response_class=EventSourceResponse,
     dependencies=[Depends(admit)],
     responses=document_errors(422),
@@ -60,8 +61,8 @@ async def admit(request: Request, app_state: AppStateDep) -> AsyncIterator[None]
 async def stream_live(
     app_state: AppStateDep, wanted: Annotated[list[tuple[Topic, str]], Depends(find_wanted)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """`update` (LiveUpdate): a topic has another version. With `since` it says what has changed from that version on;
-    without, everything. `heartbeat`: nothing has changed for the seconds that it names; where two are missing the
-    connection is lost. A client that comes again names the versions that it has."""
+    """`update` (LiveUpdate): a topic has a new version. With `since`, the change from that version on; without, the
+    whole topic. `heartbeat`: sent after so many seconds without an update; when two are missing, the connection is
+    lost. A client that reconnects names the versions that it has."""
     async for event in stream_topics(app_state, wanted):
         yield event

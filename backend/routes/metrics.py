@@ -1,4 +1,4 @@
-"""The curves of an experiment as numbers, and its weights as histograms."""
+"""Metrics of runs, and histograms of their weights."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.dependencies import After, ExperimentId, Line, ReadSession, RunIds, document_errors
+from backend.dependencies import After, ExperimentId, Line, ReadSession, RunIds
 from backend.experiments import metrics
-from backend.schemas import HistogramView, MetricName, Metrics
+from backend.openapi.error_responses import document_errors
+from backend.schemas.histograms import HistogramView
+from backend.schemas.metrics import MetricName, Metrics
+from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import experiments
-from core.db.queries.metrics import METRICS, read_counts
 from core.db.queries.metrics import list_histograms as read_histograms
+from core.db.queries.metrics import read_counts
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 
 
-@router.get("/metrics", summary="Metrics as columns, a list per metric and run", responses=document_errors(404, 422))
+@router.get("/metrics", summary="Metrics over epochs, a list per metric and run", responses=document_errors(404, 422))
 def read_metrics(
     experiment_id: ExperimentId,
     session: ReadSession,
     metric: Annotated[
-        list[MetricName] | None, Query(max_length=100, description="Only these; repeat it. All by default.")
+        list[MetricName] | None, Query(max_length=100, description="Only these; repeatable. Default: all.")
     ] = None,
     run: RunIds = None,
     after: After = None,
@@ -30,12 +33,17 @@ def read_metrics(
         Query(
             ge=4,
             le=100_000,
-            description="About so many epochs per run at most, extremes kept; default all.",
+            description="Downsample to about so many epochs per run, keeping extremes. Default: all.",
         ),
     ] = None,
 ) -> Metrics:
     return metrics.read_metrics(
-        session, experiment_id, metrics=list(dict.fromkeys(metric or METRICS)), run_ids=run, after=after, points=points
+        session,
+        experiment_id,
+        metrics=list(dict.fromkeys(metric or METRIC_NAMES)),
+        run_ids=run,
+        after=after,
+        points=points,
     )
 
 

@@ -1,4 +1,4 @@
-"""What Prometheus scrapes. No part of the API that the page and programs use, so its description leaves it out."""
+"""The Prometheus endpoint; not in the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECONDS = 5.0
 
 @router.get("/metrics")
 async def expose(request: Request, app_state: AppStateDep) -> Response:
-    """Answers while the database is away too: it says so, and tells what this process knows."""
+    """Works without the database too: then with this process's metrics alone."""
     stats, is_full = None, False
     broker_up = False
     with anyio.move_on_after(_SECONDS):

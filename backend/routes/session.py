@@ -1,39 +1,41 @@
-"""The page's session: log in with a token, ask who one is, log out."""
+"""The page's session: log in with a token, read the role, log out."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from backend.auth.login import Login, LoginService, SessionView
-from backend.auth.tokens import Access, name_cookie
-from backend.dependencies import BODY_ERRORS, TakesJson, document_errors
-from backend.middleware.rate_limit import name_client
+from backend.auth.login import LoginService
+from backend.auth.tokens import Authenticator, get_cookie_name
+from backend.dependencies import TakesJson
+from backend.middleware.client_address import get_client_address
+from backend.openapi.error_responses import BODY_ERRORS, document_errors
+from backend.schemas.session import Login, SessionView
 
 router = APIRouter(prefix="/api/session", tags=["session"])
 
 
-@router.get("", summary="Whether a token is asked for, and who asks")
+@router.get("", summary="Whether a token is required, and the sender's role")
 def read_session(request: Request) -> SessionView:
-    """Answered without a token; tells nothing else."""
-    access: Access = request.app.state.access
-    return SessionView(authentication=access.asks, role=request.state.role)
+    """Works without a token."""
+    authenticator: Authenticator = request.app.state.authenticator
+    return SessionView(authentication=authenticator.requires_token, role=request.state.role)
 
 
 @router.post(
     "",
-    summary="Log in with a token: sets the session's cookie",
+    summary="Log in with a token",
     dependencies=[TakesJson],
     responses=document_errors(409, *BODY_ERRORS),
 )
 async def log_in(login: Login, request: Request, response: Response) -> SessionView:
-    """The cookie is for pages of this site alone, and out of reach of their scripts."""
-    access: Access = request.app.state.access
-    door: LoginService = request.app.state.door
-    role = await door.enter(name_client(request), login)
+    """Sets a session cookie: same-site, and not readable by scripts."""
+    authenticator: Authenticator = request.app.state.authenticator
+    login_service: LoginService = request.app.state.login_service
+    role = await login_service.log_in(get_client_address(request), login)
     response.set_cookie(
-        name_cookie(request),
-        access.make_session(role),
-        max_age=access.session_seconds,
+        get_cookie_name(request),
+        authenticator.make_session_cookie(role),
+        max_age=authenticator.session_seconds,
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="strict",
@@ -43,4 +45,4 @@ async def log_in(login: Login, request: Request, response: Response) -> SessionV
 
 @router.delete("", summary="Log out", status_code=204)
 def log_out(request: Request, response: Response) -> None:
-    response.delete_cookie(name_cookie(request), httponly=True, samesite="strict")
+    response.delete_cookie(get_cookie_name(request), httponly=True, samesite="strict")

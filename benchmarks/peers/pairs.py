@@ -87,8 +87,8 @@ def check_agreement(name: str, peer: Outcomes, engine: Outcomes) -> None:
             _compare(f"{name}, {run}", [peer[run]], [engine[run]], LOSS_TOLERANCE)
     noisy = [run for run in peer if run.regularizer == NOISY]
     if noisy:
-        sides = ([side[run] for run in noisy] for side in (peer, engine))
-        _compare(f"{name}, the mean over {NOISY}'s runs", *sides, NOISY_LOSS_TOLERANCE)
+        means = [peer[run] for run in noisy], [engine[run] for run in noisy]
+        _compare(f"{name}, the mean over {NOISY}'s runs", *means, NOISY_LOSS_TOLERANCE)
 
 
 def _compare(what: str, peer: Sequence[Outcome], engine: Sequence[Outcome], loss_tolerance: float) -> None:

@@ -1,1 +1,1 @@
-"""Statistics over runs and curves. numpy only, pure."""
+"""Statistics over runs and curves, and their wording. Pure."""

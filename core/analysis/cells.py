@@ -1,13 +1,17 @@
-"""Cells: the runs of one (regularizer, strength), summarized over their seeds, and the best of them."""
+"""Cells: the runs of one (regularizer, strength), summarized over their seeds, and the best cell.
+
+The API returns Cell and Best as they are.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from core.analysis.digits import format_scores
 from core.analysis.formatting import (
@@ -20,52 +24,56 @@ from core.analysis.formatting import (
     split_key,
 )
 from core.spec import BASELINE
+from core.spec.regularizer import EarlyStopping
 
 __all__ = ["Best", "Cell", "choose_best", "find_best", "format_strength", "is_equal", "is_sound", "summarize_cells"]
 
-# The last row of such a run is not the end of a training, so no mean stands on it; it is counted instead.
+# States of runs that are counted, but not part of means.
 _UNSOUND = ("diverged", "failed")
-_EARLY = "early_stopping"
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One (regularizer, strength), summarized over its seeds. Scores and losses are of validation.
+    """One (regularizer, strength): validation scores and losses, summarized over its seeds.
 
-    They are of a run's last epoch; under early stopping of its best one. ``stopped`` counts the runs that halving
-    stopped, ``stopped_epoch`` is when: their last epoch came earlier than the others'.
+    They are those of each run's last epoch, or under early stopping of its best epoch.
     """
 
     regularizer: str
     strength: float
-    seeds: int
+    seeds: Annotated[int, Field(description="number of runs in the means")]
     score_mean: float | None
-    score_deviation: float | None
+    score_deviation: Annotated[float | None, Field(description="standard deviation over seeds; null below 2")]
     loss_mean: float | None
     diverged: int = 0
     failed: int = 0
-    stopped: int = 0
-    stopped_epoch: int | None = None
+    stopped: Annotated[int, Field(description="number of runs that successive halving stopped")] = 0
+    stopped_epoch: Annotated[int | None, Field(description="the epoch at which it stopped them")] = None
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best mean validation score so far, beside the baseline's.
-
-    ``baseline``: None where it has no score to compare with, or a run of it diverged or failed. ``tied``: the other
-    cells of the same mean; ``tie``: the baseline is the winner and others are tied with it. ``strengths``: how many
-    were tried. ``score`` and ``against`` are the figures as they are written, with enough digits to tell them apart.
-    """
+    """The cell with the best mean validation score so far. Cells with a diverged or failed run do not qualify."""
 
     cell: Cell
-    baseline: Cell | None
-    tied: tuple[Cell, ...]
-    tie: bool
-    strengths: int
-    score: str
-    against: str | None
-    sentence: str
+    baseline: Annotated[Cell | None, Field(description="null: it has no score, or one of its runs diverged or failed")]
+    tied: Annotated[tuple[Cell, ...], Field(description="other cells with the same mean")]
+    tie: Annotated[bool, Field(description="whether the baseline wins, tied with others: no regularizer is better")]
+    strengths: Annotated[int, Field(description="number of strengths tried")]
+    score: Annotated[
+        str, Field(examples=["93.1 % ± 0.4"], description="formatted, with enough digits to differ from `against`")
+    ]
+    against: Annotated[str | None, Field(examples=["91.0 %"], description="the baseline's score")]
+    sentence: Annotated[
+        str,
+        Field(
+            examples=[
+                "L1, λ = 3·10⁻⁴: 93.1 % ± 0.4 on validation, baseline 91.0 % "
+                "(± is the standard deviation over 3 seeds; 9 strengths tried)"
+            ]
+        ),
+    ]
 
 
 def _get(run: Any, name: str) -> Any:
@@ -78,7 +86,7 @@ def _find_reason(run: Any) -> str | None:
 
 
 def _read(run: Any, metric: str, early: bool) -> float | None:
-    row = "best" if early or split_key(_get(run, "regularizer"))[0] == _EARLY else "last"
+    row = "best" if early or split_key(_get(run, "regularizer"))[0] == EarlyStopping.get_name() else "last"
     value = (_get(run, row) or {}).get(metric)
     return float(value) if value is not None and math.isfinite(value) else None
 
@@ -119,23 +127,23 @@ def summarize_cells(runs: Iterable[Any], early: bool = False) -> list[Cell]:
 
 
 def choose_best(cells: Iterable[Cell]) -> Cell | None:
-    """The cell of the highest mean validation score, or None where there is none that can be judged.
+    """The cell with the highest mean validation score; None where no cell can be judged.
 
-    A cell in which a run diverged or failed can not win: the mean of the survivors flatters it. Cells that halving
-    stopped come last: what they would have come to is not known. An exact tie goes to the baseline, then to the
-    stronger regularization, of several regularizers to the first.
+    A cell with a diverged or failed run cannot win: the mean of its other runs flatters it. Cells stopped by halving
+    come last: their final score is unknown. An exact tie goes to the baseline, then to the stronger regularization,
+    of several regularizers to the first.
     """
     winners = _list_winners(cells)
     return winners[0] if winners else None
 
 
 def is_sound(cell: Cell) -> bool:
-    """Whether its mean stands on all of its runs."""
+    """Whether its mean includes all of its runs."""
     return cell.score_mean is not None and not cell.diverged and not cell.failed
 
 
 def _list_winners(cells: Iterable[Cell]) -> list[Cell]:
-    """The cells of the highest mean, the one that takes the tie first."""
+    """The cells with the highest mean, the winner of the tie first."""
     sound = [cell for cell in cells if is_sound(cell)]
     sound = [cell for cell in sound if not cell.stopped] or sound
     highest = max((_read_mean(cell) for cell in sound), default=0.0)
@@ -145,7 +153,7 @@ def _list_winners(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def is_equal(one: float, other: float) -> bool:
-    """Whether two mean scores differ by rounding at most: the same runs added up in another order do."""
+    """Whether two mean scores differ at most by rounding, as from another order of summation."""
     return abs(one - other) <= _ROUNDING * max(1.0, abs(one), abs(other))
 
 
@@ -155,12 +163,12 @@ def _read_mean(cell: Cell) -> float:
 
 
 def _weaken(cell: Cell) -> float:
-    """Rises from the strongest to the weakest."""
+    """A sort key from the strongest to the weakest."""
     return cell.strength if is_cap(cell.regularizer) else -cell.strength
 
 
 def describe_best(winners: Sequence[Cell], baseline: Cell | None, tried: int, task: Task) -> str:
-    """``L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 %``, and what that stands on.
+    """``L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 %``, and its basis.
 
     ``winners``: as ``_list_winners``; ``baseline``: None where nothing can be compared with it.
     """
@@ -200,15 +208,15 @@ def _write(best: Cell, baseline: Cell | None, task: Task) -> tuple[str, str | No
 
 
 def find_best(cells: Sequence[Cell], task: Task = "classification", guess: float = -math.inf) -> Best | None:
-    """The best cell beside the baseline, in words; None where none can be judged, or none is better than ``guess``.
+    """The best cell and the baseline; None where no cell can be judged, or none is better than ``guess``.
 
-    ``guess``: the score of a guess that has learnt nothing.
+    ``guess``: the score of guessing.
     """
     winners = _list_winners(cells)
     if not winners or _read_mean(winners[0]) <= guess:
         return None
     baseline = next((c for c in cells if c.regularizer == BASELINE and is_sound(c)), None)
-    # At strength 0 it is the baseline itself, not another that is as good.
+    # A cell of strength 0 is the baseline itself, not another one tied with it.
     winners = [cell for cell in winners if cell is winners[0] or cell.strength != 0]
     tried = sum(cell.regularizer != BASELINE for cell in cells)
     score, against = _write(winners[0], baseline, task)

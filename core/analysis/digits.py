@@ -1,4 +1,4 @@
-"""As many digits as tell numbers apart: what differs is never written alike."""
+"""Numbers formatted with enough digits that different ones look different."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from itertools import zip_longest
 
 from core.analysis.formatting import Task, format_score, format_strength
 
-# So many significant digits tell any two doubles apart.
+# Enough significant digits for any two doubles.
 _ALL = 17
-# Scores that no more decimals tell apart differ by rounding: the same runs added up in another order do.
+# Scores equal to so many decimals differ by rounding only, as from another order of summation.
 _MOST_DECIMALS = 12
 
 
 def tell_apart(values: Sequence[float], write: Callable[[float, int], str], fewest: int, most: int = _ALL) -> list[str]:
-    """The text of each value by ``write``, with ``fewest`` digits, or with as many as no other value is written with.
+    """Each value formatted by ``write``, with ``fewest`` digits or as many as make it unique.
 
-    Equal values are written alike; so are those that ``most`` digits do not tell apart.
+    Equal values are formatted alike, as are those that ``most`` digits do not distinguish.
     """
     digits = _count_digits(values, write, fewest, most)
     return [write(value, digits[value]) for value in values]
@@ -39,12 +39,12 @@ def _count_digits(
 
 
 def format_strengths(strengths: Sequence[float], regularizer: str = "") -> list[str]:
-    """As ``format_strength`` writes them, told apart: 1.00001·10⁻³, 1.00002·10⁻³."""
+    """Formatted as by ``format_strength``, but unique: 1.00001·10⁻³, 1.00002·10⁻³."""
     return tell_apart(strengths, lambda strength, digits: format_strength(strength, regularizer, digits), 3)
 
 
 def format_scores(scores: Sequence[float], task: Task, deviations: Sequence[float | None] = ()) -> list[str]:
-    """As ``format_score`` writes them, told apart, those first that there are ``deviations`` of with them."""
+    """Formatted as by ``format_score``, but unique; the first ones with their ``deviations``."""
     fewest = 1 if task == "classification" else 3
     digits = _count_digits(scores, lambda score, count: format_score(score, task, digits=count), fewest, _MOST_DECIMALS)
     pairs = zip_longest(scores, deviations)

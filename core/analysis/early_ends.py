@@ -1,18 +1,21 @@
-"""What ended before the last epoch, and why: in numbers and in a sentence."""
+"""Runs and strengths that ended before the last epoch, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field
 
 from core.analysis.formatting import label_regularizer, split_key
 from core.spec import BASELINE
+from core.spec.regularizer import EarlyStopping
 from core.spec.stopping import Reason
 
 
 class Ended(Protocol):
-    """A run, as far as its end goes."""
+    """The end of a run."""
 
     @property
     def regularizer(self) -> str: ...
@@ -28,24 +31,25 @@ class Ended(Protocol):
 
 @dataclass(frozen=True)
 class Stops:
-    """What stopped of one regularizer for one reason: ``count`` of ``of`` strengths (halving) or runs (the others).
+    """Runs or strengths of one regularizer that ended early, for one reason. The API returns it as it is.
 
-    ``of``: under halving the strengths that had trained until then. ``first`` and ``last``: the epochs; halving's,
-    each for itself, are the same.
+    Under halving, ``of`` counts the strengths that had trained until then, and each epoch of halving is one entry.
     """
 
     by: Reason
     regularizer: str
-    unit: Literal["strengths", "runs"]
-    first: int
-    last: int
+    unit: Annotated[
+        Literal["strengths", "runs"], Field(description="unit of `count` and `of`; strengths under halving")
+    ]
+    first: Annotated[int, Field(description="first epoch of an early end")]
+    last: Annotated[int, Field(description="last epoch of an early end")]
     count: int
     of: int
-    sentence: str
+    sentence: Annotated[str, Field(examples=["Successive halving stopped 4 of 6 strengths of L1 at epoch 10."])]
 
 
 def summarize_stops(runs: Iterable[Ended]) -> list[Stops]:
-    """Regularizer by regularizer as they first appear; of each, halvings by epoch, then early stopping, tolerance."""
+    """By regularizer, as they first appear; of each, halvings by epoch, then early stopping, then tolerance."""
     groups: dict[str, list[Ended]] = {}
     for run in runs:
         groups.setdefault(run.regularizer, []).append(run)
@@ -86,6 +90,6 @@ def _describe(by: Reason, key: str, count: int, of: int, first: int, last: int) 
     which = f"{count} of {of} {noun} of {whose}"
     if by == "tolerance":
         return f"{which} reached the tolerance {when}."
-    if split_key(key)[0] == "early_stopping":
+    if split_key(key)[0] == EarlyStopping.get_name():
         which = f"{count} of its {of} {noun}"
     return f"Early stopping ended {which} {when}."

@@ -1,10 +1,12 @@
-"""What a reader must know before the curves: what went wrong, and what was asked for and did not come about."""
+"""Findings: problems that a reader must know before the curves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field
 
 from core.analysis.cells import Cell, choose_best
 from core.analysis.formatting import Task, format_score, format_strength, label_regularizer, name_strength
@@ -13,12 +15,12 @@ from core.spec import BASELINE
 
 Kind = Literal["diverged", "not_converged", "not_better_than_guessing", "without_effect"]
 Tone = Literal["bad", "warn", "info"]
-# Of so many strengths each is named; the others are counted.
+# How many strengths are named; the others are counted.
 _NAMED = 4
 
 
 class Ended(Protocol):
-    """A run, as far as its end goes; ``change``: what its tolerance is compared with, of its last epoch."""
+    """The end of a run; ``change``: that of its last epoch, which the tolerance is compared with."""
 
     @property
     def regularizer(self) -> str: ...
@@ -36,19 +38,22 @@ class Ended(Protocol):
 
 @dataclass(frozen=True)
 class Finding:
-    """``count`` of ``of`` runs; of what concerns no runs both are 0."""
+    """A problem: what went wrong, or was requested without effect. The API returns it as it is.
+
+    ``without_effect``: an option that changes nothing in this spec.
+    """
 
     kind: Kind
     tone: Tone
-    title: str
+    title: Annotated[str, Field(examples=["5 of 57 runs diverged"])]
     sentence: str
-    count: int = 0
+    count: Annotated[int, Field(description="number of runs concerned; 0: no particular runs")] = 0
     of: int = 0
 
 
 def find_outcome(runs: Sequence[Ended]) -> Outcome:
-    fallen = [run for run in runs if run.diverged_epoch is not None]
-    return judge_outcome(len(runs), len(fallen), sum(run.regularizer == BASELINE for run in fallen))
+    diverged = [run for run in runs if run.diverged_epoch is not None]
+    return judge_outcome(len(runs), len(diverged), sum(run.regularizer == BASELINE for run in diverged))
 
 
 def list_findings(
@@ -61,7 +66,7 @@ def list_findings(
     epochs: int = 0,
     ineffective: Iterable[str] = (),
 ) -> list[Finding]:
-    """The gravest first. ``guess``: see ``find_best``; ``ineffective``: sentences about options without effect."""
+    """The most serious first. ``guess``: see ``find_best``; ``ineffective``: sentences on options without effect."""
     found = [
         _describe_divergence(runs),
         _describe_guessing(cells, task, guess),
@@ -72,8 +77,8 @@ def list_findings(
 
 
 def _describe_divergence(runs: Sequence[Ended]) -> Finding | None:
-    fallen = [run for run in runs if run.diverged_epoch is not None]
-    outcome, count, of = find_outcome(runs), len(fallen), len(runs)
+    diverged = [run for run in runs if run.diverged_epoch is not None]
+    outcome, count, of = find_outcome(runs), len(diverged), len(runs)
     if outcome is Outcome.SOUND:
         return None
     baseline = [run for run in runs if run.regularizer == BASELINE]
@@ -92,12 +97,12 @@ def _describe_divergence(runs: Sequence[Ended]) -> Finding | None:
         Outcome.MOST: "A strength of which a run diverged can not be best.",
         Outcome.SOME: "A strength of which a run diverged can not be best; the others are not touched by it.",
     }[outcome]
-    names = _name_cells(fallen, _tell_epoch)
+    names = _name_cells(diverged, _say_epoch)
     sentence = f"{names[0].upper()}{names[1:]}. {consequence} A smaller learning rate or strength usually helps."
     return Finding("diverged", "warn" if outcome is Outcome.SOME else "bad", title, sentence, count, of)
 
 
-def _tell_epoch(runs: Sequence[Ended]) -> str:
+def _say_epoch(runs: Sequence[Ended]) -> str:
     return f" from epoch {min(run.diverged_epoch or 0 for run in runs)}"
 
 
@@ -117,7 +122,7 @@ def _describe_guessing(cells: Sequence[Cell], task: Task, guess: float) -> Findi
 
 
 def _describe_rest(runs: Sequence[Ended], tolerance: float | None, epochs: int) -> Finding | None:
-    """Runs that had all of their epochs and were not at rest at the end."""
+    """Runs that trained all epochs without reaching the tolerance."""
     if tolerance is None:
         return None
     whole = [run for run in runs if run.state == "completed" and run.diverged_epoch is None]
@@ -129,22 +134,22 @@ def _describe_rest(runs: Sequence[Ended], tolerance: float | None, epochs: int) 
     wanted = format_strength(tolerance)
     sentence = (
         f"Their last epoch of {epochs} still moved a parameter by more than the tolerance {wanted} of the largest: "
-        f"{_name_cells(unmet, _tell_change)}. More epochs bring them closer."
+        f"{_name_cells(unmet, _say_change)}. More epochs bring them closer."
     )
     return Finding("not_converged", "warn", title, sentence, count, of)
 
 
-def _tell_change(runs: Sequence[Ended]) -> str:
+def _say_change(runs: Sequence[Ended]) -> str:
     known = [run.change for run in runs if run.change is not None]
     return f" by {format_strength(max(known))}" if known else ""
 
 
-def _name_cells(runs: Sequence[Ended], tell: Callable[[Sequence[Ended]], str]) -> str:
+def _name_cells(runs: Sequence[Ended], say: Callable[[Sequence[Ended]], str]) -> str:
     """``L1, λ = 10 from epoch 4; the baseline from epoch 2; and 3 strengths more``."""
     groups: dict[tuple[str, float], list[Ended]] = {}
     for run in runs:
         groups.setdefault((run.regularizer, run.strength), []).append(run)
-    named = [_name(*key) + tell(own) for key, own in groups.items()][:_NAMED]
+    named = [_name(*key) + say(own) for key, own in groups.items()][:_NAMED]
     more = len(groups) - len(named)
     return "; ".join([*named, *([f"and {more} strength{'s' if more > 1 else ''} more"] if more else [])])
 

@@ -1,4 +1,4 @@
-"""How strengths, regularizers and scores are written: λ = 3·10⁻⁴, 93.1 % ± 0.4."""
+"""Formatting of strengths, regularizers and scores: λ = 3·10⁻⁴, 93.1 % ± 0.4."""
 
 from __future__ import annotations
 
@@ -6,32 +6,13 @@ import math
 import re
 from typing import Literal
 
+from core.spec.regularizer import BASELINE, REGULARIZER_CLASSES, RegularizerBase
+from core.spec.regularizers.base import Axis
+
 Task = Literal["classification", "regression"]
 
 _SUPERSCRIPT = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 _KEY = re.compile(r"(?P<name>\w+)(?:\((?P<parameters>.*)\))?", re.DOTALL)
-# Strengths that are probabilities lie on a linear axis; all others, and every λ, on a logarithmic one.
-_PROBABILITIES = {"dropout", "label_smoothing", "stochastic_depth"}
-# The symbols of strengths that are no λ. They are written as plain decimals.
-_SYMBOLS = {
-    "dropout": "p",
-    "stochastic_depth": "p",
-    "label_smoothing": "ε",
-    "mixup": "α",
-    "gaussian_noise": "σ",
-    "sam": "ρ",
-    "max_norm": "c",
-    "early_stopping": "patience",
-}
-# The strengths of which a smaller one regularizes more.
-_CAPS = {"max_norm", "early_stopping"}
-_LABELS = {
-    "none": "Baseline",
-    "l1": "L1",
-    "l2": "L2",
-    "l1_subgradient": "L1 (subgradient)",
-    "sam": "SAM",
-}
 
 
 def split_key(regularizer: str) -> tuple[str, dict[str, str]]:
@@ -44,27 +25,38 @@ def split_key(regularizer: str) -> tuple[str, dict[str, str]]:
 
 
 def label_regularizer(regularizer: str) -> str:
-    """How a page names a regularizer's key: ``Elastic net (mixing 0.5)``."""
+    """The label of a regularizer's key: ``Elastic net (mixing 0.5)``."""
     name, parameters = split_key(regularizer)
-    label = _LABELS.get(name, name.replace("_", " ").capitalize())
+    label = _find_label(name)
     inner = ", ".join(f"{key} {value}" for key, value in parameters.items())
     return f"{label} ({inner})" if inner else label
 
 
+def _find_label(name: str) -> str:
+    if name == BASELINE:
+        return "Baseline"
+    return REGULARIZER_CLASSES[name].label if name in REGULARIZER_CLASSES else name.replace("_", " ").capitalize()
+
+
+def _find_class(regularizer: str) -> type[RegularizerBase]:
+    """The class of a key; the base, which has the symbol λ, for the baseline and unknown names."""
+    return REGULARIZER_CLASSES.get(split_key(regularizer)[0], RegularizerBase)
+
+
 def get_symbol(regularizer: str) -> str:
     """The symbol of the strength: λ for a penalty, else the regularizer's own."""
-    return _SYMBOLS.get(split_key(regularizer)[0], "λ")
+    return _find_class(regularizer).symbol
 
 
-def get_scale(regularizer: str) -> Literal["log", "linear"]:
-    """The axis that strengths are drawn on: linear for probabilities."""
-    return "linear" if split_key(regularizer)[0] in _PROBABILITIES else "log"
+def get_axis(regularizer: str) -> Axis:
+    """The axis that strengths are drawn on: linear for probabilities, else logarithmic."""
+    return _find_class(regularizer).axis
 
 
 def format_strength(strength: float, regularizer: str = "", digits: int = 3) -> str:
     """10⁻⁴, 3·10⁻⁴, 10⁻³·⁵ on a grid of half powers; plain decimals from 0.1 up, and where the symbol is no λ.
 
-    ``digits``: at most so many significant ones; see digits.format_strengths for numbers that are close together.
+    ``digits``: maximum of significant digits; for numbers that are close together see digits.format_strengths.
     """
     if strength == 0:
         return "0"
@@ -92,7 +84,7 @@ def name_strength(regularizer: str, strength: float) -> str:
 def format_score(mean: float, task: Task, deviation: float | None = None, digits: int | None = None) -> str:
     """Accuracy in percent with one decimal, R² as a number with three; the deviation in the same unit.
 
-    ``digits``: so many decimals. A deviation that would look like none is told as what it is below.
+    ``digits``: number of decimals. A deviation that would round to 0 is written as ``<0.1``.
     """
     scale, usual, unit = (100, 1, " %") if task == "classification" else (1, 3, "")
     digits = usual if digits is None else digits
@@ -107,4 +99,4 @@ def _format_deviation(deviation: float, digits: int) -> str:
 
 def is_cap(regularizer: str) -> bool:
     """Whether a smaller strength regularizes more."""
-    return split_key(regularizer)[0] in _CAPS
+    return _find_class(regularizer).smaller_is_stronger

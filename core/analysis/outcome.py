@@ -1,4 +1,4 @@
-"""Whether what was trained can be judged: by how many of its runs diverged."""
+"""The outcome of an experiment, by how many of its runs diverged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """Of an experiment's runs. With the baseline's there is nothing to compare with; most: more than half."""
+    """``baseline_diverged``: nothing to compare with. ``most_diverged``: more than half."""
 
     SOUND = "sound"
     SOME = "some_diverged"
@@ -15,12 +15,12 @@ class Outcome(StrEnum):
     ALL = "all_diverged"
 
 
-# An experiment of these has ended, but not well.
+# Outcomes with which an ended experiment counts as diverged.
 UNSOUND = frozenset({Outcome.MOST, Outcome.BASELINE, Outcome.ALL})
 
 
 def judge_outcome(runs: int, diverged: int, baseline_diverged: int) -> Outcome:
-    """``diverged`` of ``runs`` did, ``baseline_diverged`` of them the baseline's."""
+    """The outcome of ``runs`` runs, ``diverged`` of which diverged, ``baseline_diverged`` of these of the baseline."""
     if diverged == 0:
         return Outcome.SOUND
     if diverged == runs:

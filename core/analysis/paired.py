@@ -12,8 +12,8 @@ import numpy as np
 class PairedDifference:
     """Mean of (value - baseline) over the seeds that both have.
 
-    ``low`` and ``high`` bound the interval and ``better`` is the share of resamples with a positive mean (a mean of
-    exactly 0 counts one half); all three are None below two seeds.
+    ``low`` and ``high``: the interval; ``better``: the share of resamples with a positive mean (a mean of exactly 0
+    counts one half). All three are None below two seeds.
     """
 
     seeds: int

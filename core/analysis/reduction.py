@@ -1,4 +1,4 @@
-"""Fewer points for a curve, its extremes kept."""
+"""Downsampling of curves that keeps their extremes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def choose_points(curves: NDArray[np.floating], points: int) -> Index:
 
 
 def _find_width(entries: int, points: int) -> int:
-    """The least power of two that cuts ``entries`` into so few buckets that two of each are ``points`` or less."""
+    """The smallest power of two for which two points per bucket are at most ``points``."""
     width = 4
     while 2 * (entries // width) + min(entries % width, 2) > points:
         width *= 2
@@ -45,9 +45,9 @@ def _find_width(entries: int, points: int) -> int:
 
 
 def _choose_extremes(buckets: NDArray[np.floating], starts: Index) -> Index:
-    """The places of the least and the greatest entry of buckets (M, B, W), in their order; shape (M, 2·B).
+    """The indices of minimum and maximum of buckets (M, B, W), ascending; shape (M, 2·B).
 
-    A bucket of one entry gives that; an entry that is both extremes gets an end of its bucket for company.
+    A bucket of one entry gives that; where minimum and maximum coincide, an end of the bucket is added.
     """
     count, _, width = buckets.shape
     if width == 1:

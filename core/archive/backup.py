@@ -1,4 +1,4 @@
-"""Makes a backup of the database and the checkpoints that it names, while Ridgeline runs."""
+"""Backup of the database and its checkpoints, while Ridgeline runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.archive.writer import Writer
 from core.db.models import now
 from core.db.revision import list_revisions, read_revision
 from core.db.table_dump import (
-    PASSING,
+    EXCLUDED_TABLES,
     NamedCheckpoint,
     describe_columns,
     list_checkpoints,
@@ -33,14 +33,14 @@ _TRIES = 5
 
 
 class _VanishedError(Exception):
-    """A job went on between the snapshot and the look at its files."""
+    """A job deleted its checkpoint between the snapshot and the opening of its files."""
 
 
 def back_up(engine: Engine, checkpoint_folder: Path, file: IO[bytes]) -> Manifest:
-    """Write the archive to ``file``; what it holds. Raises ArchiveError.
+    """Write the archive to ``file``; its manifest. Raises ArchiveError.
 
-    The rows are one snapshot, and the checkpoints are those that it names: files of jobs that go on meanwhile are
-    opened before their workers delete them, so that they can be read to their end.
+    Rows are one snapshot, and checkpoints those that it names: files of running jobs are opened first, so that they can
+    be read even after their workers delete them.
     """
     for tries_left in reversed(range(_TRIES)):
         with contextlib.suppress(_VanishedError), open_snapshot(engine) as connection, contextlib.ExitStack() as held:
@@ -62,16 +62,16 @@ def back_up(engine: Engine, checkpoint_folder: Path, file: IO[bytes]) -> Manifes
             )
             writer.finish(manifest)
             return manifest
-    raise AssertionError("the last try takes what is there")
+    raise AssertionError("the last attempt accepts missing files")
 
 
 def _check_revision(connection: Connection) -> str:
     revision = read_revision(connection)
     if revision is None:
-        raise ArchiveError("There is nothing to back up: Ridgeline has no tables in this database.")
+        raise ArchiveError("There is nothing to back up: this database has no tables of Ridgeline.")
     if revision not in list_revisions():
         raise ArchiveError(
-            "The database is of a newer Ridgeline than this one; back it up with that.",
+            "The database is of a newer Ridgeline; back it up with that version.",
             field="revision",
             expected=f"one of: {', '.join(list_revisions())}",
             received=revision,
@@ -82,7 +82,7 @@ def _check_revision(connection: Connection) -> str:
 def _hold(
     named: list[NamedCheckpoint], folder: Path, held: contextlib.ExitStack, *, complete: bool
 ) -> dict[NamedCheckpoint, IO[bytes]]:
-    """The files of jobs that are not at their end, open. Raises _VanishedError where one must be there and is not."""
+    """Open the files of jobs that have not ended. ``complete``: raise _VanishedError for a missing one."""
     held.enter_context(_many_files())
     files: dict[NamedCheckpoint, IO[bytes]] = {}
     for checkpoint in named:
@@ -97,7 +97,7 @@ def _hold(
 
 @contextlib.contextmanager
 def _many_files() -> Iterator[None]:
-    """As many files may be open as the system allows."""
+    """Raise the limit on open files to the maximum."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -115,7 +115,7 @@ def _find(folder: Path, checkpoint: NamedCheckpoint) -> Path:
 def _write_checkpoints(
     writer: Writer, named: list[NamedCheckpoint], files: dict[NamedCheckpoint, IO[bytes]], folder: Path
 ) -> int:
-    """How many were not there."""
+    """Write the checkpoints; how many were missing."""
     missing = 0
     for checkpoint in named:
         with contextlib.ExitStack() as held:
@@ -132,7 +132,7 @@ def _write_checkpoints(
 def _write_tables(writer: Writer, connection: Connection) -> dict[str, TableEntry]:
     entries = {}
     for table in reflect_tables(connection):
-        if table.name in PASSING:
+        if table.name in EXCLUDED_TABLES:
             continue
         entry = TableEntry(columns=describe_columns(table), rows=0, parts=[])
         for lines, count in read_rows(connection, table, _BATCH):

@@ -1,4 +1,4 @@
-"""What a backup says of itself, and the names that its members may have."""
+"""The manifest of a backup, and the names of its members."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Member(_Part):
 
 
 class TableEntry(_Part):
-    """``columns``: by name, in the order of the cells, what each holds; ``parts``: members with its rows, in order."""
+    """``columns``: the kind of each, in the order of the cells; ``parts``: the members with its rows, in order."""
 
     columns: dict[str, str]
     rows: Count
@@ -37,10 +37,10 @@ class TableEntry(_Part):
 
 
 class Manifest(_Part):
-    """``revision``: of the schema; ``dialect``: of the database that it comes from, which restoring does not need.
+    """``revision``: of the schema; ``dialect``: of the original database, for information.
 
-    ``counters``: by table, the last id that was given, so that none is given again. ``missing``: how many checkpoints
-    the database names that were not in the checkpoint folder.
+    ``counters``: by table, the last id given, so that none is reused. ``missing``: the number of checkpoints that were
+    not in the checkpoint folder.
     """
 
     format: Literal["ridgeline-backup"] = "ridgeline-backup"
@@ -73,12 +73,12 @@ def name_checkpoint(job_id: int, name: str) -> str:
 
 
 def is_name(name: str) -> bool:
-    """Whether a member may be called so; no such name leads out of a folder."""
+    """Whether a member may have this name; no legal name leads out of its folder."""
     return name == MANIFEST or bool(_ROWS.fullmatch(name) or _CHECKPOINT.fullmatch(name))
 
 
 def split_checkpoint(name: str) -> tuple[str, str]:
-    """The folder and the file of a checkpoint's member. Raises ValueError."""
+    """The folder and file name of a checkpoint. Raises ValueError."""
     found = _CHECKPOINT.fullmatch(name)
     if found is None:
         raise ValueError(f"expected the name of a checkpoint; received {name!r}")

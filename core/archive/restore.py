@@ -1,4 +1,4 @@
-"""Puts a backup in place of what a database holds: whole, or not at all."""
+"""Restore of a backup: all or nothing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from core.archive.manifest import Manifest, split_checkpoint
 from core.archive.reader import Reader, open_archive
-from core.db.post_restore import take_over
+from core.db.post_restore import requeue_running_jobs
 from core.db.queries.search import refresh
 from core.db.revision import list_revisions, lock_schema, read_revisions, upgrade
 from core.db.table_dump import (
-    PASSING,
-    await_files,
+    EXCLUDED_TABLES,
+    allow_long_transaction,
     count_rows,
     describe_columns,
     drop_tables,
@@ -35,25 +35,27 @@ from core.errors import ArchiveError, ConflictError
 
 
 def restore(engine: Engine, checkpoint_folder: Path, path: Path, *, replace: bool = False) -> Manifest:
-    """Fill the database and the checkpoint folder from the archive at ``path``; what it held.
+    """Fill the database and the checkpoint folder from the archive at ``path``; its manifest.
 
-    All is checked before anything is touched, and the database changes in one transaction. Jobs that were running are
-    queued again. ``replace``: whether what is there may go. Raises ArchiveError, and ConflictError where the database
-    is not empty.
+    Everything is checked first, and the database changes in one transaction. Running jobs are queued again.
+    ``replace``: whether to delete existing rows. Raises ArchiveError, and ConflictError where the database is not
+    empty.
     """
     with open_archive(path) as archive, _staging(archive, checkpoint_folder) as staged:
         _check_known(archive.manifest.revision, f"This backup is of a newer Ridgeline ({archive.manifest.version})")
         try:
             with engine.begin() as connection:
-                await_files(connection)
+                allow_long_transaction(connection)
                 lock_schema(connection)
                 _check_target(connection, replace)
                 _fill(connection, archive)
-                # At the last moment: a worker deletes files of jobs that its database does not have.
+                # Last: a worker deletes files of jobs unknown to the database.
                 _publish(staged, checkpoint_folder)
         except (DataError, IntegrityError, ValueError) as error:
             reason = getattr(error, "orig", None) or error
-            raise ArchiveError(f"The backup does not fit into this database: {str(reason).splitlines()[0]}.") from error
+            raise ArchiveError(
+                f"The backup cannot be loaded into this database: {str(reason).splitlines()[0]}."
+            ) from error
         _forget_others(archive.manifest, checkpoint_folder)
         return archive.manifest
 
@@ -75,7 +77,7 @@ def _check_target(connection: Connection, replace: bool) -> None:
     rows = count_rows(connection)
     if rows and not replace:
         raise ConflictError(
-            f"The database is not empty: it holds {rows:,} rows. Give --replace to delete them and have the backup's.",
+            f"The database is not empty: it holds {rows:,} rows. Give --replace to replace them by the backup's.",
             field="replace",
             expected="an empty database, or --replace",
             received=rows,
@@ -83,39 +85,39 @@ def _check_target(connection: Connection, replace: bool) -> None:
 
 
 def _fill(connection: Connection, archive: Reader) -> None:
-    """The tables of the backup's revision, its rows, and then what newer revisions make of them."""
+    """Create the tables of the backup's revision, load its rows, and upgrade them."""
     own = read_counters(connection)
     drop_tables(connection)
     upgrade(connection, archive.manifest.revision)
     _load(connection, archive)
     upgrade(connection)
-    # Nor does an id come back that was given here before, or there and deleted: pages may still be open on it.
-    # What the archive says of it may be of another Unicode, or made up.
+    # The archive's search text may be of another version of Unicode, or forged.
     refresh(connection)
+    # No id is reused that was given here or in the original: pages may be open on it.
     raise_counters(connection, own, archive.manifest.counters)
     with Session(connection, join_transaction_mode="rollback_only") as session:
-        take_over(session)
+        requeue_running_jobs(session)
         session.flush()
         session.commit()
 
 
 def _load(connection: Connection, archive: Reader) -> None:
     entries = archive.manifest.tables
-    tables = [table for table in reflect_tables(connection) if table.name not in PASSING]
+    tables = [table for table in reflect_tables(connection) if table.name not in EXCLUDED_TABLES]
     if {table.name: describe_columns(table) for table in tables} != {n: e.columns for n, e in entries.items()}:
-        raise ArchiveError(f"The backup's tables are not those of its revision {archive.manifest.revision}.")
+        raise ArchiveError(f"The backup's tables do not match its revision {archive.manifest.revision}.")
     for table in tables:
         entry, rows = entries[table.name], 0
         for part in entry.parts:
             with archive.open(part) as file:
                 rows += write_rows(connection, table, entry.columns, file.read())
         if rows != entry.rows:
-            raise ArchiveError(f"The backup says that {table.name} has {entry.rows} rows; it has {rows}.")
+            raise ArchiveError(f"The backup's manifest gives {table.name} {entry.rows} rows; it has {rows}.")
 
 
 @contextlib.contextmanager
 def _staging(archive: Reader, folder: Path) -> Iterator[Path]:
-    """The checkpoints, written to the disk beside their place."""
+    """The checkpoints, written to a temporary folder beside their final one."""
     make_folder(folder)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as name:
         for member in archive.manifest.checkpoints:
@@ -124,7 +126,7 @@ def _staging(archive: Reader, folder: Path) -> Iterator[Path]:
             try:
                 _write(archive, member, target)
             except OSError as error:
-                raise ArchiveError(f"No checkpoint can be put into {folder}: {error.strerror or error}.") from error
+                raise ArchiveError(f"Checkpoints cannot be written to {folder}: {error.strerror or error}.") from error
         yield Path(name)
 
 

@@ -1,4 +1,4 @@
-"""Writes an archive from front to end, so that it may be a pipe; the manifest comes last."""
+"""Writer of archives, sequential so that the target may be a pipe; the manifest comes last."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.errors import ArchiveError
 
 
 class _Digesting:
-    """Passes reading on, and digests what was read."""
+    """A reader that computes the digest of what it reads."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -32,8 +32,8 @@ class _Digesting:
 
 
 class _Outlet:
-    """Passes writing on. After a write that failed the rest is dropped: tarfile tries once more when it is let go of,
-    and Python would say in its own words that this failed too."""
+    """A writer that drops everything after a failed write: tarfile writes again when it is closed, and Python would
+    report that failure too."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -50,7 +50,7 @@ class _Outlet:
 
 
 class Writer:
-    """``add`` members, then ``finish`` with the manifest. ``members``: those that are in it so far."""
+    """``add`` members, then ``finish`` with the manifest. ``members``: those added so far."""
 
     def __init__(self, file: IO[bytes]) -> None:
         outlet: Any = _Outlet(file)
@@ -58,7 +58,7 @@ class Writer:
         self.members: dict[str, Member] = {}
 
     def add(self, name: str, file: IO[bytes], size: int) -> None:
-        """``size`` bytes of ``file``. Raises OSError where it has fewer."""
+        """Add ``size`` bytes of ``file``. Raises OSError where it has fewer."""
         member = tarfile.TarInfo(name)
         member.size, member.mode, member.mtime = size, 0o600, int(time.time())
         reading = _Digesting(file)
@@ -75,11 +75,11 @@ class Writer:
 
 @contextlib.contextmanager
 def open_target(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
-    """A file that only its owner reads, and that has its name once it is whole. Raises ArchiveError.
+    """A file readable by its owner only, which gets its name when it is complete. Raises ArchiveError.
 
-    ``force``: whether it may take the place of a file that is there.
+    ``force``: whether it may replace an existing file.
     """
-    # Where the name is a link, the file behind it is meant.
+    # A link stands for its target.
     target = path.resolve()
     _check_place(target, force)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -102,14 +102,14 @@ def open_target(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
 
 def _check_place(target: Path, force: bool) -> None:
     if target.exists() and not target.is_file():
-        raise ArchiveError(f"{target} is no file that a backup can take the place of.", field="file")
+        raise ArchiveError(f"{target} is not a regular file.", field="file")
     if target.exists() and not force:
         raise _refuse(target)
 
 
 def _refuse(target: Path) -> ArchiveError:
     return ArchiveError(
-        f"{target} is there already. Choose another name, or give --force to write over it.",
+        f"{target} exists already. Choose another name, or give --force to overwrite it.",
         field="file",
         expected="a new name, or --force",
         received=str(target),
@@ -117,7 +117,7 @@ def _refuse(target: Path) -> ArchiveError:
 
 
 def _name(partial: Path, target: Path, force: bool) -> None:
-    """Give the file its name; without ``force`` not that of one that came meanwhile."""
+    """Give the file its name; without ``force`` never that of an existing file."""
     if force:
         partial.replace(target)
         return

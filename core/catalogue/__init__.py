@@ -1,10 +1,10 @@
-"""Every regularizer, network, optimizer, schedule, data set and metric by name."""
+"""The catalogue: every regularizer, network, optimizer, schedule, data set and metric by name."""
 
 from core.catalogue.checks.ineffective import list_ineffective
 from core.catalogue.checks.limits import check_limits
 from core.catalogue.checks.spec import check_spec
 from core.catalogue.datasets import DATASETS, DEFAULT_NOISE, DEFAULT_SAMPLES, count_split, name_features
-from core.catalogue.metrics import METRICS
+from core.catalogue.metrics import METRIC_NAMES, METRIC_RECORDS, METRICS
 from core.catalogue.networks import MAX_WEIGHTS, NETWORKS, choose_outputs, count_outputs, count_weights, name_outputs
 from core.catalogue.optimizers import OPTIMIZERS
 from core.catalogue.options import AUGMENTATION, HALVING, OPTIONS
@@ -19,6 +19,8 @@ __all__ = [
     "HALVING",
     "MAX_WEIGHTS",
     "METRICS",
+    "METRIC_NAMES",
+    "METRIC_RECORDS",
     "NETWORKS",
     "OPTIMIZERS",
     "OPTIONS",

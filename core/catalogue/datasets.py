@@ -1,4 +1,4 @@
-"""Every data set: what it holds, and how it is split."""
+"""The catalogue of data sets, and their splits."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _DIGITS = [str(digit) for digit in range(10)]
 
 
 def split_sizes(dataset: DatasetSpec, examples: int, own_test: int | None) -> Split:
-    """How many of ``examples`` go where: each share rounded to the nearest, at least one; the rest trains.
+    """The sizes of the parts: validation and test by rounded shares, at least one each; the rest is for training.
 
-    A number given takes the place of a share. A data set with a test set of its own, which ``examples`` does not count,
-    tests on it: on all of it, or on its first ``test_examples``. ``train`` is what a smaller ``train_examples`` leaves.
-    With ``use_all_rows`` each part is all ``examples``.
+    A number replaces a share. A data set with its own test set, not counted in ``examples``, is tested on it: on
+    all of it, or on its first ``test_examples``. ``train_examples`` limits training. With ``use_all_rows`` each has
+    all ``examples``.
     """
     if dataset.use_all_rows:
         return Split(train=examples, validation=examples, test=examples)
@@ -41,7 +41,7 @@ def split_sizes(dataset: DatasetSpec, examples: int, own_test: int | None) -> Sp
 
 
 def check_split(dataset: DatasetSpec, examples: int, own_test: int | None) -> None:
-    """Raise InvalidSpecError, naming the field, where there are not as many examples as the spec asks for."""
+    """Raise InvalidSpecError, naming the field, where the data set has too few examples for the split."""
     if own_test is not None and (dataset.test_examples or 0) > own_test:
         raise _miss(dataset, "test_examples", f"has a test set of {own_test} examples", f"at most {own_test}")
     available = split_sizes(dataset.model_copy(update={"train_examples": None}), examples, own_test).train
@@ -62,18 +62,18 @@ def _miss(dataset: DatasetSpec, field: str, reason: str, expected: str) -> Inval
 
 
 def count_split(dataset: DatasetSpec) -> Split:
-    """How many examples a spec trains, validates and tests on."""
+    """The sizes of a spec's training, validation and test parts."""
     return split_sizes(dataset, *count_examples(dataset))
 
 
 def count_examples(dataset: DatasetSpec) -> tuple[int, int | None]:
-    """How many there are to split, and in a test set of its own, if any."""
+    """The number of examples to split, and the size of its own test set, if any."""
     entry = DATASETS[dataset.name]
     return (dataset.samples or DEFAULT_SAMPLES) if entry.generated else entry.examples, entry.own_test
 
 
 def name_features(dataset: DatasetSpec) -> list[str]:
-    """Of an example, flat as a linear network sees it: an image line by line, the channels of a pixel together."""
+    """Names of the features of a flat example: images row by row, the channels of a pixel together."""
     entry = DATASETS[dataset.name]
     if isinstance(entry.preview, RowPreview):
         return entry.preview.columns

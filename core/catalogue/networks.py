@@ -1,4 +1,4 @@
-"""Every network, and how many weights it has: arithmetic, no torch."""
+"""The catalogue of networks, and their numbers of weights, without torch."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ NETWORKS: dict[str, Network] = {
 
 
 def count_outputs(spec: ExperimentSpec) -> int:
-    """Of the spec's network on its data set."""
+    """The number of outputs of the spec's network on its data set."""
     return choose_outputs(spec.network, DATASETS[spec.dataset.name].classes)
 
 
 def name_outputs(spec: ExperimentSpec) -> list[str]:
-    """By class; one logit is the second class's, and the number of a regression is called target."""
+    """The names of outputs: classes; a single logit has the second class's, a regression the name target."""
     names = DATASETS[spec.dataset.name].class_names or ["target"]
     return names[1:] if len(names) == 2 and count_outputs(spec) == 1 else names
 

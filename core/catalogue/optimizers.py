@@ -1,4 +1,4 @@
-"""Every optimizer. Names, meanings and defaults are those of torch.optim."""
+"""The catalogue of optimizers. Names, meanings and defaults are those of torch.optim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sweep may ask of training beside its parts: form fields out of the spec's own classes."""
+"""The catalogue of options of training, derived from the spec's classes."""
 
 from __future__ import annotations
 

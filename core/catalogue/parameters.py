@@ -1,4 +1,4 @@
-"""Form fields out of the spec's own classes, so that a bound or a default is written once."""
+"""Form fields derived from the spec's classes, so that bounds and defaults are declared once."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _KINDS: dict[str, Literal["number", "integer", "boolean"]] = {
 
 
 def label_field(name: str) -> str:
-    """What a form calls a field of this name."""
+    """The label of a field."""
     return _LABELS.get(name, name.replace("_", " ").capitalize())
 
 
 def derive_parameters(spec: type[BaseModel], exclude: frozenset[str] = frozenset({"name"})) -> list[Parameter]:
     """A parameter per field of ``spec`` but ``exclude``, in the order of the class.
 
-    Bounds, choices, defaults and help are those of its JSON Schema. Raises KeyError for a type that no form knows.
+    Bounds, choices, defaults and help are those of its JSON Schema. Raises KeyError for an unsupported type.
     """
     fields = spec.model_json_schema()["properties"]
     return [_derive(name, field) for name, field in fields.items() if name not in exclude]

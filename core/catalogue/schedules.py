@@ -1,4 +1,4 @@
-"""Every learning-rate schedule."""
+"""The catalogue of learning-rate schedules."""
 
 from __future__ import annotations
 

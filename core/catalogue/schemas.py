@@ -1,4 +1,4 @@
-"""What the catalogue says of each thing by name. The API answers these classes as they are."""
+"""Entries of the catalogue. The API returns these classes as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""torchvision's classification networks: arithmetic without torch."""
+"""torchvision's classification networks and their sizes, without torch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TorchvisionModel:
 
 
 def find_close(name: str) -> list[str]:
-    """Names that are nearly this one, the nearest first; some if none is."""
+    """Similar names, the most similar first; some examples if there are none."""
     return get_close_matches(name, TORCHVISION_MODELS, 4, 0.5) or ["resnet18", "mobilenet_v2", "efficientnet_b0"]
 
 

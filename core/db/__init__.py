@@ -1,1 +1,1 @@
-"""Engine and sessions, models, and one repository module per noun: every query lives here."""
+"""The database: engine and sessions, models, and all queries."""

@@ -1,6 +1,6 @@
-"""Many rows in one statement, by column: what the toolkit's row by row binding is too slow for.
+"""Bulk writes by column, for which SQLAlchemy's binding row by row is too slow.
 
-On SQLite it is the driver's own executemany, on PostgreSQL one statement over arrays.
+On SQLite by the driver's executemany, on PostgreSQL by one statement over arrays.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Columns = dict[str, list[Any]]
 
 
 def upsert(session: Session, table: Table, columns: Columns) -> None:
-    """Insert rows, or overwrite those whose primary key is there. ``columns``: by name, all of one length."""
+    """Insert rows, or overwrite those with the same primary key. ``columns``: by name, all of one length."""
     key = [column.name for column in table.primary_key]
     changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
     names = ", ".join(columns)
@@ -31,7 +31,7 @@ def upsert(session: Session, table: Table, columns: Columns) -> None:
 
 
 def overwrite(session: Session, table: Table, columns: Columns, where: str = "") -> None:
-    """Overwrite columns of the rows with these ids; ``columns`` holds ``id`` last. ``where``: a further condition."""
+    """Update the rows with these ids; ``columns`` holds ``id`` last. ``where``: a further condition."""
     changed = [name for name in columns if name != "id"]
     condition = f" AND {table.name}.{where}" if where else ""
     _run(
@@ -62,7 +62,7 @@ def _unnest(dialect: Dialect, table: Table, names: tuple[str, ...]) -> str:
 
 
 def _to_array(cells: list[Any]) -> str:
-    """An array as PostgreSQL reads it; the driver's own way of writing one takes several times as long."""
+    """A PostgreSQL array literal; the driver's own conversion takes several times as long."""
     return f"{{{','.join(map(_to_element, cells))}}}"
 
 

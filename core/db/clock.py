@@ -1,4 +1,4 @@
-"""The database's clock. It dates what happened; it proves nothing, for it may jump (core.failure_detector)."""
+"""The database's clock, for timestamps only: it may jump (see core.failure_detector)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.db.models import now
 
 
 def read_clock(session: Session) -> datetime:
-    """The time at the database, in UTC. SQLite has no server: it is this machine's."""
+    """The database's time in UTC; on SQLite this machine's."""
     if session.get_bind().dialect.name == "sqlite":
         return now()
     time: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
@@ -20,7 +20,6 @@ def read_clock(session: Session) -> datetime:
 
 
 def is_far(time: ColumnElement[Any], clock: datetime, seconds: float) -> ColumnElement[bool]:
-    """Whether ``time`` lies more than so many seconds before ``clock``; or after it: then the clock has been set back,
-    and nobody knows how long ago it was."""
+    """Whether ``time`` is more than ``seconds`` before ``clock``, or after it: then the clock was set back."""
     apart = timedelta(seconds=seconds)
     return or_(time < clock - apart, time > clock + apart)

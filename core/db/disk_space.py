@@ -1,4 +1,4 @@
-"""A database whose disk is full: told apart from one that does not answer, and asked whether it still is."""
+"""Detection of a full disk of the database."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from core.db.queries.runs import is_noticed
 
 FULL = (
     "The disk of the database is full: nothing can be saved until there is room. "
-    "What trains waits, and loses nothing; make room, and it goes on by itself."
+    "Training waits, and loses nothing; free some space, and it continues by itself."
 )
 # PostgreSQL's disk_full.
 _SQLSTATE = "53100"
-# Where a file of the database cannot be written or made; a full disk is one of the reasons that SQLite has for these.
+# A file of the database could not be written or created, of which a full disk is one possible cause.
 _PERHAPS = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-# A transaction of many rows wants about as much.
+# About the size of a large transaction.
 _PROBE_BYTES = 256 * 2**10
-# With so much left nobody is asked; a quota that is met has been met by a transaction before.
+# With this much free space there is no probe; a quota shows by a failed transaction.
 _PLENTY_BYTES = 64 * 2**20
 _ASK_AGAIN_SECONDS = 1.0
 
 
 def says_full(error: BaseException) -> bool:
-    """Whether a database, or a driver, has raised this because its disk is full."""
+    """Whether an error of the database or driver means a full disk."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if getattr(cause, "sqlstate", None) == _SQLSTATE:
         return True
@@ -43,13 +43,13 @@ def says_full(error: BaseException) -> bool:
 
 
 def _read_code(cause: Any) -> int | None:
-    """SQLite's primary code."""
+    """SQLite's primary error code."""
     code = getattr(cause, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
 
 
 class DiskSpace:
-    """Whether the database's disk has room. Made once per engine; safe to use from several threads."""
+    """Whether the database's disk is full. Made once per engine; thread-safe."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -59,7 +59,7 @@ class DiskSpace:
         event.listen(engine, "handle_error", self._note)
 
     def is_full(self) -> bool:
-        """Asks where there is reason to; raises what the driver raises where PostgreSQL does not answer."""
+        """Probes where there is reason to; raises the driver's error where PostgreSQL does not answer."""
         with self._turn:
             if time.monotonic() - self._asked > _ASK_AGAIN_SECONDS:
                 is_file = self._engine.dialect.name == "sqlite"
@@ -69,18 +69,18 @@ class DiskSpace:
             return self._answer
 
     def find_full(self, readers: sessionmaker[Session]) -> bool:
-        """The same, as this process or a worker has found; raises what the driver raises."""
+        """As ``is_full``, also probing where a worker noticed a full disk; raises the driver's errors."""
         with readers() as session:
             if is_noticed(session, FULL):
                 self.suspect()
         return self.is_full()
 
     def suspect(self) -> None:
-        """There is reason to ask."""
+        """Probe at the next ``is_full``."""
         self._suspected = True
 
     def explains(self, error: DBAPIError) -> bool:
-        """Whether a full disk is the reason for this error."""
+        """Whether a full disk caused this error."""
         return says_full(error) or (_read_code(error.orig) in _PERHAPS and self.is_full())
 
     def _note(self, context: ExceptionContext) -> None:

@@ -1,4 +1,4 @@
-"""Engines and sessions for SQLite and PostgreSQL, and the migrations that make the schema."""
+"""Engines and sessions for SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS: dict[str, Any] = {
-    # Errors go into logs, and parameters may be anything: leases' tokens, users' notes.
+    # Errors are logged, and parameters may be private: tokens of leases, users' notes.
     "hide_parameters": True,
-    # Several times as fast as the standard library, on rows that are read and written by the thousand.
+    # Several times as fast as the standard library.
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
 }
 
 
 def make_engine(settings: Settings) -> Engine:
-    """An engine for ``settings.database_url``; the folder of a SQLite file is made when it first connects, which raises
-    FolderError where it cannot be."""
+    """An engine for ``settings.database_url``. Its first connection creates the folder of a SQLite file, and raises
+    FolderError if that is impossible."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
-        # A client that is frozen within a transaction would keep its locks, and with them the job that it has lost.
+        # Ends transactions of frozen clients, which would keep their locks, and so the job that they lost.
         idle = f"-c idle_in_transaction_session_timeout={round(settings.lease_seconds * 1000)}"
-        # A database whose encoding is SQL_ASCII answers in bytes unless the client names its own.
+        # A database with the encoding SQL_ASCII returns bytes unless the client sets an encoding.
         arguments = {"client_encoding": "utf8", "connect_timeout": 10, "options": idle}
         return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=10, max_overflow=20, **OPTIONS)
     engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False}, **OPTIONS)
@@ -49,9 +49,9 @@ def _make_folder(folder: Path) -> None:
         make_folder(folder)
     except OSError as error:
         raise FolderError(
-            f"The folder {folder} cannot be made: {_name_cause(error)}. Set RIDGELINE_HOME to one that can be written.",
+            f"The folder {folder} cannot be created: {_name_cause(error)}. Set RIDGELINE_HOME to a writable folder.",
             field="home",
-            expected="a folder that can be written",
+            expected="a writable folder",
             received=str(folder),
         ) from error
 
@@ -61,7 +61,7 @@ def _name_cause(error: OSError) -> str:
 
 
 def _configure_sqlite(connection: sqlite3.Connection, record: Any) -> None:
-    # The driver's own BEGIN is switched off, so that _begin_sqlite decides when a transaction starts.
+    # Disables the driver's own BEGIN, so that _begin_sqlite starts transactions.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
@@ -76,7 +76,7 @@ def _begin_sqlite(connection: Any) -> None:
     options = connection.get_execution_options()
     writes, durable = options.get("sqlite_write", True), options.get("sqlite_durable", True)
     if writes and connection.info["sqlite_durable"] != durable:
-        # Of the connection, and not to be changed within a transaction.
+        # A setting of the connection, to be changed outside transactions.
         connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.info["sqlite_durable"] = durable
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -85,15 +85,15 @@ def _begin_sqlite(connection: Any) -> None:
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions that may write. On SQLite each takes the write lock when its transaction starts.
 
-    What they commit survives a power cut; on PostgreSQL, as long as its ``synchronous_commit`` is as it comes.
+    Commits survive a power cut; on PostgreSQL with its default ``synchronous_commit``.
     """
     return sessionmaker(engine, expire_on_commit=False)
 
 
 def make_hasty_sessions(engine: Engine) -> sessionmaker[Session]:
-    """The same for what nobody was promised, and comes by itself again: on SQLite a commit waits for no disk.
+    """Sessions for writes that may get lost and are repeated: on SQLite a commit does not wait for the disk.
 
-    A power cut takes away the last of these, in order: never one that another kind of commit came after.
+    A power cut may undo the latest of these commits, but none before a durable commit.
     """
     if engine.dialect.name == "sqlite":
         return sessionmaker(engine.execution_options(sqlite_durable=False), expire_on_commit=False)

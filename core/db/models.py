@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Connection,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
@@ -24,11 +25,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, relationship
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.text.case_folding import fold_lines
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC. SQLite forgets the zone, so it is put back on reading."""
+    """An aware time in UTC. SQLite drops the zone, so reading adds it."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -61,7 +63,7 @@ class Base(DeclarativeBase):
     )
 
 
-# Otherwise SQLite gives the id of what was deleted last to what is made next; PostgreSQL's sequences never do.
+# Without it SQLite reuses ids of deleted rows; PostgreSQL's sequences never do.
 _IDS_ONCE = {"sqlite_autoincrement": True}
 
 
@@ -78,11 +80,9 @@ class Experiment(Base):
     )
     idempotency_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
-    # Written by the transition of its jobs, in the same transaction, so that a list can be filtered and paged by it.
+    # Kept up to date with the states of its jobs, for filtering the list.
     state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
-    version: Mapped[int] = mapped_column(
-        default=1, server_default="1", doc="counts edits of name, notes and tags; a training does not change it"
-    )
+    version: Mapped[int] = mapped_column(default=1, server_default="1", doc="counts changes of name, notes and tags")
     search: Mapped[str] = mapped_column(
         Text,
         default="",
@@ -111,10 +111,10 @@ class Job(Base):
     experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(String(16), default="queued", index=True)
     attempt: Mapped[int] = mapped_column(default=0)
-    failures: Mapped[int] = mapped_column(default=0, doc="attempts lost to a crash; a job handed back is not one")
+    failures: Mapped[int] = mapped_column(default=0, doc="attempts lost to a crash, not those released")
     token: Mapped[str | None] = mapped_column(String(36), doc="the lease's token; every write carries it")
     lease_expires: Mapped[datetime | None] = mapped_column(
-        UTCDateTime, doc="by its holder's clock; others only look whether it changes"
+        UTCDateTime, doc="by its holder's clock; others only check whether it changes"
     )
     worker_id: Mapped[str | None] = mapped_column(String(36))
     rung: Mapped[datetime | None] = mapped_column(UTCDateTime, doc="when its message was last sent")
@@ -122,19 +122,19 @@ class Job(Base):
     epochs: Mapped[int]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None] = mapped_column(Text)
-    notice: Mapped[str | None] = mapped_column(Text, doc="what is wrong although it trains")
+    notice: Mapped[str | None] = mapped_column(Text, doc="a problem that does not stop the training")
     failed_epoch: Mapped[int | None] = mapped_column(doc="the furthest epoch at which an attempt was lost to a crash")
     checkpoints: Mapped[list[dict[str, Any]]] = mapped_column(
         JsonColumn,
         default=list,
         server_default="[]",
-        doc="name, epoch and bytes of each that is kept, the newest first",
+        doc="name, epoch and bytes of kept checkpoints, newest first",
     )
     rewinds: Mapped[list[list[int]]] = mapped_column(
         JsonColumn,
         default=list,
         server_default="[]",
-        doc="attempt and epoch: the attempt began there, and later rows were deleted",
+        doc="attempt and epoch: the attempt started there, and later rows were deleted",
     )
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     started: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -157,7 +157,7 @@ class Run(Base):
     seed: Mapped[int]
     state: Mapped[str] = mapped_column(String(16), default="queued")
     diverged_epoch: Mapped[int | None]
-    stopped_epoch: Mapped[int | None] = mapped_column(doc="its last epoch, where its training had more")
+    stopped_epoch: Mapped[int | None] = mapped_column(doc="last epoch of a run that ended early")
     stopped_by: Mapped[str | None] = mapped_column(String(16), doc="early_stopping, halving or tolerance")
     best: Mapped[dict[str, Any] | None] = mapped_column(
         JsonColumn, doc="the row of the best validation score; under early stopping of the lowest validation loss"
@@ -166,27 +166,30 @@ class Run(Base):
     test: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="test loss and score of the weights that count")
 
 
-class EpochRow(Base):
-    """The metrics of one run after one epoch. Losses are data losses; score is accuracy, or R² for regression."""
+class MetricColumns:
+    """A column for each metric of core.catalogue.metrics."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> float | None: ...
+
+
+for _metric in METRIC_NAMES:
+    setattr(MetricColumns, _metric, mapped_column(Double, nullable=True, sort_order=1))
+
+
+class EpochRow(MetricColumns, Base):
+    """The metrics of one run after one epoch."""
 
     __tablename__ = "epochs"
-    # Rows arrive interleaved over runs and are read run by run: clustered by the key, that reads ten times as fast.
+    # Rows arrive interleaved and are read run by run: clustering by the key makes reading ten times as fast.
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
-    train_loss: Mapped[float | None]
-    validation_loss: Mapped[float | None]
-    train_score: Mapped[float | None]
-    validation_score: Mapped[float | None]
-    penalty: Mapped[float | None] = mapped_column(doc="strength · Ω")
-    weight_l1: Mapped[float | None]
-    weight_l2: Mapped[float | None]
-    zero_share: Mapped[float | None] = mapped_column(doc="share of weights that are exactly 0")
-    gradient_norm: Mapped[float | None] = mapped_column(doc="L2 norm of the data loss's gradient, mean over the steps")
-    learning_rate: Mapped[float | None]
-    seconds: Mapped[float | None] = mapped_column(doc="seconds of training since the job's first step")
-    batch_losses: Mapped[bytes | None] = mapped_column(LargeBinary, doc="float32, little-endian, one per step")
+    batch_losses: Mapped[bytes | None] = mapped_column(
+        LargeBinary, sort_order=2, doc="float32, little-endian, one per step"
+    )
 
 
 class Histogram(Base):
@@ -203,7 +206,7 @@ class Histogram(Base):
 
 
 class Coefficients(Base):
-    """What a run of a linear network has learnt, once its training has ended."""
+    """The coefficients of a linear network's run, after its training."""
 
     __tablename__ = "coefficients"
 
@@ -224,7 +227,7 @@ class Worker(Base):
     trainers: Mapped[int]
     versions: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
     counters: Mapped[dict[str, Any]] = mapped_column(
-        JsonColumn, default=dict, server_default="{}", doc="what it has counted since its start"
+        JsonColumn, default=dict, server_default="{}", doc="its counters since its start"
     )
     started: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     heartbeat: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
@@ -233,6 +236,6 @@ class Worker(Base):
 @event.listens_for(Experiment, "before_insert")
 @event.listens_for(Experiment, "before_update")
 def _fold(_mapper: Mapper[Any], _connection: Connection, experiment: Experiment) -> None:
-    """Keep what it is searched by up to date; an edit of its tags alone changes its version, and so comes here too."""
+    """Keep the search text up to date; a change of tags alone changes the version, and so triggers this too."""
     tags = sorted(tag.tag for tag in experiment.tags)
     experiment.search = fold_lines(experiment.name or "", experiment.notes or "", *tags)

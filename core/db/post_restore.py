@@ -1,4 +1,4 @@
-"""What a restored database says of workers is of another time: nobody holds its jobs."""
+"""After a restore: no worker holds the jobs that the backup shows as running."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from core.db.models import Job
 from core.db.states import State
 
 
-def take_over(session: Session) -> None:
-    """Queue the jobs that were running, to go on from their checkpoints, and have every queued one announced anew.
+def requeue_running_jobs(session: Session) -> None:
+    """Queue running jobs, to continue from their checkpoints, and have all queued jobs announced again.
 
-    No attempt of theirs has failed. One whose cancellation was asked for is cancelled. Does not commit.
+    This counts as no failed attempt. Jobs with a requested cancellation are cancelled. Does not commit.
     """
     running = select(Job.id).where(Job.state == State.RUNNING).order_by(Job.experiment_id, Job.id)
     for job_id in session.execute(running).scalars().all():

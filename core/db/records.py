@@ -1,4 +1,4 @@
-"""What a job's epoch is recorded from: plain arrays, no database and no torch, cheap to send between processes."""
+"""Values of an epoch to record: plain arrays without database or torch, cheap to send between processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class HistogramValues:
 
 @dataclass(frozen=True)
 class StopValues:
-    """The run of this index ends with this epoch. ``by``: see core.spec.stopping."""
+    """The run of this index ends early, with this epoch. ``by``: see core.spec.stopping."""
 
     run: int
     by: Reason
@@ -31,7 +31,7 @@ class StopValues:
 
 @dataclass(frozen=True)
 class CoefficientValues:
-    """Of linear networks, M runs in the order of the job's run ids, of the features as they were trained on.
+    """Coefficients of linear networks, of M runs in the order of the job's run ids.
 
     ``weights``: (M, outputs, features) float64, NaN where a run diverged; ``intercepts``: (M, outputs), None without.
     """
@@ -44,10 +44,10 @@ class CoefficientValues:
 class EpochValues:
     """One epoch of a job of M runs, in the order of the job's run ids.
 
-    ``epoch`` counts from 1. ``metrics``: by column of EpochRow, each (M,) float64; what is not finite becomes NULL.
-    Where there is a tolerance also ``change``, which is kept of each run's newest epoch.
+    ``epoch`` counts from 1. ``metrics``: by name of core.catalogue.metrics, each (M,) float64; non-finite becomes NULL.
+    With a tolerance also ``change``, which is kept for each run's newest epoch.
     ``batch_losses``: (M, steps) float32. ``diverged``: indices of the runs that diverged in this epoch;
-    ``stopped``: the runs whose last epoch it is.
+    ``stopped``: the runs that end early, with this epoch.
     """
 
     epoch: int

@@ -1,4 +1,4 @@
-"""The schema's revisions: which there are, which one a database has, and the way from one to another."""
+"""Revisions of the schema: known ones, that of a database, and upgrades."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from alembic import command
 from core.errors import SchemaError
 
-# Any number that is always the same: "ridgeline", as ASCII, of which eight bytes fit.
+# An arbitrary constant: the first eight bytes of "ridgeline".
 _LOCK = int.from_bytes(b"ridgelin")
 _SCRIPTS = Path(__file__).resolve().parents[2] / "alembic"
 
@@ -27,18 +27,18 @@ def _make_config() -> Config:
 
 @lru_cache
 def find_newest_revision() -> str:
-    """The revision that this code's migrations lead to."""
+    """The newest revision of this code's migrations."""
     return ScriptDirectory.from_config(_make_config()).get_current_head() or ""
 
 
 @lru_cache
 def list_revisions() -> tuple[str, ...]:
-    """Every revision that this code knows, the newest first."""
+    """Every revision that this code knows, newest first."""
     return tuple(script.revision for script in ScriptDirectory.from_config(_make_config()).walk_revisions())
 
 
 def read_revisions(connection: Connection) -> list[str]:
-    """What the database says of its schema: one revision, unless somebody else has changed that."""
+    """The revisions that the database names; normally one."""
     return sorted(MigrationContext.configure(connection).get_current_heads())
 
 
@@ -47,8 +47,8 @@ def read_revision(connection: Connection) -> str | None:
     found = read_revisions(connection)
     if len(found) > 1:
         raise SchemaError(
-            "The database names several revisions of its schema, so nobody knows which it has; bring a backup back "
-            "with: ridgeline restore --replace FILE.",
+            "The database names several revisions of its schema; restore a backup with: "
+            "ridgeline restore --replace FILE.",
             field="revision",
             expected="one revision",
             received=", ".join(found),
@@ -61,7 +61,7 @@ def check_known(revision: str | None) -> None:
     if revision is not None and revision not in list_revisions():
         raise SchemaError(
             f"The database's schema ({revision}) is newer than this Ridgeline's ({find_newest_revision()}): "
-            "upgrade Ridgeline, or bring back a backup of before.",
+            "upgrade Ridgeline, or restore an older backup.",
             field="revision",
             expected=f"one of: {', '.join(list_revisions())}",
             received=revision,
@@ -69,7 +69,7 @@ def check_known(revision: str | None) -> None:
 
 
 def lock_schema(connection: Connection) -> None:
-    """Nobody else changes the schema until the transaction ends. On SQLite whoever may write is alone anyway."""
+    """Lock the schema until the transaction ends. SQLite has a single writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
@@ -81,7 +81,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     check_known(found)
     if found is None and inspect(connection).has_table("experiments"):
         raise SchemaError(
-            "The database has tables of Ridgeline, but does not say of which revision; bring a backup back with: "
+            "The database has tables of Ridgeline, but names no revision; restore a backup with: "
             "ridgeline restore --replace FILE.",
             field="revision",
             expected="a revision in alembic_version",

@@ -1,12 +1,12 @@
-"""Clients of the database that were frozen, and the locks that they keep."""
+"""Connections of frozen clients, which hold locks."""
 
 from __future__ import annotations
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# A statement is sent in parts. Between them the server waits for its client without counting the time as idle, which
-# idle_in_transaction_session_timeout would end (core.db.engine), and it cancels no statement that it has half of.
+# A client may freeze in the middle of sending a statement. The server does not count that as idle, so that
+# idle_in_transaction_session_timeout (core.db.engine) does not apply, nor can a half statement be cancelled.
 _END = text(
     """
     SELECT count(*) FROM (
@@ -20,10 +20,9 @@ _END = text(
 
 
 def end_frozen(session: Session, seconds: float) -> int:
-    """End the connections of clients that stopped for ``seconds`` in the middle of sending a statement; how many.
+    """End connections of clients frozen for ``seconds`` in the middle of sending a statement; how many.
 
-    Their transactions are rolled back, so that nobody waits for their locks. On SQLite, whose locks only their own
-    process can give up, there is nothing to do.
+    Their transactions are rolled back, and their locks released. Does nothing on SQLite, where that is impossible.
     """
     if session.get_bind().dialect.name == "sqlite":
         return 0

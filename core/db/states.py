@@ -1,4 +1,4 @@
-"""The states of jobs and runs, and the legal transitions between them. The only place that changes a state."""
+"""The states of jobs and runs, and the legal transitions between them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class State(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    DIVERGED = "diverged"  # of a run; of an experiment that ended, but most of its runs, or of its baseline's, diverged
+    DIVERGED = "diverged"  # of a run; of an ended experiment: most of its runs, or a run of its baseline, diverged
 
 
 TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED, State.DIVERGED})
@@ -21,7 +21,7 @@ TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED, State.DIVE
 JOB_TRANSITIONS: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
     State.RUNNING: frozenset({State.QUEUED, State.COMPLETED, State.FAILED, State.CANCELLED}),
-    # It is given more epochs.
+    # By an extension to more epochs.
     State.COMPLETED: frozenset({State.QUEUED}),
     State.FAILED: frozenset({State.QUEUED}),
     State.CANCELLED: frozenset({State.QUEUED}),
@@ -30,7 +30,7 @@ JOB_TRANSITIONS: dict[State, frozenset[State]] = {
 RUN_TRANSITIONS: dict[State, frozenset[State]] = {
     **JOB_TRANSITIONS,
     State.RUNNING: JOB_TRANSITIONS[State.RUNNING] | {State.DIVERGED},
-    # A run diverges, yet its job goes on; where the job begins anew before that epoch, so does the run.
+    # A diverged run's job continues; a rewind to before that epoch revives the run.
     State.DIVERGED: frozenset({State.RUNNING}),
 }
 
@@ -48,9 +48,9 @@ def check_transition(noun: str, table: dict[State, frozenset[State]], old: State
 
 
 def summarize_states(states: list[State], *, is_sound: bool = True) -> State:
-    """The state of an experiment from those of its jobs, no job of which is ever ``diverged``.
+    """The state of an experiment from those of its jobs, which are never ``diverged``.
 
-    ``is_sound``: see ``core.analysis.outcome``; without it what is completed has ended, but not well.
+    ``is_sound``: whether a completed experiment counts as completed, not diverged; see ``core.analysis.outcome``.
     """
     if not states:
         return State.QUEUED

@@ -1,6 +1,6 @@
-"""Rows of any table as lines of JSON that mean the same on SQLite and PostgreSQL, at any revision of the schema.
+"""Rows of any table as lines of JSON, the same on SQLite and PostgreSQL, at any revision of the schema.
 
-The tables are those that the database has, not those of the models, so that what an older Ridgeline wrote can be read.
+Tables are reflected from the database, not taken from the models, so that older revisions can be read.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from sqlalchemy.dialects.postgresql import JSONB, REGCLASS
 from core.db.models import Base, UTCDateTime
 from core.db.states import TERMINAL, State
 
-# Who works, and from which revision: of this installation alone.
-PASSING = frozenset({"workers", "alembic_version"})
-# Where SQLite keeps the last id that each table gave.
+# These concern this installation only.
+EXCLUDED_TABLES = frozenset({"workers", "alembic_version"})
+# SQLite's last id of each table.
 _SEQUENCE = Table("sqlite_sequence", MetaData(), Column("name", Text), Column("seq", Integer))
 _NONE = Column("none", Text)
 _KINDS: tuple[tuple[type[Any], str], ...] = (
@@ -59,31 +59,31 @@ _KINDS: tuple[tuple[type[Any], str], ...] = (
 
 @contextmanager
 def open_snapshot(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees the database as it was at its first question, and holds no writer up."""
+    """A transaction with one snapshot of the database, which blocks no writer."""
     if engine.dialect.name == "sqlite":
         own = engine.execution_options(sqlite_write=False)
     else:
         own = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with own.begin() as connection:
-        await_files(connection)
+        allow_long_transaction(connection)
         yield connection
 
 
-def await_files(connection: Connection) -> None:
-    """Let this transaction wait for disks and pipes as long as they take; others are ended (core.db.engine)."""
+def allow_long_transaction(connection: Connection) -> None:
+    """Exempt this transaction from the idle timeout (core.db.engine), since disks and pipes may be slow."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def lock_tables(connection: Connection) -> None:
-    """Nobody else reads or writes what is Ridgeline's until the transaction ends. SQLite has one writer anyway."""
+    """Lock Ridgeline's tables until the transaction ends. SQLite has a single writer anyway."""
     names = ", ".join(table.name for table in reflect_tables(connection))
     if connection.dialect.name == "postgresql" and names:
         connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
 
 
 def reflect_tables(connection: Connection) -> list[Table]:
-    """The tables of Ridgeline that this database has, each after those that it refers to."""
+    """Ridgeline's tables in this database, each after those that it references."""
     found = set(inspect(connection).get_table_names()) & {*Base.metadata.tables, "alembic_version"}
     metadata = MetaData()
     metadata.reflect(connection, only=sorted(found))
@@ -91,18 +91,18 @@ def reflect_tables(connection: Connection) -> list[Table]:
 
 
 def drop_tables(connection: Connection) -> None:
-    """Take away all that is Ridgeline's; tables of others stay."""
+    """Drop Ridgeline's tables; others stay."""
     for table in reversed(reflect_tables(connection)):
         table.drop(connection)
 
 
 def describe_columns(table: Table) -> dict[str, str]:
-    """Of each column, in order: what it holds."""
+    """The kind of each column, in order."""
     return {column.name: _name_kind(column) for column in table.columns}
 
 
 def read_rows(connection: Connection, table: Table, batch: int) -> Iterator[tuple[bytes, int]]:
-    """Lines of JSON, ``batch`` rows at a time in the order of the primary key, and how many they are."""
+    """Lines of JSON, and their number: batches of rows in the order of the primary key."""
     kinds = list(describe_columns(table).values())
     chosen = select(*(_select_as(column) for column in table.columns)).order_by(*table.primary_key)
     result = connection.execution_options(yield_per=batch).execute(chosen)
@@ -112,7 +112,7 @@ def read_rows(connection: Connection, table: Table, batch: int) -> Iterator[tupl
 
 
 def write_rows(connection: Connection, table: Table, columns: dict[str, str], lines: bytes) -> int:
-    """Insert what ``read_rows`` gave; how many. ``columns``: those of the lines, in their order. Raises ValueError."""
+    """Insert lines of ``read_rows``; how many. ``columns``: the columns of the lines, in order. Raises ValueError."""
     rows = [_decode_row(columns, orjson.loads(line)) for line in lines.splitlines()]
     if rows:
         values = {name: _insert_as(connection, kind, name) for name, kind in columns.items()}
@@ -122,7 +122,7 @@ def write_rows(connection: Connection, table: Table, columns: dict[str, str], li
 
 @dataclass(frozen=True)
 class NamedCheckpoint:
-    """A checkpoint that a job may go on from; ``ended``: whether the job has come to an end."""
+    """A checkpoint that a job may continue from; ``ended``: whether the job has ended."""
 
     job_id: int
     name: str
@@ -130,7 +130,7 @@ class NamedCheckpoint:
 
 
 def list_checkpoints(connection: Connection) -> list[NamedCheckpoint]:
-    """Those that the database names; none where it is of a revision before there were any."""
+    """The checkpoints that the database names; none at revisions without checkpoints."""
     jobs = next((table for table in reflect_tables(connection) if table.name == "jobs"), None)
     if jobs is None or "checkpoints" not in jobs.columns:
         return []
@@ -143,19 +143,19 @@ def list_checkpoints(connection: Connection) -> list[NamedCheckpoint]:
 
 
 def count_rows(connection: Connection) -> int:
-    """How many rows there are of what a backup would hold."""
-    tables = [table for table in reflect_tables(connection) if table.name not in PASSING]
+    """The number of rows that a backup would hold."""
+    tables = [table for table in reflect_tables(connection) if table.name not in EXCLUDED_TABLES]
     counts = (connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
     return sum(counts)
 
 
 def read_counters(connection: Connection) -> dict[str, int]:
-    """By table that gives ids: the last that it gave, whether or not its row is still there; 0 for none."""
+    """The last id given by each table, even if its row is deleted; 0 for none."""
     return {table.name: _read_counter(connection, table) for table in _list_counting(connection)}
 
 
 def raise_counters(connection: Connection, *counters: Mapping[str, int]) -> None:
-    """Have every table give ids after all of these, and after those of its rows."""
+    """Make every table's next ids greater than all of these, and than those of its rows."""
     for table in _list_counting(connection):
         last = max([_read_counter(connection, table), *(given.get(table.name, 0) for given in counters)])
         if last:
@@ -169,7 +169,7 @@ def _list_counting(connection: Connection) -> list[Table]:
 def _read_counter(connection: Connection, table: Table) -> int:
     highest: int = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
     if connection.dialect.name == "sqlite":
-        # Not there before the first table that counts.
+        # Absent before the first table with such ids.
         if not inspect(connection).has_table("sqlite_sequence"):
             return highest
         counted = select(_SEQUENCE.c.seq).where(_SEQUENCE.c.name == table.name)
@@ -198,7 +198,7 @@ def _name_kind(column: Column[Any]) -> str:
 
 def _select_as(column: Column[Any]) -> Any:
     kind = _name_kind(column)
-    # As text, JSON's null and the absence of any value stay two things.
+    # As text, JSON's null differs from NULL.
     if kind == "json":
         return cast(column, Text)
     return type_coerce(column, UTCDateTime()) if kind == "time" else column
@@ -221,7 +221,7 @@ def _encode(kind: str, cell: Any) -> Any:
         return base64.b64encode(cell).decode()
     if kind == "time":
         return cell.astimezone(UTC).isoformat()
-    # JSON has no word for these.
+    # JSON has no infinities and no NaN.
     return str(cell) if kind == "float" and not math.isfinite(cell) else cell
 
 

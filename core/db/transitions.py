@@ -1,7 +1,7 @@
-"""How jobs and their runs change state, and the experiment with them. Used by core.db.queries.jobs alone.
+"""Changes of state of jobs and their runs, and of the experiment with them. For core.db.queries only.
 
-Whoever changes a state locks the experiment first and its jobs second, so that two jobs that end together neither
-deadlock nor leave the experiment with the state that it had before.
+Locks the experiment first and its jobs second, so that two jobs that end together neither deadlock nor leave the
+experiment's state outdated.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.spec import BASELINE
 
 
 def select_locked(experiment_id: int) -> Select[int]:
-    # Key share: rows that refer to the experiment may still be written meanwhile.
+    # Key share: rows that reference the experiment may still be written.
     return select(Experiment.id).where(Experiment.id == experiment_id).with_for_update(key_share=True)
 
 
@@ -41,11 +41,11 @@ def lock(session: Session, job_id: int) -> Job | None:
 def hold(session: Session, job_id: int, token: str) -> Job:
     job = lock(session, job_id)
     if job is None or job.token != token or job.state != State.RUNNING:
-        raise say_lost(job_id, token)
+        raise make_lease_lost_error(job_id, token)
     return job
 
 
-def say_lost(job_id: int, token: str) -> LeaseLostError:
+def make_lease_lost_error(job_id: int, token: str) -> LeaseLostError:
     return LeaseLostError(
         f"Job {job_id} is no longer held by this worker.",
         field="token",
@@ -103,7 +103,7 @@ def lose(session: Session, job: Job, error: str, max_attempts: int) -> State:
     if job.cancel_requested:
         end_cancelled(session, job)
         return State.CANCELLED
-    # Whoever gets further than ever before is not the one that cannot be trained.
+    # Progress beyond the earlier failures starts the count anew.
     got_further = job.failed_epoch is None or job.epoch > job.failed_epoch
     job.failures = 1 if got_further else job.failures + 1
     job.failed_epoch = max(job.epoch, job.failed_epoch or 0)
@@ -117,7 +117,7 @@ def lose(session: Session, job: Job, error: str, max_attempts: int) -> State:
 
 
 def revive(session: Session, job: Job) -> None:
-    """A job that has ended waits in the queue again, as if it had never been lost; what it has recorded stays."""
+    """Queue an ended job again, its failures forgotten; recorded rows stay."""
     runs = [state for state in (State.COMPLETED, State.FAILED, State.CANCELLED) if state == job.state]
     move(session, job, State.QUEUED)
     job.failures, job.failed_epoch, job.error, job.notice = 0, None, None, None
@@ -128,7 +128,7 @@ def revive(session: Session, job: Job) -> None:
 
 
 def refresh_experiment(session: Session, experiment_id: int) -> None:
-    """Its state is what its jobs make of it, and once they are completed its runs."""
+    """Update an experiment's state from its jobs, and once they are completed from its runs."""
     states = [
         State(state) for state in session.execute(select(Job.state).where(Job.experiment_id == experiment_id)).scalars()
     ]
@@ -147,5 +147,5 @@ def _read_outcome(session: Session, experiment_id: int) -> Outcome:
         func.count().filter(diverged),
         func.count().filter(diverged & (Run.regularizer == BASELINE)),
     ).where(Run.experiment_id == experiment_id)
-    runs, fallen, baseline = session.execute(counts).one()
-    return judge_outcome(runs, fallen, baseline)
+    runs, diverged_runs, baseline = session.execute(counts).one()
+    return judge_outcome(runs, diverged_runs, baseline)

@@ -1,1 +1,1 @@
-"""How long a sweep will take."""
+"""Estimates of how long a sweep takes."""

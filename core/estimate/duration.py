@@ -1,4 +1,4 @@
-"""How long a sweep will take: the shape of its cost from a model, the speed of these machines from what ran. Pure."""
+"""Estimated duration of a sweep: cost from a model, speed of these machines from past jobs. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from core.estimate.workload import count_products, predict_seconds
 from core.planning import count_run_epochs
 from core.spec import ExperimentSpec
 
-# A sweep may take this many times longer or shorter than is said; tests hold it for kinds that have not run before.
+# Estimates are within this factor; tests hold that for kinds of sweeps without a past job.
 WITHIN = 3.0
-# A past job that is so unlike counts as little as this, so that it matters only where there is no other.
+# The least weight of a past job, for dissimilar ones.
 _LEAST = 1e-9
 _OTHER_NETWORK = 2.0
 _OTHER_OPTIMIZER = 0.5
@@ -35,21 +35,21 @@ class PastJob:
 
 
 def estimate_seconds(spec: ExperimentSpec, jobs: int, trainers: int, past: Iterable[PastJob]) -> float | None:
-    """Seconds until the last epoch with ``trainers`` at work on nothing else; None where there is nothing to go by.
+    """Seconds to the last epoch, with ``trainers`` free for it; None without past jobs.
 
-    The model's own answer, times what past jobs took of theirs; the more alike a past job is, the more it counts.
+    The model's prediction, scaled by how past jobs compare with theirs, weighted by similarity.
     """
     known = [job for job in past if job.seconds > 0 and job.run_epochs > 0]
     if not known or trainers < 1:
         return None
     predicted = predict_seconds(spec, spec.count_runs() / jobs, count_run_epochs(spec) / jobs)
-    # Jobs that wait for a trainer are taken as each is free.
+    # Jobs beyond the number of trainers wait for one.
     turns = max(1.0, jobs / trainers)
     return predicted * turns * _find_slowness(spec, spec.count_runs() / jobs, known)
 
 
 def _find_slowness(spec: ExperimentSpec, runs: float, past: Sequence[PastJob]) -> float:
-    """How many times the model's seconds jobs such as ``spec`` take here: a geometric mean, weighted by likeness."""
+    """The ratio of actual to predicted seconds: a geometric mean over past jobs, weighted by similarity."""
     total, weights = 0.0, 0.0
     for job in past:
         ratio = log(job.seconds / predict_seconds(job.spec, job.count_runs(), job.run_epochs))
@@ -59,7 +59,7 @@ def _find_slowness(spec: ExperimentSpec, runs: float, past: Sequence[PastJob]) -
 
 
 def _measure_distance(spec: ExperimentSpec, runs: float, job: PastJob) -> float:
-    """0 for the same again; 1 for what costs some three times as much a run, or has three times the runs."""
+    """0 for an equal job; about 1 for three times the cost per run, or three times the runs."""
     sizes = [log(1 + count_products(each) * _count_batch(each)) for each in (spec, job.spec)]
     distance = abs(sizes[0] - sizes[1]) + abs(log(runs / job.count_runs()))
     distance += _OTHER_NETWORK * (spec.network.name != job.spec.network.name)

@@ -1,4 +1,4 @@
-"""What an epoch costs, from measurements of this engine: the shape of the cost, not the speed of a machine. Pure."""
+"""Cost model of an epoch, fitted to measurements of this engine. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PLACES = 64
 
 
 def predict_seconds(spec: ExperimentSpec, runs: float, run_epochs: float) -> float:
-    """Seconds of a job of so many ``runs`` that trains ``run_epochs`` epochs × runs, one stack on one core."""
+    """Predicted seconds of a job of ``runs`` runs and ``run_epochs`` epochs × runs, as one stack on one core."""
     split = count_split(spec.dataset)
     steps = -(-split.train // spec.choose_batch_size(split.train))
     trained = split.train * _cost_example(spec) + steps * count_weights(spec) * _WEIGHT
@@ -41,7 +41,7 @@ def _cost_example(spec: ExperimentSpec) -> float:
 
 
 def count_products(spec: ExperimentSpec) -> int:
-    """Products of weights with what comes to them, for one example through the network."""
+    """Multiplications by weights for one example."""
     shape, outputs = DATASETS[spec.dataset.name].shape, count_outputs(spec)
     match spec.network:
         case CNN(channels=channels, hidden=hidden):
@@ -74,7 +74,7 @@ def _count_resnet(shape: list[int], channels: list[int], blocks: int) -> int:
 
 
 def _count_passes(spec: ExperimentSpec) -> float:
-    """Over each batch: SAM makes two, in its own runs or, where it is fixed, in all."""
+    """Mean passes over each batch: SAM makes two, in its own runs or, if fixed, in all."""
     if any(isinstance(regularizer, SAM) for regularizer in spec.fixed):
         return 2.0
     twice = sum(len(regularizer.values()) for regularizer in spec.regularizers if isinstance(regularizer, SAM))

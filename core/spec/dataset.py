@@ -1,4 +1,4 @@
-"""The data set of an experiment and how it is split."""
+"""DatasetSpec: the data set of an experiment, and its split."""
 
 from __future__ import annotations
 

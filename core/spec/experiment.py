@@ -16,7 +16,7 @@ from core.spec.regularizer import RegularizerSpec
 from core.spec.schedule import ConstantSchedule, ScheduleSpec
 from core.spec.spec_error import refuse
 
-# What a spec can say at all; what an installation takes of it, its settings say.
+# Absolute limits; an installation's settings may be lower.
 MAX_EPOCHS = 100_000
 MAX_SEEDS = 100
 MAX_REGULARIZERS = 32
@@ -29,14 +29,14 @@ def _check_text(text: str, allowed: str) -> str:
     return text
 
 
-# What leaves no mark on the page: categories of characters, and some that are filed as letters or symbols.
+# Invisible characters: by category, and some letters and symbols.
 _UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me")
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def check_line(text: str) -> str:
-    """``text`` without the blanks around it; nothing, where none of it is seen. Raises ValueError where it holds
-    control characters."""
+    """``text`` without surrounding blanks; empty if nothing in it is visible. Raises ValueError for control
+    characters."""
     line = _check_text(text.strip(), "")
     is_seen = any(unicodedata.category(char) not in _UNSEEN and char not in _FILLERS for char in line)
     return line if is_seen else ""
@@ -45,7 +45,7 @@ def check_line(text: str) -> str:
 def _check_tag(text: str) -> str:
     line = check_line(text)
     if not line:
-        raise ValueError(f"expected a tag that can be seen; received {text!a}")
+        raise ValueError(f"expected a visible tag; received {text!a}")
     return line
 
 
@@ -64,7 +64,7 @@ def _choose_form(value: Any) -> str:
     return "list" if isinstance(value, list | tuple) else "number"
 
 
-# By the form of what is given, so that a refusal speaks of that form alone.
+# Chosen by the input's form, so that errors concern that form only.
 Seeds = Annotated[
     Annotated[int, Field(ge=1, le=MAX_SEEDS), Form("number")]
     | Annotated[list[Seed], Field(min_length=1, max_length=MAX_SEEDS), Form("list")],
@@ -166,12 +166,12 @@ class ExperimentSpec(BaseModel):
                 raise refuse(message, field=field, expected="another regularizer", received=key)
 
     def locate_regularizers(self) -> list[tuple[str, RegularizerSpec]]:
-        """Where each stands in the spec, ``regularizers.0`` or ``fixed.0``, and itself: the swept, then the fixed."""
+        """All regularizers with their paths, ``regularizers.0`` or ``fixed.0``: the swept, then the fixed."""
         lists = (("regularizers", self.regularizers), ("fixed", self.fixed))
         return [(f"{name}.{index}", each) for name, listed in lists for index, each in enumerate(listed)]
 
     def choose_batch_size(self, examples: int) -> int:
-        """Examples in a batch of ``examples`` training examples."""
+        """The batch size for ``examples`` training examples."""
         return examples if self.batch_size == "full" else min(self.batch_size, examples)
 
     def list_seeds(self) -> list[int]:

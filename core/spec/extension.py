@@ -1,4 +1,4 @@
-"""More of an experiment that has ended: strengths, seeds, epochs. Pure."""
+"""Extension: more strengths, seeds or epochs for an ended experiment. Pure."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ MoreStrengths = Annotated[list[FiniteFloat], Field(min_length=1, max_length=MAX_
 
 
 class Extension(BaseModel):
-    """What an experiment is to have besides. Only what is missing is trained; rows that are there stay as they are."""
+    """More strengths, seeds or epochs. Only what is missing is trained; existing rows stay as they are."""
 
     model_config = ConfigDict(extra="forbid")
 
     strengths: dict[Annotated[str, Field(max_length=100)], MoreStrengths] = Field(
-        default={}, max_length=32, description="By regularizer, as its key says it: strengths to add."
+        default={}, max_length=32, description="Strengths to add, by the regularizer's key."
     )
-    seeds: Seeds | None = Field(default=None, description="How many there shall be in all, or a list of those to add.")
-    epochs: int | None = Field(default=None, ge=1, le=MAX_EPOCHS, description="How many there shall be in all.")
+    seeds: Seeds | None = Field(default=None, description="Total number of seeds, or a list of seeds to add.")
+    epochs: int | None = Field(default=None, ge=1, le=MAX_EPOCHS, description="Total number of epochs.")
 
 
 def extend_spec(spec: ExperimentSpec, extension: Extension) -> ExperimentSpec:
-    """The spec of both. Raises InvalidSpecError, naming the extension's field, where they do not go together."""
+    """The extended spec. Raises InvalidSpecError, naming the extension's field, where it is impossible."""
     if not (extension.strengths or extension.seeds or extension.epochs):
         raise InvalidSpecError(
-            "An extension adds something.", field=None, expected="strengths, seeds or epochs", received=None
+            "An extension must add something.", field=None, expected="strengths, seeds or epochs", received=None
         )
     if spec.halving is not None:
         raise _refuse("halving", "Successive halving has compared all strengths of this experiment as it went.", None)

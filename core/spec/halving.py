@@ -1,4 +1,4 @@
-"""Successive halving: the worst strengths end early."""
+"""HalvingSpec: successive halving, which ends the worst strengths early."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class HalvingSpec(BaseModel):
 
     def count_kept(self, strengths: int) -> int:
         """How many of so many strengths go on: ⌈keep · strengths⌉."""
-        # Without this a product such as 0.07 · 100, which is 7.000…01, would be rounded up to 8.
+        # Against rounding errors: 0.07 · 100 is 7.000…01, and must not become 8.
         return ceil(self.keep * strengths - 1e-9)
 
     @model_validator(mode="after")

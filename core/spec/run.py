@@ -1,4 +1,4 @@
-"""PlannedRun: one cell of the sweep."""
+"""PlannedRun: one run of the sweep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a validator of the spec raises: a refusal that knows its field."""
+"""Errors that the spec's validators raise, with their field."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pydantic_core import PydanticCustomError
 
 
 def refuse(message: str, *, field: str, expected: str, received: Any = None) -> PydanticCustomError:
-    """The error to raise from a model's validator. ``field`` is a path below that model, such as ``strengths.2``.
+    """An error to raise from a model's validator. ``field``: a path below that model, such as ``strengths.2``.
 
-    pydantic's own errors of a whole model cannot say which of its fields is to blame.
+    pydantic's own errors of a whole model cannot name a field.
     """
     context = {"text": message, "field": field, "expected": expected, "received": received}
     return PydanticCustomError("refused", "{text}", context)

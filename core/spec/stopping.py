@@ -1,4 +1,4 @@
-"""Why a run may end before the last epoch."""
+"""Reasons for which runs end before the last epoch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from core.spec.experiment import ExperimentSpec
 from core.spec.regularizer import EarlyStopping
 
 Reason = Literal["early_stopping", "halving", "tolerance"]
-_NAME = "early_stopping"
 
 
 class Swept(Protocol):
@@ -22,16 +21,16 @@ class Swept(Protocol):
 
 
 def stops_early(spec: ExperimentSpec) -> bool:
-    """Whether a fixed early stopping acts on every run."""
+    """Whether early stopping acts on every run."""
     return any(isinstance(regularizer, EarlyStopping) for regularizer in spec.fixed)
 
 
 def find_patience(spec: ExperimentSpec, run: Swept) -> int | None:
-    """The patience of the early stopping that acts on ``run``, swept or fixed; None where none does.
+    """The patience of early stopping, swept or fixed, on ``run``; None without it.
 
-    Such a run's best epoch, that of its lowest validation loss, is the one that counts.
+    With it, a run's best epoch counts: that of its lowest validation loss.
     """
-    if run.regularizer == _NAME:
+    if run.regularizer == EarlyStopping.get_name():
         return int(run.strength)
     fixed = next((regularizer for regularizer in spec.fixed if isinstance(regularizer, EarlyStopping)), None)
     return None if fixed is None else int(fixed.values()[0])

@@ -1,4 +1,4 @@
-"""Strengths: a regularizer's own dial, given as a list or as a grid."""
+"""Strengths of a regularizer, as a list or a grid."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _choose_form(value: Any) -> str | None:
     return "list" if isinstance(value, list | tuple) else None
 
 
-# By the form of what is given, so that a refusal speaks of that form alone.
+# Chosen by the input's form, so that errors concern that form only.
 Strengths = Annotated[
     Annotated[list[FiniteFloat], Field(min_length=1, max_length=MAX_STRENGTHS), Tag("list")]
     | Annotated[Grid, Tag("grid")],
@@ -76,5 +76,5 @@ Strengths = Annotated[
 
 
 def list_strengths(strengths: list[float] | Grid) -> list[float]:
-    """The strengths themselves, in the order given."""
+    """The strengths as numbers, in the given order."""
     return strengths.values() if isinstance(strengths, Grid) else [float(s) for s in strengths]

@@ -1,1 +1,1 @@
-"""Text: case-folded for search, control characters made visible, secrets taken out."""
+"""Text: case folding for search, escaping of control characters, redaction of secrets."""

@@ -1,21 +1,21 @@
-"""Text as it is searched: without case, in one form of Unicode, whatever database it is kept in."""
+"""Case folding and Unicode normalization for search, independent of the database."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# The dot of İ, which every other i has without one.
+# The combining dot of a lower-cased İ.
 _DOTTED = re.compile("(?<=i)\u0307")
-# What is written but not seen: joiners, soft hyphens, marks of direction, selectors of a glyph's variant.
+# Invisible: joiners and variation selectors.
 _UNSEEN = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def fold(text: str) -> str:
-    """``text`` for comparing: equal for texts that differ in case, composition or compatibility forms alone.
+    """``text`` for comparison: equal for texts that differ only in case, composition or compatibility forms.
 
-    Unicode's compatibility caseless match (decomposed, folded, decomposed), made somewhat wider: capitals come first,
-    so that ı is found by its own capital I; İ is an i; and what is not seen does not count. Accents do.
+    Unicode's compatibility caseless match (decompose, fold, decompose), slightly wider: upper-casing first, so that ı
+    matches its capital I; İ matches i; invisible characters are dropped. Accents count.
     """
     seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
     decomposed = unicodedata.normalize("NFKD", _UNSEEN.sub("", seen))
@@ -24,5 +24,5 @@ def fold(text: str) -> str:
 
 
 def fold_lines(*texts: str) -> str:
-    """All of them in one. What is looked for holds no line break, so that nothing is found across two of them."""
+    """The folded texts, one per line. A query has no line break, so it never matches across two texts."""
     return "\n".join(map(fold, texts))

@@ -1,4 +1,4 @@
-"""Characters that move a terminal's cursor, begin a line or turn its text round, made visible."""
+"""Escaping of control characters, which move a terminal's cursor, break lines or reverse text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets, taken out of what is written: a second line of defence, for none should come there."""
+"""Redaction of secrets in logs: a second line of defence, since none should be logged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from structlog.types import EventDict, WrappedLogger
 from core.settings import Settings
 
 HIDDEN = "***"
-# A shorter one would take every other word out, and so tell what it is.
+# Redacting shorter ones would hit ordinary words, and so reveal them.
 SHORTEST = 4
 _PATTERNS = (
     # scheme://user:password@
@@ -34,12 +34,12 @@ _PATTERNS = (
         rf"\1{HIDDEN}",
     ),
 )
-# Fields that this project's own calls fill in, with nothing of a user's.
+# Fields without user input.
 _PLAIN = frozenset({"timestamp", "level", "logger", "request_id", "worker", "_record", "_from_structlog"})
 
 
 class Redactor:
-    """A structlog processor: each of ``secrets``, however quoted, and whatever looks like one, becomes ``***``."""
+    """A structlog processor: replaces ``secrets``, however quoted, and what looks like a secret, by ``***``."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         forms = {form for secret in secrets for form in _quote(secret) if len(secret) >= SHORTEST}

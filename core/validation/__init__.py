@@ -1,1 +1,1 @@
-"""What a setting's value may look like: tokens, host names, paths and URLs."""
+"""Validation of settings: tokens, host names, paths and URLs."""

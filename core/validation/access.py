@@ -1,4 +1,4 @@
-"""What a token and a host name may look like, and which addresses only this machine reaches."""
+"""Validation of tokens and host names, and loopback addresses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def split_hosts(listed: str) -> tuple[str, ...]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches ``host``; other names are not looked up, and are not."""
+    """Whether only this machine reaches ``host``; names other than localhost are not resolved."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -42,5 +42,5 @@ def is_loopback(host: str) -> bool:
 
 
 def bracket(host: str) -> str:
-    """``host`` as URLs and Host headers write it."""
+    """``host`` as in URLs and Host headers: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host

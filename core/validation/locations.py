@@ -1,4 +1,4 @@
-"""Paths and URLs of the settings: what a file system calls legal works, or is refused with a sentence."""
+"""Validation of paths and URLs in settings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from sqlalchemy.exc import ArgumentError
 
 # Of the file's absolute path, in bytes: SQLite's own bound of 512 without what it appends.
 _MAX_SQLITE_PATH = 504
-# What Python's sqlite3 knows; another part of a path behind a question mark would be dropped without a word.
+# The options of Python's sqlite3; others after a question mark would be dropped silently.
 _SQLITE_OPTIONS = {"timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements", "autocommit"}
-# Those that there are drivers for.
+# Databases with an installed driver.
 _DATABASES = ("postgresql", "postgresql+psycopg", "sqlite", "sqlite+pysqlite")
 _BROKERS = ("filesystem", "redis", "rediss")
 
 
 def check_path(path: Path) -> Path:
-    """The path itself. Raises ValueError where it is no text, as URLs, logs and checkpoints need it."""
+    """The path. Raises ValueError where it is not valid UTF-8, which URLs, logs and checkpoints need."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -28,14 +28,14 @@ def check_path(path: Path) -> Path:
 
 
 def locate_sqlite(path: Path) -> str:
-    """The URL of a SQLite file, whatever characters its path has."""
+    """The URL of a SQLite file with any path."""
     return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
 def check_database(url: str) -> str:
-    """The URL itself. Raises ValueError, without the URL, where it leads nowhere or its path would be read as another.
+    """The URL. Raises ValueError where it is invalid, or its path would be misread.
 
-    It may hold a password, so no more of it is told than how it begins.
+    Errors show only its beginning, since it may hold a password.
     """
     expected = "a URL such as postgresql+psycopg://USER@HOST:5432/NAME or sqlite:////FOLDER/FILE"
     try:
@@ -61,7 +61,7 @@ def _check_file(url: str, parsed: URL) -> None:
 
 
 def check_broker(url: str) -> str:
-    """The URL itself. Raises ValueError, without the URL, where it names no broker that Ridgeline speaks to."""
+    """The URL. Raises ValueError, without the URL, for an unsupported broker."""
     scheme, _, rest = url.partition("://")
     if scheme not in _BROKERS:
         raise ValueError(f"expected a URL of one of {', '.join(f'{name}://' for name in _BROKERS)}; received another")

@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.app import create_app
 from backend.server import Server, configure
+from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import epochs, jobs
 from core.db.records import EpochValues, HistogramValues, StopValues
 from core.settings import Settings
 
 Sessions = sessionmaker[Session]
-METRICS = epochs.METRICS
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def make_epoch(
     )
     losses = np.tile(values[:, None], (1, 3)).astype(np.float32)
     kept = histograms if epoch == 1 else ()
-    return EpochValues(epoch, dict.fromkeys(METRICS, values), losses, diverged, kept, stopped)
+    return EpochValues(epoch, dict.fromkeys(METRIC_NAMES, values), losses, diverged, kept, stopped)
 
 
 class Trainer:

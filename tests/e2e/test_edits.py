@@ -19,7 +19,7 @@ from tests.e2e.conftest import Complaints, Site
 from tests.e2e.test_list import start
 
 Open = Callable[..., Page]
-CANNOT = "The database does not answer just now; try again in a moment."
+CANNOT = "The database does not answer; try again in a moment."
 
 
 def read(site: Site, experiment: int) -> dict[str, Any]:

@@ -79,7 +79,9 @@ class Reader(threading.Thread):
             if not answer.is_success:
                 self.error = f"{answer.status_code}"
                 return
-            yield from parse_events(cut(answer.iter_bytes(), budget))
+            headers = {"Content-Type": answer.headers["Content-Type"]}
+            part = httpx.Response(200, headers=headers, content=cut(answer.iter_bytes(), budget))
+            yield from parse_events(part)
 
     def take(self, event: Event) -> None:
         data: dict[str, Any] = event.data
@@ -97,13 +99,11 @@ class Reader(threading.Thread):
                 self.rows[key] = {name: values[at] for name, values in data["metrics"].items()}
 
 
-def cut(chunks: Iterator[bytes], budget: int) -> Iterator[str]:
-    """Whole lines out of the first ``budget`` bytes."""
-    rest = b""
+def cut(chunks: Iterator[bytes], budget: int) -> Iterator[bytes]:
+    """The first ``budget`` bytes."""
     for chunk in chunks:
-        chunk, budget = chunk[:budget], budget - len(chunk)
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line.decode().removesuffix("\r") for line in lines)
+        yield chunk[:budget]
+        budget -= len(chunk)
         if budget <= 0:
             return
 

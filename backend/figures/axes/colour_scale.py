@@ -1,4 +1,4 @@
-"""The one colour scale: colour means log strength.
+"""The colour scale of strengths: colour means log strength. The API returns ColourScale as it is.
 
 A path through OKLab (Ottosson 2020) whose lightness rises from blue over magenta to orange. Its blue-yellow component
 rises too, so it stays ordered under red-green blindness, and its lightness alone stays ordered under all of them. The
@@ -11,13 +11,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from core.analysis.digits import format_strengths
-from core.analysis.formatting import get_scale, get_symbol, split_key
-from core.catalogue import REGULARIZERS
+from core.analysis.formatting import get_axis, get_symbol, is_cap
+from core.spec.regularizers.base import Axis
 
 # Mid-grey of equal contrast, 4.1, to white and to near-black.
 NEUTRAL = "#7c7c7c"
@@ -31,31 +33,31 @@ _ZERO_SLOT = 0.09
 
 
 @dataclass(frozen=True)
-class Tick:
-    """One strength on the colour bar."""
+class ScaleTick:
+    """A strength on its colour bar."""
 
     strength: float
-    label: str
-    position: float
-    colour: str
-    major: bool
+    label: Annotated[str, Field(examples=["10⁻³·⁵"])]
+    position: Annotated[float, Field(description="along the colour bar, 0 to 1; strength 0 is left of the smallest")]
+    colour: Annotated[str, Field(examples=["#7a5bd0"])]
+    major: Annotated[bool, Field(description="whether to show its label")]
 
 
-@dataclass(frozen=True)
-class Scale:
-    """The colours of one regularizer's strengths. Its fields are those of schemas.ColourScale."""
+@dataclass(frozen=True, kw_only=True)
+class ColourScale:
+    """The colour bar of one regularizer, by log strength, or by strength for probabilities."""
 
     regularizer: str
-    symbol: str
-    kind: str
-    stops: list[str]
-    start: float
-    ticks: list[Tick]
-    smaller_is_stronger: bool = False
+    symbol: Annotated[str, Field(examples=["λ", "p"])]
+    smaller_is_stronger: Annotated[bool, Field(description="as for a cap or a patience")] = False
+    kind: Axis
+    stops: Annotated[list[str], Field(description="evenly spaced colours from `start` to 1")]
+    start: Annotated[float, Field(description="where the colours start, right of the slot of strength 0")]
+    ticks: list[ScaleTick]
 
     @property
     def title(self) -> str:
-        """What an axis of strengths is called."""
+        """The title of an axis of strengths."""
         return f"{self.symbol} (smaller is stronger)" if self.smaller_is_stronger else self.symbol
 
     def colour(self, strength: float) -> str:
@@ -85,7 +87,7 @@ def _to_hex(lab: NDArray[np.float64]) -> str:
 
 @lru_cache
 def _even_path() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points of the path in OKLab, shape (P, 3), and the share of its length at each, shape (P,)."""
+    """Points of the path in OKLab, shape (P, 3), and the share of its length up to each, shape (P,)."""
     knots, fine = np.linspace(0, 1, len(_PATH)), np.linspace(0, 1, 513)
     light, chroma, hue = (np.interp(fine, knots, column) for column in _PATH.T)
     # Rounds the corners of the piecewise path; the ends stay.
@@ -99,21 +101,21 @@ def _even_path() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def pick_colour(share: float) -> str:
-    """The colour at ``share`` of the way, 0 the weakest, 1 the strongest, as ``#rrggbb``."""
+    """The colour at ``share``, 0 the weakest to 1 the strongest, as ``#rrggbb``."""
     lab, length = _even_path()
     return _to_hex(np.array([np.interp(share, length, column) for column in lab.T]))
 
 
-def make_scale(regularizer: str, strengths: Sequence[float]) -> Scale:
-    """The scale of a regularizer over its strengths, in any order; 0 has a slot of its own at the left."""
+def make_scale(regularizer: str, strengths: Sequence[float]) -> ColourScale:
+    """The colour scale of a regularizer's strengths, given in any order; 0 has a slot at the left."""
     ordered = sorted(set(strengths))
-    kind = get_scale(regularizer)
+    kind = get_axis(regularizer)
     positive = [s for s in ordered if s > 0]
     start = _ZERO_SLOT if len(positive) < len(ordered) and positive else 0.0
     shares = dict(zip(positive, _spread(positive, kind), strict=True))
     majors = _choose_major(positive, kind) | {0.0}
     ticks = [
-        Tick(
+        ScaleTick(
             s,
             label,
             round(start + (1 - start) * shares[s], 4) if s else 0.0,
@@ -123,16 +125,19 @@ def make_scale(regularizer: str, strengths: Sequence[float]) -> Scale:
         for s, label in zip(ordered, format_strengths(ordered, regularizer), strict=True)
     ]
     stops = [pick_colour(i / (STOPS - 1)) for i in range(STOPS)]
-    return Scale(regularizer, get_symbol(regularizer), kind, stops, start, ticks, _is_reversed(regularizer))
-
-
-def _is_reversed(regularizer: str) -> bool:
-    entry = REGULARIZERS.get(split_key(regularizer)[0])
-    return entry is not None and entry.strength is not None and entry.strength.smaller_is_stronger
+    return ColourScale(
+        regularizer=regularizer,
+        symbol=get_symbol(regularizer),
+        smaller_is_stronger=is_cap(regularizer),
+        kind=kind,
+        stops=stops,
+        start=start,
+        ticks=ticks,
+    )
 
 
 def _spread(positive: Sequence[float], kind: str) -> list[float]:
-    """Where each strength lies between the smallest and the largest, 0 to 1; a single one lies in the middle."""
+    """The place of each strength between the smallest and the largest, 0 to 1; 0.5 for a single one."""
     places = [math.log(s) if kind == "log" else s for s in positive]
     if len(places) < 2:
         return [0.5] * len(places)
@@ -145,7 +150,7 @@ def is_decade(strength: float) -> bool:
 
 
 def _choose_major(ordered: Sequence[float], kind: str) -> set[float]:
-    """The strengths that are labelled: the ends, and as many as fit between; decades on a log axis that has some."""
+    """The labelled strengths: the ends and as many as fit between, preferably decades on a log axis."""
     last = len(ordered) - 1
     if last < MAJOR_TICKS:
         return set(ordered)

@@ -1,4 +1,4 @@
-"""Ranges of an axis that one diverging run cannot squash."""
+"""Ranges of axes, robust to diverging runs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-# How far curves may squash the typical ones before they are cut off.
+# The range is at most this many times the span of typical curves.
 MOST = 6.0
 _MARGIN = 0.04
-# The share of runs that is taken to be ordinary.
+# The share of runs that counts as typical.
 _TYPICAL = 0.7
 _LEAVE = 0.3
-# In decades: below this a loss is 0 for the eye, and a log axis would show nothing but its floor.
+# Decades of a log axis at most: further down a loss is practically 0.
 _DECADES = 6.0
-# Ends lie at multiples of a step, of which a range has so many at least: with every epoch an axis would twitch.
+# Ends lie at multiples of a step, at least so many to a range: axes do not change with every epoch.
 _STEPS = 20
-# What a float holds: a range is finite even where its margin is not.
+# The largest float, so that a range is finite even where its margin is not.
 GREATEST = float(np.finfo(np.float64).max)
 
 
@@ -68,7 +68,7 @@ def _cut_wild(
 
 
 def add_room(low: float, high: float) -> tuple[float, float]:
-    """A range around [low, high] with a margin, its ends at multiples of a round step."""
+    """[low, high] with a margin, rounded to multiples of a round step."""
     room = _MARGIN * ((high - low) or abs(high) or 1.0)
     low, high = low - room, high + room
     wanted = (high - low) / _STEPS
@@ -81,7 +81,7 @@ def add_room(low: float, high: float) -> tuple[float, float]:
 
 
 def _find_extremes(curves: Array, log: bool) -> tuple[Array, Array, NDArray[np.int64]]:
-    """The least and the greatest value of every curve that has one, and the rows of these curves."""
+    """Minimum and maximum of every curve with a usable value, and the rows of these curves."""
     usable = np.isfinite(curves) & (curves > 0) if log else np.isfinite(curves)
     kept = np.flatnonzero(usable.any(axis=1)) if curves.size else np.empty(0, dtype=np.int64)
     values = np.log10(np.where(usable, curves, 1.0)) if log else curves
@@ -97,14 +97,14 @@ def count_outside(curves: Array, low: float, high: float) -> int:
 
 
 def count_below(curves: Array, low: float) -> int:
-    """How many curves, shape (M, T), have a value that a log axis from 10^``low`` on cannot show: 0, say."""
+    """How many curves, shape (M, T), have a value below 10^``low``, such as 0."""
     return count_outside(to_powers(curves), low, np.inf)
 
 
 def to_powers(values: Array) -> Array:
-    """Values as powers of ten, as a log axis has them: 0 and less lie at −∞, NaN stays.
+    """log10 of the values; −∞ for 0 and less, NaN stays.
 
-    Compared so, and not as 10^power: that is 0 or too large near the ends of what a float holds.
+    Comparisons use powers, not 10^power, which underflows or overflows near the limits of floats.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(values <= 0, -np.inf, np.log10(values))

@@ -1,4 +1,4 @@
-"""The frame of a chart over the strength: where strengths lie, the range of the values, the ticks, what is cut off."""
+"""Axes of charts over the strength: places of strengths, ranges, ticks."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from backend.figures.axes.colour_scale import MAJOR_TICKS, Scale, is_decade
+from backend.figures.axes.colour_scale import MAJOR_TICKS, ColourScale, is_decade
 from backend.figures.axes.ranges import GREATEST, to_powers
 from core.analysis.formatting import format_strength
 
-# The slot of λ = 0 lies this many decades (or this share of a linear axis) left of the smallest strength.
+# The slot of λ = 0 lies this many decades left of the smallest strength.
 _SLOT_DECADES = 0.75
 _MARGIN = 0.05
-# The share of dots that is taken to be ordinary, and how far the others may squash these and the means.
+# The share of dots that counts as typical, and the most that the range exceeds their span.
 _TYPICAL = 0.7
 _MOST = 6.0
 _LEAVE = 0.3
-# Where means differ by more than this factor, only a log axis shows them all.
+# Means that differ by more than this factor need a log axis.
 _FACTOR = 30.0
 
 
-def place_strength(strength: float, scale: Scale) -> float:
-    """Where a strength lies on the axis: log10 λ, with λ = 0 a slot left of the smallest; a probability as it is."""
+def place_strength(strength: float, scale: ColourScale) -> float:
+    """A strength's place on its axis: log10 λ, with λ = 0 in a slot left of the smallest; a probability itself."""
     if scale.kind == "linear":
         return strength
     if strength > 0:
@@ -34,8 +34,8 @@ def place_strength(strength: float, scale: Scale) -> float:
     return (math.log10(min(positive)) if positive else 0.0) - _SLOT_DECADES
 
 
-def find_extent(scale: Scale) -> list[float]:
-    """The range of an axis of strengths, with some room at its ends."""
+def find_extent(scale: ColourScale) -> list[float]:
+    """The range of an axis of strengths, with a margin."""
     places = [place_strength(tick.strength, scale) for tick in scale.ticks]
     if not places:
         return [-1.0, 1.0]
@@ -43,8 +43,8 @@ def find_extent(scale: Scale) -> list[float]:
     return [min(places) - room, max(places) + room]
 
 
-def make_strength_axis(scale: Scale) -> dict[str, Any]:
-    """The axis of strengths: its ticks are the decades where there are two, and the strengths that have a label."""
+def make_strength_axis(scale: ColourScale) -> dict[str, Any]:
+    """The axis of strengths, with ticks at decades and at labelled strengths."""
     labels = {place_strength(tick.strength, scale): tick.label for tick in scale.ticks if tick.major}
     labels = {**_list_decades(scale), **labels}
     return {
@@ -55,8 +55,8 @@ def make_strength_axis(scale: Scale) -> dict[str, Any]:
     }
 
 
-def _list_decades(scale: Scale) -> dict[float, str]:
-    """The decades that the strengths span, by place; those of strengths have their strength's own label already."""
+def _list_decades(scale: ColourScale) -> dict[float, str]:
+    """Labels of the decades within the range, by place, except those that are strengths themselves."""
     positive = [tick.strength for tick in scale.ticks if tick.strength > 0]
     if scale.kind == "linear" or not positive:
         return {}
@@ -80,7 +80,7 @@ def find_value_range(means: Sequence[float], dots: Sequence[float], *, share: bo
         return [-1.0, 0.0] if log else [0.0, 1.0]
     inner = np.quantile(own, [(1 - _TYPICAL) / 2, (1 + _TYPICAL) / 2]) if own.size else kept
     low, high = min(kept.min(), inner.min()), max(kept.max(), inner.max())
-    # Near the ends of what a float holds a span is infinite; the range is not.
+    # Near the limits of floats a span is infinite; the range must not be.
     with np.errstate(over="ignore"):
         span = (high - low) or abs(high) or 1.0
         full_low, full_high = own.min(initial=low), own.max(initial=high)
@@ -92,13 +92,13 @@ def find_value_range(means: Sequence[float], dots: Sequence[float], *, share: bo
 
 
 def wants_log(means: Sequence[float]) -> bool:
-    """Whether the means of a loss span so much that a linear axis would show only the greatest."""
+    """Whether the means span too much for a linear axis."""
     positive = [mean for mean in means if mean > 0]
     return len(positive) == len(means) > 0 and max(positive) > _FACTOR * min(positive)
 
 
 def count_beyond(values: Sequence[float], extent: Sequence[float], *, log: bool) -> int:
-    """How many values lie outside of the range, which is in powers of ten on a log axis."""
+    """How many values are outside the range; the range of a log axis is in powers of ten."""
     array = np.asarray(values, dtype=np.float64)
     placed = to_powers(array) if log else array
     return int(((placed < extent[0]) | (placed > extent[1])).sum())

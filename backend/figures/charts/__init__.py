@@ -1,1 +1,1 @@
-"""One module per kind of chart: curves -> Plotly traces and layout."""
+"""Charts, a module per kind: curves to Plotly traces and layout."""

@@ -1,4 +1,4 @@
-"""What a chart shows, in words: for those who do not see it."""
+"""Alternative texts of charts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.analysis.formatting import get_symbol, label_regularizer, name_strengt
 
 
 def describe_lines(curves: Curves, metric: Metric, group: GroupCurves, cells: Sequence[Cell], style: Style) -> str:
-    """One chart of lines: what is on it, and where its lines end."""
+    """The alternative text of a chart of lines: its content, and where the lines end."""
     ends = find_ends(group, cells)
     regularized = [cell for cell in cells if not cell.baseline]
     parts = [f"{metric.title} over {_name_axis(curves, style.axis)}"]
@@ -37,7 +37,7 @@ def _name_axis(curves: Curves, axis: Axis) -> str:
 
 
 def explain_absence(curves: Curves, style: Style) -> str:
-    """Why a chart has no line to show."""
+    """Why a chart has no line."""
     if curves.lengths.any():
         return "No run has a finite value"
     return "No epoch was finished" if style.ended else "No epoch is finished yet"
@@ -59,7 +59,7 @@ def count_seeds(curves: Curves, cells: Sequence[Cell]) -> str:
 
 
 def find_ends(group: GroupCurves, cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
-    """The last value of the mean of each cell that has one."""
+    """The last mean of each cell that has one."""
     ends = []
     for cell, mean in zip(cells, group.mean, strict=True):
         present = mean[np.isfinite(mean)]
@@ -69,7 +69,7 @@ def find_ends(group: GroupCurves, cells: Sequence[Cell]) -> list[tuple[Cell, flo
 
 
 def describe_ends(ends: Sequence[tuple[Cell, float]], metric: Metric) -> str:
-    """Where the lines end: the best or the greatest first, the other end, the baseline."""
+    """Where the lines end: best or highest, then the opposite, then the baseline."""
     swept = [(cell, value) for cell, value in ends if not cell.baseline]
     words = ("highest", "lowest") if metric.better != "low" else ("lowest", "highest")
     ordered = sorted(swept, key=lambda end: end[1], reverse=metric.better != "low")
@@ -86,7 +86,7 @@ def describe_ends(ends: Sequence[tuple[Cell, float]], metric: Metric) -> str:
 
 
 def name_strengths(cells: Iterable[Cell]) -> dict[float, str]:
-    """``λ = 10⁻⁴`` for each strength of one regularizer's cells, told apart."""
+    """``λ = 10⁻⁴`` for each strength of one regularizer, all distinct."""
     found = list(cells)
     key = found[0].regularizer if found else ""
     labels = format_strengths([cell.strength for cell in found], key)
@@ -97,7 +97,7 @@ def _count_stopped(curves: Curves) -> str:
     count = sum(run.stopped for run in curves.runs)
     if not count:
         return ""
-    return f" {count} run{'s' if count > 1 else ''} stopped before the last epoch; a mean goes on with the last value."
+    return f" {count} run{'s' if count > 1 else ''} ended early; means continue with the last value."
 
 
 def _count_diverged(curves: Curves) -> str:

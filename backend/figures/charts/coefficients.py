@@ -1,4 +1,4 @@
-"""The regularization path of linear networks: each coefficient over the strength, a line per feature, one output."""
+"""Regularization paths of linear networks: coefficients of one output over the strength, a line per feature."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.figures.axes.colour_scale import NEUTRAL, Scale, make_scale
+from backend.figures.axes.colour_scale import NEUTRAL, ColourScale, make_scale
 from backend.figures.axes.strength_frame import make_strength_axis, place_strength
 from backend.figures.charts.curves import Column, Figure
 from backend.figures.charts.layout import make_layout
@@ -20,15 +20,15 @@ from core.spec import BASELINE
 Array = NDArray[np.float64]
 
 METRIC = "coefficients"
-# Two hues that no strength has, for the sign at the weakest strength; they read on white and on near-black.
+# By the sign at the weakest strength. No strength has these hues; they read on white and on near-black.
 POSITIVE, NEGATIVE = "#16877b", "#98741c"
-# So many lines can be told apart; where there are more, the others are grey.
+# How many lines have a colour; the others are grey.
 _MOST_STRONG = 10
 
 
 @dataclass(frozen=True)
 class RunCoefficients:
-    """One run's map: ``values`` has shape (outputs, features)."""
+    """The coefficients of one run, shape (outputs, features)."""
 
     regularizer: str
     strength: float
@@ -40,7 +40,7 @@ class RunCoefficients:
 class Path:
     """Means over seeds by rising strength: ``values`` has shape (strengths, features), of one output.
 
-    ``zero``, of the same shape: which are exactly 0 in every seed.
+    ``zero``, of the same shape: whether exactly 0 in every seed.
     """
 
     strengths: list[float]
@@ -55,9 +55,9 @@ def draw_paths(
     output: int,
     outputs: Sequence[str],
 ) -> list[Column]:
-    """A column per regularizer with the path of the one ``output``, which is named where there are several.
+    """A column per regularizer with the paths of one ``output``.
 
-    The baseline stands at strength 0, unless a smaller strength is a stronger one or 0 is in the sweep already.
+    The baseline is drawn at strength 0, unless smaller strengths are stronger or the sweep has 0 itself.
     """
     scales = [make_scale(key, _list_strengths(runs, key)) for key in regularizers]
     paths = [average_paths(runs, scale, output) for scale in scales]
@@ -76,8 +76,8 @@ def _list_strengths(runs: Sequence[RunCoefficients], key: str) -> list[float]:
     return [0.0, *swept] if base and not reverse else swept
 
 
-def average_paths(runs: Sequence[RunCoefficients], scale: Scale, output: int) -> Path:
-    """The path of one regularizer: a mean over the seeds of each of the strengths on ``scale``."""
+def average_paths(runs: Sequence[RunCoefficients], scale: ColourScale, output: int) -> Path:
+    """The path of one regularizer: means over the seeds of each strength on ``scale``."""
     strengths = [tick.strength for tick in scale.ticks]
     means, zeros = [], []
     for strength in strengths:
@@ -91,7 +91,7 @@ def average_paths(runs: Sequence[RunCoefficients], scale: Scale, output: int) ->
 
 
 def _find_range(values: Sequence[Array]) -> list[float]:
-    """The y-range of a row, 0 in it."""
+    """The y-range of a row, including 0."""
     finite = [array[np.isfinite(array)] for array in values]
     low = min([0.0, *(float(array.min()) for array in finite if array.size)])
     high = max([0.0, *(float(array.max()) for array in finite if array.size)])
@@ -100,7 +100,7 @@ def _find_range(values: Sequence[Array]) -> list[float]:
 
 
 def _draw(
-    path: Path, scale: Scale, features: Sequence[str], output: int, outputs: Sequence[str], extent: list[float]
+    path: Path, scale: ColourScale, features: Sequence[str], output: int, outputs: Sequence[str], extent: list[float]
 ) -> Figure:
     name = f"class {outputs[output]}" if len(outputs) > 1 else ""
     places = np.array([place_strength(strength, scale) for strength in path.strengths])
@@ -128,7 +128,7 @@ def _draw(
 
 
 def _rank(path: Path) -> NDArray[np.int64]:
-    """The features, that with the largest coefficient at any strength first."""
+    """The features by their largest coefficient at any strength, descending."""
     if not path.values.size:
         return np.arange(path.values.shape[1])
     size = np.nan_to_num(np.abs(path.values)).max(axis=0)
@@ -171,7 +171,7 @@ def _draw_strong(path: Path, places: Array, features: Sequence[str], index: int)
 
 
 def _draw_weak(path: Path, places: Array, features: Sequence[str], indices: Sequence[int]) -> Figure:
-    """One grey trace of all these features, a gap between two."""
+    """One grey trace of all these features, separated by gaps."""
     gaps = np.full((len(indices), 1), np.nan)
     y = np.concatenate([path.values[:, indices].T, gaps], axis=1).ravel()[:-1]
     x = np.concatenate([np.tile(places, (len(indices), 1)), gaps], axis=1).ravel()[:-1]
@@ -186,8 +186,8 @@ def _draw_weak(path: Path, places: Array, features: Sequence[str], indices: Sequ
     )  # fmt: skip
 
 
-def summarize_zeros(path: Path, scale: Scale) -> list[dict[str, Any]]:
-    """How many coefficients are exactly 0, at the strengths that the axis names."""
+def summarize_zeros(path: Path, scale: ColourScale) -> list[dict[str, Any]]:
+    """How many coefficients are exactly 0 at each labelled strength."""
     return [
         {"label": tick.label, "zeros": int(zero.sum()), "total": zero.size}
         for tick, zero in zip(scale.ticks, path.zero, strict=True)
@@ -195,7 +195,7 @@ def summarize_zeros(path: Path, scale: Scale) -> list[dict[str, Any]]:
     ]
 
 
-def _describe(path: Path, scale: Scale, features: Sequence[str], name: str, order: NDArray[np.int64]) -> str:
+def _describe(path: Path, scale: ColourScale, features: Sequence[str], name: str, order: NDArray[np.int64]) -> str:
     label = label_regularizer(scale.regularizer)
     of = f" of {name}" if name else ""
     if not path.values.size:

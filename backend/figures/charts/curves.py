@@ -1,4 +1,4 @@
-"""Lines over epochs or seconds: losses and scores, sparsity and norm, minibatch losses. A column per regularizer."""
+"""Charts of lines over epochs or seconds: losses and scores, sparsity and norm, minibatch losses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.figures.axes.colour_scale import Scale, make_scale
+from backend.figures.axes.colour_scale import ColourScale, make_scale
 from backend.figures.axes.ranges import count_below, count_outside, find_range, to_powers
 from backend.figures.charts.alt_text import describe_lines, explain_absence
 from backend.figures.charts.layout import find_extent, make_layout, take_log
@@ -26,20 +26,20 @@ _AXES = {"epoch": "epoch", "seconds": "seconds of training"}
 
 @dataclass(frozen=True)
 class Column:
-    """One regularizer beside the baseline. Its fields are those of schemas.FigureColumn."""
+    """One regularizer and the baseline, as schemas.figures.FigureColumn."""
 
     regularizer: str
     label: str
-    scale: Scale | None
+    scale: ColourScale | None
     figures: dict[str, Figure]
 
 
 def draw_columns(
     curves: Curves, regularizers: Sequence[str], metrics: Sequence[str], style: Style, epochs: int
 ) -> list[Column]:
-    """A column per regularizer, the baseline in each; the charts of one metric have one y-range.
+    """A column per regularizer, each with the baseline; the charts of one metric share their y-range.
 
-    ``epochs``: how many the experiment will have. An empty ``regularizers`` makes one column of the baseline alone.
+    ``epochs``: the experiment's total. Without ``regularizers``, one column of the baseline.
     """
     chosen = set(regularizers) | {BASELINE}
     seen = curves.select([row for row, run in enumerate(curves.runs) if run.regularizer in chosen])
@@ -56,7 +56,7 @@ def _draw_column(seen: Curves, key: str, metrics: Sequence[str], style: Style, r
 
 
 def _find_ranges(seen: Curves, name: str, style: Style, epochs: int) -> Figure:
-    """The ranges of a row of charts: x and y, each linear and log."""
+    """The ranges of a row of charts: x and y, linear and log."""
     values = seen.metrics[name]
     baseline = np.array([run.baseline for run in seen.runs], dtype=bool)
     sound = np.array([run.diverged_epoch is None for run in seen.runs], dtype=bool)
@@ -79,7 +79,7 @@ def _find_ranges(seen: Curves, name: str, style: Style, epochs: int) -> Figure:
 
 
 def _draw_figure(
-    own: Curves, name: str, cells: Sequence[Cell], scale: Scale | None, style: Style, ranges: Figure
+    own: Curves, name: str, cells: Sequence[Cell], scale: ColourScale | None, style: Style, ranges: Figure
 ) -> Figure:
     metric = describe_metric(name, style.task)
     group = summarize_curves(own, name, cells)
@@ -106,7 +106,7 @@ def _describe(
 
 
 def _count_leaving(values: NDArray[np.float64], ranges: Figure) -> Figure:
-    """How many runs leave the range of a linear axis, and that of a log axis, upwards or to its foot: 0 lies there."""
+    """How many runs leave the range: of a linear axis, and of a log axis above and at its foot, where 0 is drawn."""
     low, high = ranges["log"]
     return {
         "linear": count_outside(values, *ranges["linear"]),

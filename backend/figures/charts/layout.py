@@ -1,4 +1,4 @@
-"""The layout that all charts share. Its colours read on white and on near-black; the page sets its own over them."""
+"""The layout of all charts. Its colours read on white and on near-black; the page overrides them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from backend.figures.axes.colour_scale import NEUTRAL
 
 GRID = "rgba(124,124,124,0.18)"
-# An axis that grows with every epoch would shift its labels with every epoch: it grows in steps of this factor. The
-# steps depend on nothing but the newest epoch, so that an axis that has grown is the one that is drawn anew.
+# Axes grow in steps of this factor, so that labels do not shift with every epoch. The steps depend on the newest epoch
+# only, so that a chart that has grown equals one drawn anew.
 _GROWTH = 1.25
 _FEWEST = 8.0
 
 
 def make_layout(x: dict[str, Any], y: dict[str, Any], meta: dict[str, Any]) -> dict[str, Any]:
-    """The layout of one chart; ``meta`` says what it shows (metric, shown, total, title, sentence, ranges)."""
+    """The layout of one chart; ``meta``: metric, shown, total, title, sentence, ranges."""
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "color": NEUTRAL, "fixedrange": False}
     return {
         "xaxis": axis | x,
@@ -33,7 +33,7 @@ def make_layout(x: dict[str, Any], y: dict[str, Any], meta: dict[str, Any]) -> d
 
 
 def find_extent(newest: float, total: float | None, first: float, ended: bool) -> list[float]:
-    """The x-range: up to the newest point where the experiment has ended, else with room to grow up to ``total``."""
+    """The x-range: to the newest point of an ended experiment, else with room to grow, up to ``total``."""
     last = newest
     if not ended:
         last = _FEWEST
@@ -45,7 +45,7 @@ def find_extent(newest: float, total: float | None, first: float, ended: bool) -
 
 
 def take_log(extent: list[float], first: float) -> list[float]:
-    """The same range on a log axis, in powers of ten. ``first``: the least x that is drawn, positive."""
+    """The range on a log axis, in powers of ten. ``first``: the smallest positive x."""
     low, high = math.log10(first), math.log10(max(extent[1], first * 1.01))
     room = 0.012 * (high - low)
     return [round(low - room, 6), round(high + room, 6)]

@@ -1,4 +1,4 @@
-"""The final validation score and loss over the strength: a dot per seed, the mean, the baseline, a slot for 0."""
+"""Charts of the final validation score and loss over the strength: dots per seed, means, baseline, a slot for 0."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.figures.axes.colour_scale import NEUTRAL, Scale, make_scale
+from backend.figures.axes.colour_scale import NEUTRAL, ColourScale, make_scale
 from backend.figures.axes.strength_frame import (
     count_beyond,
     find_extent,
@@ -27,7 +27,7 @@ from core.analysis.formatting import Task, label_regularizer
 from core.spec import BASELINE
 
 _FEW = 4
-# The last value of a run by metric; a missing or null one is a run that has none (yet).
+# A run's values by metric; missing or null where it has none yet.
 Last = Mapping[str, float | None]
 # Strength, mean, runs.
 Group = tuple[float, float, list[RunKey]]
@@ -41,9 +41,9 @@ def draw_strengths(
     task: Task,
     at_best: Collection[str] = (),
 ) -> list[Column]:
-    """A column per regularizer; ``last``: of each run, by id, the row that counts. Diverged runs are counted only.
+    """A column per regularizer. ``last``: by run id, the row that counts. Diverged runs are counted, not drawn.
 
-    ``at_best``: the regularizers of whose runs that is the best epoch's row, not the last one's.
+    ``at_best``: regularizers whose rows are those of the best epoch, not the last.
     """
     chosen = {*regularizers, BASELINE}
     seen = [run for run in runs if run.regularizer in chosen]
@@ -60,7 +60,7 @@ def draw_strengths(
     return columns
 
 
-def _name_chart(metric: Metric, scale: Scale, at_best: bool) -> str:
+def _name_chart(metric: Metric, scale: ColourScale, at_best: bool) -> str:
     what = f"{metric.title} of the best epoch" if at_best else f"Final {metric.title[0].lower()}{metric.title[1:]}"
     return f"{what} over {scale.symbol}"
 
@@ -72,7 +72,7 @@ def _read(run: RunKey, last: Mapping[int, Last], metric: str) -> float | None:
 
 
 def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric) -> Figure:
-    """The type and the ranges of a row's y-axis; all means are in them, the baseline's among them."""
+    """The type and ranges of a row's y-axis; they include all means and the baseline."""
     read = [(run, value) for run in runs if (value := _read(run, last, metric.name)) is not None]
     cells: dict[tuple[str, float], list[float]] = {}
     for run, value in read:
@@ -86,11 +86,11 @@ def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric) -> 
 
 
 def _draw(
-    runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: Scale, frame: Figure, title: str
+    runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: ColourScale, frame: Figure, title: str
 ) -> Figure:
     swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
-    fallen = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
+    diverged_runs = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
     is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
     extent = find_extent(scale)
     traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
@@ -107,7 +107,7 @@ def _draw(
         "total": sum(not run.baseline for run in runs),
         "outside": count_beyond([value for _, value in swept], ranges[kind], log=kind == "log"),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
-        "sentence": _describe(swept, base if is_whole else [], fallen, metric, scale),
+        "sentence": _describe(swept, base if is_whole else [], diverged_runs, metric, scale),
         "ranges": {"y": ranges},
     }
     return {"data": traces, "layout": make_layout(make_strength_axis(scale), y_axis, meta)}
@@ -129,14 +129,14 @@ def _trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **
         "y": encode_exact(y),
         "hoverinfo": "skip",
         "showlegend": False,
-        # A share of 0 or 1 lies on the very edge: its dot is drawn whole.
+        # A share of 0 or 1 lies on the edge: draw its dot whole.
         "cliponaxis": False,
         **more,
         "meta": meta,
     }
 
 
-def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Scale) -> Figure:
+def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: ColourScale) -> Figure:
     ordered = sorted(swept, key=lambda pair: (pair[0].strength, pair[0].seed))
     runs = [run for run, _ in ordered]
     return _trace(
@@ -154,7 +154,7 @@ def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Sc
     )
 
 
-def _draw_mean(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Scale) -> Figure:
+def _draw_mean(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: ColourScale) -> Figure:
     groups = _group(swept)
     return _trace(
         "mean",
@@ -177,7 +177,7 @@ def _draw_mean(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Sca
 
 
 def _is_rejected(runs: Sequence[RunKey]) -> bool:
-    """Whether successive halving stopped the cell: its value is that of an earlier epoch than the others'."""
+    """Whether successive halving stopped the cell, so that its value is of an earlier epoch."""
     return any(run.stopped_by == "halving" for run in runs)
 
 
@@ -187,37 +187,41 @@ def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figu
 
 
 def _describe(
-    swept: Sequence[tuple[RunKey, float]], base: Sequence[float], fallen: Sequence[RunKey], metric: Metric, scale: Scale
+    swept: Sequence[tuple[RunKey, float]],
+    base: Sequence[float],
+    diverged_runs: Sequence[RunKey],
+    metric: Metric,
+    scale: ColourScale,
 ) -> str:
     groups = _group(swept)
     label = label_regularizer(scale.regularizer)
     if not groups:
-        why = "every run that had one diverged" if fallen else "no run has a value yet"
+        why = "every run that had one diverged" if diverged_runs else "no run has a value yet"
         return f"{metric.title} over the strength of {label}: {why}."
     names = {tick.strength: tick.label for tick in scale.ticks}
-    told = groups if len(groups) <= _FEW else [groups[0], groups[-1]]
-    tied = _find_best(groups, {run.strength for run in fallen}, metric, scale)
+    shown_groups = groups if len(groups) <= _FEW else [groups[0], groups[-1]]
+    tied = _find_best(groups, {run.strength for run in diverged_runs}, metric, scale)
     against = float(np.mean(base)) if base else None
-    means = [mean for _, mean, _ in (*tied[:1], *told)] + ([] if against is None else [against])
+    means = [mean for _, mean, _ in (*tied[:1], *shown_groups)] + ([] if against is None else [against])
     texts = dict(zip(means, metric.format_all(means), strict=True))
     best = _describe_best([(names[strength], mean) for strength, mean, _ in tied], against, texts, scale.symbol)
-    values = "; ".join(f"{names[strength]}: {texts[mean]}" for strength, mean, _ in told)
+    values = "; ".join(f"{names[strength]}: {texts[mean]}" for strength, mean, _ in shown_groups)
     ends = "At its ends" if len(groups) > _FEW else "By strength"
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
-        f"{best} {ends}: {values}.{_describe_missing(groups, fallen)}"
+        f"{best} {ends}: {values}.{_describe_missing(groups, diverged_runs)}"
     )
 
 
-def _describe_missing(groups: Sequence[Group], fallen: Sequence[RunKey]) -> str:
+def _describe_missing(groups: Sequence[Group], diverged_runs: Sequence[RunKey]) -> str:
     rejected = sum(_is_rejected(runs) for _, _, runs in groups)
     halved = f" Successive halving stopped {rejected} of them early, drawn hollow." if rejected else ""
-    count = f"{len(fallen)} run{'s' if len(fallen) > 1 else ''}"
-    return halved + (f" {count} diverged, without a dot." if fallen else "")
+    count = f"{len(diverged_runs)} run{'s' if len(diverged_runs) > 1 else ''}"
+    return halved + (f" {count} diverged, without a dot." if diverged_runs else "")
 
 
-def _find_best(groups: Sequence[Group], diverged: Collection[float], metric: Metric, scale: Scale) -> list[Group]:
-    """Those of the best mean, the strongest first. A strength of which a run diverged is none of them."""
+def _find_best(groups: Sequence[Group], diverged: Collection[float], metric: Metric, scale: ColourScale) -> list[Group]:
+    """The strengths with the best mean, strongest first. Those with a diverged run do not qualify."""
     sound = [group for group in groups if group[0] not in diverged]
     sound = [group for group in sound if not _is_rejected(group[2])] or sound
     best = (max if metric.better == "high" else min)((mean for _, mean, _ in sound), default=math.nan)
@@ -228,9 +232,9 @@ def _find_best(groups: Sequence[Group], diverged: Collection[float], metric: Met
 def _describe_best(
     tied: Sequence[tuple[str, float]], against: float | None, texts: Mapping[float, str], symbol: str
 ) -> str:
-    """The best of the strengths beside the baseline, which an exact tie goes to; ``texts``: how means are written."""
+    """The best strength beside the baseline, which wins an exact tie; ``texts``: formatted means."""
     if not tied:
-        return "No strength is best: of each a run diverged."
+        return "No strength is best: each has a diverged run."
     name, mean = tied[0]
     more = len(tied) - 1
     same = f" (and {more} more strength{'s' if more > 1 else ''})" if more else ""

@@ -1,4 +1,4 @@
-"""The traces of one chart: mean lines, the seeds' own lines, bands, raw lines."""
+"""The traces of one chart of lines: means, bands, lines of seeds, raw means."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.figures.axes.colour_scale import NEUTRAL, Scale
+from backend.figures.axes.colour_scale import NEUTRAL, ColourScale
 from backend.figures.curves.aggregate import BAND_SEEDS, GroupCurves
 from backend.figures.curves.downsample import Array, Line, cut_lines, take_like
 from backend.figures.data import Cell, Curves, Style
@@ -19,14 +19,14 @@ from core.analysis.smoothing import smooth
 
 _FAINT = 0.28
 _BAND = 0.14
-# What a browser draws of faint lines within a frame or ten; with very many of them each has fewer points.
+# Points of faint lines that a browser draws smoothly; of very many lines each gets fewer points.
 _MOST_POINTS = 18_000
 _FEWEST_POINTS = 60
 
 
 @dataclass(frozen=True)
 class Trace:
-    """One trace: its lines, which are drawn one behind the other, and all else that plotly.js is told of it."""
+    """One trace: its lines, and the other properties of the Plotly trace."""
 
     lines: list[Line]
     options: dict[str, Any]
@@ -34,7 +34,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class ChartTraces:
-    """Traces from bottom to top, and how many of how many points they show."""
+    """Traces from bottom to top, with their points drawn and points before downsampling."""
 
     traces: list[Trace]
     shown: int
@@ -42,7 +42,7 @@ class ChartTraces:
 
 
 def write_trace(trace: Trace) -> dict[str, Any]:
-    """The trace as plotly.js takes it: its lines one behind the other, one NaN between two; meta.lengths tells them."""
+    """The Plotly trace: its lines joined with NaN between, their sizes in meta.lengths."""
     gap = np.array([np.nan])
     parts = [part for line in trace.lines for part in ((line.x, line.y), (gap, gap))][:-1]
     x, y = (np.concatenate([part[axis] for part in parts]) for axis in (0, 1))
@@ -51,7 +51,7 @@ def write_trace(trace: Trace) -> dict[str, Any]:
 
 
 def draw_traces(
-    curves: Curves, group: GroupCurves, metric: str, cells: Sequence[Cell], scale: Scale | None, style: Style
+    curves: Curves, group: GroupCurves, metric: str, cells: Sequence[Cell], scale: ColourScale | None, style: Style
 ) -> ChartTraces:
     """Every trace of ``metric``, whose means are ``group``, from bottom to top.
 
@@ -59,20 +59,20 @@ def draw_traces(
     """
     means = smooth(group.mean, style.smoothing)
     lines = cut_lines(group.x, means, group.lengths, style.points, style.window)
-    pens = [_TraceBuilder(curves, metric, cell, scale, style) for cell in cells]
+    builders = [_TraceBuilder(curves, metric, cell, scale, style) for cell in cells]
     if style.seeds == "mean":
-        under, counted = _draw_bands(group, lines, pens, style), lines
+        under, counted = _draw_bands(group, lines, builders, style), lines
     else:
-        under, counted = _draw_runs(curves, metric, pens, style)
-    raw = _draw_raw(group, pens, style) if style.smoothing > 0 else []
-    over = [pen.draw("mean", [line]) for pen, line in zip(pens, lines, strict=True)]
+        under, counted = _draw_runs(curves, metric, builders, style)
+    raw = _draw_raw(group, builders, style) if style.smoothing > 0 else []
+    over = [builder.draw("mean", [line]) for builder, line in zip(builders, lines, strict=True)]
     return ChartTraces([*under, *raw, *over], sum(line.x.size for line in counted), sum(line.total for line in counted))
 
 
 class _TraceBuilder:
     """Draws the traces of one cell."""
 
-    def __init__(self, curves: Curves, metric: str, cell: Cell, scale: Scale | None, style: Style) -> None:
+    def __init__(self, curves: Curves, metric: str, cell: Cell, scale: ColourScale | None, style: Style) -> None:
         self.cell = cell
         self.runs = [curves.runs[row] for row in cell.rows]
         self.metric = metric
@@ -83,10 +83,10 @@ class _TraceBuilder:
         strength = name_strength(self.cell.regularizer, self.cell.strength)
         options = {
             "type": "scatter",
-            # Of ids only, so that it is stable and safe as a class name in the page.
+            # Made of ids, so stable, and safe as a class name in the page.
             "uid": f"{kind}-{self.runs[0].id}-{self.metric}",
             "name": "Baseline" if self.cell.baseline else html.escape(strength),
-            # Lines of one point are not visible; one that diverged after it has gaps behind.
+            # A line of one point needs a marker to be visible.
             "mode": "lines" if any(np.isfinite(line.y).sum() > 1 for line in lines) else "lines+markers",
             "hoverinfo": "skip",
             "showlegend": False,
@@ -127,29 +127,31 @@ def _fade(colour: str, opacity: float) -> str:
 
 
 def _draw_runs(
-    curves: Curves, metric: str, pens: Sequence[_TraceBuilder], style: Style
+    curves: Curves, metric: str, builders: Sequence[_TraceBuilder], style: Style
 ) -> tuple[list[Trace], list[Line]]:
-    """The lines of a cell's runs in one trace: a browser draws few traces of many lines faster than many of one."""
+    """A trace per cell with the lines of its runs: few traces of many lines draw faster than many of one."""
     values = smooth(curves.metrics[metric], style.smoothing)
     points = min(style.points, max(_FEWEST_POINTS, _MOST_POINTS // max(len(curves.runs), 1)))
     lines = cut_lines(curves.x, values, curves.lengths, points, style.window)
-    return [pen.draw("runs", [lines[row] for row in pen.cell.rows]) for pen in pens], lines
+    return [builder.draw("runs", [lines[row] for row in builder.cell.rows]) for builder in builders], lines
 
 
-def _draw_bands(group: GroupCurves, lines: Sequence[Line], pens: Sequence[_TraceBuilder], style: Style) -> list[Trace]:
-    """Mean ± deviation, for cells of enough seeds."""
+def _draw_bands(
+    group: GroupCurves, lines: Sequence[Line], builders: Sequence[_TraceBuilder], style: Style
+) -> list[Trace]:
+    """Mean ± deviation, for cells with enough seeds."""
     edges: list[tuple[str, Array]] = [
         (kind, smooth(group.mean + sign * group.deviation, style.smoothing))
         for kind, sign in (("low", -1), ("high", 1))
     ]
     return [
-        pen.draw(kind, [take_like(line, edge[i])])
-        for i, (pen, line) in enumerate(zip(pens, lines, strict=True))
-        if len(pen.runs) >= BAND_SEEDS
+        builder.draw(kind, [take_like(line, edge[i])])
+        for i, (builder, line) in enumerate(zip(builders, lines, strict=True))
+        if len(builder.runs) >= BAND_SEEDS
         for kind, edge in edges
     ]
 
 
-def _draw_raw(group: GroupCurves, pens: Sequence[_TraceBuilder], style: Style) -> list[Trace]:
+def _draw_raw(group: GroupCurves, builders: Sequence[_TraceBuilder], style: Style) -> list[Trace]:
     lines = cut_lines(group.x, group.mean, group.lengths, style.points, style.window)
-    return [pen.draw("raw", [line]) for pen, line in zip(pens, lines, strict=True)]
+    return [builder.draw("raw", [line]) for builder, line in zip(builders, lines, strict=True)]

@@ -1,4 +1,4 @@
-"""Statistics of cells along their curves: mean and band over seeds, from all runs of the cell."""
+"""Mean and deviation of cells over their seeds, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backend.figures.data import Cell, Curves
 
-# Below this a deviation says more about luck than about the spread.
+# With fewer seeds no band is drawn.
 BAND_SEEDS = 3
 
 
@@ -28,10 +28,10 @@ class GroupCurves:
 
 
 def summarize_curves(curves: Curves, metric: str, cells: Sequence[Cell]) -> GroupCurves:
-    """Mean and deviation of each cell, point by point over the runs that have a value there.
+    """Mean and deviation of each cell, at each point over the runs with a value there.
 
-    A run that stopped counts with its last value as long as another of its cell goes on, so that no mean steps where
-    it ends. A run that diverged counts up to its last value and no further, so there a mean may step.
+    A run that ended early counts with its last value while others of its cell continue, so that the mean does not jump.
+    A diverged run counts only up to its last value, so there the mean may jump.
     """
     values = curves.metrics[metric]
     steps = values.shape[1] if values.ndim == 2 else 0
@@ -40,14 +40,14 @@ def summarize_curves(curves: Curves, metric: str, cells: Sequence[Cell]) -> Grou
     for index, cell in enumerate(cells):
         lengths[index] = curves.lengths[cell.rows].max(initial=0)
         mean[index], deviation[index] = _summarize(_hold(curves, values, cell.rows, int(lengths[index])))
-        # Where a run ends, the mean of the others' seconds may lie before that of all.
+        # Where a run ends, the mean of the others' seconds may be smaller than before.
         x[index] = np.fmax.accumulate(_average(curves.x[cell.rows]))
         x[index, lengths[index] :] = np.nan
     return GroupCurves(x, mean, deviation, lengths)
 
 
 def _hold(curves: Curves, values: NDArray[np.float64], rows: Sequence[int], stop: int) -> NDArray[np.float64]:
-    """The values of these rows, those of a stopped run filled up to ``stop`` with its last one."""
+    """The values of these rows; those of an early-ended run are filled up to ``stop`` with its last value."""
     kept = values[rows]
     for own, row in zip(kept, rows, strict=True):
         length = curves.lengths[row]

@@ -1,4 +1,4 @@
-"""Lines cut to the window that is seen, and to as many points as its width can show."""
+"""Lines cut to the visible window and downsampled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOTHING = np.empty(0)
 
 @dataclass(frozen=True)
 class Line:
-    """x and y have shape (k,); ``index``: which entries of the whole line these are; ``total``: how many there are."""
+    """``x`` and ``y``: shape (k,); ``index``: their places in the whole line; ``total``: points before downsampling."""
 
     x: Array
     y: Array
@@ -41,12 +41,12 @@ def cut_lines(
 
 
 def take_like(line: Line, y: Array) -> Line:
-    """Another line y, shape (T,), at the very points that ``line`` keeps."""
+    """Another line y, shape (T,), at the points that ``line`` keeps."""
     return Line(line.x, y[line.index], line.index, line.total)
 
 
 def _find_window(x: Array, window: tuple[float, float] | None) -> tuple[int, int]:
-    """First and last entry (exclusive) that some line has in the window, one neighbour on each side included."""
+    """First and last (exclusive) entry within the window in any line, plus one neighbour on each side."""
     steps = x.shape[1]
     if window is None or not steps:
         return 0, steps

@@ -1,4 +1,4 @@
-"""The curves of an experiment's runs as far as they were read, and what was recorded since then."""
+"""Curves of an experiment's runs, extended by what was recorded since the last read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backend.figures.data import Curves, RunKey
 from core.cursor import Place, find_valid
 from core.db.models import Job
 from core.db.queries.metrics import read_batch_losses, read_columns
-from core.db.queries.runs import RunMark, list_jobs, list_run_marks
+from core.db.queries.runs import ChartRun, list_chart_runs, list_jobs
 
 Array = NDArray[np.float64]
 BATCHES = "batch_loss"
@@ -21,7 +21,7 @@ _NO_STEPS = np.empty(0, dtype=np.float32)
 
 
 class History:
-    """Curves that go on: ``advance`` reads only what is new, and drops what was taken back. For one thread at a time.
+    """Growing curves: ``advance`` reads new epochs, and drops rewound ones. For one thread at a time.
 
     ``metrics``: names of epoch rows' columns, or ``batch_loss`` alone. ``axis``: what x is.
     """
@@ -31,13 +31,13 @@ class History:
         self._metrics = tuple(metrics)
         self._names = [name for name in metrics if name != BATCHES] + (["seconds"] if axis == "seconds" else [])
         self._axis = axis
-        self._runs: list[RunMark] = []
+        self._runs: list[ChartRun] = []
         self._begin([])
 
     def advance(self, session: Session, experiment_id: int) -> Curves:
-        """The curves up to the epochs that the jobs have committed, read in one transaction."""
+        """The curves up to the committed epochs, read in one transaction."""
         jobs = list_jobs(session, [experiment_id])[experiment_id]
-        runs = [run for run in list_run_marks(session, experiment_id) if run.regularizer in self._regularizers]
+        runs = [run for run in list_chart_runs(session, experiment_id) if run.regularizer in self._regularizers]
         if [run.id for run in runs] != [run.id for run in self._runs]:
             self._begin(runs)
         self._runs = runs
@@ -45,7 +45,7 @@ class History:
             self._advance_job(session, job)
         return self._view()
 
-    def _begin(self, runs: Sequence[RunMark]) -> None:
+    def _begin(self, runs: Sequence[ChartRun]) -> None:
         self._places: dict[int, Place] = {}
         self._lengths = np.zeros(len(runs), dtype=np.int64)
         self._values = {name: np.full((len(runs), 0), np.nan) for name in self._names}
@@ -63,7 +63,7 @@ class History:
         self._places[job.id] = Place(job.epoch, len(job.rewinds))
 
     def _cut(self, rows: Sequence[int], epoch: int) -> None:
-        """Forget what was recorded after ``epoch``: it was taken back, and is trained again."""
+        """Drop the epochs after ``epoch``: they were rewound, and are trained again."""
         for values in self._values.values():
             values[rows, epoch:] = np.nan
         self._lengths[rows] = np.minimum(self._lengths[rows], epoch)
@@ -84,7 +84,7 @@ class History:
                 self._batches[row] += [losses[run_id].get(epoch, _NO_STEPS) for epoch in epochs]
 
     def _reserve(self, epochs: int) -> None:
-        """Room for so many epochs, and for as many again: growing then costs little."""
+        """Make room for at least ``epochs``; doubling keeps growth cheap."""
         for name, values in self._values.items():
             if values.shape[1] < epochs:
                 grown = np.full((values.shape[0], 2 * epochs), np.nan)
@@ -98,7 +98,7 @@ class History:
             )
             for run in self._runs
         )
-        # What was drawn of the last view must not change under its reader's hands: these are copies.
+        # Copies: earlier views must not change.
         stop = int(self._lengths.max(initial=0))
         values = {name: own[:, :stop].copy() for name, own in self._values.items()}
         x = find_x(values.get("seconds") if self._axis == "seconds" else None, self._lengths)
@@ -112,7 +112,7 @@ class History:
 
 
 def find_x(seconds: Array | None, lengths: NDArray[np.int64]) -> Array:
-    """x of each epoch, shape (M, T), NaN behind a run's end: its seconds where given, never going back."""
+    """x of each epoch, shape (M, T), NaN after a run's end: the epoch, or its seconds made monotonic."""
     epoch = np.arange(1, int(lengths.max(initial=0)) + 1, dtype=np.float64)
     x = np.broadcast_to(epoch, (len(lengths), epoch.size))
     if seconds is not None:

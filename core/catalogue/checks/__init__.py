@@ -1,1 +1,1 @@
-"""Whether a spec's parts fit one another, and what of it can have no effect."""
+"""Checks of a spec: whether its parts are compatible, and which options have no effect."""

@@ -1,4 +1,4 @@
-"""What the accelerated proximal gradient can be asked for: a convex problem, whole and without noise."""
+"""Requirements of the optimizer fista: a convex problem on whole batches, without noise."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import Any
 
 from core.errors import InvalidSpecError
 from core.spec import FISTA, ExperimentSpec, Linear
-from core.spec.regularizer import L1, L2, EarlyStopping, ElasticNet, GroupLasso
+from core.spec.regularizer import REGULARIZER_CLASSES
 
-# Those with a smooth gradient or a proximal map, and the one that only watches.
-_TAKEN = (L2, L1, ElasticNet, GroupLasso, EarlyStopping)
-_NAMES = "l2, l1, elastic_net, group_lasso or early_stopping"
+*_FIRST, _LAST = (name for name, regularizer in REGULARIZER_CLASSES.items() if regularizer.suits_fista)
+_NAMES = f"{', '.join(_FIRST)} or {_LAST}"
 
 
 def check_fista(spec: ExperimentSpec) -> None:
-    """Raise InvalidSpecError, naming the field, where the spec's optimizer is fista and it cannot train that."""
+    """Raise InvalidSpecError, naming the field, where the optimizer is fista and the spec does not suit it."""
     if not isinstance(spec.optimizer, FISTA):
         return
     for holds, need, field, expected, received in _list_needs(spec):
@@ -29,10 +28,10 @@ def check_fista(spec: ExperimentSpec) -> None:
 
 
 def _list_needs(spec: ExperimentSpec) -> Iterator[tuple[bool, str, str, str, Any]]:
-    """Whether it is met, what is needed, of which field, what is expected there and what was received."""
+    """Each requirement: whether it is met, its description, field, expected and received."""
     network = spec.network
     yield isinstance(network, Linear), "a linear network, whose loss is convex", "network.name", "linear", network.name
     yield spec.batch_size == "full", "whole batches", "batch_size", "full", spec.batch_size
     for field, regularizer in spec.locate_regularizers():
         need = "penalties that are convex and have a smooth gradient or a proximal map"
-        yield isinstance(regularizer, _TAKEN), need, field, _NAMES, regularizer.name
+        yield regularizer.suits_fista, need, field, _NAMES, regularizer.name

@@ -1,4 +1,4 @@
-"""What a spec asks for and cannot have any effect: legal, since nothing is wrong by it, but to be said."""
+"""Options of a spec that are legal, but have no effect."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from core.spec import (
     RegularizerBase,
     StepSchedule,
 )
+from core.spec.regularizer import EarlyStopping, Mixup
 
-_PENALTIES = {"l1", "l2", "l1_subgradient", "elastic_net", "group_lasso", "weight_decay", "tensor_norm", "max_norm"}
 # Two units in the last place of 1.
 _RESOLUTION = {"float32": 2**-22, "mixed": 2**-22, "float64": 2**-51}
 
@@ -53,7 +53,7 @@ def _list_schedule(spec: ExperimentSpec) -> Iterator[str]:
 def _list_stops(spec: ExperimentSpec) -> Iterator[str]:
     for _, regularizer in spec.locate_regularizers():
         idle = [value for value in regularizer.values() if value >= spec.epochs]
-        if regularizer.name == "early_stopping" and idle:
+        if isinstance(regularizer, EarlyStopping) and idle:
             values = ", ".join(f"{value:g}" for value in idle)
             yield (
                 f"Early stopping with a patience of {values} cannot end a run of {spec.epochs} epochs; "
@@ -77,11 +77,12 @@ def _list_regularizers(spec: ExperimentSpec) -> Iterator[str]:
     for regularizer in spec.fixed:
         if regularizer.values() == [0]:
             yield f"{label_regularizer(regularizer.key)} is fixed at 0 on every run, which is to do without it."
-    names = {regularizer.name for _, regularizer in spec.locate_regularizers()}
-    if "mixup" in names and spec.batch_size == 1:
+    regularizers = [regularizer for _, regularizer in spec.locate_regularizers()]
+    if spec.batch_size == 1 and any(isinstance(regularizer, Mixup) for regularizer in regularizers):
         yield "Mixup blends the examples of a batch, and each batch has one."
     decays = getattr(spec.optimizer, "weight_decay", 0) > 0
-    if spec.penalize_biases and not names & _PENALTIES and not decays:
+    penalized = any(regularizer.penalizes_weights for regularizer in regularizers)
+    if spec.penalize_biases and not penalized and not decays:
         yield "No penalty acts on any run, so none acts on biases."
     elif spec.penalize_biases and isinstance(spec.network, Linear) and not spec.network.intercept:
         yield "Penalties are to act on biases, and the network has none."

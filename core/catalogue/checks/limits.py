@@ -1,4 +1,4 @@
-"""What one experiment may hold where it is submitted. Pure: the limits are given."""
+"""Limits on one experiment. Pure: the limits are parameters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from core.spec import ExperimentSpec
 
 
 def check_limits(spec: ExperimentSpec, limits: Limits) -> None:
-    """Raise InvalidSpecError, naming the field, where ``spec`` holds more than ``limits`` allow.
+    """Raise InvalidSpecError, naming the field, where ``spec`` exceeds ``limits``.
 
-    Asked at submission only: what was accepted once is trained, whatever the limits have become.
+    Checked at submission only: accepted experiments are trained, even if the limits change.
     """
     _check_counts(spec, limits)
     runs = spec.count_runs()

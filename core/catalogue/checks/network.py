@@ -1,4 +1,4 @@
-"""Whether a network fits the data set and what is asked of it."""
+"""Whether the network is compatible with the rest of a spec."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.spec import CNN, ExperimentSpec, ResNet, Torchvision
 
 
 def check_network(spec: ExperimentSpec) -> None:
-    """Raise InvalidSpecError, naming the field, where the network does not suit the rest of ``spec``."""
+    """Raise InvalidSpecError, naming the field, where the network is incompatible with the rest of ``spec``."""
     if isinstance(spec.network, Torchvision):
         _check_model(spec.network)
     if isinstance(spec.network, CNN | ResNet | Torchvision):
@@ -58,9 +58,9 @@ def _check_depth(spec: ExperimentSpec, network: CNN) -> None:
 
 def _check_branches(spec: ExperimentSpec) -> None:
     for field, regularizer in spec.locate_regularizers():
-        if regularizer.name == "stochastic_depth":
+        if regularizer.needs_branches:
             raise InvalidSpecError(
-                f"Stochastic depth leaves out residual branches, which {spec.network.name} has not.",
+                f"{regularizer.label} needs residual branches, which {spec.network.name} does not have.",
                 field=f"{field}.name",
                 expected="another regularizer, or the network resnet",
                 received=regularizer.name,

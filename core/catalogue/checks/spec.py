@@ -1,4 +1,4 @@
-"""What a spec's own bounds cannot tell: whether its parts fit one another."""
+"""Checks beyond the bounds of single fields: whether the parts of a spec are compatible."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def _check_regularizers(spec: ExperimentSpec) -> None:
     if DATASETS[spec.dataset.name].classes is not None:
         return
     for field, regularizer in spec.locate_regularizers():
-        if regularizer.name == "label_smoothing":
+        if regularizer.needs_classes:
             raise InvalidSpecError(
-                f"Label smoothing needs classes; {spec.dataset.name} is a regression.",
+                f"{regularizer.label} needs classes; {spec.dataset.name} is a regression.",
                 field=f"{field}.name",
                 expected="another regularizer, or a data set with classes",
                 received=regularizer.name,
@@ -56,7 +56,7 @@ def _check_regularizers(spec: ExperimentSpec) -> None:
 
 
 def _check_halving(spec: ExperimentSpec) -> None:
-    """It ranks all strengths of a regularizer, so they train in one job."""
+    """Halving ranks all strengths of a regularizer, so they must fit into one job."""
     seeds = len(spec.list_seeds())
     for index, regularizer in enumerate(spec.regularizers if spec.halving else []):
         runs = len(regularizer.values()) * seeds

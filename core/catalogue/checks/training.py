@@ -1,4 +1,4 @@
-"""Whether the options of a training fit its length, its data and its optimizer."""
+"""Whether the options of training are compatible with epochs, data and optimizer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.spec import FISTA, ConstantSchedule, ExperimentSpec
 
 
 def check_training(spec: ExperimentSpec) -> None:
-    """Raise InvalidSpecError, naming the field, where they do not."""
+    """Raise InvalidSpecError, naming the field, where they are not."""
     _check_schedule(spec)
     _check_augmentation(spec)
     if isinstance(spec.optimizer, FISTA):
@@ -53,7 +53,7 @@ def _check_augmentation(spec: ExperimentSpec) -> None:
 
 
 def _check_exact_steps(spec: ExperimentSpec) -> None:
-    """fista's steps follow from the objective, which must be the same at each of them."""
+    """fista's step sizes come from the objective, which must not change."""
     plain = isinstance(spec.schedule, ConstantSchedule) and spec.schedule.warmup_epochs == 0
     refused: tuple[tuple[str, bool, str, Any], ...] = (
         ("schedule", not plain, "constant, without warm-up", spec.schedule.name),

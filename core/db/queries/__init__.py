@@ -1,1 +1,1 @@
-"""One module of queries per noun. None of them commits."""
+"""Queries, a module per noun. None of them commits."""

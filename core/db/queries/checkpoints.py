@@ -1,4 +1,4 @@
-"""Checkpoints that jobs may go on from: which those are, and which nobody will. None of these functions commits."""
+"""Queries about checkpoints in use and expired."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from core.db.clock import read_clock
 from core.db.models import Job
 from core.db.states import TERMINAL
 
-# A statement has only so many parameters.
+# The number of parameters of a statement is limited.
 _AT_ONCE = 1_000
 
 
 def expire(session: Session, keep_seconds: float) -> list[int]:
-    """Jobs that ended so long ago have none from now on; the ids of those that had some."""
+    """Remove the checkpoints of jobs that ended longer ago than ``keep_seconds``; the ids of these jobs."""
     late = read_clock(session) - timedelta(seconds=keep_seconds)
     has_some = cast(Job.checkpoints, String) != "[]"
     expired = (
@@ -33,14 +33,14 @@ def expire(session: Session, keep_seconds: float) -> list[int]:
 
 @dataclass(frozen=True)
 class Claims:
-    """A job's claims on files: those that it names, and whatever the holder of its lease may be writing."""
+    """The files that a job uses: those named, and those that the lease's holder may be writing."""
 
     names: frozenset[str]
     token: str | None
 
 
 def list_claims(session: Session, job_ids: Iterable[int]) -> dict[int, Claims]:
-    """By job; jobs that are no more are left out."""
+    """The claims by job; deleted jobs are omitted."""
     claims = {}
     for some in _split(job_ids):
         found = session.execute(select(Job.id, Job.checkpoints, Job.token).where(Job.id.in_(some)))
@@ -50,7 +50,7 @@ def list_claims(session: Session, job_ids: Iterable[int]) -> dict[int, Claims]:
 
 
 def list_known(session: Session, job_ids: Iterable[int]) -> set[int]:
-    """Those of these jobs that there are."""
+    """Those of these jobs that exist."""
     known: set[int] = set()
     for some in _split(job_ids):
         known.update(session.execute(select(Job.id).where(Job.id.in_(some))).scalars())

@@ -1,4 +1,4 @@
-"""The coefficients of linear networks: written when a training ends, read as paths over the strengths."""
+"""Queries about coefficients of linear networks, as paths over the strengths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.db.records import CoefficientValues
 
 @dataclass(frozen=True)
 class Path:
-    """Of one regularizer and seed, by rising strength: S runs. ``weights``: (S, outputs, features).
+    """S runs of one regularizer and seed, by rising strength. ``weights``: (S, outputs, features).
 
     ``intercepts``: (S, outputs); None without an intercept. Both float64.
     """
@@ -30,7 +30,7 @@ class Path:
 
 
 def record(session: Session, run_ids: Sequence[int], values: CoefficientValues) -> None:
-    """Write those of M runs, in the order of ``run_ids``, in place of any before; none of one that is not finite."""
+    """Replace the coefficients of M runs, in the order of ``run_ids``; runs with non-finite ones get none."""
     weights = np.ascontiguousarray(values.weights, "<f8")
     intercepts = None if values.intercepts is None else np.ascontiguousarray(values.intercepts, "<f8")
     rows = [
@@ -43,14 +43,14 @@ def record(session: Session, run_ids: Sequence[int], values: CoefficientValues) 
         for index, run_id in enumerate(run_ids)
         if np.isfinite(weights[index]).all()
     ]
-    # A training that is given more epochs has some already.
+    # An extended training has some already.
     session.execute(delete(Coefficients).where(Coefficients.run_id.in_(run_ids)))
     if rows:
         session.execute(insert(Coefficients), rows)
 
 
 def count_bytes(session: Session, experiment_id: int, regularizer: str | None = None, seed: int | None = None) -> int:
-    """How large the weights are that ``list_paths`` would read."""
+    """The size of the weights that ``list_paths`` would read."""
     total = select(func.coalesce(func.sum(func.length(Coefficients.weights)), 0)).join(Run)
     return int(session.execute(total.where(*_choose(experiment_id, regularizer, seed))).scalar_one())
 
@@ -58,7 +58,7 @@ def count_bytes(session: Session, experiment_id: int, regularizer: str | None = 
 def list_paths(
     session: Session, experiment_id: int, regularizer: str | None = None, seed: int | None = None
 ) -> list[Path]:
-    """Of the runs that have come to their end, in the order of the experiment's regularizers, then of the seeds."""
+    """The paths of ended runs, in the order of the experiment's regularizers, then seeds."""
     wanted = (
         select(Run.id, Run.regularizer, Run.strength, Run.seed, Coefficients)
         .join(Coefficients, Coefficients.run_id == Run.id)

@@ -1,4 +1,4 @@
-"""Epochs as they come: the rows, the summaries of their runs and the job's progress, in one transaction."""
+"""Records epochs: rows, summaries of runs, and the job's progress."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.db import bulk
 from core.db.models import EpochRow, Histogram, Job, Run
 from core.db.records import EpochValues
 from core.db.states import RUN_TRANSITIONS, State, check_transition
-from core.db.transitions import say_lost
+from core.db.transitions import make_lease_lost_error
 
 EPOCHS, HISTOGRAMS, RUNS = (cast(Table, model.__table__) for model in (EpochRow, Histogram, Run))
-METRICS = tuple(name for name in EPOCHS.columns.keys() if name not in ("run_id", "epoch", "batch_losses"))  # noqa: SIM118 - iterating gives columns
-# Of the summaries alone: by how much the epoch moved a parameter, where the experiment has a tolerance.
+# Only in summaries, with a tolerance: how much the epoch moved a parameter.
 CHANGE = "change"
 NEVER = np.iinfo(np.int64).max
 
@@ -60,7 +60,7 @@ def _advance(session: Session, job_id: int, token: str, epoch: int) -> None:
         .execution_options(synchronize_session=False)
     )
     if advanced.scalar_one_or_none() is None:
-        raise say_lost(job_id, token)
+        raise make_lease_lost_error(job_id, token)
 
 
 class _Summary:
@@ -83,7 +83,7 @@ class _Summary:
         self.last: dict[int, EpochValues] = {}
 
     def follow(self, values: EpochValues) -> NDArray[np.bool_]:
-        """Take in one epoch; (M,) which runs have a row of it."""
+        """Add one epoch; (M,) which runs have a row in it."""
         for run in values.diverged:
             if self.diverged[run] > values.epoch:
                 self.diverged[run] = self.newly[run] = values.epoch
@@ -138,13 +138,13 @@ def _read(best: list[dict[str, Any]], name: str, default: float) -> NDArray[np.f
 
 def _summarize(values: EpochValues, run: int) -> str:
     # orjson writes what is not finite as null.
-    known = [name for name in (*METRICS, CHANGE) if name in values.metrics]
+    known = [name for name in (*METRIC_NAMES, CHANGE) if name in values.metrics]
     cells = {"epoch": values.epoch} | {name: float(values.metrics[name][run]) for name in known}
     return orjson.dumps(cells).decode()
 
 
 class _Part:
-    """What one epoch adds, as columns. ``alive``: (M,) which runs have a row of it."""
+    """The rows of one epoch, as columns. ``alive``: (M,) which runs have a row."""
 
     def __init__(self, run_ids: Sequence[int], values: EpochValues, alive: NDArray[np.bool_]) -> None:
         self.run_ids, self.values, self.alive = run_ids, values, alive
@@ -155,7 +155,7 @@ class _Part:
         return {
             "run_id": [self.run_ids[run] for run in runs],
             "epoch": [self.values.epoch] * len(runs),
-            **{name: _nullify(self.values.metrics[name][runs]) for name in METRICS},
+            **{name: _nullify(self.values.metrics[name][runs]) for name in METRIC_NAMES},
             "batch_losses": [losses[run].tobytes() for run in runs],
         }
 

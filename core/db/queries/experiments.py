@@ -1,4 +1,4 @@
-"""Experiments: created whole, listed, annotated, deleted. None of these functions commits."""
+"""Queries about experiments: create, list, annotate, delete."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def create(
 def add_jobs(
     session: Session, experiment_id: int, spec: ExperimentSpec, runs: list[PlannedRun], slots: int
 ) -> list[int]:
-    """Deal these runs to new jobs of an experiment; the jobs' ids."""
+    """Plan new jobs for these runs; the jobs' ids."""
     dealt = plan_jobs(runs, slots, together=spec.halving is not None)
     jobs = [Job(experiment_id=experiment_id, epochs=spec.epochs) for _ in dealt]
     session.add_all(jobs)
@@ -67,7 +67,7 @@ def _make_tags(tags: Iterable[str]) -> list[ExperimentTag]:
 
 
 def find_by_key(session: Session, idempotency_key: str) -> Experiment | None:
-    """The experiment that a request with this key made, if any."""
+    """The experiment created with this key, if any."""
     found = select(Experiment).where(Experiment.idempotency_key == idempotency_key)
     return session.execute(found).scalar_one_or_none()
 
@@ -92,9 +92,9 @@ def is_empty(session: Session) -> bool:
 def list_page(
     session: Session, *, offset: int, limit: int, state: State | None = None, text: str = "", tag: str | None = None
 ) -> tuple[Sequence[Experiment], int]:
-    """One page of the experiments that match, the newest first, and how many match in all.
+    """One page of the matching experiments, newest first, and the number of matches.
 
-    ``text`` is looked for in name, notes and tags, whatever its case and its form of Unicode.
+    ``text``: searched in name, notes and tags, regardless of case and Unicode form.
     """
     conditions: list[ColumnElement[bool]] = []
     if state is not None:
@@ -128,10 +128,10 @@ def annotate(
     tags: Sequence[str] | None = None,
     versions: Sequence[int] | None = None,
 ) -> Experiment:
-    """Change what is given, and count its version on; None leaves as it is.
+    """Change the given fields, and increment the version; None leaves a field as it is.
 
-    ``versions``: those that the change may be of; None is any. A change that is there already is no change, and is
-    never refused: its answer may have been lost. Raises NotFoundError and StaleVersionError.
+    ``versions``: the versions that may be changed; None means any. A change already in effect always succeeds, since
+    the response to an earlier request may have been lost. Raises NotFoundError and StaleVersionError.
     """
     session.execute(select_locked(experiment_id))
     experiment = get(session, experiment_id)
@@ -162,7 +162,7 @@ def _check_version(experiment: Experiment, versions: Sequence[int] | None) -> No
 
 
 def delete(session: Session, experiment_id: int, *, versions: Sequence[int] | None = None) -> None:
-    """Delete an experiment with all its rows. ``versions``: as of ``annotate``.
+    """Delete an experiment with all its rows. ``versions``: as for ``annotate``.
 
     Raises NotFoundError, StaleVersionError, and ConflictError while one of its jobs runs.
     """

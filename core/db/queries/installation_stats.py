@@ -1,4 +1,4 @@
-"""What the whole installation looks like now, counted for monitoring. Reads only, and never an epoch's row."""
+"""Counts over the whole installation, for monitoring. Cheap: reads no epoch rows."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from core.db.states import State
 
 @dataclass(frozen=True)
 class InstallationStats:
-    """``jobs``: how many are in each state. ``queue_age``: seconds that the oldest queued job waits, 0 where none does.
+    """``jobs``: number by state. ``queue_age``: seconds that the oldest queued job has waited, 0 if none.
 
-    ``workers``: all that are known; ``alive``: those that beat.
+    ``workers``: all known; ``alive``: the live ones.
     """
 
     jobs: dict[State, int]
@@ -32,9 +32,9 @@ class InstallationStats:
 def count_installation(
     session: Session, pick_alive: Callable[[Sequence[Worker], datetime], Sequence[Worker]]
 ) -> InstallationStats:
-    """Count everything in the session's one snapshot. ``pick_alive``: of workers, at this time of the database."""
+    """Count in the session's snapshot. ``pick_alive``: selects live workers, given the database's time."""
     clock = read_clock(session)
-    # A job that was handed back waits anew, and is announced at once.
+    # A released job's wait starts anew.
     since = case((Job.attempt == 0, Job.created), else_=func.coalesce(Job.rung, Job.created))
     oldest = session.execute(select(func.min(since)).where(Job.state == State.QUEUED)).scalar_one_or_none()
     workers = list_workers(session)

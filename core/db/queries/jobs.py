@@ -82,7 +82,7 @@ def heartbeat(session: Session, job_id: int, token: str, lease_seconds: float) -
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if renewed is None:
-        raise transitions.say_lost(job_id, token)
+        raise transitions.make_lease_lost_error(job_id, token)
     return renewed
 
 

@@ -1,4 +1,4 @@
-"""Experiments that have ended and are to go on: retried, resumed, extended. None of these functions commits."""
+"""Retry, resume and extend ended experiments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.spec import ExperimentSpec, Extension, extend_spec
 
 
 def requeue(session: Session, experiment_id: int, state: State) -> list[int]:
-    """Queue its jobs in this state (failed or cancelled) again; their ids. They go on from their checkpoints.
+    """Queue the jobs in this state (failed or cancelled) again; their ids. They continue from their checkpoints.
 
     Raises NotFoundError, and ConflictError where there are none.
     """
@@ -43,17 +43,16 @@ def extend(
     *,
     slots: int,
 ) -> list[int]:
-    """Give an experiment that has ended more strengths, seeds or epochs; the ids of the jobs that then wait.
+    """Add strengths, seeds or epochs to an ended experiment; the ids of the queued jobs.
 
-    ``check`` raises where the whole is not legal. ``slots``: how many trainers work at once. Rows that are there stay
-    as they are. Raises NotFoundError, InvalidSpecError, and ConflictError where it runs, or where what its jobs would
-    go on from is gone.
+    ``check`` raises where the extended spec is invalid. ``slots``: how many trainers work at once. Existing rows stay.
+    Raises NotFoundError, InvalidSpecError, and ConflictError where it has not ended, or its checkpoints are deleted.
     """
     jobs = _lock(session, experiment_id)
     experiment = get(session, experiment_id)
     if any(job.state not in TERMINAL for job in jobs):
         raise ConflictError(
-            "This experiment is not over yet; extend it then.",
+            "This experiment has not ended yet; extend it after its end.",
             field="state",
             expected="an experiment that has ended",
             received=experiment.state,
@@ -80,7 +79,7 @@ def _lock(session: Session, experiment_id: int) -> Sequence[Job]:
 
 
 def _lengthen(session: Session, jobs: Sequence[Job], before: int, epochs: int) -> list[int]:
-    """Jobs that came to the end go on from there; those that did not will, should they be retried or resumed."""
+    """Completed jobs continue from their end; the others get more epochs for a later retry or resume."""
     lengthened = []
     for job in jobs:
         job.epochs = epochs
@@ -88,8 +87,8 @@ def _lengthen(session: Session, jobs: Sequence[Job], before: int, epochs: int) -
             continue
         if not any(checkpoint["epoch"] == job.epoch for checkpoint in job.checkpoints):
             raise ConflictError(
-                "The checkpoints of this experiment are gone: they are kept for as long as the setting "
-                "RIDGELINE_CHECKPOINT_KEEP_HOURS says. More epochs need a new experiment.",
+                "The checkpoints of this experiment were deleted, after RIDGELINE_CHECKPOINT_KEEP_HOURS. More epochs "
+                "need a new experiment.",
                 field="epochs",
                 expected="an experiment whose last checkpoints are kept",
                 received=epochs,

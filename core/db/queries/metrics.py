@@ -1,4 +1,4 @@
-"""Epoch rows as columns, and histograms."""
+"""Queries about epoch rows, as columns, and histograms."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import EpochRow, Histogram, Run
-
-METRICS = tuple(
-    column.key for column in EpochRow.__table__.columns if column.key not in ("run_id", "epoch", "batch_losses")
-)
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class RunColumns:
 def read_columns(
     session: Session,
     run_ids: Sequence[int],
-    metrics: Sequence[str] = METRICS,
+    metrics: Sequence[str] = METRIC_NAMES,
     *,
     after: int = 0,
     until: int | None = None,
@@ -46,7 +43,7 @@ def read_columns(
     )
     cursor = session.connection().execute(wanted).cursor
     assert cursor is not None
-    # The driver's own tuples: numpy takes ten times as long over as many SQLAlchemy rows.
+    # The driver's tuples: numpy is ten times as slow with SQLAlchemy's rows.
     rows = cursor.fetchall()
     # NULL becomes NaN.
     table = np.array(rows, dtype=np.float64).reshape(len(rows), 2 + len(metrics))

@@ -1,4 +1,4 @@
-"""Rows of epochs that will be trained again: taken away, and the summaries of their runs with them."""
+"""Deletes rows of epochs that will be trained again, and restores the runs' summaries."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _NO_LOSS = 1e308
 
 
 def forget_after(session: Session, epoch: int, run_ids: Sequence[int], by_loss: Collection[int] = ()) -> None:
-    """Delete what was recorded of these runs after ``epoch``; they are then as they were at its end.
+    """Delete what was recorded of these runs after ``epoch``, and restore their state at its end.
 
     ``by_loss``: indices of the runs whose best row is that of the lowest validation loss.
     """
     for table in (EpochRow, Histogram):
         later = delete(table).where(table.run_id.in_(run_ids), table.epoch > epoch)
         session.execute(later.execution_options(synchronize_session=False))
-    # What its end brought, where it had come to one.
+    # Results of the end of training, if it had ended.
     session.execute(
         delete(Coefficients).where(Coefficients.run_id.in_(run_ids)).execution_options(synchronize_session=False)
     )
@@ -33,17 +33,17 @@ def forget_after(session: Session, epoch: int, run_ids: Sequence[int], by_loss: 
     )
     _revive(session, epoch, run_ids)
     losses = {run_ids[index] for index in by_loss}
-    loss = func.coalesce(EpochRow.validation_loss, _NO_LOSS)
-    scored = EpochRow.validation_score.is_not(None)
-    by_score = (EpochRow.validation_score.desc(), loss, EpochRow.epoch)
+    loss = func.coalesce(EPOCHS.c.validation_loss, _NO_LOSS)
+    scored = EPOCHS.c.validation_score.is_not(None)
+    by_score = (EPOCHS.c.validation_score.desc(), loss, EpochRow.epoch)
     _summarize(session, "last", epoch, run_ids, (EpochRow.epoch.desc(),))
     _summarize(session, "best", epoch, [run for run in run_ids if run not in losses], by_score, scored)
-    known = EpochRow.validation_loss.is_not(None)
+    known = EPOCHS.c.validation_loss.is_not(None)
     _summarize(session, "best", epoch, sorted(losses), (loss, EpochRow.epoch), known)
 
 
 def _revive(session: Session, epoch: int, run_ids: Sequence[int]) -> None:
-    """Runs that diverged or stopped after ``epoch`` have not done so yet."""
+    """Undo divergences and early ends after ``epoch``."""
     check_transition("run", RUN_TRANSITIONS, State.DIVERGED, State.RUNNING)
     for ended, values in (
         (Run.diverged_epoch, {"state": State.RUNNING, "diverged_epoch": None}),

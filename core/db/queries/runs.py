@@ -1,4 +1,4 @@
-"""Runs: read whole for one experiment, and in brief for many."""
+"""Queries about runs: whole for one experiment, in brief for many."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ from core.db.states import State
 from core.estimate.duration import PastJob
 from core.spec import ExperimentSpec
 
-# What changes about an experiment's jobs as they go on; to be compared, not to be looked into.
-Marks = tuple[tuple[Any, ...], ...]
-# Where a mark has the job's epoch, which alone changes while it trains.
-EPOCH_MARK = 3
+# Changes whenever an experiment or its jobs change; for comparison only.
+Fingerprint = tuple[tuple[Any, ...], ...]
+# The index of a job's epoch, the only part that changes with progress.
+EPOCH_POSITION = 3
 _SCORES = ("validation_score", "validation_loss")
 _OTHERS = ("seconds", "change")
 
 
 @dataclass(frozen=True)
 class RunBrief:
-    """What summaries need of a run: no more is read, so that a list of experiments stays cheap.
+    """The part of a run that summaries need, so that listing experiments is cheap.
 
-    ``last`` holds validation_score and validation_loss of the newest row, ``best`` those of the best one; ``seconds``
-    is the newest row's training time; ``change``, where there is a tolerance, by how much its epoch moved a parameter,
-    relative to the largest.
+    ``last``: validation_score and validation_loss of the newest row, ``best`` those of the best; ``seconds``: training
+    time at the newest row; ``change``: with a tolerance, how much its epoch moved a parameter, relative to the largest.
     """
 
     id: int
@@ -47,7 +46,7 @@ class RunBrief:
 
     @property
     def ended_epoch(self) -> int | None:
-        """The last epoch that it trained, where that is not its job's."""
+        """Its last epoch, if it ended before its job."""
         return self.stopped_epoch if self.diverged_epoch is None else self.diverged_epoch
 
 
@@ -57,8 +56,8 @@ def list_runs(session: Session, experiment_id: int) -> Sequence[Run]:
 
 
 @dataclass(frozen=True)
-class RunMark:
-    """What a chart needs to know of a run besides its epochs."""
+class ChartRun:
+    """The part of a run that charts need besides its epochs."""
 
     id: int
     job_id: int
@@ -70,14 +69,14 @@ class RunMark:
     stopped_by: str | None
 
 
-def list_run_marks(session: Session, experiment_id: int) -> list[RunMark]:
-    """All runs of an experiment, job by job, without their summaries: quick to read while it trains."""
+def list_chart_runs(session: Session, experiment_id: int) -> list[ChartRun]:
+    """All runs of an experiment, job by job, without summaries: fast to read during training."""
     columns = (
         *(Run.id, Run.job_id, Run.regularizer, Run.strength, Run.seed),
         *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
     )
     wanted = select(*columns).where(Run.experiment_id == experiment_id).order_by(Run.id)
-    return [RunMark(*row) for row in session.execute(wanted)]
+    return [ChartRun(*row) for row in session.execute(wanted)]
 
 
 def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
@@ -118,8 +117,8 @@ def list_jobs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list
     return found
 
 
-def list_marks(session: Session, experiment_ids: Iterable[int]) -> dict[int, Marks]:
-    """By experiment: what it and its jobs look like now, in one query on indexes. Without jobs: it is gone."""
+def read_fingerprints(session: Session, experiment_ids: Iterable[int]) -> dict[int, Fingerprint]:
+    """Fingerprints by experiment, in one query on indexes; empty for a deleted experiment."""
     ids = list(experiment_ids)
     found: dict[int, list[tuple[Any, ...]]] = {experiment_id: [] for experiment_id in ids}
     columns = (Job.id, Job.state, Job.attempt, Job.epoch, Job.cancel_requested, Job.notice, Experiment.version)
@@ -131,13 +130,13 @@ def list_marks(session: Session, experiment_ids: Iterable[int]) -> dict[int, Mar
 
 
 def is_noticed(session: Session, notice: str) -> bool:
-    """Whether a job that runs has been given this notice."""
+    """Whether a running job has this notice."""
     found = select(Job.id).where(Job.state == State.RUNNING, Job.notice == notice).limit(1)
     return session.execute(found).scalar_one_or_none() is not None
 
 
 def list_past(session: Session, limit: int = 20) -> list[PastJob]:
-    """The jobs that ended last, for estimates; those that never came to an epoch are left out."""
+    """The latest ended jobs with at least one epoch, for estimates."""
     seconds = func.max(_number(Run.last, "seconds"))
     done = func.sum(func.coalesce(Run.diverged_epoch, Run.stopped_epoch, Job.epoch))
     ended = (

@@ -1,7 +1,7 @@
-"""Experiments by a text in name, notes or tags. Databases fold text each in its own way, and some only ASCII, so that
-what is searched is folded here and kept beside them.
+"""Search of experiments by a text in name, notes or tags. Databases fold case differently, so the folded text is
+stored in a column.
 
-Whatever is written through the models is kept up to date there; ``refresh`` is for what came otherwise.
+The models keep it up to date; ``refresh`` is for rows written otherwise.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Integer, MetaData, Str
 from core.db.models import Experiment
 from core.text.case_folding import fold, fold_lines
 
-# Only what is needed, so that it serves at every revision since there is something to search by.
+# Only the needed columns, so that it works at every revision with a search column.
 _METADATA = MetaData()
 _EXPERIMENTS = Table(
     "experiments",
@@ -27,12 +27,12 @@ _TAGS = Table("experiment_tags", _METADATA, Column("experiment_id", Integer), Co
 
 
 def matches(query: str) -> ColumnElement[bool]:
-    """Whether name, notes or a tag hold ``query``, whatever its case and form. One without letters is in each."""
+    """Whether name, notes or a tag contain ``query``, regardless of case and Unicode form. Empty matches all."""
     return Experiment.search.contains(fold(query), autoescape=True)
 
 
 def refresh(connection: Connection) -> None:
-    """Fold all experiments anew."""
+    """Recompute the search text of all experiments."""
     tags: dict[int, list[str]] = defaultdict(list)
     for experiment_id, tag in connection.execute(select(_TAGS.c.experiment_id, _TAGS.c.tag)):
         tags[experiment_id].append(tag)

@@ -1,4 +1,4 @@
-"""Workers: who is there, and how many trainers they keep. None of these functions commits."""
+"""Queries about workers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.db.clock import is_far, read_clock
 from core.db.models import Worker
 
-# Whose beat has not changed for so long is taken for dead.
+# A worker whose heartbeat is unchanged for so long counts as dead.
 ALIVE_SECONDS = 15.0
 
 
@@ -27,7 +27,7 @@ def register(
     trainers: int,
     versions: dict[str, Any],
 ) -> None:
-    """This worker is there, its trainers warm."""
+    """Register a worker that is ready."""
     clock = read_clock(session)
     session.merge(
         Worker(
@@ -46,7 +46,7 @@ def register(
 
 
 def beat(session: Session, worker_id: str, counters: dict[str, int] | None = None) -> bool:
-    """It is alive still, and has counted so much; False where its row is gone, and it must register again."""
+    """Renew the heartbeat, and store counters; False where the worker must register again."""
     beaten = session.execute(
         update(Worker)
         .where(Worker.id == worker_id)
@@ -62,13 +62,13 @@ def remove(session: Session, worker_id: str) -> None:
 
 
 def read_beats(session: Session, host: str | None = None) -> dict[str, datetime]:
-    """By worker, of this host or of all: what each of its beats changes."""
+    """The last heartbeat of each worker, of one host or all."""
     beats = select(Worker.id, Worker.heartbeat).where(Worker.host == host if host else true())
     return {row.id: row.heartbeat for row in session.execute(beats)}
 
 
 def remove_dead(session: Session, silent: Collection[str], after_seconds: float) -> None:
-    """Forget those of the ``silent`` whose last beat was so long ago. One that lives after all registers again."""
+    """Delete silent workers with an old heartbeat. One that is alive after all registers again."""
     if silent:
         old = is_far(Worker.heartbeat.expression, read_clock(session), after_seconds)
         gone = delete(Worker).where(Worker.id.in_(silent), old)
@@ -76,5 +76,5 @@ def remove_dead(session: Session, silent: Collection[str], after_seconds: float)
 
 
 def list_workers(session: Session) -> Sequence[Worker]:
-    """All that are known, the oldest first, dead ones among them."""
+    """All known workers, dead ones included, oldest first."""
     return session.execute(select(Worker).order_by(Worker.started, Worker.id)).scalars().all()

@@ -12,14 +12,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List experiments, the newest first
-         * @description The answer's `ETag` stays the same until something on the page changes, and costs a fraction of the page.
+         * List experiments, newest first
+         * @description Send `If-None-Match` to poll cheaply: the `ETag` stays the same until something on the page changes.
          */
         get: operations["list_experiments"];
         put?: never;
         /**
          * Start an experiment
-         * @description Writes the experiment, its runs and its jobs in one transaction, then rings the workers.
+         * @description Writes the experiment, its runs and its jobs in one transaction, then announces the jobs to the workers.
          */
         post: operations["create_experiment"];
         delete?: never;
@@ -37,21 +37,21 @@ export interface paths {
         };
         /**
          * Read an experiment
-         * @description Its `ETag` is the version of name, notes and tags, which a training does not change: for `If-Match`.
+         * @description The `ETag`, for `If-Match`, is the version of name, notes and tags; training does not change it.
          */
         get: operations["read_experiment"];
         put?: never;
         post?: never;
         /**
          * Delete an experiment with all its rows
-         * @description One that runs is refused with 409: cancel it first. With `If-Match`, only while nobody else has changed it.
+         * @description Cancel a running experiment first. With `If-Match`, fails if it was changed meanwhile.
          */
         delete: operations["delete_experiment"];
         options?: never;
         head?: never;
         /**
          * Rename an experiment, or change its notes or tags
-         * @description With `If-Match`, only while nobody else has changed it. What is as the change has it already is never refused.
+         * @description With `If-Match`, fails if the experiment was changed meanwhile, except where it is as requested already.
          */
         patch: operations["annotate_experiment"];
         trace?: never;
@@ -67,7 +67,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an experiment
-         * @description Queued jobs are cancelled at once, running ones within seconds; rows are kept. Twice is as good as once.
+         * @description Queued jobs are cancelled at once, running ones within seconds; recorded rows are kept. Idempotent.
          */
         post: operations["cancel_experiment"];
         delete?: never;
@@ -86,8 +86,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Train again what failed
-         * @description Jobs that failed are queued again; each goes on from its last checkpoint, or begins anew where it has none.
+         * Retry failed jobs
+         * @description Failed jobs are queued again; each continues from its last checkpoint, or starts over without one.
          */
         post: operations["retry_experiment"];
         delete?: never;
@@ -106,8 +106,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Go on with what was cancelled
-         * @description Jobs that were cancelled are queued again; each goes on from its last checkpoint, or begins anew.
+         * Resume cancelled jobs
+         * @description Cancelled jobs are queued again; each continues from its last checkpoint, or starts over without one.
          */
         post: operations["resume_experiment"];
         delete?: never;
@@ -126,8 +126,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Add strengths, seeds or epochs to an experiment that has ended
-         * @description Only what is missing is trained, and the rows that are there stay as they are.
+         * Add strengths, seeds or epochs to an ended experiment
+         * @description Only what is missing is trained; existing rows stay as they are.
          */
         post: operations["extend_experiment"];
         delete?: never;
@@ -160,7 +160,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics as columns, a list per metric and run */
+        /** Metrics over epochs, a list per metric and run */
         get: operations["read_metrics"];
         put?: never;
         post?: never;
@@ -196,7 +196,7 @@ export interface paths {
         };
         /**
          * Coefficients of linear networks over strengths
-         * @description Of the runs that have come to their end; other networks have none. Too large an answer is refused.
+         * @description Only of runs that have ended; other networks have none. A response that would be too large is an error.
          */
         get: operations["read_coefficients"];
         put?: never;
@@ -215,10 +215,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Live updates, as server-sent events
-         * @description `state` (StateEvent): at once, on every change of state, and twice a second while there is progress.
-         *     `epoch` (EpochEvent): every epoch that is newer than the cursor. `reset` (ResetEvent): a job starts again.
-         *     `end` (EndEvent): the last. The id of an event is the cursor of a client that has it and all before.
+         * Live updates of one experiment, as server-sent events
+         * @description `state` (StateEvent): first, on every change of state, and twice a second during progress.
+         *     `epoch` (EpochEvent): every epoch newer than the cursor. `reset` (ResetEvent): a job resumes from an earlier epoch.
+         *     `end` (EndEvent): the last event. An event's id is the cursor to reconnect with.
          */
         get: operations["stream_events"];
         put?: never;
@@ -237,10 +237,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What changes, as server-sent events
-         * @description `update` (LiveUpdate): a topic has another version. With `since` it says what has changed from that version on;
-         *     without, everything. `heartbeat`: nothing has changed for the seconds that it names; where two are missing the
-         *     connection is lost. A client that comes again names the versions that it has.
+         * Live updates of topics, as server-sent events
+         * @description `update` (LiveUpdate): a topic has a new version. With `since`, the change from that version on; without, the
+         *     whole topic. `heartbeat`: sent after so many seconds without an update; when two are missing, the connection is
+         *     lost. A client that reconnects names the versions that it has.
          */
         get: operations["stream_live"];
         put?: never;
@@ -259,8 +259,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A set of charts
-         * @description While it trains, `/api/live` tells what changes from this answer's `version` on.
+         * Figure set, as Plotly JSON
+         * @description During training, `/api/live` sends the changes from this response's `version` on.
          */
         get: operations["read_figure"];
         put?: never;
@@ -278,7 +278,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that can be chosen */
+        /** Regularizers, networks, optimizers, data sets and metrics, with their bounds */
         get: operations["read_catalogue"];
         put?: never;
         post?: never;
@@ -314,7 +314,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a spec would make, without making it */
+        /** Validate a spec and estimate its runs, jobs and time */
         post: operations["plan_experiment"];
         delete?: never;
         options?: never;
@@ -332,8 +332,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Read a spec that is written in JSON or YAML, without making it
-         * @description The spec with all its defaults, and what it would make. What is wrong comes with its line and column.
+         * Parse and validate a spec in JSON or YAML
+         * @description The spec with all its defaults, and its plan. Errors carry line and column.
          */
         post: operations["read_written_spec"];
         delete?: never;
@@ -366,7 +366,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers */
+        /** Liveness of the process */
         get: operations["check_health"];
         put?: never;
         post?: never;
@@ -384,8 +384,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the database answers with the newest schema and has room
-         * @description A broker that is away does not make this fail: jobs then wait in the database, and none is lost.
+         * Readiness: database available, schema current, disk not full
+         * @description Does not depend on the broker: without it jobs wait in the database.
          */
         get: operations["check_ready"];
         put?: never;
@@ -404,14 +404,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether a token is asked for, and who asks
-         * @description Answered without a token; tells nothing else.
+         * Whether a token is required, and the sender's role
+         * @description Works without a token.
          */
         get: operations["read_session"];
         put?: never;
         /**
-         * Log in with a token: sets the session's cookie
-         * @description The cookie is for pages of this site alone, and out of reach of their scripts.
+         * Log in with a token
+         * @description Sets a session cookie: same-site, and not readable by scripts.
          */
         post: operations["log_in"];
         /** Log out */
@@ -567,7 +567,7 @@ export interface components {
         };
         /**
          * Annotations
-         * @description What people write about an experiment, and the version that it is of.
+         * @description Name, notes and tags of an experiment, with their version.
          */
         Annotations: {
             /** Version */
@@ -605,30 +605,30 @@ export interface components {
         };
         /**
          * Best
-         * @description The best mean validation score so far, beside the baseline's; where a run diverged or failed none is.
+         * @description The cell with the best mean validation score so far. Cells with a diverged or failed run do not qualify.
          */
         Best: {
             cell: components["schemas"]["Cell"];
-            /** @description null where there is nothing to compare with, as where it diverged */
+            /** @description null: it has no score, or one of its runs diverged or failed */
             baseline: components["schemas"]["Cell"] | null;
             /**
              * Tied
-             * @description the other cells of the same mean
+             * @description other cells with the same mean
              */
             tied: components["schemas"]["Cell"][];
             /**
              * Tie
-             * @description whether it is the baseline, with others tied: no regularizer is better
+             * @description whether the baseline wins, tied with others: no regularizer is better
              */
             tie: boolean;
             /**
              * Strengths
-             * @description how many strengths were tried
+             * @description number of strengths tried
              */
             strengths: number;
             /**
              * Score
-             * @description as it is written: enough digits to tell it from `against`
+             * @description formatted, with enough digits to differ from `against`
              * @example 93.1 % ± 0.4
              */
             score: string;
@@ -679,7 +679,7 @@ export interface components {
         };
         /**
          * Catalogue
-         * @description Everything that can be chosen, by name, with its bounds and its words. Forms are built from it.
+         * @description Everything that a spec can choose, with bounds, labels and help. Forms are built from it.
          */
         Catalogue: {
             /** Regularizers */
@@ -715,9 +715,9 @@ export interface components {
         };
         /**
          * Cell
-         * @description One (regularizer, strength), summarized over its seeds. Scores are of a run's last epoch.
+         * @description One (regularizer, strength): validation scores and losses, summarized over its seeds.
          *
-         *     Under early stopping they are of its best epoch, that of the lowest validation loss.
+         *     They are those of each run's last epoch, or under early stopping of its best epoch.
          */
         Cell: {
             /** Regularizer */
@@ -726,7 +726,7 @@ export interface components {
             strength: number;
             /**
              * Seeds
-             * @description how many runs the figures stand on
+             * @description number of runs in the means
              */
             seeds: number;
             /** Score Mean */
@@ -750,19 +750,19 @@ export interface components {
             failed: number;
             /**
              * Stopped
-             * @description how many of its runs successive halving stopped
+             * @description number of runs that successive halving stopped
              * @default 0
              */
             stopped: number;
             /**
              * Stopped Epoch
-             * @description when it did
+             * @description the epoch at which it stopped them
              */
             stopped_epoch?: number | null;
         };
         /**
          * CoefficientPath
-         * @description The runs of one regularizer and seed that have come to their end, by rising strength.
+         * @description Ended runs of one regularizer and seed, by rising strength.
          */
         CoefficientPath: {
             /**
@@ -782,12 +782,12 @@ export interface components {
             strengths: number[];
             /**
              * Runs
-             * @description the ids of the runs, a run per strength
+             * @description run ids, one per strength
              */
             runs: number[];
             /**
              * Weights
-             * @description strengths × outputs × features, row by row: little-endian float64, in base64. Of the features as they were trained on: standardized unless the data set is told not to
+             * @description strengths × outputs × features, row by row: little-endian float64, in base64. Of the features as trained on: standardized, unless `dataset.standardize` is false
              */
             weights: string;
             /**
@@ -798,19 +798,19 @@ export interface components {
         };
         /**
          * Coefficients
-         * @description What linear networks have learnt: paths over the strengths. Other networks have none, and all lists are empty.
+         * @description Coefficients of linear networks, as paths over the strengths. Empty for other networks.
          */
         Coefficients: {
             /** Linear */
             linear: boolean;
             /**
              * Outputs
-             * @description a class each; of two classes only the second; of a regression the target
+             * @description classes; of two classes only the second; for regression the target
              */
             outputs: string[];
             /**
              * Features
-             * @description names of the features; pixels of an image line by line
+             * @description names of features; pixels of images row by row
              */
             features: string[];
             /** Paths */
@@ -818,7 +818,7 @@ export interface components {
         };
         /**
          * ColourScale
-         * @description The colour bar of one regularizer: colour means log strength (strength itself where that is a probability).
+         * @description The colour bar of one regularizer, by log strength, or by strength for probabilities.
          */
         ColourScale: {
             /** Regularizer */
@@ -831,7 +831,7 @@ export interface components {
             symbol: string;
             /**
              * Smaller Is Stronger
-             * @description as where the strength is a cap, or a patience
+             * @description as for a cap or a patience
              * @default false
              */
             smaller_is_stronger: boolean;
@@ -842,12 +842,12 @@ export interface components {
             kind: "log" | "linear";
             /**
              * Stops
-             * @description colours at even steps from `start` to 1
+             * @description evenly spaced colours from `start` to 1
              */
             stops: string[];
             /**
              * Start
-             * @description where the colours start; left of it is the slot of strength 0, if any
+             * @description where the colours start, right of the slot of strength 0
              */
             start: number;
             /** Ticks */
@@ -1072,7 +1072,7 @@ export interface components {
         };
         /**
          * ErrorBody
-         * @description The one shape of every error.
+         * @description The body of every error.
          */
         ErrorBody: {
             /**
@@ -1089,12 +1089,12 @@ export interface components {
             details: components["schemas"]["ErrorDetail"][];
             /** Request Id */
             request_id: string;
-            /** @description only of 412: what is there now, where the request named another version */
+            /** @description only for 412: the current version */
             current?: components["schemas"]["Annotations"] | null;
         };
         /**
          * ErrorDetail
-         * @description One thing that is wrong. ``field``: a path such as ``regularizers.0.strengths.2``, ``label`` its name.
+         * @description One problem. ``field``: its path, as in ``regularizers.0.strengths.2``; ``label``: the page's name of it.
          */
         ErrorDetail: {
             /** Field */
@@ -1112,7 +1112,7 @@ export interface components {
             received?: unknown;
             /**
              * Line
-             * @description where it stands in a text that was sent, from 1
+             * @description line in the text of `POST /api/spec`, from 1
              */
             line?: number | null;
             /** Column */
@@ -1124,7 +1124,7 @@ export interface components {
         };
         /**
          * ExperimentChange
-         * @description Only the fields that are given change.
+         * @description Changes of name, notes and tags; omitted fields stay.
          */
         ExperimentChange: {
             /** Name */
@@ -1231,14 +1231,14 @@ export interface components {
         };
         /**
          * ExperimentSummary
-         * @description A row of the experiments table.
+         * @description An experiment, as the list shows it.
          */
         ExperimentSummary: {
             /** Id */
             id: number;
             /**
              * Version
-             * @description counts the edits of name, notes and tags; for `If-Match`
+             * @description number of changes of name, notes and tags; for `If-Match`
              * @example 1
              */
             version: number;
@@ -1263,7 +1263,7 @@ export interface components {
             task: "classification" | "regression";
             /**
              * Regularizers
-             * @description the keys, the baseline first
+             * @description keys, the baseline first
              * @example [
              *       "none",
              *       "l1"
@@ -1273,18 +1273,18 @@ export interface components {
             /** Runs */
             runs: number;
             progress: components["schemas"]["Progress"];
-            /** @description null as well where nothing can be judged: see `findings` */
+            /** @description null: no cell can be judged; see `findings` */
             best: components["schemas"]["Best"] | null;
-            /** @description whether its runs, and the baseline's, diverged */
+            /** @description how many runs diverged */
             outcome: components["schemas"]["Outcome"];
             /**
              * Findings
-             * @description what must be known first, the gravest first
+             * @description problems, the most serious first
              */
             findings: components["schemas"]["Finding"][];
             /**
              * Sparklines
-             * @description by regularizer: its cells in order of strength
+             * @description by regularizer: cells in order of strength
              */
             sparklines: {
                 [key: string]: components["schemas"]["Cell"][];
@@ -1292,14 +1292,14 @@ export interface components {
         };
         /**
          * ExperimentView
-         * @description Everything about an experiment but its curves. ``spec`` carries the present name, notes and tags.
+         * @description An experiment without its curves. ``spec`` has the current name, notes and tags.
          */
         ExperimentView: {
             /** Id */
             id: number;
             /**
              * Version
-             * @description counts the edits of name, notes and tags; for `If-Match`
+             * @description number of changes of name, notes and tags; for `If-Match`
              * @example 1
              */
             version: number;
@@ -1324,7 +1324,7 @@ export interface components {
             task: "classification" | "regression";
             /**
              * Regularizers
-             * @description the keys, the baseline first
+             * @description keys, the baseline first
              * @example [
              *       "none",
              *       "l1"
@@ -1334,18 +1334,18 @@ export interface components {
             /** Runs */
             runs: number;
             progress: components["schemas"]["Progress"];
-            /** @description null as well where nothing can be judged: see `findings` */
+            /** @description null: no cell can be judged; see `findings` */
             best: components["schemas"]["Best"] | null;
-            /** @description whether its runs, and the baseline's, diverged */
+            /** @description how many runs diverged */
             outcome: components["schemas"]["Outcome"];
             /**
              * Findings
-             * @description what must be known first, the gravest first
+             * @description problems, the most serious first
              */
             findings: components["schemas"]["Finding"][];
             /**
              * Sparklines
-             * @description by regularizer: its cells in order of strength
+             * @description by regularizer: cells in order of strength
              */
             sparklines: {
                 [key: string]: components["schemas"]["Cell"][];
@@ -1359,24 +1359,24 @@ export interface components {
             cancel_requested: boolean;
             /**
              * Errors
-             * @description the causes of its failed jobs
+             * @description causes of failed jobs
              */
             errors: string[];
             /**
              * Stops
-             * @description what ended before the last epoch, in sentences
+             * @description runs and strengths that ended early
              * @default []
              */
             stops: components["schemas"]["Stops"][];
         };
         /**
          * Extension
-         * @description What an experiment is to have besides. Only what is missing is trained; rows that are there stay as they are.
+         * @description More strengths, seeds or epochs. Only what is missing is trained; existing rows stay as they are.
          */
         Extension: {
             /**
              * Strengths
-             * @description By regularizer, as its key says it: strengths to add.
+             * @description Strengths to add, by the regularizer's key.
              * @default {}
              */
             strengths: {
@@ -1384,12 +1384,12 @@ export interface components {
             };
             /**
              * Seeds
-             * @description How many there shall be in all, or a list of those to add.
+             * @description Total number of seeds, or a list of seeds to add.
              */
             seeds?: (number | number[]) | null;
             /**
              * Epochs
-             * @description How many there shall be in all.
+             * @description Total number of epochs.
              */
             epochs?: number | null;
         };
@@ -1406,7 +1406,7 @@ export interface components {
         };
         /**
          * FigureColumn
-         * @description One regularizer beside the baseline: its figures by metric, and its own colour scale.
+         * @description One regularizer and the baseline: figures by metric, and a colour scale.
          */
         FigureColumn: {
             /** Regularizer */
@@ -1416,7 +1416,7 @@ export interface components {
              * @example L1
              */
             label: string;
-            /** @description null where only the baseline is drawn */
+            /** @description null: baseline only */
             scale: components["schemas"]["ColourScale"] | null;
             /** Figures */
             figures: {
@@ -1425,12 +1425,12 @@ export interface components {
         };
         /**
          * FigureSet
-         * @description A column per regularizer; in a row (one metric), the columns have the same y-range to start with.
+         * @description A column per regularizer; the figures of one metric share their initial y-range.
          */
         FigureSet: {
             /**
              * Topic
-             * @description pass it to `/api/live`, with the version
+             * @description address for `/api/live`, with the version
              * @example 12/curves?x=seconds
              */
             topic: string;
@@ -1443,7 +1443,7 @@ export interface components {
             figure: string;
             /**
              * Cursor
-             * @description what the points stand for
+             * @description the epochs that the points stand for
              * @example 7:40:1,8:38:1
              */
             cursor: string;
@@ -1453,20 +1453,20 @@ export interface components {
             columns: components["schemas"]["FigureColumn"][];
             /**
              * Shown
-             * @description points drawn, over all figures
+             * @description points drawn, in all figures
              */
             shown: number;
             /**
              * Total
-             * @description points there are, over all figures
+             * @description points before downsampling, in all figures
              */
             total: number;
         };
         /**
          * Finding
-         * @description What must be known before the curves are looked at: what went wrong, or was asked for and did not come about.
+         * @description A problem: what went wrong, or was requested without effect. The API returns it as it is.
          *
-         *     ``without_effect``: an option that changes nothing, since the rest of the spec leaves it nothing to do.
+         *     ``without_effect``: an option that changes nothing in this spec.
          */
         Finding: {
             /**
@@ -1488,7 +1488,7 @@ export interface components {
             sentence: string;
             /**
              * Count
-             * @description how many runs it concerns; 0 where it is none's in particular
+             * @description number of runs concerned; 0: no particular runs
              * @default 0
              */
             count: number;
@@ -1570,7 +1570,7 @@ export interface components {
         };
         /**
          * Health
-         * @description The process answers.
+         * @description The process is alive.
          */
         Health: {
             /**
@@ -1631,12 +1631,12 @@ export interface components {
             error: string | null;
             /**
              * Notice
-             * @description what is wrong although it trains
+             * @description a problem that does not stop the training
              */
             notice: string | null;
             /**
              * Resumable Epoch
-             * @description the epoch that a checkpoint is of; 0: it would begin anew
+             * @description epoch of its newest checkpoint; 0: none
              */
             resumable_epoch: number;
             /** Runs */
@@ -1803,7 +1803,7 @@ export interface components {
         Metrics: {
             /**
              * Cursor
-             * @description pass it as `after` to get only what is newer
+             * @description pass it as `after` to read only newer rows
              * @example 7:40:1,8:38:1
              */
             cursor: string;
@@ -1865,7 +1865,7 @@ export interface components {
         };
         /**
          * Outcome
-         * @description Of an experiment's runs. With the baseline's there is nothing to compare with; most: more than half.
+         * @description ``baseline_diverged``: nothing to compare with. ``most_diverged``: more than half.
          * @enum {string}
          */
         Outcome: "sound" | "some_diverged" | "most_diverged" | "baseline_diverged" | "all_diverged";
@@ -1935,7 +1935,7 @@ export interface components {
         };
         /**
          * Plan
-         * @description What a spec would make, without making it.
+         * @description Size and estimated time of a spec.
          */
         Plan: {
             /** Runs */
@@ -1944,29 +1944,29 @@ export interface components {
             jobs: number;
             /**
              * Weights
-             * @description trainable numbers of one network
+             * @description trainable parameters of one network
              */
             weights: number | null;
             /**
              * Seconds
-             * @description estimate on the live workers; null where nothing is known to go by
+             * @description estimated seconds on the live workers; null: no basis for an estimate
              */
             seconds: number | null;
             /**
              * Without Effect
-             * @description options that change nothing in this spec, a sentence each
+             * @description options without effect in this spec, a sentence each
              */
             without_effect: string[];
         };
         /**
          * PlotlyFigure
-         * @description A chart as plotly.js takes it; arrays are typed (dtype, bdata) or x0 and dx.
+         * @description A Plotly figure; arrays are typed (dtype, bdata) or x0 and dx.
          *
          *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, runs (ids), baseline,
-         *     smoothing, lengths. A trace holds a line or several, one NaN between two, meta.lengths points each. kind ``runs``:
-         *     the lines of all runs of a cell in the order of meta.runs. kind ``mean``: over meta.runs. kind ``low`` and
-         *     ``high``: the edges of mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta:
-         *     metric, shown, total, title, sentence, why there is no line (``empty``), ranges, and how many runs leave them.
+         *     smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN. kind ``runs``: the
+         *     lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and ``high``: mean ±
+         *     deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown, total, title,
+         *     sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
          */
         PlotlyFigure: {
             /** Data */
@@ -1995,38 +1995,38 @@ export interface components {
         };
         /**
          * Progress
-         * @description Of 60 epochs an experiment has 60, however many jobs it is dealt to.
+         * @description Progress of an experiment, in epochs: 60 epochs count as 60, however many jobs share them.
          *
-         *     Where no run trains any more before the last one, it has those that its longest job had.
+         *     If all runs end early, `epochs` is that of the longest job.
          */
         Progress: {
             /**
              * Epochs Done
-             * @description the mean over its jobs, rounded down; all only once every job has them
+             * @description mean over the jobs, rounded down
              */
             epochs_done: number;
             /** Epochs */
             epochs: number;
             /**
              * Share
-             * @description of all that its jobs train, 0 to 1
+             * @description of the total work, 0 to 1
              */
             share: number;
             /**
              * Jobs Done
-             * @description jobs that have trained all of their epochs
+             * @description jobs that have finished training
              */
             jobs_done: number;
             /**
              * Run Epochs Per Second
-             * @description epochs × runs per second, of late
+             * @description current speed: epochs × runs per second
              */
             run_epochs_per_second: number | null;
             /** Seconds Left */
             seconds_left: number | null;
             /**
              * Seconds
-             * @description seconds since the first job started, or that it took
+             * @description seconds from the first start to now, or to the end
              */
             seconds: number | null;
         };
@@ -2070,7 +2070,7 @@ export interface components {
         };
         /**
          * Ready
-         * @description The database answers and its schema is the newest. A broker that is away delays jobs, but loses none.
+         * @description The database is available and its schema current. An unavailable broker delays jobs, but loses none.
          */
         Ready: {
             /**
@@ -2171,7 +2171,7 @@ export interface components {
         };
         /**
          * RunColumns
-         * @description The epochs of one run, a list per metric, all of one length; ``epoch`` gives the x of each entry.
+         * @description Metrics of one run: a list per metric, parallel to ``epoch``.
          */
         RunColumns: {
             /** Run */
@@ -2204,12 +2204,12 @@ export interface components {
             diverged_epoch: number | null;
             /**
              * Stopped Epoch
-             * @description its last epoch, where it ended before the others
+             * @description last epoch of a run that ended early
              */
             stopped_epoch?: number | null;
             /**
              * Stopped By
-             * @description why it ended then
+             * @description why it ended early
              */
             stopped_by?: ("early_stopping" | "halving" | "tolerance") | null;
             /** Best */
@@ -2275,7 +2275,7 @@ export interface components {
         };
         /**
          * ScaleTick
-         * @description One strength of a sweep on its colour bar.
+         * @description A strength on its colour bar.
          */
         ScaleTick: {
             /** Strength */
@@ -2287,7 +2287,7 @@ export interface components {
             label: string;
             /**
              * Position
-             * @description along the colour bar, 0 to 1; strength 0 sits left of the smallest
+             * @description along the colour bar, 0 to 1; strength 0 is left of the smallest
              */
             position: number;
             /**
@@ -2297,7 +2297,7 @@ export interface components {
             colour: string;
             /**
              * Major
-             * @description whether its label fits beside the others'
+             * @description whether to show its label
              */
             major: boolean;
         };
@@ -2321,15 +2321,15 @@ export interface components {
         SessionView: {
             /**
              * Authentication
-             * @description whether this installation asks for a token
+             * @description whether this installation requires a token
              */
             authentication: boolean;
-            /** @description of who asks; null: not logged in */
+            /** @description the sender's role; null: not logged in */
             role: components["schemas"]["Role"] | null;
         };
         /**
          * SpecReading
-         * @description A text that was read: the spec with all its defaults, and what it would make.
+         * @description A parsed text: the spec with all its defaults, and its plan.
          */
         SpecReading: {
             spec: components["schemas"]["ExperimentSpec"];
@@ -2337,7 +2337,7 @@ export interface components {
         };
         /**
          * SpecText
-         * @description A spec as a person writes it.
+         * @description A spec as text.
          */
         SpecText: {
             /**
@@ -2408,7 +2408,9 @@ export interface components {
         };
         /**
          * Stops
-         * @description What ended before the last epoch: of one regularizer, for one reason.
+         * @description Runs or strengths of one regularizer that ended early, for one reason. The API returns it as it is.
+         *
+         *     Under halving, ``of`` counts the strengths that had trained until then, and each epoch of halving is one entry.
          */
         Stops: {
             /**
@@ -2420,18 +2422,18 @@ export interface components {
             regularizer: string;
             /**
              * Unit
-             * @description what `count` and `of` count: under halving, strengths
+             * @description unit of `count` and `of`; strengths under halving
              * @enum {string}
              */
             unit: "strengths" | "runs";
             /**
              * First
-             * @description the first epoch at which one ended
+             * @description first epoch of an early end
              */
             first: number;
             /**
              * Last
-             * @description the last one; halving's are told one by one
+             * @description last epoch of an early end
              */
             last: number;
             /** Count */
@@ -2500,7 +2502,7 @@ export interface components {
             broker_reachable: boolean;
             /**
              * Disk Full
-             * @description whether the database's disk is; workers are then judged by their last sign
+             * @description whether the database's disk is full; then no worker can send heartbeats
              */
             disk_full: boolean;
             /** Queued Jobs */
@@ -2582,15 +2584,15 @@ export interface components {
         };
         /**
          * EndEvent
-         * @description Server-sent event ``end``, always the last: nothing will follow, so do not reconnect.
+         * @description Server-sent event ``end``: the last one. Do not reconnect.
          */
         EndEvent: {
-            /** @description the state it ended in; null when the experiment was deleted */
+            /** @description final state; null: the experiment was deleted */
             state: components["schemas"]["State"] | null;
         };
         /**
          * EpochEvent
-         * @description Server-sent event ``epoch``: one epoch of one job, a list per metric in the order of ``runs``.
+         * @description Server-sent event ``epoch``: one epoch of one job; each metric's list is in the order of ``runs``.
          */
         EpochEvent: {
             /** Job */
@@ -2611,7 +2613,7 @@ export interface components {
             batch_losses: (number | null)[][] | null;
             /**
              * Stopped
-             * @description runs whose last epoch this is; they do not diverge
+             * @description runs that ended early, at this epoch
              * @default []
              */
             stopped: components["schemas"]["StoppedRun"][];
@@ -2620,14 +2622,14 @@ export interface components {
         FigureChange: {
             /**
              * Column
-             * @description its place in the set
+             * @description index of the column in the set
              */
             column: number;
             /** Metric */
             metric: string;
             /**
              * Layout
-             * @description what of the layout has changed
+             * @description changed properties of the layout
              * @default {}
              */
             layout: {
@@ -2641,12 +2643,12 @@ export interface components {
         };
         /**
          * LineChange
-         * @description A line keeps its first ``keep`` points, and goes on with these; null is a gap.
+         * @description New points of a line after its first ``keep``; null is a gap.
          */
         LineChange: {
             /**
              * Line
-             * @description which of the trace's lines
+             * @description index of the line in its trace
              */
             line: number;
             /** Keep */
@@ -2658,10 +2660,10 @@ export interface components {
         };
         /**
          * LiveUpdate
-         * @description Server-sent event ``update``: one topic has come to another version.
+         * @description Server-sent event ``update``: a topic has a new version.
          *
-         *     With ``since`` it holds what has changed: of a figure set ``set`` and ``figures``, of runs ``rows``. Without, it
-         *     holds everything: of a figure set the fields of FigureSet, of runs ``runs``. A state is always told whole.
+         *     With ``since`` it holds the change: of a figure set ``set`` and ``figures``, of runs ``rows``. Without, it holds the
+         *     whole topic: of a figure set the fields of FigureSet, of runs ``runs``. A state is always sent whole.
          */
         LiveUpdate: {
             /** Topic */
@@ -2670,19 +2672,19 @@ export interface components {
             version: string;
             /**
              * Since
-             * @description the version that the change begins at
+             * @description the version that the change applies to
              * @default null
              */
             since: string | null;
             /**
              * Gone
-             * @description the experiment was deleted; nothing will follow
+             * @description the experiment was deleted; nothing follows
              * @default false
              */
             gone: boolean;
             /**
              * Set
-             * @description all of the figure set but its columns
+             * @description the figure set without its columns
              * @default null
              */
             set: {
@@ -2713,19 +2715,19 @@ export interface components {
         };
         /**
          * ResetEvent
-         * @description Server-sent event ``reset``: a job begins again after ``epoch``. Drop every later point of its runs.
+         * @description Server-sent event ``reset``: a job resumes after ``epoch``. Drop all later points of its runs.
          */
         ResetEvent: {
             /** Job */
             job: number;
             /**
              * Rewinds
-             * @description how often it has done so
+             * @description how many times it has done so
              */
             rewinds: number;
             /**
              * Epoch
-             * @description the last epoch that still stands; 0: none
+             * @description the last valid epoch; 0: none
              */
             epoch: number;
             /** Runs */
@@ -2733,7 +2735,7 @@ export interface components {
         };
         /**
          * StateEvent
-         * @description Server-sent event ``state``: whatever changed but curves. Sent at once on connection, then on every change.
+         * @description Server-sent event ``state``: everything but curves. Sent first, then on every change.
          */
         StateEvent: {
             state: components["schemas"]["State"];
@@ -2746,12 +2748,12 @@ export interface components {
             jobs: components["schemas"]["JobView"][];
             /**
              * Runs
-             * @description the runs whose state changed or that stopped since; all at first
+             * @description runs whose state changed, or that ended early; at first all
              */
             runs: components["schemas"]["RunView"][];
             /**
              * Stops
-             * @description what ended before the last epoch, in sentences
+             * @description runs and strengths that ended early
              * @default []
              */
             stops: components["schemas"]["Stops"][];
@@ -2770,12 +2772,12 @@ export interface components {
         TraceChange: {
             /**
              * Trace
-             * @description its place in the figure's data
+             * @description index of the trace in the figure's data
              */
             trace: number;
             /**
              * Options
-             * @description what of it is other than its points, and has changed
+             * @description changed properties, other than points
              * @default {}
              */
             options: {
@@ -2799,19 +2801,19 @@ export interface operations {
     list_experiments: {
         parameters: {
             query?: {
-                /** @description How many to pass over. */
+                /** @description How many to skip. */
                 offset?: number;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description Only those in this state. */
+                /** @description Filter by state. */
                 state?: components["schemas"]["State"] | null;
-                /** @description Only those with this text in name, notes or a tag, whatever its case. */
+                /** @description Filter by a text in name, notes or tags; case-insensitive. */
                 text?: string;
-                /** @description Only those with this tag. */
+                /** @description Filter by tag. */
                 tag?: string | null;
             };
             header?: {
-                /** @description The `ETag` of an earlier answer to the same. */
+                /** @description The `ETag` of an earlier response to the same request. */
                 "if-none-match"?: string | null;
             };
             path?: never;
@@ -2828,14 +2830,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page"];
                 };
             };
-            /** @description The page is what `If-None-Match` says. */
+            /** @description Not modified since the `ETag` in `If-None-Match` */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2844,7 +2846,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2853,7 +2855,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2862,7 +2864,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2871,7 +2873,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2886,7 +2888,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent twice, a request with the same key makes one experiment. */
+                /** @description Two requests with the same key create one experiment. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -2898,7 +2900,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same key and spec as before: the experiment they made. */
+            /** @description Idempotency-Key and spec were sent before: the experiment they created */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2916,7 +2918,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
-            /** @description The body is not JSON that can be read. */
+            /** @description Malformed JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2925,7 +2927,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2934,7 +2936,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2943,7 +2945,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Legal, but not in the state that it is in. */
+            /** @description Not allowed in the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2952,7 +2954,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description Body too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2961,7 +2963,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is not application/json. */
+            /** @description Body not `application/json` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2970,7 +2972,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2979,7 +2981,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2988,7 +2990,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3020,7 +3022,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3029,7 +3031,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3038,7 +3040,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3047,7 +3049,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3056,7 +3058,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3065,7 +3067,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3080,7 +3082,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only of these versions: entity tags as `GET` answers with; `*` is any, as is no such header. */
+                /** @description Change only these versions: entity tags from `GET`. `*`, or no header, means any. */
                 "If-Match"?: string | null;
             };
             path: {
@@ -3098,7 +3100,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3107,7 +3109,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3116,7 +3118,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3125,7 +3127,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Legal, but not in the state that it is in. */
+            /** @description Not allowed in the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3134,7 +3136,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description It was changed meanwhile; `current` is what it is now. */
+            /** @description Changed meanwhile; `current` is the current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3143,7 +3145,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3152,7 +3154,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3161,7 +3163,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3176,7 +3178,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only of these versions: entity tags as `GET` answers with; `*` is any, as is no such header. */
+                /** @description Change only these versions: entity tags from `GET`. `*`, or no header, means any. */
                 "If-Match"?: string | null;
             };
             path: {
@@ -3200,7 +3202,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
-            /** @description The body is not JSON that can be read. */
+            /** @description Malformed JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3209,7 +3211,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3218,7 +3220,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3227,7 +3229,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3236,7 +3238,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description It was changed meanwhile; `current` is what it is now. */
+            /** @description Changed meanwhile; `current` is the current version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3245,7 +3247,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description Body too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3254,7 +3256,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is not application/json. */
+            /** @description Body not `application/json` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3263,7 +3265,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3272,7 +3274,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3281,7 +3283,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3313,7 +3315,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3322,7 +3324,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3331,7 +3333,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3340,7 +3342,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3349,7 +3351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3358,7 +3360,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3390,7 +3392,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3399,7 +3401,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3408,7 +3410,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3417,7 +3419,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Legal, but not in the state that it is in. */
+            /** @description Not allowed in the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3426,7 +3428,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3435,7 +3437,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3444,7 +3446,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3476,7 +3478,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3485,7 +3487,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3494,7 +3496,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3503,7 +3505,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Legal, but not in the state that it is in. */
+            /** @description Not allowed in the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3512,7 +3514,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3521,7 +3523,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3530,7 +3532,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3566,7 +3568,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentView"];
                 };
             };
-            /** @description The body is not JSON that can be read. */
+            /** @description Malformed JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3575,7 +3577,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3584,7 +3586,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3593,7 +3595,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3602,7 +3604,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Legal, but not in the state that it is in. */
+            /** @description Not allowed in the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3611,7 +3613,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description Body too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3620,7 +3622,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is not application/json. */
+            /** @description Body not `application/json` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3629,7 +3631,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3638,7 +3640,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3647,7 +3649,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3679,7 +3681,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunView"][];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3688,7 +3690,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3697,7 +3699,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3706,7 +3708,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3715,7 +3717,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3724,7 +3726,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3738,13 +3740,13 @@ export interface operations {
     read_metrics: {
         parameters: {
             query?: {
-                /** @description Only these; repeat it. All by default. */
+                /** @description Only these; repeatable. Default: all. */
                 metric?: ("train_loss" | "validation_loss" | "train_score" | "validation_score" | "penalty" | "weight_l1" | "weight_l2" | "zero_share" | "gradient_norm" | "learning_rate" | "seconds")[] | null;
-                /** @description Only these runs; repeat it for several. All by default. */
+                /** @description Only these runs; repeatable. Default: all. */
                 run?: number[] | null;
-                /** @description A cursor: only what is newer. */
+                /** @description Only what is newer than this cursor. */
                 after?: string | null;
-                /** @description About so many epochs per run at most, extremes kept; default all. */
+                /** @description Downsample to about so many epochs per run, keeping extremes. Default: all. */
                 points?: number | null;
             };
             header?: never;
@@ -3765,7 +3767,7 @@ export interface operations {
                     "application/json": components["schemas"]["Metrics"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3774,7 +3776,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3783,7 +3785,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3792,7 +3794,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3801,7 +3803,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3810,7 +3812,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3824,7 +3826,7 @@ export interface operations {
     list_histograms: {
         parameters: {
             query?: {
-                /** @description Only these runs; repeat it for several. All by default. */
+                /** @description Only these runs; repeatable. Default: all. */
                 run?: number[] | null;
                 /** @description Only this layer. */
                 layer?: string | null;
@@ -3847,7 +3849,7 @@ export interface operations {
                     "application/json": components["schemas"]["HistogramView"][];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3856,7 +3858,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3865,7 +3867,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3874,7 +3876,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3883,7 +3885,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3892,7 +3894,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3906,7 +3908,7 @@ export interface operations {
     read_coefficients: {
         parameters: {
             query?: {
-                /** @description Only this one, by its key. */
+                /** @description Only this regularizer's key. */
                 regularizer?: string | null;
                 /** @description Only this seed. */
                 seed?: number | null;
@@ -3929,7 +3931,7 @@ export interface operations {
                     "application/json": components["schemas"]["Coefficients"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3938,7 +3940,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3947,7 +3949,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3956,7 +3958,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3965,7 +3967,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3974,7 +3976,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3988,13 +3990,13 @@ export interface operations {
     stream_events: {
         parameters: {
             query?: {
-                /** @description Whether epochs carry their minibatch losses. */
+                /** @description Include minibatch losses in epochs. */
                 batch?: boolean;
-                /** @description A cursor: only what is newer. */
+                /** @description Only what is newer than this cursor. */
                 after?: string | null;
             };
             header?: {
-                /** @description A cursor; wins over `after`. */
+                /** @description A cursor; takes precedence over `after`. */
                 "last-event-id"?: string | null;
             };
             path: {
@@ -4014,7 +4016,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4023,7 +4025,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4032,7 +4034,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4041,7 +4043,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4050,7 +4052,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4059,7 +4061,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4073,7 +4075,7 @@ export interface operations {
     stream_live: {
         parameters: {
             query: {
-                /** @description Parted by spaces: `ID/state`, `ID/runs`, or the `topic` of a figure set. Behind `#` stands the version that the client has, where it has one. */
+                /** @description Separated by spaces: `ID/state`, `ID/runs`, or the `topic` of a figure set; after `#`, the version that the client has, if any. */
                 topics: string;
             };
             header?: never;
@@ -4091,7 +4093,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4100,7 +4102,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4109,7 +4111,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4118,7 +4120,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4127,7 +4129,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4141,28 +4143,28 @@ export interface operations {
     read_figure: {
         parameters: {
             query?: {
-                /** @description Keys, a column each; repeat it. The experiment's first by default. */
+                /** @description Keys of regularizers, a column each; repeatable. Default: the experiment's first. */
                 regularizer?: string[];
                 /** @description The horizontal axis. */
                 x?: "epoch" | "seconds";
-                /** @description Of the moving average; 0 draws the raw line. */
+                /** @description Smoothing of the moving average; 0: none. */
                 smoothing?: number;
-                /** @description Mean and band, or the mean over every seed's faint line. */
+                /** @description Mean with its band, or mean with a faint line per seed. */
                 seeds?: "mean" | "all";
-                /** @description At most so many points per line. */
+                /** @description Maximum of points per line. */
                 points?: number;
-                /** @description Of coefficients: which output, a class each. */
+                /** @description Coefficients only: index of the output (class). */
                 output?: number;
-                /** @description Only what lies between start and stop on the horizontal axis. */
+                /** @description Start of the visible range of the horizontal axis. */
                 start?: number | null;
-                /** @description See start; both or neither. */
+                /** @description Its stop; give both or neither. */
                 stop?: number | null;
             };
             header?: never;
             path: {
                 /** @description The experiment's id. */
                 experiment_id: number;
-                /** @description Which set. */
+                /** @description The figure set. */
                 figure: "curves" | "weights" | "batches" | "strength" | "coefficients";
             };
             cookie?: never;
@@ -4178,7 +4180,7 @@ export interface operations {
                     "application/json": components["schemas"]["FigureSet"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4187,7 +4189,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4196,7 +4198,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4205,7 +4207,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4214,7 +4216,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4223,7 +4225,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4252,7 +4254,7 @@ export interface operations {
                     "application/json": components["schemas"]["Catalogue"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4261,7 +4263,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4270,7 +4272,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4279,7 +4281,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4308,7 +4310,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentSpec"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4317,7 +4319,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4326,7 +4328,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4335,7 +4337,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4368,7 +4370,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plan"];
                 };
             };
-            /** @description The body is not JSON that can be read. */
+            /** @description Malformed JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4377,7 +4379,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4386,7 +4388,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4395,7 +4397,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description Body too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4404,7 +4406,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is not application/json. */
+            /** @description Body not `application/json` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4413,7 +4415,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4422,7 +4424,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4431,7 +4433,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4464,7 +4466,7 @@ export interface operations {
                     "application/json": components["schemas"]["SpecReading"];
                 };
             };
-            /** @description The body is not JSON that can be read. */
+            /** @description Malformed JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4473,7 +4475,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4482,7 +4484,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4491,7 +4493,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description Body too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4500,7 +4502,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is not application/json. */
+            /** @description Body not `application/json` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4509,7 +4511,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4518,7 +4520,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4527,7 +4529,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4556,7 +4558,7 @@ export interface operations {
                     "application/json": components["schemas"]["System"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4565,7 +4567,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4574,7 +4576,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4583,7 +4585,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4612,7 +4614,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4621,7 +4623,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4630,7 +4632,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4639,7 +4641,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4668,7 +4670,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4677,7 +4679,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4686,7 +4688,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4695,7 +4697,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4704,7 +4706,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not ready. */
+            /** @description Not ready */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4733,7 +4735,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4742,7 +4744,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4751,7 +4753,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4760,7 +4762,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4793,7 +4795,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description The body is not JSON that can be read. */
+            /** @description Malformed JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4802,7 +4804,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4811,7 +4813,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4820,7 +4822,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Legal, but not in the state that it is in. */
+            /** @description Not allowed in the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4829,7 +4831,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description Body too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4838,7 +4840,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The body is not application/json. */
+            /** @description Body not `application/json` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4847,7 +4849,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4856,7 +4858,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The input is refused; `details` names each field. */
+            /** @description Invalid input; `details` lists each field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4865,7 +4867,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4892,7 +4894,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A token or a session is asked for. */
+            /** @description Not authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4901,7 +4903,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not with this token, or sent by another site's page. */
+            /** @description Not allowed for this role, or sent by another site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4910,7 +4912,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Not under this name: the Host is not in the allow-list. */
+            /** @description Host not in the allow-list */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4919,7 +4921,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Too many requests or live streams; `Retry-After` says when to come again. */
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from backend.app import create_app
-from backend.auth.tokens import Access, Role
+from backend.auth.tokens import Authenticator, Role
 from backend.middleware.security_headers import CONTENT_SECURITY_POLICY, HEADERS
 from core.db.models import now
 from core.settings import Settings
@@ -100,24 +100,24 @@ def test_without_tokens_there_is_nothing_to_log_in_to(api: httpx.Client) -> None
 
 
 def test_sessions_outlive_a_restart_but_not_their_token(guarded: Settings) -> None:
-    session = Access(guarded).make_session(Role.FULL)
-    viewers = Access(guarded).make_session(Role.READ)
-    assert Access(guarded).read_session(session) is Role.FULL
-    changed = Access(guarded.model_copy(update={"token": SecretStr("another-token-than-that")}))
-    assert changed.read_session(session) is None
-    assert changed.read_session(viewers) is Role.READ
+    session = Authenticator(guarded).make_session_cookie(Role.FULL)
+    viewers = Authenticator(guarded).make_session_cookie(Role.READ)
+    assert Authenticator(guarded).read_session_cookie(session) is Role.FULL
+    changed = Authenticator(guarded.model_copy(update={"token": SecretStr("another-token-than-that")}))
+    assert changed.read_session_cookie(session) is None
+    assert changed.read_session_cookie(viewers) is Role.READ
 
 
 def test_sessions_that_were_tampered_with_or_are_old_are_none(guarded: Settings) -> None:
-    access = Access(guarded)
-    viewers = access.make_session(Role.READ)
+    authenticator = Authenticator(guarded)
+    viewers = authenticator.make_session_cookie(Role.READ)
     forged = [viewers.replace("read.", "full."), viewers[:-1], f"{viewers}x", "full", "full..", "", "read.AAAA.x"]
-    assert [access.read_session(value) for value in forged] == [None] * len(forged)
-    short = Access(guarded.model_copy(update={"session_hours": 1 / 3600}))
-    session = short.make_session(Role.FULL)
-    assert short.read_session(session) is Role.FULL
+    assert [authenticator.read_session_cookie(value) for value in forged] == [None] * len(forged)
+    short = Authenticator(guarded.model_copy(update={"session_hours": 1 / 3600}))
+    session = short.make_session_cookie(Role.FULL)
+    assert short.read_session_cookie(session) is Role.FULL
     time.sleep(2.1)
-    assert short.read_session(session) is None
+    assert short.read_session_cookie(session) is None
 
 
 def test_every_answer_has_the_headers(guarded: Settings) -> None:
@@ -178,11 +178,11 @@ def test_a_token_is_compared_with_every_one_in_constant_time(
         return compare(given, token)
 
     monkeypatch.setattr(hmac, "compare_digest", spy)
-    access = Access(guarded)
+    authenticator = Authenticator(guarded)
     tokens = [secret.get_secret_value() for secret in (guarded.token, guarded.read_token) if secret]
     for given in (*tokens, tokens[0][:-1] + "x", "ü"):
         compared.clear()
-        access.check_token(given)
+        authenticator.check_token(given)
         assert compared == [(given.encode(), token.encode()) for token in tokens]
 
 
@@ -191,7 +191,7 @@ def test_a_session_outlives_a_clock_that_is_set(
     guarded: Settings, monkeypatch: pytest.MonkeyPatch, hours: int, role: Role | None
 ) -> None:
     """Set back by more than a session lasts, it would last for ever."""
-    access = Access(guarded)
-    session = access.make_session(Role.FULL)
+    authenticator = Authenticator(guarded)
+    session = authenticator.make_session_cookie(Role.FULL)
     monkeypatch.setattr("backend.auth.tokens.now", lambda: now() + timedelta(hours=hours))
-    assert access.read_session(session) is role
+    assert authenticator.read_session_cookie(session) is role

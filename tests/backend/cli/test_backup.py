@@ -109,7 +109,7 @@ def test_what_goes_wrong_is_a_sentence(settings: Settings, tmp_path: Path) -> No
     assert run(settings, "restore", str(missing)) == (1, f"{missing} cannot be read: No such file or directory.\n")
     assert run(settings, "restore", str(tmp_path)) == (1, f"{tmp_path} cannot be read: Is a directory.\n")
     status, said = run(settings, "restore", str(empty))
-    assert (status, said.partition(":")[0]) == (1, "This is no whole backup")
+    assert (status, said.partition(":")[0]) == (1, "This is not a complete backup")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -120,7 +120,7 @@ def test_a_file_is_written_over_only_by_force(settings: Settings, tmp_path: Path
     for name in (file, link):
         status, said = run(settings, "backup", str(name))
         assert status == 1
-        assert said == f"{file} is there already. Choose another name, or give --force to write over it.\n"
+        assert said == f"{file} exists already. Choose another name, or give --force to overwrite it.\n"
     assert file.read_bytes() == b"the last one"
     # The file that a link leads to, not the link.
     assert run(settings, "backup", "--force", str(link))[0] == 0
@@ -131,7 +131,7 @@ def test_a_file_is_written_over_only_by_force(settings: Settings, tmp_path: Path
     os.mkfifo(pipe)
     for name in (tmp_path, pipe):
         status, said = run(settings, "backup", "--force", str(name))
-        assert (status, said) == (1, f"{name} is no file that a backup can take the place of.\n")
+        assert (status, said) == (1, f"{name} is not a regular file.\n")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.endswith(".tar")) == ["backup.tar", "link.tar"]
 
 
@@ -142,4 +142,4 @@ def test_a_backup_goes_to_no_terminal(settings: Settings) -> None:
         status, said = run(settings, "backup", "-", writes=writes)
     os.close(ours)
     assert status == 1
-    assert said.startswith("A backup is no text for a terminal")
+    assert said.startswith("A backup is binary")

@@ -62,7 +62,7 @@ def fail(*arguments: str, **settings: str) -> str:
     [
         ("UPDATE alembic_version SET version_num = '9999'", "newer than this Ridgeline"),
         ("INSERT INTO alembic_version VALUES ('9999')", "several revisions"),
-        ("DELETE FROM alembic_version", "does not say of which revision"),
+        ("DELETE FROM alembic_version", "names no revision"),
     ],
 )
 def test_a_schema_that_is_not_known(home: Path, command: str, statement: str, sentence: str) -> None:
@@ -75,11 +75,13 @@ def test_a_home_that_cannot_be_one(tmp_path: Path, command: list[str]) -> None:
     file = tmp_path / "file"
     file.write_text("x")
     assert fail(*command, home=str(file)) == (
-        f"The folder {file} cannot be made: a file has its name. Set RIDGELINE_HOME to one that can be written."
+        f"The folder {file} cannot be created: a file has its name. Set RIDGELINE_HOME to a writable folder."
     )
-    assert f"The folder {file / 'below'} cannot be made: Not a directory." in fail(*command, home=str(file / "below"))
+    assert f"The folder {file / 'below'} cannot be created: Not a directory." in fail(
+        *command, home=str(file / "below")
+    )
     # Where nobody may write, root neither.
-    assert "The folder /proc/ridgeline/home cannot be made: " in fail(*command, home="/proc/ridgeline/home")
+    assert "The folder /proc/ridgeline/home cannot be created: " in fail(*command, home="/proc/ridgeline/home")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -152,7 +154,7 @@ def test_backups_that_are_not_there_or_broken(home: Path, tmp_path: Path) -> Non
     broken.write_bytes(b"x" * 5000)
     assert "cannot be read: No such file or directory." in fail("restore", str(tmp_path / "none"), home=str(home))
     assert "cannot be read: Is a directory." in fail("restore", str(tmp_path), home=str(home))
-    assert "This is no whole backup" in fail("restore", str(broken), home=str(home))
+    assert "This is not a complete backup" in fail("restore", str(broken), home=str(home))
     assert "cannot be written: No such file or directory." in fail("backup", "/nowhere/kept.tar", home=str(home))
 
 
@@ -172,7 +174,7 @@ def test_a_backup_whose_reader_has_gone(home: Path) -> None:
     # More than a pipe holds.
     spoil(home, "INSERT INTO experiments (name, notes, spec, created, state) "
           "VALUES ('', printf('%.1000000c', 'x'), '{}', '2026-01-01 00:00:00', 'completed')")  # fmt: skip
-    assert ask("ridgeline backup - | head -c 10", home) == (1, "Whoever was to read the backup has gone away.\n")
+    assert ask("ridgeline backup - | head -c 10", home) == (1, "The reader of the backup closed the pipe.\n")
     status, said = ask("ridgeline backup - >&-", home)
     assert (status, said) == (1, "The output cannot be written: Bad file descriptor.\n")
     status, said = ask("ridgeline backup - > /dev/full", home)

@@ -35,7 +35,7 @@ def test_up_and_serve_say_so_in_a_sentence(tmp_path: Path) -> None:
     for command in ("up", "serve"):
         status, output = run(command, "--host", EVERYWHERE, home=str(tmp_path), port=str(pick_port()))
         assert status == 1
-        assert output.startswith("Others reach 0.0.0.0, so Ridgeline does not listen there without a token")
+        assert output.startswith("Other machines reach 0.0.0.0, so listening there needs a token")
         assert output.count("\n") == 1
 
 
@@ -63,8 +63,8 @@ def test_the_command_line_comes_with_the_token(settings: Settings) -> None:
     with run_server(create_app(settings.model_copy(update=tokens))) as url:
         assert run("list", url=url, token=TOKEN) == (0, "There are no experiments yet.\n")
         assert run("list", url=url, token=VIEWER)[0] == 0
-        assert run("retry", "1", url=url, token=VIEWER)[1].startswith("This token only reads")
-        assert run("list", url=url) == (1, f"Ridgeline at {url} asks for a token: set RIDGELINE_TOKEN to it.\n")
+        assert run("retry", "1", url=url, token=VIEWER)[1].startswith("The read token may only read")
+        assert run("list", url=url) == (1, f"Ridgeline at {url} requires a token: set RIDGELINE_TOKEN to it.\n")
         status, output = run("list", url=url, token="another-token-than-that")
         assert status == 1
-        assert output == f"Ridgeline at {url} does not take the token that RIDGELINE_TOKEN holds.\n"
+        assert output == f"Ridgeline at {url} does not accept the token in RIDGELINE_TOKEN.\n"

@@ -15,7 +15,8 @@ import pytest
 import typer
 
 from backend.cli.commands import app
-from backend.schemas import ErrorResponse, ExperimentView, Page
+from backend.schemas.errors import ErrorResponse
+from backend.schemas.experiments import ExperimentView, Page
 from tests.backend.cli.test_commands import pick_port, wait_for
 from tests.backend.conftest import Trainer
 
@@ -236,7 +237,7 @@ def test_no_command_that_reads_makes_an_installation(command: str, tmp_path: Pat
 
 def test_a_restore_from_a_pipe_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     status, _, noted = run("restore", "-", folder=tmp_path, given=b"no archive")
-    assert (status, noted.partition(":")[0]) == (1, "This is no whole backup")
+    assert (status, noted.partition(":")[0]) == (1, "This is not a complete backup")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -138,8 +138,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"notes": "x\x07"}, "notes", "U+0007"),
     ({"tags": ["ok", "a\tb"]}, "tags.1", "U+0009"),
     ({"tags": [""]}, "tags.0", "at least 1"),
-    ({"tags": [" "]}, "tags.0", "can be seen"),
-    ({"tags": ["ok", "\u200b"]}, "tags.1", "can be seen"),
+    ({"tags": [" "]}, "tags.0", "a visible tag"),
+    ({"tags": ["ok", "\u200b"]}, "tags.1", "a visible tag"),
 ]
 
 

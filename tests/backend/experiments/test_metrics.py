@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import epochs
 from core.db.records import EpochValues
-from tests.backend.conftest import METRICS, Trainer
+from tests.backend.conftest import Trainer
 
 Spec = dict[str, Any]
 Finish = Callable[[Spec], dict[str, Any]]
@@ -31,7 +32,7 @@ def test_every_metric_of_every_run_unless_chosen(api: httpx.Client, finish: Fini
     assert len(everything["runs"]) == 6
     for row in everything["runs"]:
         assert row["epoch"] == [1, 2, 3, 4]
-        assert set(row["metrics"]) == set(METRICS)
+        assert set(row["metrics"]) == set(METRIC_NAMES)
         assert (row["shown"], row["total"]) == (4, 4)
     chosen = [row["run"] for row in everything["runs"]][:2]
     some = read(api, view["id"], metric=["train_loss", "zero_share"], run=chosen)
@@ -66,10 +67,10 @@ def test_reduction_keeps_the_extremes_of_every_metric(
     job = made["jobs"][0]["id"]
     claim = trainer.claim(job)
     generator = np.random.default_rng(0)
-    table = generator.normal(size=(500, len(METRICS), 6))
+    table = generator.normal(size=(500, len(METRIC_NAMES), 6))
     with sessions.begin() as session:
         values = [
-            EpochValues(i + 1, dict(zip(METRICS, row, strict=True)), np.zeros((6, 1), np.float32))
+            EpochValues(i + 1, dict(zip(METRIC_NAMES, row, strict=True)), np.zeros((6, 1), np.float32))
             for i, row in enumerate(table)
         ]
         epochs.record(session, job, claim.token, claim.run_ids, values)
@@ -79,7 +80,7 @@ def test_reduction_keeps_the_extremes_of_every_metric(
         assert row["epoch"] == sorted(set(row["epoch"]))
         assert (row["epoch"][0], row["epoch"][-1]) == (1, 500)
         run = claim.run_ids.index(row["run"])
-        for index, name in enumerate(METRICS[:2]):
+        for index, name in enumerate(METRIC_NAMES[:2]):
             assert min(row["metrics"][name]) == pytest.approx(table[:, index, run].min())
             assert max(row["metrics"][name]) == pytest.approx(table[:, index, run].max())
 
@@ -91,7 +92,7 @@ def test_what_is_not_finite_is_null(
     job = made["jobs"][0]["id"]
     claim = trainer.claim(job)
     losses = np.array([np.inf, np.nan, 1.0, 1.0, 1.0, 1.0])
-    values = EpochValues(1, dict.fromkeys(METRICS, losses), np.full((6, 2), np.inf, np.float32), diverged=(0, 1))
+    values = EpochValues(1, dict.fromkeys(METRIC_NAMES, losses), np.full((6, 2), np.inf, np.float32), diverged=(0, 1))
     with sessions.begin() as session:
         epochs.record(session, job, claim.token, claim.run_ids, [values])
     rows = {row["run"]: row["metrics"]["train_loss"] for row in read(api, made["id"])["runs"]}

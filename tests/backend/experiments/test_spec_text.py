@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.experiments.spec_text import MalformedTextError, read_text
+from backend.experiments.spec_text import MalformedTextError, parse_spec_text
 from core.demonstration import load_demonstration
 from core.spec import ExperimentSpec
 
@@ -159,7 +159,7 @@ def test_texts_that_mean_harm_are_refused_at_once(text: str, words: str) -> None
 def try_text(text: str) -> str:
     """The sentence that a text is refused with; nothing where it is taken."""
     try:
-        read_text(text).locate("a.b.0")
+        parse_spec_text(text).locate("a.b.0")
     except MalformedTextError as error:
         lines = text.count("\n") + text.count("\r") + 20
         return error.message if error.line is None or 1 <= error.line <= lines else f"line {error.line}"
@@ -185,6 +185,6 @@ values = st.recursive(
 @given(st.dictionaries(st.text("abcxyz_", min_size=1, max_size=8), values, max_size=5))
 def test_json_is_read_the_same_whichever_reader_takes_it(data: dict[str, Any]) -> None:
     for text in (json.dumps(data), json.dumps(data, indent="\t", ensure_ascii=False)):
-        assert read_text(text).data == data
+        assert parse_spec_text(text).data == data
         # A remark makes it YAML.
-        assert read_text(text.replace("\t", " ") + "\n# a remark").data == data
+        assert parse_spec_text(text.replace("\t", " ") + "\n# a remark").data == data

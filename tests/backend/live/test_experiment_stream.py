@@ -35,7 +35,7 @@ class Reader:
         headers = {"Last-Event-ID": self._cursor} if self._cursor else {}
         try:
             with self._http.stream("GET", self._path, headers=headers) as self._response:
-                for event in parse_events(self._response.iter_lines()):
+                for event in parse_events(self._response):
                     self.events.put(event)
         except httpx.HTTPError:
             pass

@@ -46,8 +46,8 @@ class Viewer:
         """As its stream tells it."""
         topic, _ = find_topic(self._app.state.shared, self.page.set["topic"])
         topic.refresh()
-        assert topic.standing is not None
-        updates = topic.standing.list_updates(self.page.set["version"])
+        assert topic.history is not None
+        updates = topic.history.list_updates(self.page.set["version"])
         if updates is None:
             self.whole += 1
             self.page.take(json.loads(topic.read_body()[1].plain))
@@ -106,8 +106,8 @@ def test_told_step_by_step_is_drawn_anew(
     for viewer in viewers:
         viewer.follow()
         viewer.compare()
-    # The chart over the strength has no baseline before there is one: it is told whole then.
-    assert [viewer.whole for viewer in viewers] == [0] * (len(viewers) - 1) + [1], "all else is told by changes"
+    # The chart over the strength has no baseline before there is one: it is sent whole then.
+    assert [viewer.whole for viewer in viewers] == [0] * (len(viewers) - 1) + [1], "all else is sent by changes"
 
 
 def test_a_page_opened_on_a_later_attempt_hears_of_its_first_rewind(
@@ -168,6 +168,6 @@ def test_all_who_look_in_one_way_share_one_topic(app: FastAPI, api: httpx.Client
         assert answer["topic"] == f"{sweep['id']}/curves"
     other = api.get(f"/api/experiments/{sweep['id']}/figures/curves?x=seconds").json()
     assert other["topic"] == f"{sweep['id']}/curves?x=seconds"
-    standing = find_topic(app.state.shared, other["topic"])[0].standing
-    assert standing is not None
-    assert standing.version == other["version"]
+    history = find_topic(app.state.shared, other["topic"])[0].history
+    assert history is not None
+    assert history.version == other["version"]

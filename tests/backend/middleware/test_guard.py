@@ -230,7 +230,7 @@ def test_over_https_the_origin_is_https(settings: Settings) -> None:
 
 
 def test_preflight_of_another_site_gets_no_leave(client: httpx.Client) -> None:
-    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    headers = {"Origin": "https://evil.example", "Authenticator-Control-Request-Method": "POST"}
     answer = client.options("/api/experiments", headers=headers)
     assert answer.status_code == 403
     assert not [name for name in answer.headers if name.startswith("access-control")]

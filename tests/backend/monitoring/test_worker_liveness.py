@@ -77,7 +77,7 @@ def watch(
         with sessions.begin() as session:
             beat = {"heartbeat": now() + timedelta(hours=hours)}
             session.execute(update(Worker).where(Worker.id.in_(beating)).values(beat))
-        liveness.look()
+        liveness.check()
         clock.time += 2
 
 
@@ -131,7 +131,7 @@ def test_of_whom_nothing_was_seen_yet_the_time_stamp_is_all_there_is(
     register(sessions, "old", hours=hours)
     register(sessions, "new")
     assert list_alive(liveness, sessions) == {"new"}
-    liveness.look()
+    liveness.check()
     assert list_alive(liveness, sessions) == {"new"}
 
 

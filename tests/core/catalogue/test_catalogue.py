@@ -15,6 +15,7 @@ from core.catalogue import (
     AUGMENTATION,
     DATASETS,
     HALVING,
+    METRIC_NAMES,
     METRICS,
     NETWORKS,
     OPTIMIZERS,
@@ -28,7 +29,6 @@ from core.catalogue import (
 )
 from core.catalogue.datasets import PREVIEWS
 from core.catalogue.schemas import Parameter
-from core.db.queries.epochs import METRICS as COLUMNS
 from core.demonstration import load_demonstration
 from core.errors import InvalidSpecError
 from core.spec import (
@@ -63,7 +63,7 @@ def test_everything_that_a_spec_may_name_is_there() -> None:
     assert list(SCHEDULES) == list_names(ScheduleSpec)
     assert list(DATASETS) == list(get_args(DatasetName))
     for metrics in METRICS.values():
-        assert {metric.name for metric in metrics} == set(COLUMNS)
+        assert {metric.name for metric in metrics} == set(METRIC_NAMES)
 
 
 def test_every_entry_says_what_it_is_in_a_sentence() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import Experiment, Job, Run
 from core.db.queries import jobs
-from core.db.queries.epochs import METRICS
 from core.db.records import EpochValues, StopValues
 
 Sessions = sessionmaker[Session]
@@ -51,7 +51,7 @@ def make_epoch() -> Callable[..., EpochValues]:
     def make(
         epoch: int, diverged: tuple[int, ...] = (), stopped: tuple[StopValues, ...] = (), **given: list[float]
     ) -> EpochValues:
-        metrics = {name: np.array(given.get(name, [1.0] * RUNS)) for name in METRICS}
+        metrics = {name: np.array(given.get(name, [1.0] * RUNS)) for name in METRIC_NAMES}
         losses = np.arange(RUNS * 2, dtype=np.float32).reshape(RUNS, 2) + epoch
         return EpochValues(epoch, metrics, losses, diverged, stopped=stopped)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.figures.charts.coefficients import NEGATIVE, POSITIVE, RunCoefficients, draw_paths
 from backend.figures.typed_arrays import decode
-from backend.schemas import FigureColumn
+from backend.schemas.figures import FigureColumn
 
 STRENGTHS = [1e-3, 1e-2, 1e-1]
 

@@ -13,7 +13,7 @@ from backend.figures.charts.curves import draw_columns
 from backend.figures.data import Curves, RunKey, Style
 from backend.figures.figure_set import write_column
 from backend.figures.typed_arrays import decode
-from backend.schemas import FigureColumn
+from backend.schemas.figures import FigureColumn
 from core.analysis.smoothing import smooth
 
 STRENGTHS = (0.0, 1e-4, 1e-2)
@@ -152,7 +152,7 @@ def test_a_stopped_run_ends_and_the_mean_goes_on_with_its_last_value() -> None:
     mean = traces_of(column, "mean")[1]
     expected = np.stack([np.append(losses[6, :12], np.full(8, losses[6, 11])), losses[7], losses[8]]).mean(axis=0)
     np.testing.assert_allclose(decode(mean["y"]), expected, rtol=1e-6)
-    assert "1 run stopped before the last epoch" in column.figures["train_loss"].layout["meta"]["sentence"]
+    assert "1 run ended early" in column.figures["train_loss"].layout["meta"]["sentence"]
 
 
 def test_a_strength_whose_runs_all_stopped_ends_there() -> None:

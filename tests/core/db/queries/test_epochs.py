@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run
 from core.db.queries import epochs, jobs
 from core.db.queries.runs import list_briefs, list_past
@@ -70,7 +71,7 @@ def test_last_and_best(sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEp
     assert [(run.best or {})["epoch"] for run in runs] == [2, 1, 1]
     assert [(run.last or {})["epoch"] for run in runs] == [3, 3, 3]
     assert (runs[2].best or {})["validation_loss"] is None
-    assert set(runs[0].last or {}) == {"epoch", *epochs.METRICS}
+    assert set(runs[0].last or {}) == {"epoch", *METRIC_NAMES}
 
 
 def test_a_run_that_diverges_stops_and_its_neighbours_go_on(
@@ -219,7 +220,7 @@ def list_statements(sessions: Sessions, claim: jobs.Claim, ends: bool) -> list[t
     layers, counts = ("0.weight", "2.weight"), np.zeros(4, np.uint32)
     values = EpochValues(
         1,
-        {name: np.ones(runs) for name in epochs.METRICS},
+        {name: np.ones(runs) for name in METRIC_NAMES},
         np.ones((runs, 19), np.float32),
         tuple(range(0, runs, 2)) if ends else (),
         tuple(HistogramValues(run, layer, -1.0, 1.0, counts) for run in range(runs) for layer in layers),

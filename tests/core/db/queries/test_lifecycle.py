@@ -145,7 +145,7 @@ def test_without_its_checkpoint_there_are_no_more_epochs_and_nothing_is_changed(
 
 def test_what_runs_or_is_not_legal_is_not_extended(sessions: Sessions, made: tuple[int, list[int]]) -> None:
     experiment_id, job_ids = made
-    with pytest.raises(ConflictError, match="not over yet"):
+    with pytest.raises(ConflictError, match="not ended yet"):
         extend(sessions, experiment_id, seeds=3)
     for job_id in job_ids:
         end(sessions, job_id, "completed")

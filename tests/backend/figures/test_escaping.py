@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import numpy as np
@@ -16,10 +16,15 @@ from backend.figures.charts.strength import draw_strengths
 from backend.figures.data import Curves, RunKey, Style
 from backend.figures.figure_set import write_column
 from backend.figures.metrics import FIGURES
-from core.analysis import formatting
+from core.spec.regularizer import REGULARIZER_CLASSES, RegularizerBase
 
 HOSTILE = '<b>"&lt;</b><a href="javascript:window.hacked=1">x</a><script>window.hacked=1</script> $x^2$ %{y}'
 KEYS = ("none", HOSTILE)
+
+
+class Hostile(RegularizerBase):
+    label: ClassVar[str] = HOSTILE
+    symbol: ClassVar[str] = HOSTILE
 
 
 def list_markup(value: Any) -> Iterator[str]:
@@ -60,7 +65,7 @@ def draw_hostile() -> dict[str, list[Column]]:
 @pytest.mark.parametrize("kind", ["lines", "bands", "strengths", "paths"])
 def test_what_plotly_reads_is_escaped(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No regularizer has such a name and symbol; escaped is whatever stands in their places."""
-    monkeypatch.setitem(formatting._SYMBOLS, HOSTILE, HOSTILE)
+    monkeypatch.setitem(REGULARIZER_CLASSES, HOSTILE, Hostile)
     columns = draw_hostile()[kind]
     assert HOSTILE in str(columns), "it is there, under meta, as it is"
     assert list_unescaped(columns) == []

@@ -104,16 +104,16 @@ def test_one_that_was_cut_off_is_noticed(archive: Path, check_refused: Callable[
     content = archive.read_bytes()
     whole = len(content.rstrip(b"\0"))
     for end in (0, 1, 511, 512, 5000, whole // 2, whole - 1500, whole - 1):
-        check_refused(content[:end], "no whole backup|manifest")
+        check_refused(content[:end], "not a complete backup|manifest")
 
 
 @sqlite_only
 @pytest.mark.parametrize("name", ["notes.txt", "pickle"])
 def test_no_archive_at_all(name: str, check_refused: Callable[[bytes, str], None], archive: Path) -> None:
     packed = gzip.compress(archive.read_bytes())
-    check_refused(b"cos\nsystem\n(S'true'\ntR." if name == "pickle" else b"hello" * 500, "no whole backup")
+    check_refused(b"cos\nsystem\n(S'true'\ntR." if name == "pickle" else b"hello" * 500, "not a complete backup")
     # What unpacks to more than was looked at is not looked at.
-    check_refused(packed, "no whole backup")
+    check_refused(packed, "not a complete backup")
 
 
 NAMES = [
@@ -128,7 +128,7 @@ NAMES = [
 def test_a_name_that_leads_elsewhere_is_refused(
     name: str, members: Members, check_refused: Callable[[bytes, str], None]
 ) -> None:
-    check_refused(forge(members, lambda _, files: files.update({name: b"x"})), "holds no member such as")
+    check_refused(forge(members, lambda _, files: files.update({name: b"x"})), "Not a member of a backup")
 
 
 @sqlite_only
@@ -136,7 +136,7 @@ def test_a_name_that_leads_elsewhere_is_refused(
 def test_what_is_no_file_is_refused(kind: bytes, members: Members, check_refused: Callable[[bytes, str], None]) -> None:
     info = tarfile.TarInfo("checkpoints/job-1/00000001-0123abcd.safetensors")
     info.type, info.linkname = kind, "/etc/passwd"
-    check_refused(pack(members, (info, b"")), "holds no member such as")
+    check_refused(pack(members, (info, b"")), "Not a member of a backup")
 
 
 @sqlite_only
@@ -145,8 +145,12 @@ def test_a_member_twice_too_many_or_too_few_is_refused(
 ) -> None:
     name = "checkpoints/job-7/00000001-0123abcd.safetensors"
     check_refused(pack(members, (tarfile.TarInfo(name), b"other")), "twice")
-    check_refused(pack(members | {"checkpoints/job-8/00000001-0123abcd.safetensors": b""}), "does not hold the files")
-    check_refused(pack({key: data for key, data in members.items() if key != name}), "does not hold the files")
+    check_refused(
+        pack(members | {"checkpoints/job-8/00000001-0123abcd.safetensors": b""}), "files are not those of its manifest"
+    )
+    check_refused(
+        pack({key: data for key, data in members.items() if key != name}), "files are not those of its manifest"
+    )
 
 
 def test_rows_that_do_not_fit_leave_what_was_there(
@@ -158,13 +162,15 @@ def test_rows_that_do_not_fit_leave_what_was_there(
     def orphan(_: dict[str, Any], files: Members) -> None:
         files["tables/histograms/00000000.jsonl"] = files["tables/histograms/00000000.jsonl"].replace(b"[22,", b"[23,")
 
-    check_refused(forge(members, orphan), "does not fit into this database")
+    check_refused(forge(members, orphan), "cannot be loaded into this database")
     check_refused(forge(members, lambda _, files: files.update({part: b"[1]\n"})), "expected a row of")
-    check_refused(forge(members, lambda _, files: files.update({part: b"{}\n"})), "does not fit|expected a row of")
-    check_refused(forge(members, lambda _, files: files.update({part: b"no\n"})), "does not fit")
-    check_refused(forge(members, lambda about, _: about["tables"]["runs"].update(rows=7)), "has 7 rows; it has 3")
+    check_refused(forge(members, lambda _, files: files.update({part: b"{}\n"})), "cannot be loaded|expected a row of")
+    check_refused(forge(members, lambda _, files: files.update({part: b"no\n"})), "cannot be loaded")
     check_refused(
-        forge(members, lambda about, _: about["tables"]["runs"]["columns"].pop("seed")), "tables are not those"
+        forge(members, lambda about, _: about["tables"]["runs"].update(rows=7)), "gives runs 7 rows; it has 3"
+    )
+    check_refused(
+        forge(members, lambda about, _: about["tables"]["runs"]["columns"].pop("seed")), "tables do not match"
     )
 
 
@@ -172,4 +178,4 @@ def test_rows_that_do_not_fit_leave_what_was_there(
 def test_a_newer_one_is_refused_with_a_sentence(members: Members, check_refused: Callable[[bytes, str], None]) -> None:
     check_refused(forge(members, lambda about, _: about.update(revision="9999")), "backup is of a newer Ridgeline")
     check_refused(forge(members, lambda about, _: about.update(format_version=2)), "backup is of a newer Ridgeline")
-    check_refused(forge(members, lambda about, _: about.update(surprise=1)), "manifest is not as expected: surprise")
+    check_refused(forge(members, lambda about, _: about.update(surprise=1)), "manifest is invalid: surprise")

@@ -1,0 +1,1 @@
+"""The OpenAPI description; `python -m backend.openapi` writes it to frontend/openapi.json."""

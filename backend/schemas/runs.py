@@ -1,0 +1,25 @@
+"""Runs."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.db.states import State
+from core.spec.stopping import Reason
+
+
+class RunView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    job_id: int
+    regularizer: str
+    strength: float
+    seed: int
+    state: State
+    diverged_epoch: int | None
+    stopped_epoch: int | None = Field(default=None, description="last epoch of a run that ended early")
+    stopped_by: Reason | None = Field(default=None, description="why it ended early")
+    best: dict[str, float | int | None] | None
+    last: dict[str, float | int | None] | None
+    test: dict[str, float | int | None] | None
