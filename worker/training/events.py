@@ -7,21 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalogue.metrics import METRIC_NAMES
 from core.spec.stopping import Reason
 
-METRICS = (
-    "train_loss",
-    "validation_loss",
-    "train_score",
-    "validation_score",
-    "penalty",
-    "weight_l1",
-    "weight_l2",
-    "zero_share",
-    "gradient_norm",
-    "learning_rate",
-    "seconds",
-)
+METRICS = METRIC_NAMES
 
 
 @dataclass(frozen=True)

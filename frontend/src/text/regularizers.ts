@@ -1,24 +1,13 @@
 // Labels, symbols and axes of regularizers where neither a figure nor the catalogue is loaded: both contain their own.
+import catalogue from "./regularizers.json";
 
-const PROBABILITIES: readonly string[] = ["dropout", "label_smoothing", "stochastic_depth"];
-// Symbols of strengths other than λ.
-const SYMBOLS: Record<string, string> = {
-  dropout: "p",
-  stochastic_depth: "p",
-  label_smoothing: "ε",
-  mixup: "α",
-  gaussian_noise: "σ",
-  sam: "ρ",
-  max_norm: "c",
-  early_stopping: "patience",
-};
-const LABELS: Record<string, string> = {
-  none: "Baseline",
-  l1: "L1",
-  l2: "L2",
-  l1_subgradient: "L1 (subgradient)",
-  sam: "SAM",
-};
+interface Entry {
+  label: string;
+  symbol: string;
+  scale: string;
+}
+
+const REGULARIZERS: Record<string, Entry | undefined> = catalogue;
 
 /** The name and the parameters in a regularizer's key: `elastic_net(mixing=0.5)`. */
 export function splitKey(regularizer: string): { name: string; parameters: Record<string, string> } {
@@ -37,8 +26,7 @@ export function splitKey(regularizer: string): { name: string; parameters: Recor
 /** How a page names a regularizer's key: `Elastic net (mixing 0.5)`. */
 export function labelRegularizer(regularizer: string): string {
   const { name, parameters } = splitKey(regularizer);
-  const words = name.replaceAll("_", " ");
-  const label = LABELS[name] ?? words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
+  const label = REGULARIZERS[name]?.label ?? name;
   const inner = Object.entries(parameters)
     .map(([key, value]) => `${key} ${value}`)
     .join(", ");
@@ -47,10 +35,10 @@ export function labelRegularizer(regularizer: string): string {
 
 /** The symbol of the strength: λ for a penalty, else the regularizer's own. */
 export function getSymbol(regularizer: string): string {
-  return SYMBOLS[splitKey(regularizer).name] ?? "λ";
+  return REGULARIZERS[splitKey(regularizer).name]?.symbol ?? "λ";
 }
 
 /** The axis that strengths are drawn on: linear for probabilities. */
 export function getScale(regularizer: string): "log" | "linear" {
-  return PROBABILITIES.includes(splitKey(regularizer).name) ? "linear" : "log";
+  return REGULARIZERS[splitKey(regularizer).name]?.scale === "linear" ? "linear" : "log";
 }
