@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -26,6 +27,10 @@ from core.settings import Settings
 from tests.browser import SHOTS
 from tests.installation import Installation
 from tests.servers import ServerMissingError, run_postgres, run_redis
+
+# How long an example takes is no test's matter, and nothing to be told on a busy machine.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

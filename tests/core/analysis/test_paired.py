@@ -10,7 +10,7 @@ from core.analysis.paired import compare_paired
 scores = st.dictionaries(st.integers(0, 8), st.integers(0, 1000).map(lambda n: n / 1000), min_size=1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(scores, scores)
 def test_swapping_the_sides_mirrors_the_difference(values: dict[int, float], baseline: dict[int, float]) -> None:
     there, back = compare_paired(values, baseline), compare_paired(baseline, values)

@@ -84,7 +84,7 @@ def test_what_came_past_the_models_is_folded_anew(sessions: Sessions) -> None:
 texts = st.text(alphabet=st.sampled_from(TRICKY), max_size=12)
 
 
-@limits(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=texts, notes=texts, tag=texts.filter(bool), start=st.integers(0, 11), length=st.integers(0, 11))
 def test_all_that_holds_the_folded_query_is_found(
     sessions: Sessions, name: str, notes: str, tag: str, start: int, length: int

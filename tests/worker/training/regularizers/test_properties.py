@@ -20,7 +20,7 @@ from tests.worker.training.sweeps import REGULARIZERS
 from worker.training.regularizers import REGULARIZERS as CLASSES
 from worker.training.regularizers import Regularizer, make_regularizer
 
-few = settings(deadline=None, max_examples=25)
+few = settings(max_examples=25)
 
 
 def find(way: str) -> list[str]:
