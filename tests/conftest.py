@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from core.settings import Settings
 from tests.browser import SHOTS
 from tests.installation import Installation
 from tests.servers import ServerMissingError, run_postgres, run_redis
+from tests.turns import take_turn
 
 # How long an example takes is no test's matter, and nothing to be told on a busy machine.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -37,6 +38,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Before any of the processes that run the tests side by side."""
     if not hasattr(session.config, "workerinput"):
         shutil.rmtree(SHOTS, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Around the timeout too, which counts no waiting."""
+    with take_turn(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 def miss(error: ServerMissingError) -> None:

@@ -179,7 +179,7 @@ def test_what_could_not_be_saved_stays_until_it_is(
     expect(alert).to_be_visible()
     # Leaving the field, the page, and loading it anew: it is still there.
     page.get_by_role("link", name="Ridgeline").first.click()
-    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
+    expect(page.get_by_role("heading", name="Experiments", exact=True)).to_be_visible()
     page.goto(address)
     page.reload()
     expect(page.get_by_text("Not saved yet")).to_be_visible()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import wait_for
@@ -74,6 +75,7 @@ def delete(site: Site, identity: int) -> None:
     assert httpx.delete(f"{site.url}/api/experiments/{identity}", trust_env=False).status_code == 204
 
 
+@pytest.mark.alone
 def test_an_idle_list_shows_what_happens_elsewhere_within_two_seconds(quiet_site: Site, open_page: Open) -> None:
     end(quiet_site, start(quiet_site, "at rest"))
     page = open_page(quiet_site.url)
@@ -101,6 +103,7 @@ def test_an_idle_list_shows_what_happens_elsewhere_within_two_seconds(quiet_site
     assert seen(page, "focus") == 0
 
 
+@pytest.mark.alone
 def test_an_empty_list_shows_the_first_experiment(quiet_site: Site, open_page: Open) -> None:
     page = open_page(quiet_site.url)
     expect(page.get_by_role("heading", name="No experiments yet")).to_be_visible()
@@ -113,6 +116,7 @@ def test_an_empty_list_shows_the_first_experiment(quiet_site: Site, open_page: O
     expect(page.get_by_role("heading", name="No experiments yet")).to_be_visible()
 
 
+@pytest.mark.alone
 def test_what_is_searched_for_appears_and_the_search_stays(quiet_site: Site, open_page: Open) -> None:
     end(quiet_site, start(quiet_site, "alpha one"))
     page = open_page(quiet_site.url)
@@ -128,6 +132,7 @@ def test_what_is_searched_for_appears_and_the_search_stays(quiet_site: Site, ope
     expect(field).to_have_value("alpha")
 
 
+@pytest.mark.alone
 def test_the_keyboard_keeps_its_row(quiet_site: Site, open_page: Open) -> None:
     identities = [start(quiet_site, name) for name in ("oldest", "middle", "newest")]
     for identity in identities:
@@ -171,6 +176,7 @@ def test_while_nothing_changes_answers_are_empty_and_nothing_is_drawn(quiet_site
     assert seen(page, "changes") == 0
 
 
+@pytest.mark.alone
 def test_a_hidden_tab_rests_and_is_right_at_once_when_seen(quiet_site: Site, open_page: Open) -> None:
     end(quiet_site, start(quiet_site, "at rest"))
     page = open_page(quiet_site.url)
@@ -189,6 +195,7 @@ def test_a_hidden_tab_rests_and_is_right_at_once_when_seen(quiet_site: Site, ope
     assert shown - seen_again < 0.9
 
 
+@pytest.mark.alone
 def test_a_page_that_empties_gives_way_to_the_last_one(quiet_site: Site, open_page: Open) -> None:
     identities = [start(quiet_site, f"number {number}") for number in range(26)]
     page = open_page(f"{quiet_site.url}/?page=2")

@@ -232,6 +232,7 @@ def test_a_connection_that_is_held_but_silent_is_lost_and_heals(
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.alone
 def test_twenty_tabs_of_one_browser_work_and_cancel_answers_at_once(
     live_site: tuple[Site, Proxy], open_page: Open, complaints: Complaints
 ) -> None:

@@ -61,7 +61,7 @@ def test_the_theme_follows_the_system_until_it_is_chosen(site: Site, open_page: 
 
 def test_keys_lead_around_but_not_while_one_types(site: Site, open_page: Open) -> None:
     page = open_page(site.url)
-    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
+    expect(page.get_by_role("heading", name="Experiments", exact=True)).to_be_visible()
     # React begins to listen just after it has drawn.
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
     page.keyboard.press("?")

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 
 from tests.faults.figures import Trial
 from tests.faults.scale import FULL, promise
@@ -22,6 +23,7 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.alone
 @promise("cancel within 2 s", small=6, full=200, minutes=40)
 def test_a_cancelled_job_ends_and_frees_its_trainer(
     installation: Installation, worker: subprocess.Popen[bytes], api: httpx.Client, trial: Trial

@@ -67,6 +67,7 @@ def have_begun(installation: Installation, experiments: Iterable[int]) -> bool:
     return all(installation.job(experiment).attempt for experiment in experiments)
 
 
+@pytest.mark.alone
 @promise("a poisonous job is contained", small=1, full=10, minutes=15)
 def test_a_poisonous_job_fails_with_its_cause_and_the_next_starts(poisoned: Installation, trial: Trial) -> None:
     """``number``: of jobs with each poison, all of which come at once, and of good ones behind them. In `make test`

@@ -129,6 +129,7 @@ def test_a_job_whose_message_was_lost_is_announced_again(installation: Installat
     assert installation.job(experiment).rung is not None
 
 
+@pytest.mark.alone
 def test_cancelling_stops_within_two_seconds_and_keeps_the_rows_and_the_trainer(
     installation: Installation, worker: subprocess.Popen[bytes]
 ) -> None:
