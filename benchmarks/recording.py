@@ -20,9 +20,9 @@ import numpy as np
 
 from benchmarks.peers.team import CORES
 from benchmarks.stores import RUNS, Record, Store, open_stores
+from core.catalogue.epoch_values import EpochValues
 from core.catalogue.metrics import METRIC_NAMES as METRICS
 from core.db.queries.jobs import Claim
-from core.db.records import EpochValues
 from worker.trainer.handle import TrainerHandle
 from worker.trainer.messages import End, Finished, TrainRequest
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from core.catalogue.epoch_values import EpochValues
 from core.db.engine import make_engine, make_sessions, migrate
 from core.db.queries import experiments, jobs
 from core.db.queries.jobs import Claim
-from core.db.records import EpochValues
 from core.settings import Settings
 from core.spec import ExperimentSpec
 from tests.servers import run_postgres

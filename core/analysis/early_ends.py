@@ -9,22 +9,15 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from core.analysis.formatting import label_regularizer, split_key
+from core.analysis.outcome import Ended
 from core.spec import BASELINE
 from core.spec.regularizer import EarlyStopping
 from core.spec.stopping import Reason
 
 
-class Ended(Protocol):
-    """The end of a run."""
+class EarlyEnd(Ended, Protocol):
+    """The end of a run, with the reason of one that was stopped."""
 
-    @property
-    def regularizer(self) -> str: ...
-    @property
-    def strength(self) -> float: ...
-    @property
-    def diverged_epoch(self) -> int | None: ...
-    @property
-    def stopped_epoch(self) -> int | None: ...
     @property
     def stopped_by(self) -> str | None: ...
 
@@ -48,15 +41,15 @@ class Stops:
     sentence: Annotated[str, Field(examples=["Successive halving stopped 4 of 6 strengths of L1 at epoch 10."])]
 
 
-def summarize_stops(runs: Iterable[Ended]) -> list[Stops]:
+def summarize_stops(runs: Iterable[EarlyEnd]) -> list[Stops]:
     """By regularizer, as they first appear; of each, halvings by epoch, then early stopping, then tolerance."""
-    groups: dict[str, list[Ended]] = {}
+    groups: dict[str, list[EarlyEnd]] = {}
     for run in runs:
         groups.setdefault(run.regularizer, []).append(run)
     return [stops for key, own in groups.items() for stops in (*_list_halvings(key, own), *_list_others(key, own))]
 
 
-def _list_halvings(key: str, runs: Sequence[Ended]) -> list[Stops]:
+def _list_halvings(key: str, runs: Sequence[EarlyEnd]) -> list[Stops]:
     found = []
     for epoch in sorted({run.stopped_epoch or 0 for run in runs if run.stopped_by == "halving"}):
         stopped = {run.strength for run in runs if run.stopped_by == "halving" and run.stopped_epoch == epoch}
@@ -67,11 +60,11 @@ def _list_halvings(key: str, runs: Sequence[Ended]) -> list[Stops]:
     return found
 
 
-def _trains_after(run: Ended, epoch: int) -> bool:
+def _trains_after(run: EarlyEnd, epoch: int) -> bool:
     return all(end is None or end > epoch for end in (run.diverged_epoch, run.stopped_epoch))
 
 
-def _list_others(key: str, runs: Sequence[Ended]) -> list[Stops]:
+def _list_others(key: str, runs: Sequence[EarlyEnd]) -> list[Stops]:
     found = []
     reasons: tuple[Reason, ...] = ("early_stopping", "tolerance")
     for by in reasons:

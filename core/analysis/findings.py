@@ -10,7 +10,7 @@ from pydantic import Field
 
 from core.analysis.cells import Cell, choose_best
 from core.analysis.formatting import Task, format_score, format_strength, label_regularizer, name_strength
-from core.analysis.outcome import Outcome, judge_outcome
+from core.analysis.outcome import Ended, Outcome, judge_outcome
 from core.spec import BASELINE
 
 Kind = Literal["diverged", "not_converged", "not_better_than_guessing", "without_effect"]
@@ -19,19 +19,11 @@ Tone = Literal["bad", "warn", "info"]
 _NAMED = 4
 
 
-class Ended(Protocol):
+class JudgedRun(Ended, Protocol):
     """The end of a run; ``change``: that of its last epoch, which the tolerance is compared with."""
 
     @property
-    def regularizer(self) -> str: ...
-    @property
-    def strength(self) -> float: ...
-    @property
     def state(self) -> str: ...
-    @property
-    def diverged_epoch(self) -> int | None: ...
-    @property
-    def stopped_epoch(self) -> int | None: ...
     @property
     def change(self) -> float | None: ...
 
@@ -51,13 +43,13 @@ class Finding:
     of: int = 0
 
 
-def find_outcome(runs: Sequence[Ended]) -> Outcome:
+def find_outcome(runs: Sequence[JudgedRun]) -> Outcome:
     diverged = [run for run in runs if run.diverged_epoch is not None]
     return judge_outcome(len(runs), len(diverged), sum(run.regularizer == BASELINE for run in diverged))
 
 
 def list_findings(
-    runs: Sequence[Ended],
+    runs: Sequence[JudgedRun],
     cells: Sequence[Cell],
     task: Task,
     *,
@@ -76,7 +68,7 @@ def list_findings(
     return [finding for finding in found if finding is not None] + options
 
 
-def _describe_divergence(runs: Sequence[Ended]) -> Finding | None:
+def _describe_divergence(runs: Sequence[JudgedRun]) -> Finding | None:
     diverged = [run for run in runs if run.diverged_epoch is not None]
     outcome, count, of = find_outcome(runs), len(diverged), len(runs)
     if outcome is Outcome.SOUND:
@@ -102,7 +94,7 @@ def _describe_divergence(runs: Sequence[Ended]) -> Finding | None:
     return Finding("diverged", "warn" if outcome is Outcome.SOME else "bad", title, sentence, count, of)
 
 
-def _say_epoch(runs: Sequence[Ended]) -> str:
+def _say_epoch(runs: Sequence[JudgedRun]) -> str:
     return f" from epoch {min(run.diverged_epoch or 0 for run in runs)}"
 
 
@@ -121,7 +113,7 @@ def _describe_guessing(cells: Sequence[Cell], task: Task, guess: float) -> Findi
     return Finding("not_better_than_guessing", "bad", title, f"{best_of}: {what}. So none is called best.")
 
 
-def _describe_rest(runs: Sequence[Ended], tolerance: float | None, epochs: int) -> Finding | None:
+def _describe_rest(runs: Sequence[JudgedRun], tolerance: float | None, epochs: int) -> Finding | None:
     """Runs that trained all epochs without reaching the tolerance."""
     if tolerance is None:
         return None
@@ -139,14 +131,14 @@ def _describe_rest(runs: Sequence[Ended], tolerance: float | None, epochs: int) 
     return Finding("not_converged", "warn", title, sentence, count, of)
 
 
-def _say_change(runs: Sequence[Ended]) -> str:
+def _say_change(runs: Sequence[JudgedRun]) -> str:
     known = [run.change for run in runs if run.change is not None]
     return f" by {format_strength(max(known))}" if known else ""
 
 
-def _name_cells(runs: Sequence[Ended], say: Callable[[Sequence[Ended]], str]) -> str:
+def _name_cells(runs: Sequence[JudgedRun], say: Callable[[Sequence[JudgedRun]], str]) -> str:
     """``L1, λ = 10 from epoch 4; the baseline from epoch 2; and 3 strengths more``."""
-    groups: dict[tuple[str, float], list[Ended]] = {}
+    groups: dict[tuple[str, float], list[JudgedRun]] = {}
     for run in runs:
         groups.setdefault((run.regularizer, run.strength), []).append(run)
     named = [_name(*key) + say(own) for key, own in groups.items()][:_NAMED]

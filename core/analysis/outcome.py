@@ -1,8 +1,22 @@
-"""The outcome of an experiment, by how many of its runs diverged."""
+"""How runs end, and the outcome of an experiment by how many of its runs diverged."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
+
+
+class Ended(Protocol):
+    """The end of a run."""
+
+    @property
+    def regularizer(self) -> str: ...
+    @property
+    def strength(self) -> float: ...
+    @property
+    def diverged_epoch(self) -> int | None: ...
+    @property
+    def stopped_epoch(self) -> int | None: ...
 
 
 class Outcome(StrEnum):

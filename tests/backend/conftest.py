@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.app import create_app
 from backend.server import Server, configure
+from core.catalogue.epoch_values import EpochValues, HistogramValues, StopValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import epochs, jobs
-from core.db.records import EpochValues, HistogramValues, StopValues
 from core.settings import Settings
 
 Sessions = sessionmaker[Session]

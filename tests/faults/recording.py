@@ -13,10 +13,10 @@ import time
 
 import numpy as np
 
+from core.catalogue.epoch_values import EpochValues, HistogramValues
 from core.catalogue.metrics import METRIC_NAMES as METRICS
 from core.db.engine import make_engine
 from core.db.queries import experiments, jobs
-from core.db.records import EpochValues, HistogramValues
 from core.settings import get_settings
 from core.spec import ExperimentSpec
 from worker.supervisor.database import Database

@@ -21,7 +21,7 @@ from core.db.models import EpochRow, Histogram, Run
 from core.planning import plan_jobs, plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from tests.installation import Installation
-from worker.training import METRICS, Checkpoints, Completed, EpochCompleted, Saved, train
+from worker.training import METRICS, Checkpoints, Completed, EpochValues, Saved, train
 from worker.training.checkpoint import Checkpoint, read_checkpoint
 
 # How long it took is its own every time.
@@ -34,7 +34,7 @@ class Undisturbed:
     """``checkpoint``: the file that holds its end."""
 
     runs: list[PlannedRun]
-    epochs: list[EpochCompleted]
+    epochs: list[EpochValues]
     end: Completed
     checkpoint: Path
 
@@ -71,7 +71,7 @@ def train_undisturbed(spec: ExperimentSpec, folder: Path) -> Undisturbed:
     options: dict[str, Any] = {"data_folder": folder, "download": False, "device": "cpu"}
     events = list(train(spec, planned, checkpoints=checkpoints, **options))
     (saved,) = (event for event in events if isinstance(event, Saved))
-    epochs = [event for event in events if isinstance(event, EpochCompleted)]
+    epochs = [event for event in events if isinstance(event, EpochValues)]
     assert isinstance(events[-1], Completed)
     return Undisturbed(list(planned), epochs, events[-1], folder / saved.name)
 
@@ -126,7 +126,7 @@ def _read_histograms(installation: Installation, experiment: int) -> dict[int, s
     return bars
 
 
-def _list_rows(epochs: list[EpochCompleted], index: int) -> Iterator[tuple[int, Cells]]:
+def _list_rows(epochs: list[EpochValues], index: int) -> Iterator[tuple[int, Cells]]:
     for event in epochs:
         cells = [_nullify(event.metrics[name][index]) for name in COMPARED]
         yield event.epoch, (*cells, event.batch_losses[index].astype("<f4").tobytes())
@@ -134,7 +134,7 @@ def _list_rows(epochs: list[EpochCompleted], index: int) -> Iterator[tuple[int, 
             return
 
 
-def _list_histograms(epochs: list[EpochCompleted], index: int, rows: dict[int, Cells]) -> set[Cells]:
+def _list_histograms(epochs: list[EpochValues], index: int, rows: dict[int, Cells]) -> set[Cells]:
     return {
         (event.epoch, own.layer, float(own.low), float(own.high), own.counts.astype("<u4").tobytes())
         for event in epochs

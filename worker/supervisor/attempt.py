@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.db.records import EpochValues
+from core.catalogue.epoch_values import EpochValues
 from core.db.states import State
 from core.errors import LeaseLostError
 from core.settings import Settings

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from core.catalogue.epoch_values import EpochValues
 from core.db.disk_space import FULL
 from core.db.queries import epochs, jobs
-from core.db.records import EpochValues
 from core.db.states import State
 from core.errors import LeaseLostError
 from core.spec import ExperimentSpec

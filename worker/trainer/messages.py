@@ -1,7 +1,7 @@
 """The messages between the supervisor and a trainer: plain values, so that reading them imports no torch.
 
-A trainer that is warm sends a DeviceInfo. After a TrainRequest it sends a Started, any number of
-core.db.records.EpochValues, each perhaps followed by a Saved or an Unsaved, and then one of Finished, Interrupted,
+A trainer that is warm sends a DeviceInfo. After a TrainRequest it sends a Started, any number of EpochValues
+(core.catalogue.epoch_values), each perhaps followed by a Saved or an Unsaved, and then one of Finished, Interrupted,
 Failed; a Crashed takes their place where its process ended. Meanwhile each side sends the other signs of life.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.db.records import CoefficientValues, EpochValues
+from core.catalogue.epoch_values import CoefficientValues, EpochValues
 from core.spec import PlannedRun
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import torch
 
 from core.catalogue import check_spec, choose_outputs
+from core.catalogue.epoch_values import EpochValues
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training.checkpoint import Checkpoint, Checkpoints
 from worker.training.data import load_arrays, prepare
 from worker.training.device import choose_device
-from worker.training.events import Completed, EpochCompleted, Event, Prepared, Saved, Stopped, Unsaved
+from worker.training.events import Completed, Event, Prepared, Saved, Stopped, Unsaved
 from worker.training.kernels.precision import choose_dtype
 from worker.training.networks import make_network
 from worker.training.sweep import Sweep
@@ -30,7 +31,7 @@ def train(
     should_leave: Callable[[], bool] = lambda: False,
     checkpoints: Checkpoints | None = None,
 ) -> Iterator[Event]:
-    """Train ``runs`` of ``spec`` together: yields Prepared, an EpochCompleted per epoch until no run trains, Completed.
+    """Train ``runs`` of ``spec`` together: yields Prepared, an EpochValues per epoch until no run trains, Completed.
 
     ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each stack, ``should_leave`` after each
     epoch. With ``checkpoints`` the training resumes from the one that they load, and yields a Saved or an Unsaved after
@@ -71,7 +72,7 @@ def train(
         # Time that the consumer takes between events is not training.
         seconds += time.perf_counter() - start
         result.metrics["seconds"][:] = seconds
-        yield EpochCompleted(
+        yield EpochValues(
             epoch, result.metrics, result.batch_losses, result.diverged, result.histograms, result.stopped
         )
         is_last = epoch == spec.epochs or not sweep.is_training

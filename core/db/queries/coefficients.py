@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from core.catalogue.epoch_values import CoefficientValues
 from core.db.models import Coefficients, Run
-from core.db.records import CoefficientValues
 
 
 @dataclass(frozen=True)

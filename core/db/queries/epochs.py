@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
+from core.catalogue.epoch_values import EpochValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db import bulk
 from core.db.models import EpochRow, Histogram, Job, Run
-from core.db.records import EpochValues
 from core.db.states import RUN_TRANSITIONS, State, check_transition
 from core.db.transitions import make_lease_lost_error
 

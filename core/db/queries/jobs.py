@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from core.catalogue.epoch_values import CoefficientValues
 from core.db import transitions
 from core.db.clock import is_far, read_clock
 from core.db.models import Experiment, Job, Run, Worker
 from core.db.queries.coefficients import record
 from core.db.queries.rewind import forget_after
-from core.db.records import CoefficientValues
 from core.db.states import State
 from core.errors import NotFoundError
 from core.spec import PlannedRun

@@ -18,8 +18,8 @@ import httpx
 import pytest
 import yaml
 
+from core.catalogue.epoch_values import StopValues
 from core.db.engine import ROOT
-from core.db.records import StopValues
 from tests.backend.conftest import Trainer
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from backend.experiments import coefficients
+from core.catalogue.epoch_values import CoefficientValues
 from core.db.queries import jobs
-from core.db.records import CoefficientValues
 from tests.backend.conftest import Sessions, Trainer
 
 Spec = dict[str, Any]

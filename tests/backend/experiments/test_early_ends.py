@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from backend.figures.typed_arrays import decode
-from core.db.records import StopValues
+from core.catalogue.epoch_values import StopValues
 from tests.backend.conftest import Trainer
 from tests.backend.live.test_experiment_stream import reading
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.catalogue.epoch_values import EpochValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import epochs
-from core.db.records import EpochValues
 from tests.backend.conftest import Trainer
 
 Spec = dict[str, Any]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from backend.cli import console
+from core.catalogue.epoch_values import StopValues
 from core.db.queries import epochs
-from core.db.records import StopValues
 from core.settings import Settings
 from tests.backend.conftest import Sessions, Trainer, make_epoch, serve
 from tests.backend.live.test_experiment_stream import reading

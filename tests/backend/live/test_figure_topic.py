@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from backend.live.addresses import find_topic
-from core.db.records import StopValues
+from core.catalogue.epoch_values import StopValues
 from tests.backend.conftest import Trainer
 from tests.backend.live.pages import Page
 

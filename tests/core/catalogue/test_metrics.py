@@ -12,13 +12,13 @@ from backend.schemas.metrics import MetricName
 from core.catalogue.metrics import METRIC_NAMES, METRIC_RECORDS
 from core.db.models import EpochRow
 from tests.worker.training.sweeps import collect, make_spec
-from worker.training import EpochCompleted
+from worker.training import EpochValues
 
 KEYS = ("run_id", "epoch", "batch_losses")
 
 
 def test_every_metric_is_measured_recorded_and_readable() -> None:
-    epochs = [event for event in collect(make_spec(epochs=1)) if isinstance(event, EpochCompleted)]
+    epochs = [event for event in collect(make_spec(epochs=1)) if isinstance(event, EpochValues)]
     measured = tuple(name for name, values in epochs[0].metrics.items() if np.isfinite(values).all())
     columns = tuple(column.key for column in EpochRow.__table__.columns if column.key not in KEYS)
     for place, names in (

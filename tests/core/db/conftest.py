@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.catalogue.epoch_values import EpochValues, StopValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import Experiment, Job, Run
 from core.db.queries import jobs
-from core.db.records import EpochValues, StopValues
 
 Sessions = sessionmaker[Session]
 RUNS = 3

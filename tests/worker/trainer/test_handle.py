@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from core.db.records import EpochValues
+from core.catalogue.epoch_values import EpochValues
 from core.planning import plan_runs
 from core.settings import Settings
 from core.spec import ExperimentSpec

@@ -12,7 +12,7 @@ from torch import Tensor
 from core.catalogue import choose_outputs
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
-from worker.training import Completed, EpochCompleted, Event, train
+from worker.training import Completed, EpochValues, Event, train
 from worker.training.data import Dataset, load_arrays, prepare
 from worker.training.networks import make_network
 from worker.training.stack import Stack
@@ -127,8 +127,8 @@ def collect(spec: ExperimentSpec, **changes: Any) -> list[Event]:
     return list(train(spec, options.pop("runs", None) or plan_runs(spec), **options))
 
 
-def get_epochs(events: Sequence[Event]) -> list[EpochCompleted]:
-    return [event for event in events if isinstance(event, EpochCompleted)]
+def get_epochs(events: Sequence[Event]) -> list[EpochValues]:
+    return [event for event in events if isinstance(event, EpochValues)]
 
 
 def get_completed(events: Sequence[Event]) -> Completed:

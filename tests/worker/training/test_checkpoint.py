@@ -27,7 +27,7 @@ from tests.worker.training.sweeps import (
     make_sweep,
     regularize,
 )
-from worker.training import METRICS, Checkpoints, EpochCompleted, Event, Prepared, Saved, Stopped, Unsaved, train
+from worker.training import METRICS, Checkpoints, EpochValues, Event, Prepared, Saved, Stopped, Unsaved, train
 from worker.training.checkpoint import Checkpoint, InvalidCheckpointError, read_checkpoint, write_checkpoint
 from worker.training.run_state import RunState
 
@@ -38,7 +38,7 @@ def halt_after(epoch: int, events: Iterator[Event], seen: list[Event], leave: Ca
     """Take events until the epoch, and ask to leave."""
     for event in events:
         seen.append(event)
-        if isinstance(event, EpochCompleted) and event.epoch == epoch:
+        if isinstance(event, EpochValues) and event.epoch == epoch:
             leave()
 
 
@@ -64,7 +64,7 @@ def train_in_parts(spec: ExperimentSpec, folder: Path, ends: tuple[int, ...]) ->
 
 
 def check_same(seen: list[Event], expected: list[Event]) -> None:
-    ours, theirs = ([event for event in events if isinstance(event, EpochCompleted)] for events in (seen, expected))
+    ours, theirs = ([event for event in events if isinstance(event, EpochValues)] for events in (seen, expected))
     assert [event.epoch for event in ours] == [event.epoch for event in theirs]
     for own, other in zip(ours, theirs, strict=True):
         for name in set(METRICS) - {"seconds"}:
@@ -140,7 +140,7 @@ def test_runs_that_stopped_or_diverged_stay_what_they_are(tmp_path: Path) -> Non
     sgd = {"name": "sgd", "learning_rate": 1.0}
     patient = make_spec(optimizer=sgd, regularizers=[l2, early], tolerance=0.05, **options)
     for spec, reasons in ((halved, {"halving"}), (patient, {"early_stopping", "tolerance"})):
-        epochs = [event for event in collect(spec) if isinstance(event, EpochCompleted)]
+        epochs = [event for event in collect(spec) if isinstance(event, EpochValues)]
         assert {stopping.by for event in epochs for stopping in event.stopped} == reasons
         assert any(event.diverged for event in epochs)
         for ends in ((1, 3), (2, 4), (5, 7)):
@@ -155,8 +155,8 @@ def test_a_finished_training_resumes_with_more_epochs(tmp_path: Path) -> None:
     assert isinstance(saved, Saved)
     longer = spec.model_copy(update={"epochs": 5})
     second = collect(longer, checkpoints=Checkpoints(tmp_path, MARKS[1], [saved.name]))
-    epochs = [event for event in [*first, *second] if isinstance(event, EpochCompleted)]
-    expected = [event for event in collect(longer) if isinstance(event, EpochCompleted)]
+    epochs = [event for event in [*first, *second] if isinstance(event, EpochValues)]
+    expected = [event for event in collect(longer) if isinstance(event, EpochValues)]
     # Which epochs have histograms depends on how many there are.
     check_same(
         [*(replace(event, histograms=()) for event in epochs), second[-1]],
@@ -251,7 +251,7 @@ def test_a_training_that_cannot_be_saved_says_so_and_goes_on(tmp_path: Path) -> 
     command = [sys.executable, "-c", FULL, str(tmp_path), "5000"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": "."})
     kinds = done.stdout.split()
-    assert kinds.count("EpochCompleted") == 3
+    assert kinds.count("EpochValues") == 3
     assert kinds[-2:] == [Unsaved.__name__, "Completed"]
     assert Saved.__name__ not in kinds
     assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ from core.planning import plan_jobs, plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from tests.worker.training.reference_training import forward
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec, make_sweep, regularize
-from worker.training import METRICS, Completed, EpochCompleted, Prepared, Stopped, train
+from worker.training import METRICS, Completed, EpochValues, Prepared, Stopped, train
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def spec() -> ExperimentSpec:
 
 def test_events_come_in_order_with_their_shapes(spec: ExperimentSpec) -> None:
     events = collect(spec)
-    assert [type(event) for event in events] == [Prepared, *[EpochCompleted] * 4, Completed]
+    assert [type(event) for event in events] == [Prepared, *[EpochValues] * 4, Completed]
     prepared = events[0]
     assert isinstance(prepared, Prepared)
     assert prepared.layers == ("hidden1", "hidden2", "output")

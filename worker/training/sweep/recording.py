@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.training.events import METRICS, LayerHistogram, Stopping
+from core.catalogue.epoch_values import HistogramValues, StopValues
+from worker.training.events import METRICS
 from worker.training.stack import Stack, StackEpoch
 from worker.training.stack.measures import count_tensors
 from worker.training.sweep.cutting import Indices
@@ -19,13 +20,13 @@ _NOT_MEASURED = ("learning_rate", "seconds")
 
 @dataclass(frozen=True)
 class SweepEpoch:
-    """As EpochCompleted, of all runs in the order given; ``seconds`` is still empty."""
+    """As EpochValues, of all runs in the order given; ``seconds`` is still empty."""
 
     metrics: dict[str, NDArray[np.float64]]
     batch_losses: NDArray[np.float32]
     diverged: tuple[int, ...]
-    histograms: tuple[LayerHistogram, ...]
-    stopped: tuple[Stopping, ...]
+    histograms: tuple[HistogramValues, ...]
+    stopped: tuple[StopValues, ...]
 
 
 class EpochRecord:
@@ -36,7 +37,7 @@ class EpochRecord:
         self.shifts = np.full(runs, np.nan)
         self._batch_losses = np.full((runs, steps), np.nan, dtype=np.float32)
         self._diverged: list[int] = []
-        self._histograms: list[LayerHistogram] = []
+        self._histograms: list[HistogramValues] = []
 
     def add(self, indices: Indices, result: StackEpoch, training: NDArray[np.bool_]) -> None:
         """A stack's epoch; ``training``: the runs that had it."""
@@ -54,7 +55,7 @@ class EpochRecord:
     ) -> None:
         """Of the stack's runs that train."""
         self._histograms += [
-            LayerHistogram(int(index), layer, float(low[row]), float(high[row]), counts[row])
+            HistogramValues(int(index), layer, float(low[row]), float(high[row]), counts[row])
             for layer, (low, high, counts) in zip(layers, count_tensors(stack.parameters.weights.tensors), strict=True)
             for row, index in enumerate(indices)
             if training[index]
@@ -67,7 +68,7 @@ class EpochRecord:
         if with_change:
             self.metrics["change"] = np.where(training, self.shifts, np.nan)
 
-    def conclude(self, stopped: tuple[Stopping, ...]) -> SweepEpoch:
+    def conclude(self, stopped: tuple[StopValues, ...]) -> SweepEpoch:
         """``stopped``: the runs that end with this epoch."""
         diverged, histograms = tuple(sorted(self._diverged)), tuple(self._histograms)
         return SweepEpoch(self.metrics, self._batch_losses, diverged, histograms, stopped)

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.catalogue.epoch_values import StopValues
 from core.spec import ExperimentSpec, HalvingSpec, PlannedRun
 from core.spec.stopping import Reason, find_patience
-from worker.training.events import Stopping
 from worker.training.run_state import RunState
 
 Column = NDArray[np.float64]
@@ -25,7 +25,7 @@ class Verdict:
     """``improved`` (M,): runs under early stopping whose best epoch this is. ``stopped``: runs that end with it."""
 
     improved: Rows
-    stopped: tuple[Stopping, ...]
+    stopped: tuple[StopValues, ...]
 
 
 class StoppingRules:
@@ -64,7 +64,7 @@ class StoppingRules:
         self._lowest[improved], self._best_epoch[improved] = losses[improved], epoch
         self._loss[training] = np.where(self.monitored, self._lowest, losses)[training]
         self._loss[diverged] = math.inf
-        reasons: dict[int, Stopping] = {}
+        reasons: dict[int, StopValues] = {}
         self._mark(reasons, "early_stopping", training & (epoch - self._best_epoch >= self._patience))
         if self._spec.tolerance is not None:
             self._mark(reasons, "tolerance", training & (shifts <= self._spec.tolerance))
@@ -74,9 +74,9 @@ class StoppingRules:
             self._mark(reasons, "halving", self._halve(self._spec.halving, left))
         return Verdict(improved, tuple(reasons[run] for run in sorted(reasons)))
 
-    def _mark(self, reasons: dict[int, Stopping], by: Reason, rows: Rows) -> None:
+    def _mark(self, reasons: dict[int, StopValues], by: Reason, rows: Rows) -> None:
         for run in np.flatnonzero(rows).tolist():
-            reasons.setdefault(run, Stopping(run, by))
+            reasons.setdefault(run, StopValues(run, by))
 
     def _halve(self, halving: HalvingSpec, training: Rows) -> Rows:
         """Of each regularizer, the rows that train of the strengths that do not go on."""

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.catalogue.epoch_values import CoefficientValues, StopValues
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
 from worker.training.data import Dataset
-from worker.training.events import Coefficients, Stopping
 from worker.training.kernels.denormals import flush_denormals
 from worker.training.networks import Network
 from worker.training.rng import BatchOrder
@@ -91,7 +91,7 @@ class Sweep:
             read[index] = {name: tensor.cpu() for name, tensor in tensors.items()}
         return read
 
-    def read_coefficients(self) -> Coefficients | None:
+    def read_coefficients(self) -> CoefficientValues | None:
         """Of a linear network; None of others."""
         network = self._spec.network
         if not isinstance(network, Linear):
@@ -129,7 +129,7 @@ class Sweep:
         if epoch in self._histogram_epochs:
             record.add_histograms(self._layers, indices, stack, training)
 
-    def _stop(self, epoch: int, record: EpochRecord) -> tuple[Stopping, ...]:
+    def _stop(self, epoch: int, record: EpochRecord) -> tuple[StopValues, ...]:
         """End the runs that the rules end; stacks that lost enough rows by that, or by divergence, are made anew."""
         status, losses = self._status, record.metrics["validation_loss"]
         verdict = self._rules.judge(epoch, losses, record.shifts, status.training, ~status.alive)

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.catalogue.epoch_values import CoefficientValues
 from core.db.models import Coefficients, Run
 from core.db.queries import coefficients, jobs
-from core.db.records import CoefficientValues
 
 Sessions = sessionmaker[Session]
 # Of the three runs of a job: two outputs, five features, and the second run diverged.

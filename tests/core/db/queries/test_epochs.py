@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.catalogue.epoch_values import EpochValues, HistogramValues, StopValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run
 from core.db.queries import epochs, jobs
 from core.db.queries.runs import list_briefs, list_past
-from core.db.records import EpochValues, HistogramValues, StopValues
 from core.spec import ExperimentSpec
 
 Sessions = sessionmaker[Session]

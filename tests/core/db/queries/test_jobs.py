@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.catalogue.epoch_values import EpochValues, HistogramValues, StopValues
 from core.db import transitions
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run, now
 from core.db.queries import epochs, jobs, workers
-from core.db.records import EpochValues, HistogramValues, StopValues
 from core.db.states import State
 from core.errors import LeaseLostError, NotFoundError
 

@@ -13,7 +13,7 @@ from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from tests.worker.training.reference_training import forward
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec, make_sweep, regularize
-from worker.training import METRICS, EpochCompleted, Event
+from worker.training import METRICS, EpochValues, Event
 from worker.training.sweep.stopping import StoppingRules, choose_worst
 
 MEASURED = sorted(set(METRICS) - {"learning_rate", "seconds"})
@@ -32,7 +32,7 @@ def find_stops(events: Sequence[Event]) -> dict[int, tuple[int, str]]:
     return dict(stops)
 
 
-def read_curve(epochs: Sequence[EpochCompleted], name: str, run: int) -> list[float]:
+def read_curve(epochs: Sequence[EpochValues], name: str, run: int) -> list[float]:
     return [float(epoch.metrics[name][run]) for epoch in epochs]
 
 

@@ -1,4 +1,4 @@
-"""Values of an epoch to record: plain arrays without database or torch, cheap to send between processes."""
+"""Values of an epoch and of a training's end, from the trainer to the database: plain arrays, no torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from core.spec.stopping import Reason
 
 @dataclass(frozen=True)
 class HistogramValues:
-    """The weights of one layer of one run. ``run`` is the run's index within the job; ``counts``: (bins,) uint32."""
+    """Weights of one layer of one run, counted in bins of equal width from ``low`` to ``high``.
+
+    ``run`` is the run's index within the job; ``counts``: (bins,) uint32.
+    """
 
     run: int
     layer: str
@@ -23,7 +26,7 @@ class HistogramValues:
 
 @dataclass(frozen=True)
 class StopValues:
-    """The run of this index ends early, with this epoch. ``by``: see core.spec.stopping."""
+    """The run of this index ends early, with this epoch, without having diverged. ``by``: see core.spec.stopping."""
 
     run: int
     by: Reason
@@ -33,6 +36,7 @@ class StopValues:
 class CoefficientValues:
     """Coefficients of linear networks, of M runs in the order of the job's run ids.
 
+    Of the features as they were trained on: standardized, divided or as is; images flat.
     ``weights``: (M, outputs, features) float64, NaN where a run diverged; ``intercepts``: (M, outputs), None without.
     """
 
@@ -45,9 +49,12 @@ class EpochValues:
     """One epoch of a job of M runs, in the order of the job's run ids.
 
     ``epoch`` counts from 1. ``metrics``: by name of core.catalogue.metrics, each (M,) float64; non-finite becomes NULL.
-    With a tolerance also ``change``, which is kept for each run's newest epoch.
-    ``batch_losses``: (M, steps) float32. ``diverged``: indices of the runs that diverged in this epoch;
-    ``stopped``: the runs that end early, with this epoch.
+    Losses are data losses, score is accuracy or R². With a tolerance also ``change``, which is compared with it, and
+    kept for each run's newest epoch. ``batch_losses``: (M, steps) float32.
+
+    ``diverged``: indices of the runs that diverged in this epoch; from it on their metrics are NaN, and their batch
+    losses from the epoch after. ``stopped``: the runs that end early, with this epoch; their values are NaN from the
+    next on.
     """
 
     epoch: int
