@@ -1,0 +1,1 @@
+"""The HTTP API, its figures and live updates, and the command line. Never imports torch."""

@@ -1,1 +1,1 @@
-"""What backend and worker both speak. Imports no FastAPI, no Celery and no torch."""
+"""What backend and worker share. Imports no FastAPI and no torch; Celery only in core.queue."""

@@ -1,4 +1,4 @@
-"""Failure detector: silence measured by unchanged marks, not by timestamps, since clocks differ and jump."""
+"""Whether a worker or a lease is dead: its mark no longer changes. Timestamps prove nothing, since clocks jump."""
 
 from __future__ import annotations
 

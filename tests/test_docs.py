@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from backend.app import create_app
-from backend.cli.commands import app as command_line
+from backend.cli.root_command import app as command_line
 from core.catalogue import AUGMENTATION, NETWORKS, OPTIONS, REGULARIZERS, SCHEDULES, check_spec
 from core.settings import Settings
 from core.spec import ExperimentSpec

@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 
+from core.command_failures import run
 from core.db.engine import make_engine
-from core.failures import run
 from core.logs import identify, set_up_logs
 from core.queue import JobQueue
 from core.settings import Settings, get_settings

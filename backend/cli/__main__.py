@@ -1,6 +1,6 @@
 """`python -m backend.cli` is `ridgeline`."""
 
-from backend.cli.commands import main
+from backend.cli.root_command import main
 
 if __name__ == "__main__":
     main()

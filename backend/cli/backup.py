@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from backend.cli.console import notes, print_json
+from backend.cli.output import notes, print_json
 from core.archive.backup import back_up
 from core.archive.manifest import Manifest
 from core.archive.restore import restore

@@ -17,7 +17,7 @@ def main() -> None:
     """Run the command. Ctrl-C ends it at once, except within ``interruptible``."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from backend.cli.commands import main as run
+    from backend.cli.root_command import main as run
 
     run()
 

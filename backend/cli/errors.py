@@ -9,9 +9,9 @@ from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli.client import ApiError
-from backend.cli.console import notes, print_json, quote
+from backend.cli.output import notes, print_json, quote
+from core.command_failures import explain, list_settings
 from core.errors import RidgelineError
-from core.failures import explain, list_settings
 
 FAILED = 1
 USAGE = 2

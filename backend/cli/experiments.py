@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from backend.cli.client import ApiError, Client
-from backend.cli.console import console, name_experiment, notes, print_experiment, print_json, print_list, quote
 from backend.cli.errors import FAILED, refuse
 from backend.cli.options import AsJson, Follow, Id, Ids, Url, connect
+from backend.cli.output import console, name_experiment, notes, print_experiment, print_json, print_list, quote
 from backend.cli.spec_file import read_spec, read_strengths
 from backend.cli.watch import follow_to_end
 from core.db.states import TERMINAL, State

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.console import console, print_json
 from backend.cli.entry_point import ending_at_once
 from backend.cli.options import AsJson, Host, LogsAsJson, Port, choose_settings
+from backend.cli.output import console, print_json
 from core.settings import get_settings
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.cli.client import ApiError, Client, find_url
-from backend.cli.console import announce
+from backend.cli.output import announce
 from backend.server import listen
 from core.db.engine import make_engine, migrate
 from core.demonstration import load_demonstration

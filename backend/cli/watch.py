@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from backend.cli.client import ApiError, Client
-from backend.cli.console import colour_state, console, format_seconds, print_experiment, print_json, quote
+from backend.cli.output import colour_state, console, format_seconds, print_experiment, print_json, quote
 from backend.cli.table import find_width
 from core.db.states import TERMINAL, State
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.catalogue import REGULARIZERS
-from core.catalogue.parameters import label_field
+from core.catalogue.form_fields import label_field
 
 _PARTS = {
     "dataset": "Data",

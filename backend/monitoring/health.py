@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from backend.cli.client import ApiError, Client, find_url
-from core.failures import run
+from core.command_failures import run
 from core.settings import get_settings
 
 _SECONDS = 4.0

@@ -1,4 +1,4 @@
-"""Which workers are alive, by their heartbeats; cancels jobs whose worker is dead."""
+"""Which workers are alive, by their heartbeats; ends jobs that were cancelled and whose worker is dead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Live updates of one experiment."""
+"""Live updates of one experiment, for scripts and the command line."""
 
 from __future__ import annotations
 

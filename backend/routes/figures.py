@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from backend.dependencies import AppStateDep, ExperimentId
 from backend.figures.cache import Body
 from backend.figures.request import FigureName, FigureQuery
-from backend.live.addresses import find_figure
 from backend.live.topic import GONE
+from backend.live.topic_addresses import find_figure
 from backend.openapi.error_responses import document_errors
 from backend.schemas.figures import FigureSet
 from core.errors import NotFoundError

@@ -1,4 +1,4 @@
-"""Live updates of a browser's topics, in one stream."""
+"""Live updates of the topics that open pages show, in one stream per browser."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from backend.dependencies import AppStateDep
-from backend.live.addresses import find_topic
 from backend.live.topic import Topic
+from backend.live.topic_addresses import find_topic
 from backend.live.topic_stream import stream_topics
 from backend.middleware.client_address import get_client_address
 from backend.openapi.error_responses import document_errors

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from core.analysis.formatting import Task
-from core.catalogue.parameters import derive_parameters
+from core.catalogue.form_fields import derive_parameters
 from core.catalogue.schemas import Dataset, Preview, RowPreview, Split
 from core.errors import InvalidSpecError
 from core.spec import DatasetSpec

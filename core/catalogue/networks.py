@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from core.catalogue.datasets import DATASETS
-from core.catalogue.parameters import derive_parameters
+from core.catalogue.form_fields import derive_parameters
 from core.catalogue.schemas import Network
 from core.catalogue.torchvision_models import TORCHVISION_MODELS
 from core.spec import CNN, MLP, ExperimentSpec, Linear, NetworkSpec, ResNet, Torchvision

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalogue.parameters import derive_parameters
+from core.catalogue.form_fields import derive_parameters
 from core.catalogue.schemas import Parameter
 from core.spec import AugmentationSpec, ExperimentSpec, HalvingSpec
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.analysis.formatting import label_regularizer
-from core.catalogue.parameters import derive_parameters
+from core.catalogue.form_fields import derive_parameters
 from core.catalogue.schemas import Regularizer, StrengthRange
 from core.spec import BASELINE, RegularizerBase
 from core.spec.regularizer import REGULARIZER_CLASSES

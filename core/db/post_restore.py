@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core.db import transitions
+from core.db import state_changes
 from core.db.models import Job
 from core.db.states import State
 
@@ -17,11 +17,11 @@ def requeue_running_jobs(session: Session) -> None:
     """
     running = select(Job.id).where(Job.state == State.RUNNING).order_by(Job.experiment_id, Job.id)
     for job_id in session.execute(running).scalars().all():
-        job = transitions.lock(session, job_id)
+        job = state_changes.lock(session, job_id)
         assert job is not None, "the transaction holds every row"
         if job.cancel_requested:
-            transitions.end_cancelled(session, job)
+            state_changes.end_cancelled(session, job)
         else:
-            transitions.requeue(session, job)
+            state_changes.requeue(session, job)
     queued = update(Job).where(Job.state == State.QUEUED).values(rung=None)
     session.execute(queued.execution_options(synchronize_session=False))

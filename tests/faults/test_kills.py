@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 
+import pytest
 from sqlalchemy import select
 
 from core.db.models import Job
@@ -36,6 +37,7 @@ def test_a_killed_trainer_is_replaced_and_its_job_tried_again(
     assert worker.poll() is None
 
 
+@pytest.mark.alone
 def test_a_trainer_that_hangs_is_killed_when_its_job_is_cancelled(
     installation: Installation, worker: subprocess.Popen[bytes]
 ) -> None:

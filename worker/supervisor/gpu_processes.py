@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.failures import run
+from core.command_failures import run
 from core.logs import set_up_logs
 from core.managed_process import ManagedProcess, end_all, name_end
 from core.settings import Settings, get_settings

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.command_failures import run
 from core.db.engine import make_engine
 from core.db.queries.workers import ALIVE_SECONDS, read_beats
-from core.failures import run
 from core.settings import get_settings
 from worker.supervisor.database import Database
 

@@ -1,4 +1,4 @@
-"""Events of a training as messages to the supervisor."""
+"""In the trainer: events of a training as messages to the supervisor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The device of a trainer process."""
+"""In the trainer: its device, and what it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The output of a trainer process: logged line by line, and quoted in causes of failures."""
+"""The supervisor's reading of a trainer's output: logged line by line, and quoted in causes of failures."""
 
 from __future__ import annotations
 

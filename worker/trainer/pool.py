@@ -1,4 +1,4 @@
-"""The trainers of this worker: one per device, started at boot, lent to jobs, replaced when they die."""
+"""The supervisor's trainers: one per device, started at boot, lent to jobs, replaced when they die."""
 
 from __future__ import annotations
 

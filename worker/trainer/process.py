@@ -1,4 +1,4 @@
-"""Starts the trainer process: spawned, never forked, since CUDA does not survive a fork."""
+"""The supervisor's start of a trainer process: spawned, never forked, since CUDA does not survive a fork."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ from core.catalogue.epoch_values import EpochValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db import bulk
 from core.db.models import EpochRow, Histogram, Job, Run
+from core.db.state_changes import make_lease_lost_error
 from core.db.states import RUN_TRANSITIONS, State, check_transition
-from core.db.transitions import make_lease_lost_error
 
 EPOCHS, HISTOGRAMS, RUNS = (cast(Table, model.__table__) for model in (EpochRow, Histogram, Run))
 # Only in summaries, with a tolerance: how much the epoch moved a parameter.

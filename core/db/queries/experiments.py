@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from core.db.models import Experiment, ExperimentTag, Job, Run
 from core.db.queries.jobs import lock_experiment
 from core.db.queries.search import matches
+from core.db.state_changes import select_locked
 from core.db.states import State
-from core.db.transitions import select_locked
 from core.errors import ConflictError, NotFoundError, StaleVersionError
 from core.planning import plan_jobs, plan_runs
 from core.spec import ExperimentSpec, PlannedRun

@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.catalogue.epoch_values import CoefficientValues
-from core.db import transitions
+from core.db import state_changes
 from core.db.clock import is_far, read_clock
 from core.db.models import Experiment, Job, Run, Worker
 from core.db.queries.coefficients import record
@@ -51,12 +51,12 @@ def claim(session: Session, job_id: int, worker_id: str, lease_seconds: float) -
 
     What earlier attempts have recorded stays until it is known where this one begins: see ``rewind``.
     """
-    job = transitions.lock(session, job_id)
+    job = state_changes.lock(session, job_id)
     if job is None or job.state != State.QUEUED:
         return None
     clock = read_clock(session)
-    transitions.move(session, job, State.RUNNING)
-    transitions.move_runs(session, job_id, [State.QUEUED], State.RUNNING)
+    state_changes.move(session, job, State.RUNNING)
+    state_changes.move_runs(session, job_id, [State.QUEUED], State.RUNNING)
     job.token, job.worker_id = str(uuid.uuid4()), worker_id
     job.lease_expires = clock + timedelta(seconds=lease_seconds)
     job.started, job.finished, job.error = job.started or clock, None, None
@@ -82,7 +82,7 @@ def heartbeat(session: Session, job_id: int, token: str, lease_seconds: float) -
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if renewed is None:
-        raise transitions.make_lease_lost_error(job_id, token)
+        raise state_changes.make_lease_lost_error(job_id, token)
     return renewed
 
 
@@ -101,7 +101,7 @@ def rewind(
 
     ``run_ids`` and ``by_loss``: as of ``core.db.queries.epochs.record``. Raises LeaseLostError.
     """
-    job = transitions.hold(session, job_id, token)
+    job = state_changes.hold(session, job_id, token)
     if epoch >= job.epoch:
         return
     job.rewinds = [*job.rewinds, [job.attempt, epoch]]
@@ -115,7 +115,7 @@ def keep_checkpoint(session: Session, job_id: int, token: str, name: str, epoch:
 
     Two are kept: should the disk have spoilt the newest, there is one more. Raises LeaseLostError.
     """
-    job = transitions.hold(session, job_id, token)
+    job = state_changes.hold(session, job_id, token)
     others = [checkpoint for checkpoint in job.checkpoints if checkpoint["name"] != name]
     job.checkpoints = [{"name": name, "epoch": epoch, "bytes": size}, *others[: KEPT_CHECKPOINTS - 1]]
     job.notice = None
@@ -124,7 +124,7 @@ def keep_checkpoint(session: Session, job_id: int, token: str, name: str, epoch:
 
 def set_notice(session: Session, job_id: int, token: str, notice: str | None) -> None:
     """Say what is wrong although it trains. Raises LeaseLostError."""
-    transitions.hold(session, job_id, token).notice = notice
+    state_changes.hold(session, job_id, token).notice = notice
 
 
 def complete(
@@ -137,10 +137,10 @@ def complete(
     coefficients: CoefficientValues | None = None,
 ) -> None:
     """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``."""
-    job = transitions.hold(session, job_id, token)
-    transitions.end(session, job, State.COMPLETED)
+    job = state_changes.hold(session, job_id, token)
+    state_changes.end(session, job, State.COMPLETED)
     job.notice = None
-    transitions.move_runs(session, job_id, [State.RUNNING], State.COMPLETED)
+    state_changes.move_runs(session, job_id, [State.RUNNING], State.COMPLETED)
     tests = [
         {"id": run_id, "test": {"test_loss": _finite(loss), "test_score": _finite(score)}}
         for run_id, loss, score in zip(run_ids, test_loss.tolist(), test_score.tolist(), strict=True)
@@ -152,8 +152,8 @@ def complete(
 
 def fail(session: Session, job_id: int, token: str, error: str) -> None:
     """Its training failed, and would fail again."""
-    job = transitions.hold(session, job_id, token)
-    transitions.end_failed(session, job, error)
+    job = state_changes.hold(session, job_id, token)
+    state_changes.end_failed(session, job, error)
 
 
 def fail_attempt(session: Session, job_id: int, token: str, error: str, max_attempts: int) -> State:
@@ -161,7 +161,7 @@ def fail_attempt(session: Session, job_id: int, token: str, error: str, max_atte
 
     A job whose cancellation is asked for is cancelled instead.
     """
-    return transitions.lose(session, transitions.hold(session, job_id, token), error, max_attempts)
+    return state_changes.lose(session, state_changes.hold(session, job_id, token), error, max_attempts)
 
 
 def is_waited_for(session: Session, seconds: float) -> bool:
@@ -173,16 +173,16 @@ def is_waited_for(session: Session, seconds: float) -> bool:
 
 def release(session: Session, job_id: int, token: str) -> None:
     """Give the lease back, for another worker to take; this is no failure of the job."""
-    job = transitions.hold(session, job_id, token)
+    job = state_changes.hold(session, job_id, token)
     if job.cancel_requested:
-        transitions.end_cancelled(session, job)
+        state_changes.end_cancelled(session, job)
     else:
-        transitions.requeue(session, job)
+        state_changes.requeue(session, job)
 
 
 def mark_cancelled(session: Session, job_id: int, token: str) -> None:
     """Its training was stopped because a user asked for it; the rows stay."""
-    transitions.end_cancelled(session, transitions.hold(session, job_id, token))
+    state_changes.end_cancelled(session, state_changes.hold(session, job_id, token))
 
 
 def request_cancel(session: Session, experiment_id: int) -> int:
@@ -190,12 +190,12 @@ def request_cancel(session: Session, experiment_id: int) -> int:
 
     Raises NotFoundError. An experiment that has ended stays as it is: 0.
     """
-    if session.execute(transitions.select_locked(experiment_id)).scalar_one_or_none() is None:
+    if session.execute(state_changes.select_locked(experiment_id)).scalar_one_or_none() is None:
         raise NotFoundError("experiment", experiment_id)
-    jobs = transitions.lock_jobs(session, experiment_id)
+    jobs = state_changes.lock_jobs(session, experiment_id)
     for job in jobs:
         if job.state == State.QUEUED:
-            transitions.end_cancelled(session, job)
+            state_changes.end_cancelled(session, job)
         elif job.state == State.RUNNING:
             job.cancel_requested = True
     session.flush()
@@ -220,7 +220,7 @@ def take_back(session: Session, silent: Mapping[int, LeaseMark], max_attempts: i
         worker = session.get(Worker, job.worker_id) if job.worker_id else None
         place = f"The worker on {worker.host}" if worker else "The worker"
         error = f"{place} stopped answering in attempt {job.attempt}, at epoch {job.epoch} of {job.epochs}."
-        if transitions.lose(session, job, error, max_attempts) == State.QUEUED:
+        if state_changes.lose(session, job, error, max_attempts) == State.QUEUED:
             queued.append(job.id)
     return queued
 
@@ -236,7 +236,7 @@ def cancel_silent(session: Session, silent: Mapping[int, LeaseMark]) -> list[int
     asked = list_to_cancel(session, silent)
     ended = _lock_silent(session, {job_id: silent[job_id] for job_id in asked})
     for job in ended:
-        transitions.end_cancelled(session, job)
+        state_changes.end_cancelled(session, job)
     return [job.id for job in ended]
 
 
@@ -246,7 +246,7 @@ def _lock_silent(session: Session, silent: Mapping[int, LeaseMark]) -> list[Job]
         return []
     ordered = select(Job.id).where(Job.id.in_(silent), Job.state == State.RUNNING)
     job_ids = session.execute(ordered.order_by(Job.experiment_id, Job.id)).scalars().all()
-    locked = [job for job_id in job_ids if (job := transitions.lock(session, job_id)) is not None]
+    locked = [job for job_id in job_ids if (job := state_changes.lock(session, job_id)) is not None]
     return [job for job in locked if job.state == State.RUNNING and (job.token, job.lease_expires) == silent[job.id]]
 
 
@@ -296,8 +296,8 @@ def list_held(session: Session) -> dict[str, list[int]]:
 
 def lock_experiment(session: Session, experiment_id: int) -> bool:
     """Lock an experiment and its jobs in the order that every writer keeps, before deleting it; whether it exists."""
-    found = session.execute(transitions.select_locked(experiment_id)).scalar_one_or_none() is not None
-    transitions.lock_jobs(session, experiment_id)
+    found = session.execute(state_changes.select_locked(experiment_id)).scalar_one_or_none() is not None
+    state_changes.lock_jobs(session, experiment_id)
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.db import transitions
+from core.db import state_changes
 from core.db.models import Job, Run
 from core.db.queries.experiments import add_jobs, get
 from core.db.states import TERMINAL, State
@@ -31,7 +31,7 @@ def requeue(session: Session, experiment_id: int, state: State) -> list[int]:
             received=get(session, experiment_id).state,
         )
     for job in chosen:
-        transitions.revive(session, job)
+        state_changes.revive(session, job)
     return [job.id for job in chosen]
 
 
@@ -68,14 +68,14 @@ def extend(
     )
     missing = [run for run in plan_runs(spec) if (run.regularizer, run.strength, run.seed) not in known]
     added = add_jobs(session, experiment_id, spec, missing, slots) if missing else []
-    transitions.refresh_experiment(session, experiment_id)
+    state_changes.refresh_experiment(session, experiment_id)
     return [*longer, *added]
 
 
 def _lock(session: Session, experiment_id: int) -> Sequence[Job]:
     get(session, experiment_id)
-    session.execute(transitions.select_locked(experiment_id))
-    return transitions.lock_jobs(session, experiment_id)
+    session.execute(state_changes.select_locked(experiment_id))
+    return state_changes.lock_jobs(session, experiment_id)
 
 
 def _lengthen(session: Session, jobs: Sequence[Job], before: int, epochs: int) -> list[int]:
@@ -93,7 +93,7 @@ def _lengthen(session: Session, jobs: Sequence[Job], before: int, epochs: int) -
                 expected="an experiment whose last checkpoints are kept",
                 received=epochs,
             )
-        transitions.revive(session, job)
+        state_changes.revive(session, job)
         lengthened.append(job.id)
     return lengthened
 

@@ -1,6 +1,6 @@
-"""Search of experiments by a text in name, notes or tags. Databases fold case differently, so the folded text is
-stored in a column.
+"""Search of experiments by a text in name, notes or tags.
 
+Databases fold case differently, so the folded text is stored in a column.
 The models keep it up to date; ``refresh`` is for rows written otherwise.
 """
 

@@ -223,6 +223,7 @@ def wait_for(url: str, test: Any, seconds: float = 90) -> Any:
     pytest.fail(f"waited {seconds} s")
 
 
+@pytest.mark.alone
 def test_serve_ends_at_once_with_open_streams(tmp_path: Path, spec: Spec) -> None:
     run("migrate", home=str(tmp_path))
     with running("serve", "--quiet", home=str(tmp_path)) as (process, url):

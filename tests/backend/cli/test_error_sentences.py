@@ -19,8 +19,8 @@ import httpx
 import pytest
 from sqlalchemy import Engine, make_url, text
 
+from core.command_failures import INTERRUPTED, UNREAD
 from core.db.revision import find_newest_revision
-from core.failures import INTERRUPTED, UNREAD
 from core.settings import Settings
 from tests.backend.cli.test_commands import pick_port, run
 from tests.backend.conftest import serve
@@ -205,7 +205,7 @@ def test_an_interrupt_at_any_moment_of_the_start(home: Path, arguments: list[str
     script = (
         "import sys; from backend.cli.entry_point import main\n"
         "sys.addaudithook(\n"
-        "    lambda event, given: event == 'import' and given[0] == 'backend.cli.commands' and print(flush=True)\n"
+        "    lambda event, given: event == 'import' and given[0] == 'backend.cli.root_command' and print(flush=True)\n"
         ")\n"
         "main()"
     )

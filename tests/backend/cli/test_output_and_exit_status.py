@@ -14,7 +14,7 @@ import httpx
 import pytest
 import typer
 
-from backend.cli.commands import app
+from backend.cli.root_command import app
 from backend.schemas.errors import ErrorResponse
 from backend.schemas.experiments import ExperimentView, Page
 from tests.backend.cli.test_commands import pick_port, wait_for

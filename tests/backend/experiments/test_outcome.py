@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from backend.cli import console
+from backend.cli import output
 from core.catalogue.epoch_values import StopValues
 from core.db.queries import epochs
 from core.settings import Settings
@@ -117,8 +117,8 @@ def test_a_tolerance_that_was_not_met_is_told(
     assert "L1, λ = 10⁻³ by 10⁻⁴" in finding["sentence"]
     runs = api.get(f"{path}/runs").json()
     assert [run["last"].get("change") for run in runs] == [None, None, 2e-5, 1e-4, None, None]
-    with console.console.capture() as captured:
-        console.print_experiment(view)
+    with output.console.capture() as captured:
+        output.print_experiment(view)
     assert "2 of 6 runs did not converge." in captured.get()
 
 

@@ -76,6 +76,7 @@ def made(api: httpx.Client, spec: Spec) -> dict[str, Any]:
     return view
 
 
+@pytest.mark.alone
 def test_state_comes_at_once_and_epochs_as_they_are_committed(url: str, made: dict[str, Any], trainer: Trainer) -> None:
     job = made["jobs"][0]["id"]
     with reading(url, made["id"]) as reader:

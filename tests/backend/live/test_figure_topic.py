@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 
-from backend.live.addresses import find_topic
+from backend.live.topic_addresses import find_topic
 from core.catalogue.epoch_values import StopValues
 from tests.backend.conftest import Trainer
 from tests.backend.live.pages import Page

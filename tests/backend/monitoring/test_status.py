@@ -47,6 +47,7 @@ def test_without_a_database_it_says_so(tmp_path: Path) -> None:
                 assert answer.json()["error"]["code"] == "database_unavailable"
 
 
+@pytest.mark.alone
 @sqlite_only
 @pytest.mark.parametrize("listens", [True, False], ids=["silent", "closed"])
 def test_a_broker_that_is_away_delays_no_submission(settings: Settings, spec: dict[str, Any], listens: bool) -> None:

@@ -180,6 +180,7 @@ def test_a_stopping_worker_announces_only_the_jobs_that_it_gave_back(
     assert announced == [waiting[2]]
 
 
+@pytest.mark.alone
 def test_a_broker_that_is_away_is_no_harm(tmp_path: Path) -> None:
     queue = JobQueue(Settings(home=tmp_path, broker_url=f"redis://127.0.0.1:{find_port()}/0"))
     start = time.monotonic()

@@ -130,6 +130,7 @@ def test_a_trainer_waits_while_its_supervisor_gives_no_sign_of_life(trainer: Tra
     assert trainer.silence < 3
 
 
+@pytest.mark.alone
 def test_a_trainer_without_steps_is_silent_and_one_that_waits_is_not(trainer: TrainerHandle, tmp_path: Path) -> None:
     trainer.begin(make_request(ENDLESS, tmp_path))
     time.sleep(4)
@@ -145,6 +146,7 @@ def test_a_trainer_without_steps_is_silent_and_one_that_waits_is_not(trainer: Tr
     assert end == Crashed("It hung.")
 
 
+@pytest.mark.alone
 def test_it_stops_when_asked_and_a_late_stop_does_not_reach_the_next_request(
     trainer: TrainerHandle, tmp_path: Path
 ) -> None:

@@ -21,8 +21,8 @@ from worker.training.run_state import RunState
 from worker.training.stack.measures import choose_histogram_epochs
 from worker.training.sweep.coefficients import collect_coefficients
 from worker.training.sweep.compaction import Placed
+from worker.training.sweep.epoch_metrics import EpochRecord, SweepEpoch
 from worker.training.sweep.kept_tensors import KeptTensors
-from worker.training.sweep.recording import EpochRecord, SweepEpoch
 from worker.training.sweep.run_status import RunStatus
 from worker.training.sweep.stack_factory import StackFactory
 from worker.training.sweep.stacks import Stacks

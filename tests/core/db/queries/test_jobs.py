@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.catalogue.epoch_values import EpochValues, HistogramValues, StopValues
-from core.db import transitions
+from core.db import state_changes
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run, now
 from core.db.queries import epochs, jobs, workers
 from core.db.states import State
@@ -354,7 +354,7 @@ def move_clock(patch: pytest.MonkeyPatch, hours: int) -> None:
     def read_clock(_session: Session) -> datetime:
         return now() + timedelta(hours=hours)
 
-    for module in (jobs, transitions):
+    for module in (jobs, state_changes):
         patch.setattr(module, "read_clock", read_clock)
 
 

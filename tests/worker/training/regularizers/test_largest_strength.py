@@ -15,7 +15,7 @@ from core.spec import Linear
 from tests.worker.training.sweeps import REGULARIZERS, make_spec, make_sweep
 from worker.training.data import Dataset, Examples
 from worker.training.regularizers import Regularizer, make_regularizer
-from worker.training.regularizers.slope import compute_slope
+from worker.training.regularizers.gradient_at_zero import compute_slope
 
 LOADERS = {"diabetes": load_diabetes, "wine": load_wine, "breast_cancer": load_breast_cancer}
 # Who has one; the others' optimum is never 0, or they have no objective.

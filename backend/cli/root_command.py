@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from backend.cli import experiments, installation
-from backend.cli.console import print_json
 from backend.cli.entry_point import interruptible
 from backend.cli.errors import USAGE, describe_usage, refuse
-from core.failures import INTERRUPTED
-from core.failures import run as run_safely
+from backend.cli.output import print_json
+from core.command_failures import INTERRUPTED
+from core.command_failures import run as run_safely
 
 _NAME = "ridgeline"
 
