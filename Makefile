@@ -10,6 +10,8 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/plugins -type
 	$(wildcard frontend/*.ts frontend/*.json frontend/*.html)
 # Most tests wait for something more than they compute, so that two cores keep up with four.
 PROCESSES ?= 4
+# Whole files to each process, in the order of tests/scheduling.py.
+SIDE_BY_SIDE = $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 BENCHMARKS := training recording page_load epoch_to_screen viewers first_point
 
 .DELETE_ON_ERROR:
@@ -31,7 +33,12 @@ check-page: frontend/node_modules/.stamp ## biome, the TypeScript compiler and v
 	cd frontend && $(NPM) run check && $(NPM) test
 
 pytest: $(VENV)/dev.stamp build ## the Python tests, all tiers, side by side in $(PROCESSES) processes; ARGS="-k name" chooses
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
+ifdef ARGS
+	$(SIDE_BY_SIDE) $(ARGS)
+else
+	$(SIDE_BY_SIDE) -m "not alone"
+	$(BIN)/python -m pytest -m alone
+endif
 
 coverage: $(VENV)/dev.stamp build ## the Python tests again, and which lines of core, backend and worker none of them ran: build/coverage/index.html
 	$(BIN)/python -m pytest --cov=core --cov=backend --cov=worker --cov-report=term --cov-report=html:build/coverage $(ARGS)

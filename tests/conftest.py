@@ -27,8 +27,8 @@ from core.db.engine import make_engine, make_readers, make_sessions, migrate
 from core.settings import Settings
 from tests.browser import SHOTS
 from tests.installation import Installation
+from tests.scheduling import rank, take_turn
 from tests.servers import ServerMissingError, run_postgres, run_redis
-from tests.turns import take_turn
 
 # How long an example takes is no test's matter, and nothing to be told on a busy machine.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -43,6 +43,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Before any of the processes that run the tests side by side."""
     if not hasattr(session.config, "workerinput"):
         shutil.rmtree(SHOTS, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=rank)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

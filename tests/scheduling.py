@@ -1,6 +1,8 @@
-"""Turns of the processes that run the tests side by side: a test that is marked ``alone`` has the machine to itself.
+"""How the processes that run the tests side by side share them out.
 
-What is promised within a time ("cancelled within 2 s") is promised of a machine that is not busy with other tests.
+A file's tests stay together, since they share servers. Files that take long come first, so that no process is left with
+one at the end. What is promised within a time ("cancelled within 2 s") is promised of a machine that is not busy with
+other tests: `make pytest` runs tests that are marked ``alone`` after all others, one by one.
 """
 
 from __future__ import annotations
@@ -11,6 +13,19 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent
+# They start servers, workers and browsers. By name, browsers and processes that only wait for one another alternate.
+SLOW = ("e2e", "faults", "benchmarks", "worker")
+
+
+def rank(item: pytest.Item) -> tuple[bool, str]:
+    """The place of a test's file; within a file the order stays."""
+    path = item.path.relative_to(ROOT)
+    is_slow = path.parts[0] in SLOW and "training" not in path.parts
+    return not is_slow, f"{path.name}/{path.parent}"
 
 
 @contextlib.contextmanager
