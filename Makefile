@@ -12,7 +12,7 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/plugins -type
 PROCESSES ?= 4
 # Whole files to each process, in the order of tests/scheduling.py.
 SIDE_BY_SIDE = $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
-BENCHMARKS := training recording page_load epoch_to_screen viewers first_point
+BENCHMARKS := training recording page_load epoch_to_screen viewers first_point coverage
 
 .DELETE_ON_ERROR:
 .PHONY: run build test lint check-page pytest coverage faults bench audit licences picture format hooks lock clean help

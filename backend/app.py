@@ -23,6 +23,7 @@ from backend.middleware.request_id import RequestId
 from backend.openapi.description import complete_description
 from backend.openapi.error_responses import document_errors
 from backend.routes import (
+    answer,
     catalogue,
     coefficients,
     documentation,
@@ -41,6 +42,7 @@ from core.settings import Settings
 
 ROUTERS = (
     experiments.router,
+    answer.router,
     metrics.router,
     coefficients.router,
     events.router,

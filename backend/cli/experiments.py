@@ -12,9 +12,19 @@ import typer
 from backend.cli.client import ApiError, Client
 from backend.cli.errors import FAILED, refuse
 from backend.cli.options import AsJson, Follow, Id, Ids, Url, connect
-from backend.cli.output import console, name_experiment, notes, print_experiment, print_json, print_list, quote
+from backend.cli.output import (
+    console,
+    name_experiment,
+    notes,
+    print_answer,
+    print_experiment,
+    print_json,
+    print_list,
+    quote,
+)
 from backend.cli.spec_file import read_spec, read_strengths
 from backend.cli.watch import follow_to_end
+from core.analysis.selection import Metric
 from core.db.states import TERMINAL, State
 from core.errors import ConflictError
 
@@ -64,6 +74,19 @@ def show(experiment_id: Id, follow: Follow = False, as_json: AsJson = False, url
         follow_to_end(client, experiment_id, as_json=as_json)
     else:
         print_json(view) if as_json else print_experiment(view)
+
+
+def answer(
+    experiment_id: Id,
+    metric: Annotated[
+        Metric, typer.Option(help="What chooses the strength on validation and is compared on test.")
+    ] = "score",
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """Say which regularizer is better than the baseline, at which strength, and what that rests on."""
+    found = connect(url).get(f"/api/experiments/{experiment_id}/answer", metric=metric)
+    print_json(found) if as_json else print_answer(found)
 
 
 def cancel(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:

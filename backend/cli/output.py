@@ -13,7 +13,7 @@ from rich.text import Text
 
 from backend.cli.table import Column, print_table
 from core.analysis.digits import format_scores
-from core.analysis.formatting import format_strength, label_regularizer
+from core.analysis.formatting import format_strength, label_regularizer, name_strength
 from core.db.states import TERMINAL
 from core.spec import BASELINE
 from core.text.control_characters import escape_controls
@@ -25,6 +25,7 @@ notes = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 _COLOURS = {
     "completed": "green", "running": "cyan", "failed": "red", "diverged": "red", "cancelled": "yellow", "queued": "dim",
 }  # fmt: skip
+_WORDS = {"better": "green", "worse": "red"}
 _TONES = {"bad": "red", "warn": "yellow", "info": "dim"}
 # Id and state are always shown; the name is cut down to 24 cells before other columns are dropped.
 _LIST = (
@@ -122,12 +123,30 @@ def print_experiment(view: dict[str, Any]) -> None:
     for finding in view["findings"]:
         console.print(quote(f"{finding['title']}.", _TONES[finding["tone"]]), quote(finding["sentence"]))
     if view["best"]:
-        console.print("Best:" if view["state"] in TERMINAL else "Best so far:", quote(view["best"]["sentence"]))
+        console.print(
+            "Highest on validation:" if view["state"] in TERMINAL else "Highest so far:",
+            quote(view["best"]["sentence"]),
+        )
     for stops in view["stops"]:
         console.print(quote(stops["sentence"]))
     for error in view["errors"]:
         console.print("[red]Failed:[/]", Text("\n").join(quote(line) for line in error.splitlines()))
     _print_cells(view)
+
+
+def print_answer(answer: dict[str, Any]) -> None:
+    """Print the answer: its head, a sentence per regularizer, and what is missing or excluded."""
+    console.print(quote(answer["sentence"], "bold"))
+    for verdict in answer["verdicts"]:
+        console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
+    for cell in answer["excluded"]:
+        name = label_regularizer(cell["regularizer"])
+        if cell["regularizer"] != BASELINE:
+            name += f" at {name_strength(cell['regularizer'], cell['strength'])}"
+        counts = f"{cell['diverged']} diverged, {cell['failed']} failed"
+        console.print(quote(f"Not chosen from: {name}, {counts}."))
+    if answer["missing"]:
+        console.print(quote(f"{answer['missing']}.", "dim"))
 
 
 def _print_cells(view: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ for _command in (
     experiments.submit,
     experiments.list_experiments,
     experiments.show,
+    experiments.answer,
     experiments.cancel,
     experiments.retry,
     experiments.resume,

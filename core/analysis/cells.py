@@ -46,6 +46,7 @@ class Cell:
     score_mean: float | None
     score_deviation: Annotated[float | None, Field(description="standard deviation over seeds; null below 2")]
     loss_mean: float | None
+    loss_deviation: Annotated[float | None, Field(description="standard deviation over seeds; null below 2")] = None
     diverged: int = 0
     failed: int = 0
     stopped: Annotated[int, Field(description="number of runs that successive halving stopped")] = 0
@@ -85,7 +86,11 @@ def _find_reason(run: Any) -> str | None:
     return None if reason is None else str(reason)
 
 
-def _read(run: Any, metric: str, early: bool) -> float | None:
+def read_value(run: Any, metric: str, early: bool) -> float | None:
+    """A metric of a run's newest row, or where early stopping acts on it (``early``: on all runs) of its best one.
+
+    None where there is none, or it is not finite.
+    """
     row = "best" if early or split_key(_get(run, "regularizer"))[0] == EarlyStopping.get_name() else "last"
     value = (_get(run, row) or {}).get(metric)
     return float(value) if value is not None and math.isfinite(value) else None
@@ -95,7 +100,7 @@ def _summarize(regularizer: str, strength: float, runs: Sequence[Any], early: bo
     states = [str(_get(run, "state")) for run in runs]
     halved = [run for run in runs if _find_reason(run) == "halving"]
     sound = [run for run, state in zip(runs, states, strict=True) if state not in _UNSOUND]
-    pairs = [(_read(run, "validation_score", early), _read(run, "validation_loss", early)) for run in sound]
+    pairs = [(read_value(run, "validation_score", early), read_value(run, "validation_loss", early)) for run in sound]
     scores = np.array([score for score, _ in pairs if score is not None])
     losses = np.array([loss for score, loss in pairs if score is not None and loss is not None])
     return Cell(
@@ -105,6 +110,7 @@ def _summarize(regularizer: str, strength: float, runs: Sequence[Any], early: bo
         score_mean=float(scores.mean()) if scores.size else None,
         score_deviation=float(scores.std(ddof=1)) if scores.size >= 2 else None,
         loss_mean=float(losses.mean()) if losses.size else None,
+        loss_deviation=float(losses.std(ddof=1)) if losses.size >= 2 else None,
         diverged=states.count("diverged"),
         failed=states.count("failed"),
         stopped=len(halved),

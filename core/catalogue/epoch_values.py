@@ -45,6 +45,18 @@ class CoefficientValues:
 
 
 @dataclass(frozen=True)
+class OutcomeValues:
+    """What M runs make of each of I test examples, with the weights that count; of all runs the same examples.
+
+    ``losses``: data losses (M, I) float32, NaN where a run diverged; ``hits``: whether it is classified rightly, bool
+    (M, I); None for a regression.
+    """
+
+    losses: NDArray[np.float32]
+    hits: NDArray[np.bool_] | None
+
+
+@dataclass(frozen=True)
 class EpochValues:
     """One epoch of a job of M runs, in the order of the job's run ids.
 

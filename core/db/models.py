@@ -216,6 +216,18 @@ class Coefficients(Base):
     intercepts: Mapped[bytes | None] = mapped_column(LargeBinary, doc="float64, little-endian, (outputs,)")
 
 
+class Outcomes(Base):
+    """What a run made of each test example, after its training; in the order of the data's split."""
+
+    __tablename__ = "outcomes"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    losses: Mapped[bytes] = mapped_column(LargeBinary, doc="float32, little-endian, one per example")
+    hits: Mapped[bytes | None] = mapped_column(
+        LargeBinary, doc="whether it was classified rightly: a bit per example, the first the highest of its byte"
+    )
+
+
 class Worker(Base):
     __tablename__ = "workers"
 

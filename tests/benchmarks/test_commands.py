@@ -21,6 +21,7 @@ SMALLEST = {
         r"3 viewers of 57 runs, [1-9]\d* of \d+ changes heard",
         0,
     ),
+    "coverage": ("--draws 20 --largest 100 --sweeps 4", r"4 sweeps: called better in \d+\.\d %", 12),
     "first_point": ("--repeats 1", r"median of 1: \d+ ms", 0),
 }
 

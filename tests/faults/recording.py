@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from core.catalogue.epoch_values import EpochValues, HistogramValues
+from core.catalogue.epoch_values import EpochValues, HistogramValues, OutcomeValues
 from core.catalogue.metrics import METRIC_NAMES as METRICS
 from core.db.engine import make_engine
 from core.db.queries import experiments, jobs
@@ -61,7 +61,8 @@ def record_job(database: Database, stopping: threading.Event) -> float:
         slowest = max(slowest, time.monotonic() - start)
         time.sleep(PAUSE_SECONDS)
     tests = np.ones(len(claim.run_ids))
-    recorder.complete(Finished(tests, tests))
+    outcomes = OutcomeValues(np.ones((len(tests), 360), np.float32), np.ones((len(tests), 360), bool))
+    recorder.complete(Finished(tests, tests, outcomes))
     return slowest
 
 

@@ -88,8 +88,8 @@ class Recorder:
         counters.add("epoch_rows", rows)
 
     def complete(self, end: Finished) -> None:
-        claim, loss, score, own = self._lease.claim, end.test_loss, end.test_score, end.coefficients
-        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, loss, score, own))
+        claim, results = self._lease.claim, (end.test_loss, end.test_score, end.coefficients, end.outcomes)
+        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, *results))
 
     def fail(self, error: str) -> None:
         self._persist(lambda s: jobs.fail(s, self._lease.claim.job_id, self._lease.claim.token, error))

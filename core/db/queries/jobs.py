@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.catalogue.epoch_values import CoefficientValues
+from core.catalogue.epoch_values import CoefficientValues, OutcomeValues
 from core.db import state_changes
 from core.db.clock import is_far, read_clock
 from core.db.models import Experiment, Job, Run, Worker
-from core.db.queries.coefficients import record
+from core.db.queries import coefficients as kept_coefficients
+from core.db.queries import outcomes as kept_outcomes
 from core.db.queries.rewind import forget_after
 from core.db.states import State
 from core.errors import NotFoundError
@@ -135,6 +136,7 @@ def complete(
     test_loss: NDArray[np.float64],
     test_score: NDArray[np.float64],
     coefficients: CoefficientValues | None = None,
+    outcomes: OutcomeValues | None = None,
 ) -> None:
     """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``."""
     job = state_changes.hold(session, job_id, token)
@@ -147,7 +149,9 @@ def complete(
     ]
     session.execute(update(Run), tests)
     if coefficients is not None:
-        record(session, run_ids, coefficients)
+        kept_coefficients.record(session, run_ids, coefficients)
+    if outcomes is not None:
+        kept_outcomes.record(session, run_ids, outcomes)
 
 
 def fail(session: Session, job_id: int, token: str, error: str) -> None:

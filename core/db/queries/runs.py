@@ -35,6 +35,7 @@ class RunBrief:
     job_id: int
     regularizer: str
     strength: float
+    seed: int
     state: str
     diverged_epoch: int | None
     stopped_epoch: int | None
@@ -87,19 +88,20 @@ def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
 def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list[RunBrief]]:
     """By experiment: its runs in brief, in one query."""
     columns = (
-        *(Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.state),
+        *(Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.seed, Run.state),
         *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
     )
-    names = [column.key for column in columns]
+    names = [str(column.key) for column in columns]
     numbers = [_number(row, name) for row in (Run.last, Run.best) for name in _SCORES]
     ids = list(experiment_ids)
     found: dict[int, list[RunBrief]] = {experiment_id: [] for experiment_id in ids}
     more = [_number(Run.last, name) for name in _OTHERS]
     chosen = select(*columns, *numbers, *more).where(Run.experiment_id.in_(ids))
     for row in session.execute(chosen.order_by(Run.id)):
-        last, best = (dict(zip(_SCORES, scores, strict=True)) for scores in (row[-6:-4], row[-4:-2]))
+        last, best = (dict[str, Any](zip(_SCORES, scores, strict=True)) for scores in (row[-6:-4], row[-4:-2]))
         others = dict(zip(_OTHERS, row[-2:], strict=True))
-        brief = RunBrief(**dict(zip(names, row, strict=False)), last=last, best=best, **others)
+        own: dict[str, Any] = dict(zip(names, row, strict=False)) | others
+        brief = RunBrief(**own, last=last, best=best)
         found[brief.experiment_id].append(brief)
     return found
 

@@ -110,7 +110,7 @@ def test_watch_follows_to_the_end(url: str, file: Path, trainer: Trainer, api: h
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "4/4" in output
-    assert "Best: L1, λ = 10⁻²" in output
+    assert "Highest on validation: L1, λ = 10⁻²" in output
     # Once ended, it is shown at once.
     assert run("show", "1", "--watch", url=url)[0] == 0
 
@@ -127,7 +127,7 @@ def test_watch_of_what_diverged_says_so_and_exits_with_1(
     assert code == 1
     assert "diverged" in output.splitlines()[-8]
     assert "All 6 runs diverged." in output
-    assert "Best" not in output
+    assert "Highest" not in output
 
 
 @sqlite_only

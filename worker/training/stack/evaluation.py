@@ -57,6 +57,13 @@ class Evaluation:
         return loss, self._task.compute_score(loss, hits, examples.y)
 
     @torch.no_grad()
+    def evaluate_each(self, examples: Examples) -> tuple[Tensor, Tensor]:
+        """Of each example the data loss, and whether it is classified rightly: (M, N), the latter bool."""
+        blocks = [self._evaluate_each(examples, slots) for slots in self._blocks]
+        losses, hits = (torch.cat(parts) for parts in zip(*blocks, strict=True))
+        return losses, hits
+
+    @torch.no_grad()
     def measure_losses(self, batch: Batch) -> Tensor:
         """The batch's data losses (M,)."""
         outputs = self._forward(batch.x, self._slots, EVALUATION)
@@ -72,6 +79,16 @@ class Evaluation:
             losses.append(self._task.compute_losses(outputs, targets).sum(1, dtype=torch.float64))
             hits.append(self._task.count_hits(outputs, targets).double())
         return add_up(losses), add_up(hits)
+
+    def _evaluate_each(self, examples: Examples, slots: Slots) -> tuple[Tensor, Tensor]:
+        parts = []
+        for x, y in self._split(examples):
+            self._check()
+            outputs = self._forward(x[None], slots, EVALUATION)
+            targets = y.expand(len(outputs), -1)
+            parts.append((self._task.compute_losses(outputs, targets), self._task.find_hits(outputs, targets)))
+        losses, hits = (torch.cat(columns, 1) for columns in zip(*parts, strict=True))
+        return losses, hits
 
     def _split(self, examples: Examples) -> Iterator[tuple[Tensor, Tensor]]:
         return zip(torch.split(examples.x, self._size), torch.split(examples.y, self._size), strict=True)

@@ -103,6 +103,10 @@ class Stack:
         """Mean data loss and score (M,), float64, with nothing dropped."""
         return self._evaluation.evaluate(examples)
 
+    def evaluate_each(self, examples: Examples) -> tuple[Tensor, Tensor]:
+        """As Evaluation.evaluate_each."""
+        return self._evaluation.evaluate_each(examples)
+
     @torch.no_grad()
     def measure(self) -> dict[str, Tensor]:
         """Penalty, norms and share of zeros (M,)."""

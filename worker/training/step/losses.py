@@ -38,9 +38,13 @@ class Task(ABC):
         Raises InvalidSpecError where there are no classes.
         """
 
-    @abstractmethod
     def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Sums (M,) from which ``compute_score`` makes the score."""
+        return self.find_hits(outputs, targets).sum(1)
+
+    @abstractmethod
+    def find_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Whether each example is classified rightly, bool (M, B); of a regression none is."""
 
     @abstractmethod
     def compute_score(self, loss: Tensor, hits: Tensor, targets: Tensor) -> Tensor:
@@ -68,8 +72,8 @@ class Classification(Task):
     def compute_uniform_losses(self, outputs: Tensor) -> Tensor:
         return -functional.log_softmax(outputs, -1).mean(-1)
 
-    def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        return (outputs.argmax(-1) == targets).sum(1)
+    def find_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return outputs.argmax(-1) == targets
 
     def compute_score(self, loss: Tensor, hits: Tensor, targets: Tensor) -> Tensor:
         return hits.double() / len(targets)
@@ -88,8 +92,8 @@ class Logistic(Task):
         logits = outputs.squeeze(-1)
         return _compute_softplus(logits) - logits / 2
 
-    def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        return ((outputs.squeeze(-1) > 0) == (targets > 0)).sum(1)
+    def find_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return (outputs.squeeze(-1) > 0) == (targets > 0)
 
     def compute_score(self, loss: Tensor, hits: Tensor, targets: Tensor) -> Tensor:
         return hits.double() / len(targets)
@@ -120,8 +124,8 @@ class Regression(Task):
             received="label_smoothing",
         )
 
-    def count_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        return torch.zeros(len(outputs), dtype=torch.int64, device=outputs.device)
+    def find_hits(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return torch.zeros(outputs.shape[:2], dtype=torch.bool, device=outputs.device)
 
     def compute_score(self, loss: Tensor, hits: Tensor, targets: Tensor) -> Tensor:
         variance = targets.double().var(correction=0)

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.catalogue.epoch_values import CoefficientValues, StopValues
+from core.catalogue.epoch_values import CoefficientValues, OutcomeValues, StopValues
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
 from worker.training.data import Dataset
@@ -72,14 +72,18 @@ class Sweep:
         record.clear(self._status.training, with_change=self._spec.tolerance is not None)
         return record.conclude(self._stop(epoch, record))
 
-    def test(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Loss and score of the weights that count on the test examples (M,); NaN for a diverged run."""
-        results = np.full((2, self._count), np.nan)
+    def test(self) -> tuple[NDArray[np.float64], NDArray[np.float64], OutcomeValues]:
+        """Of the weights that count: loss and score on the test examples (M,), NaN for a diverged run; and of each."""
+        results, examples = np.full((2, self._count), np.nan), len(self.data.test)
+        losses, hits = np.full((self._count, examples), np.nan, np.float32), np.zeros((self._count, examples), bool)
         for indices, stack in chain(self.stacks, self._restore_kept()):
             measured = torch.stack(stack.evaluate(self.data.test)).cpu().numpy()
             results[:, indices] = measured[:, : len(indices)]
-        results[:, ~self._status.alive] = np.nan
-        return results[0], results[1]
+            own_losses, own_hits = stack.evaluate_each(self.data.test)
+            losses[indices] = own_losses[: len(indices)].float().cpu().numpy()
+            hits[indices] = own_hits[: len(indices)].cpu().numpy()
+        results[:, ~self._status.alive] = losses[~self._status.alive] = np.nan
+        return results[0], results[1], OutcomeValues(losses, hits if self.data.classes is not None else None)
 
     def read_parameters(self) -> list[dict[str, Tensor]]:
         """Each run's tensors that count by name, as ``Parameters.read``."""

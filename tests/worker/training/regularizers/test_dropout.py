@@ -59,7 +59,7 @@ def test_nothing_is_dropped_in_evaluation() -> None:
     """Before any step the runs of a seed are one network, and evaluate as one."""
     spec = make_spec(regularizers=regularize("dropout", strengths=(0.3, 0.9)))
     sweep = make_sweep(spec)
-    loss, _ = sweep.test()
+    loss, *_ = sweep.test()
     assert len(set(loss.tolist())) == 1
     sweep.train_epoch(1)
     assert len(set(sweep.test()[0].tolist())) == len(plan_runs(spec))

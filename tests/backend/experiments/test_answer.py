@@ -1,0 +1,132 @@
+"""The answer, as the API gives it: from runs that trained, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.analysis.crossed_interval import compare_crossed
+from core.catalogue.epoch_values import OutcomeValues
+from core.db.queries import jobs
+from core.db.queries.runs import list_runs
+from tests.backend.conftest import Trainer
+
+Spec = dict[str, Any]
+Sessions = sessionmaker[Session]
+EXAMPLES = 60
+SWEEP: Spec = {
+    "regularizers": [{"name": "l1", "strengths": [0.001, 0.01]}, {"name": "l2", "strengths": [0.1]}],
+    "seeds": 4,
+}
+
+
+def draw_outcomes(runs: int, hits: bool = True) -> OutcomeValues:
+    generator = np.random.default_rng(runs)
+    losses = generator.exponential(size=(runs, EXAMPLES)).astype(np.float32)
+    return OutcomeValues(losses, losses < 1 if hits else None)
+
+
+@pytest.fixture
+def sweep(api: httpx.Client, spec: Spec, trainer: Trainer, sessions: Sessions) -> Callable[..., dict[str, Any]]:
+    """Submits and trains a sweep; its scores rise from run to run, and its outcomes are drawn."""
+
+    def run(hits: bool = True, leave: int = 0, **changes: Any) -> dict[str, Any]:
+        made: dict[str, Any] = api.post("/api/experiments", json=spec | SWEEP | changes).json()
+        for job in made["jobs"][: len(made["jobs"]) - leave]:
+            claim = trainer.claim(job["id"])
+            trainer.record(job["id"], 1, 2, 3, 4)
+            runs = len(claim.run_ids)
+            outcomes = draw_outcomes(runs, hits)
+            losses = outcomes.losses.mean(1, dtype=np.float64)
+            scores = outcomes.hits.mean(1) if outcomes.hits is not None else 1 - losses / 0.8
+            with sessions.begin() as session:
+                jobs.complete(session, job["id"], claim.token, claim.run_ids, losses, scores, outcomes=outcomes)
+        return made
+
+    return run
+
+
+def ask(api: httpx.Client, experiment: int, **choices: str) -> dict[str, Any]:
+    answer = api.get(f"/api/experiments/{experiment}/answer", params=choices)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_every_number_is_that_of_the_outcomes_kept(
+    api: httpx.Client, sweep: Callable[..., dict[str, Any]], sessions: Sessions
+) -> None:
+    made = sweep()
+    answer = ask(api, made["id"])
+    assert (answer["metric"], answer["complete"], answer["missing"], answer["strengths"]) == ("score", True, None, 3)
+    with sessions() as session:
+        runs = list_runs(session, made["id"])
+    drawn: dict[tuple[str, float, int], np.ndarray] = {}
+    for job in made["jobs"]:
+        own = [run for run in runs if run.job_id == job["id"]]
+        outcomes = draw_outcomes(len(own))
+        assert outcomes.hits is not None
+        drawn |= {(run.regularizer, run.strength, run.seed): hits for run, hits in zip(own, outcomes.hits, strict=True)}
+    for verdict in answer["verdicts"]:
+        key, strength = verdict["regularizer"], verdict["selection"]["minimum"]["strength"]
+        pairs = [drawn[key, strength, seed].astype(float) - drawn["none", 0.0, seed] for seed in range(4)]
+        found = compare_crossed(np.array(pairs))
+        assert found.interval is not None
+        assert verdict["difference"] == pytest.approx(found.mean)
+        assert (verdict["low"], verdict["high"]) == pytest.approx((found.interval.low, found.interval.high))
+        assert verdict["p"] == pytest.approx(found.interval.p)
+        assert (verdict["replicates"], verdict["examples"]) == (4, EXAMPLES)
+
+
+def test_the_loss_is_asked_for_by_name(api: httpx.Client, sweep: Callable[..., dict[str, Any]]) -> None:
+    made = sweep()
+    answer = ask(api, made["id"], metric="loss")
+    assert answer["metric"] == "loss"
+    assert all("of loss on test" in verdict["sentence"] for verdict in answer["verdicts"])
+    assert ask(api, made["id"])["verdicts"] != answer["verdicts"]
+
+
+def test_r2_is_compared_by_the_losses_over_those_of_guessing(
+    api: httpx.Client, sweep: Callable[..., dict[str, Any]]
+) -> None:
+    made = sweep(hits=False, dataset={"name": "diabetes"})
+    by_score, by_loss = ask(api, made["id"]), ask(api, made["id"], metric="loss")
+    losses = {verdict["regularizer"]: verdict for verdict in by_loss["verdicts"]}
+    for verdict in by_score["verdicts"]:
+        other = losses[verdict["regularizer"]]
+        if verdict["selection"]["minimum"]["strength"] == other["selection"]["minimum"]["strength"]:
+            assert verdict["difference"] == pytest.approx(-other["difference"] / 0.8, rel=1e-5)
+            assert verdict["p"] == pytest.approx(other["p"], rel=1e-4)
+        assert "of R² on test" in verdict["sentence"]
+
+
+def test_while_runs_train_it_is_the_answer_so_far(
+    api: httpx.Client, sweep: Callable[..., dict[str, Any]], spec: Spec
+) -> None:
+    made = api.post("/api/experiments", json=spec | SWEEP).json()
+    answer = ask(api, made["id"])
+    assert (answer["complete"], answer["missing"]) == (False, "16 of 16 runs have not ended")
+    assert answer["sentence"].startswith("So far: ")
+    assert {verdict["word"] for verdict in answer["verdicts"]} == {"not_judged"}
+
+
+def test_runs_without_outcomes_are_not_judged(api: httpx.Client, finish: Callable[[Spec], Spec], spec: Spec) -> None:
+    """As those of an older version."""
+    answer = ask(api, finish(spec)["id"])
+    assert answer["complete"]
+    assert [verdict["reason"] for verdict in answer["verdicts"]] == ["no_outcomes"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/api/experiments/99/answer", 404), ("/api/experiments/1/answer?metric=accuracy", 422)],
+)
+def test_what_is_not_there_or_no_metric_is_said(api: httpx.Client, path: str, status: int) -> None:
+    answer = api.get(path)
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
