@@ -48,9 +48,11 @@ SHOWN = """() => {
     }
   })
   const rows = [...document.querySelectorAll('table tbody tr')].map(row => row.textContent)
+  const answer = [...document.querySelectorAll('[aria-labelledby=answer-title] > p, [aria-labelledby=answer-title] li')]
+    .map(element => element.textContent)
   const states = [...document.querySelectorAll('header [data-state], [data-tone], [role=status]')]
     .map(element => element.textContent)
-  return {charts, rows, states}
+  return {charts, rows, answer, states}
 }"""
 
 

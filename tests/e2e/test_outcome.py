@@ -34,7 +34,7 @@ def test_where_all_runs_diverged_it_stands_at_the_top_and_none_is_best(site: Sit
     expect(page.locator("[data-state=diverged]").first).to_have_text("all diverged")
     notice = page.get_by_role("alert").filter(has_text="All 6 runs diverged")
     expect(notice).to_contain_text("L2, λ = 10⁻³ from epoch")
-    expect(page.locator("header").filter(has=page.get_by_role("heading", level=1))).not_to_contain_text("Best")
+    expect(page.locator("header").filter(has=page.get_by_role("heading", level=1))).not_to_contain_text("Highest")
     chart = page.get_by_role("figure").first
     expect(chart.locator("p")).to_have_text("No run has a finite value")
     above = "(notice, chart) => notice.getBoundingClientRect().bottom <= chart.getBoundingClientRect().top"
@@ -70,6 +70,6 @@ def test_a_tie_is_the_baselines_and_is_called_one(site: Site, open_page: Open) -
     head = page.locator("header").filter(has=page.get_by_role("heading", level=1))
     expect(head).to_contain_text("Tie: the baseline and L2, λ = 2·10⁻¹² and 1 other have the same")
     expect(head).to_contain_text("± is the standard deviation over 2 seeds; 2 strengths tried")
-    expect(head).not_to_contain_text("Best")
+    expect(head).not_to_contain_text("Highest")
     page.goto(site.url)
     expect(find_row(page, "No difference")).to_contain_text("a tie: the baseline and 2 more")

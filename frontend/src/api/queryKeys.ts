@@ -7,3 +7,4 @@ export const LIST_KEY = ["experiments", "list"] as const;
 export const experimentKey = (id: number) => ["experiments", id] as const;
 export const runsKey = (id: number) => ["runs", id] as const;
 export const figuresKey = (id: number) => ["figures", id] as const;
+export const answerKey = (id: number) => ["answers", id] as const;

@@ -153,6 +153,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{experiment_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which regularizer is better, and at which strength
+         * @description Strengths are chosen on validation, and compared with the baseline on test, which chose nothing.
+         *
+         *     While runs train it is the answer so far; see `missing`.
+         */
+        get: operations["get_answer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{experiment_id}/metrics": {
         parameters: {
             query?: never;
@@ -580,6 +602,47 @@ export interface components {
             tags: string[];
         };
         /**
+         * Answer
+         * @description Which regularizer, at which strength, and whether the difference is real. The API returns it as it is.
+         */
+        Answer: {
+            /**
+             * Metric
+             * @description what chooses on validation and is compared on test
+             * @enum {string}
+             */
+            metric: "score" | "loss";
+            /**
+             * Complete
+             * @description whether every run has ended; else the answer is one so far
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description what is still missing, in words
+             */
+            missing: string | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Strengths
+             * @description number of strengths tried, of all regularizers
+             */
+            strengths: number;
+            /** @description null: it has no value, or one of its runs diverged or failed */
+            baseline: components["schemas"]["Cell"] | null;
+            /**
+             * Excluded
+             * @description cells with diverged or failed runs, which cannot be chosen
+             */
+            excluded: components["schemas"]["Cell"][];
+            /**
+             * Verdicts
+             * @description the best first
+             */
+            verdicts: components["schemas"]["Verdict"][];
+        };
+        /**
          * AugmentationSpec
          * @description Drawn for each example anew, once per seed: the runs of one seed see the same images.
          */
@@ -738,6 +801,11 @@ export interface components {
             score_deviation: number | null;
             /** Loss Mean */
             loss_mean: number | null;
+            /**
+             * Loss Deviation
+             * @description standard deviation over seeds; null below 2
+             */
+            loss_deviation?: number | null;
             /**
              * Diverged
              * @default 0
@@ -1847,6 +1915,34 @@ export interface components {
              */
             parameters: components["schemas"]["Parameter"][];
         };
+        /**
+         * NextStep
+         * @description One extension, as `POST …/extend` takes it. The API returns it as it is.
+         */
+        NextStep: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "beyond" | "between" | "seeds";
+            /**
+             * Label
+             * @example Try λ = 0.1, 1, 10 beyond the edge
+             */
+            label: string;
+            /**
+             * Strengths
+             * @description to add, by the regularizer's key
+             */
+            strengths: {
+                [key: string]: number[];
+            };
+            /**
+             * Seeds
+             * @description total number of seeds; null: as they are
+             */
+            seeds: number | null;
+        };
         /** Optimizer */
         Optimizer: {
             /** Name */
@@ -2148,6 +2244,40 @@ export interface components {
             blocks: number;
         };
         /**
+         * Resolution
+         * @description A forecast from the components of variance of the pairs there are. The API returns it as it is.
+         *
+         *     Half widths are of a 95 % interval around the difference, in the metric's unit; a difference that is smaller is not
+         *     shown.
+         */
+        Resolution: {
+            /**
+             * Half Width
+             * @description now
+             */
+            half_width: number;
+            /**
+             * With All Replicates
+             * @description with endlessly many replicates on this test set
+             */
+            with_all_replicates: number;
+            /**
+             * With All Examples
+             * @description with endlessly many test examples for these replicates
+             */
+            with_all_examples: number;
+            /**
+             * Replicates
+             * @description replicates that would show this difference; null: none would
+             */
+            replicates: number | null;
+            /**
+             * Examples
+             * @description test examples that would; null: none would
+             */
+            examples: number | null;
+        };
+        /**
          * Role
          * @enum {string}
          */
@@ -2316,6 +2446,31 @@ export interface components {
              * @default []
              */
             parameters: components["schemas"]["Parameter"][];
+        };
+        /**
+         * Selection
+         * @description Of the strengths of one regularizer. The API returns it as it is.
+         */
+        Selection: {
+            /** @description λ_min: the best mean; of equal ones the strongest */
+            minimum: components["schemas"]["Cell"];
+            /** @description λ_1se: the strongest within one standard error of λ_min's mean; null below 2 replicates */
+            one_standard_error: components["schemas"]["Cell"] | null;
+            /**
+             * Standard Error
+             * @description of λ_min's mean; null below 2 replicates
+             */
+            standard_error: number | null;
+            /**
+             * Edge
+             * @description λ_min is the weakest or strongest of the strengths tried
+             */
+            edge: ("weakest" | "strongest") | null;
+            /**
+             * Tried
+             * @description number of strengths
+             */
+            tried: number;
         };
         /** SessionView */
         SessionView: {
@@ -2540,6 +2695,97 @@ export interface components {
         Torchvision: {
             /** Name */
             name: string;
+        };
+        /**
+         * Verdict
+         * @description One regularizer against the baseline. The API returns it as it is.
+         *
+         *     Differences are of the metric: the strength chosen less the baseline; of accuracies 0.01 is one point.
+         */
+        Verdict: {
+            /** Regularizer */
+            regularizer: string;
+            /** Label */
+            label: string;
+            /**
+             * Word
+             * @description `not_judged`: see `reason`
+             * @enum {string}
+             */
+            word: "better" | "no_difference" | "tie" | "worse" | "not_judged";
+            /**
+             * Reason
+             * @description why there is no interval; null where there is one
+             */
+            reason: ("no_strength" | "no_baseline" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            /** @description null: each strength has a diverged or failed run */
+            selection: components["schemas"]["Selection"] | null;
+            /**
+             * Above Baseline
+             * @description whether λ_min's mean on validation is better than the baseline's
+             */
+            above_baseline: boolean | null;
+            /**
+             * Difference
+             * @description mean over replicates and test examples
+             */
+            difference: number | null;
+            /**
+             * Low
+             * @description of the 95 % interval
+             */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Standard Error */
+            standard_error: number | null;
+            /**
+             * Degrees
+             * @description degrees of freedom, by Satterthwaite
+             */
+            degrees: number | null;
+            /**
+             * P
+             * @description two-sided, of no difference
+             */
+            p: number | null;
+            /**
+             * Cross Fitted Difference
+             * @description each replicate at the strength that the others chose: free of the choice's luck
+             */
+            cross_fitted_difference: number | null;
+            /**
+             * Cross Fitted P
+             * @description two-sided, of no such difference
+             */
+            cross_fitted_p: number | null;
+            /**
+             * Adjusted P
+             * @description the larger of the two, by Holm over the regularizers that are judged: gives the word
+             */
+            adjusted_p: number | null;
+            /**
+             * Replicates
+             * @description pairs of runs with the same seed
+             */
+            replicates: number;
+            /**
+             * Examples
+             * @description test examples
+             */
+            examples: number;
+            /** @description what would settle it; null where it is settled */
+            resolution: components["schemas"]["Resolution"] | null;
+            /**
+             * Next Steps
+             * @description extensions that would tell more
+             */
+            next_steps: components["schemas"]["NextStep"][];
+            /**
+             * Sentence
+             * @example L2 at λ = 10⁻³, chosen of 6 strengths on validation: +1.7 points on test (95 % interval 0.3 to 3.1; 10 seeds × 359 examples; p = 0.034, Holm-adjusted over 3): better.
+             */
+            sentence: string;
         };
         /** WeightDecay */
         WeightDecay: {
@@ -3679,6 +3925,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"][];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_answer: {
+        parameters: {
+            query?: {
+                /** @description What chooses the strength on validation and is compared on test. */
+                metric?: "score" | "loss";
+            };
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
                 };
             };
             /** @description Not authenticated */

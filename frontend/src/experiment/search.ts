@@ -22,6 +22,8 @@ export interface ExperimentSearch {
   zoom?: Range;
   /** The zoomed range of values, by metric. */
   zoomY?: Record<string, Range>;
+  /** What the answer is by; by default the score. */
+  answer?: "loss";
   /** The column by which the runs are sorted, with a minus for descending. */
   sort?: string;
 }
@@ -50,6 +52,7 @@ export function parseExperimentSearch(search: Record<string, unknown>): Experime
     ...(log.length > 0 ? { log } : {}),
     ...(smoothing > 0 && smoothing <= MOST_SMOOTHING ? { smoothing } : {}),
     ...(search.seeds === "mean" ? { seeds: "mean" } : {}),
+    ...(search.answer === "loss" ? { answer: "loss" } : {}),
     ...(search.loss === "batch" ? { loss: "batch" } : {}),
     ...(strength >= 0 && Number.isFinite(strength) && typeof search.of === "string"
       ? { strength, of: search.of }

@@ -5,6 +5,7 @@ export type FigureName = "curves" | "weights" | "batches" | "strength" | "coeffi
 export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
+export type Verdict = Schemas["Verdict"];
 export type Range = [number, number];
 
 /** Zoomed ranges in data units: one x-range for all charts, a y-range per metric. */

@@ -5,6 +5,7 @@ import { ApiError, describeError } from "../../api/client";
 import { readExperiment } from "../../api/queries";
 import { useConnection } from "../../live/liveClient";
 import { NotFound } from "../../shell/NotFound";
+import { AnswerSection } from "../answer/AnswerSection";
 import { ChartInteraction } from "../charts/interaction/chartInteraction";
 import { Tooltip } from "../charts/interaction/tooltip";
 import { readExperimentEarly, readRuns } from "../live/queries";
@@ -61,6 +62,13 @@ export function ExperimentView({ id }: { id: number }) {
       {experiment && <StatusNotices experiment={experiment} />}
       {experiment && <Findings findings={experiment.findings} />}
       {experiment && <StoppedNotice stops={experiment.stops} />}
+      {experiment && (
+        <AnswerSection
+          experiment={experiment}
+          metric={search.answer ?? "score"}
+          onMetric={(metric) => change({ answer: metric === "loss" ? metric : undefined })}
+        />
+      )}
       <ExperimentCharts
         id={id}
         experiment={experiment}

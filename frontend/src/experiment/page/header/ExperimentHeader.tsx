@@ -46,7 +46,9 @@ export function ExperimentHeader({ experiment }: { experiment: Experiment }) {
           {best.tie ? (
             isActive(experiment.state) && <span>So far</span>
           ) : (
-            <span>{isActive(experiment.state) ? "Best so far" : "Best"}</span>
+            <span>
+              {isActive(experiment.state) ? "Highest on validation so far" : "Highest on validation"}
+            </span>
           )}{" "}
           <Sentence text={best.sentence} />
         </p>
