@@ -73,6 +73,7 @@ class Fingers:
 @pytest.fixture
 def phone(open_page: Open, site: Site, finished: int) -> Page:
     page = open_page(f"{site.url}/experiments/{finished}", width=390, height=844, has_touch=True, is_mobile=True)
+    page.get_by_role("figure").first.scroll_into_view_if_needed()
     wait_for_charts(page, 2)
     return page
 
