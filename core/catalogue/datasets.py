@@ -90,8 +90,7 @@ def _describe(name: str, *, shape: list[int], examples: int, previews: dict[str,
     exclude = frozenset({"name", "augmentation"}) | (frozenset() if generated else _GENERATED_ONLY)
     if rest.get("own_test"):
         exclude |= {"test_fraction"}
-    if rest["task"] != "regression":
-        exclude |= {"target"}
+    exclude |= {"label_noise"} if rest["task"] == "regression" else {"target"}
     return Dataset(
         name=name,
         shape=shape,

@@ -59,6 +59,14 @@ class DatasetSpec(BaseModel):
     test_examples: Count | None = Field(
         default=None, description="How many examples test, in place of a share; none means the share."
     )
+    label_noise: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Chance of each training label to be replaced by a random class; validation and test keep theirs. "
+        "More noise, more over-fitting.",
+    )
     use_all_rows: bool = Field(
         default=False,
         description="Train on every row but those of a test set of its own, in the data set's own order, and validate "
@@ -118,6 +126,14 @@ class DatasetSpec(BaseModel):
         return self
 
     def _check_rows(self) -> None:
+        if self.use_all_rows and self.label_noise:
+            raise refuse(
+                "label_noise spares validation and test labels, which with use_all_rows are the training labels; "
+                f"received {self.label_noise:g}",
+                field="label_noise",
+                expected="0, or use_all_rows = false",
+                received=self.label_noise,
+            )
         for field in ("train_examples", "validation_examples", "test_examples"):
             if self.use_all_rows and getattr(self, field) is not None:
                 raise refuse(

@@ -40,6 +40,13 @@ def _check_split(spec: ExperimentSpec) -> None:
             expected="nothing here, or a regression as the data set",
             received=target,
         )
+    if spec.dataset.label_noise and task == "regression":
+        raise InvalidSpecError(
+            f"Label noise draws other classes; {spec.dataset.name} is a regression.",
+            field="dataset.label_noise",
+            expected="0, or a data set with classes",
+            received=spec.dataset.label_noise,
+        )
 
 
 def _check_regularizers(spec: ExperimentSpec) -> None:

@@ -201,6 +201,7 @@ SMOOTHING = {"name": "label_smoothing", "strengths": [0.1]}
         ({"dataset": {"name": "mnist", "test_examples": 10_001}}, "dataset.test_examples"),
         ({"dataset": {"name": "wine", "validation_examples": 178}}, "dataset.validation_examples"),
         ({"dataset": {"name": "wine", "target": "center"}}, "dataset.target"),
+        ({"dataset": {"name": "diabetes", "label_noise": 0.1}}, "dataset.label_noise"),
         ({"dataset": {"name": "moons", "samples": 20, "validation_fraction": 0.49, "test_fraction": 0.5}},
          "dataset.validation_fraction"),
         ({"network": {"name": "mlp", "widths": [8192] * 3}}, "network"),

@@ -15,6 +15,8 @@ from core.spec import DatasetSpec
 from worker.training.data.arrays import Arrays
 
 Indices = NDArray[np.intp]
+# Of the generator of label noise, so that it is another than the split's.
+_LABEL_NOISE = 1
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch
     regression's target too unless the spec says otherwise, so that ½ squared error is in units of the target's variance
     and a learning rate that suits one data set suits another. Constant features are only centered. Not standardized,
     features are divided by ``divide_by``; without one, uint8 images are scaled to [0, 1] and other features stay as
-    they are, and so does the target. With ``use_all_rows`` the three parts are one.
+    they are, and so does the target. With ``use_all_rows`` the three parts are one. ``label_noise`` concerns training
+    labels only.
     """
     parts = split_examples(spec, len(arrays.y), arrays.own_test)
     distinct = parts[:1] if spec.use_all_rows else parts
@@ -77,6 +80,8 @@ def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch
     if spec.standardize:
         xs = _standardize(xs, tuple(range(arrays.x.ndim - 1)) if arrays.by_channel else (0,))
     ys = [arrays.y[part] for part in distinct]
+    if spec.label_noise and arrays.classes is not None:
+        ys[0] = redraw_labels(ys[0], arrays.classes, spec.label_noise, spec.split_seed)
     if arrays.classes is None:
         ys = _prepare_targets(ys, spec.target or ("standardize" if spec.standardize else "as_is"))
     target = dtype if arrays.classes is None else torch.int64
@@ -86,6 +91,16 @@ def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch
     ]
     train, validation, test = examples * 3 if spec.use_all_rows else examples
     return Dataset(train, validation, test, arrays.shape, arrays.classes)
+
+
+def redraw_labels(y: NDArray[Any], classes: int, share: float, seed: int) -> NDArray[Any]:
+    """Labels (n,), each with chance ``share`` replaced by one of ``classes``, drawn uniformly: it may be the same.
+
+    Symmetric label noise (Zhang et al. 2017, arXiv 1611.03530). The first labels do not depend on how many follow.
+    """
+    generator = np.random.default_rng([seed, _LABEL_NOISE])
+    draws = generator.random((len(y), 2))
+    return np.where(draws[:, 0] < share, (draws[:, 1] * classes).astype(y.dtype), y)
 
 
 def _scale(x: NDArray[Any], divide_by: float | None, dtype: torch.dtype) -> NDArray[Any]:

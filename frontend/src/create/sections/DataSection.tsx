@@ -9,7 +9,7 @@ import { ParameterFields } from "../form/ParameterFields";
 import { DatasetPreview, Thumbnail } from "./DatasetPreview";
 
 // Parameters shown at once; the others are folded away.
-const COMMON: readonly string[] = ["train_examples", "samples", "noise"];
+const COMMON: readonly string[] = ["train_examples", "label_noise", "samples", "noise"];
 
 type Dataset = Catalogue["datasets"][number];
 

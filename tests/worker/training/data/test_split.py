@@ -189,3 +189,30 @@ def test_bytes_of_images_are_divided_exactly_in_float64(divide_by: float | None)
     arrays = Arrays(pictures, np.arange(60) % 10, 10, own_test=20, by_channel=True)
     data = prepare_here(make("mnist", use_all_rows=True, standardize=False, divide_by=divide_by), arrays)
     assert np.array_equal(data.train.x, pictures[:40] / (divide_by or 255.0))
+
+
+def test_label_noise_redraws_a_share_of_the_training_labels_and_no_others() -> None:
+    clean, noisy = prepare_here(make("digits")), prepare_here(make("digits", label_noise=0.4))
+    for part in ("validation", "test"):
+        assert torch.equal(getattr(noisy, part).y, getattr(clean, part).y)
+    assert torch.equal(noisy.train.x, clean.train.x)
+    changed = (noisy.train.y != clean.train.y).double().mean().item()
+    # A redrawn label is the old one with chance 1/10; 1,078 labels.
+    assert changed == pytest.approx(0.4 * 0.9, abs=4 * (0.36 * 0.64 / 1078) ** 0.5)
+    assert set(noisy.train.y.tolist()) == set(range(10))
+
+
+def test_label_noise_is_the_splits_and_fewer_examples_keep_theirs() -> None:
+    spec = make("digits", label_noise=0.5)
+    labels = prepare_here(spec).train.y
+    assert torch.equal(prepare_here(spec).train.y, labels)
+    few = prepare_here(make("digits", label_noise=0.5, train_examples=90))
+    assert torch.equal(few.train.y, labels[:90])
+    other = prepare_here(make("digits", label_noise=0.5, split_seed=1)).train.y
+    assert not torch.equal(other, labels)
+
+
+def test_all_labels_may_be_noise() -> None:
+    spec = make("breast_cancer", label_noise=1)
+    share = (prepare_here(spec).train.y == prepare_here(make("breast_cancer")).train.y).double().mean().item()
+    assert share == pytest.approx(0.5, abs=0.15)
