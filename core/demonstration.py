@@ -1,4 +1,4 @@
-"""The demonstration sweep: baseline, L1, L2 and dropout on a network that is too large for its data."""
+"""The demonstration sweep: a network with room to learn wrong labels by heart, and what regularizers do about it."""
 
 from __future__ import annotations
 

@@ -128,10 +128,11 @@ def _describe_resolution(verdict: Verdict, metric: Metric, task: Task) -> str:
         return ""
     if found.replicates is not None:
         return f"About {_count(found.replicates, 'seed')} would show a difference of this size."
+    now = _write(found.half_width, metric, task, signed=False)
+    if found.examples is None:
+        return f"So many seeds and examples show only a difference of about {now} or more."
     limit = _write(found.with_all_replicates, metric, task, signed=False)
-    if found.examples is not None:
-        return f"More seeds cannot settle a difference below {limit}; about {found.examples:,} test examples could."
-    return f"More seeds cannot settle a difference below {limit}, nor can more test examples alone: it takes both."
+    return f"More seeds cannot settle a difference below {limit}; about {found.examples:,} test examples could."
 
 
 def _count(number: int, noun: str) -> str:

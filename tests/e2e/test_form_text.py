@@ -103,7 +103,7 @@ def test_what_is_wrong_stands_beside_its_line(quiet_site: Site, open_page: Open,
     assert list_faults(page) == []
     panel.get_by_role("button", name="Discard").click()
     expect(page.get_by_role("button", name="Start experiment")).to_be_enabled()
-    assert read_json_as_yaml(page)["epochs"] == 50
+    assert read_json_as_yaml(page)["epochs"] == load_demonstration().epochs
 
 
 def read_json_as_yaml(page: Page) -> dict[str, Any]:

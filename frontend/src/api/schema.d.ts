@@ -1068,6 +1068,12 @@ export interface components {
              */
             test_examples?: number | null;
             /**
+             * Label Noise
+             * @description Chance of each training label to be replaced by a random class; validation and test keep theirs. More noise, more over-fitting.
+             * @default 0
+             */
+            label_noise: number;
+            /**
              * Use All Rows
              * @description Train on every row but those of a test set of its own, in the data set's own order, and validate and test on the same rows: for comparing with a certified optimum, not for choosing a strength.
              * @default false
