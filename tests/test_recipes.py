@@ -32,7 +32,8 @@ NAMES: dict[str, list[str]] = {
 WITHOUT_NAMES = {
     "worker/training/stack/", "alembic/versions/", "backend/figures/metrics.py", "backend/figures/charts/",
     "backend/figures/build.py", "frontend/src/experiment/", "setup/previews.py", "tests/worker/training/sweeps.py",
-    "worker/training/data/", "worker/training/networks/",
+    "worker/training/data/", "worker/training/networks/", "tests/worker/training/stack/",
+    "frontend/src/experiment/metrics.ts", "backend/live/figure_topic.py", "tests/worker/training/regularizers/",
 }  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 import type { Schemas } from "../api/client";
+import type { paths } from "../api/schema";
 
 export type FigureSet = Schemas["FigureSet"];
-export type FigureName = "curves" | "weights" | "batches" | "strength" | "coefficients";
+export type FigureName =
+  paths["/api/experiments/{experiment_id}/figures/{figure}"]["get"]["parameters"]["path"]["figure"];
 export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];

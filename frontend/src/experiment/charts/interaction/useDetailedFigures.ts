@@ -1,12 +1,13 @@
 import type { FigureQuery } from "../../live/queries";
 import { useFigures } from "../../live/useFigures";
+import type { FigureName } from "../../types";
 import type { ChartInteraction } from "./chartInteraction";
 import { useSettledZoom } from "./useSettledZoom";
 
 /** A figure set; where points were left out, a zoom loads the set of its range. */
 export function useDetailedFigures(
   id: number,
-  figure: "curves" | "batches" | "weights",
+  figure: FigureName,
   query: FigureQuery,
   interaction: ChartInteraction,
   enabled = true,
