@@ -24,7 +24,7 @@ from worker.supervisor.lease import Lease
 from worker.supervisor.recorder import Recorder
 
 RUNS = 64
-DEMONSTRATION: dict[str, Any] = json.loads((Path(__file__).parent.parent / "core" / "demonstration.json").read_text())
+SWEEP: dict[str, Any] = json.loads((Path(__file__).parent / "sweep.json").read_text())
 Record = Callable[[list[EpochValues]], None]
 
 
@@ -40,7 +40,7 @@ class Store:
         strengths = np.geomspace(1e-6, 1e-2, RUNS - 1).tolist()
         changes = {"regularizers": [{"name": "l2", "strengths": strengths}], "seeds": 1, "epochs": epochs}
         with self._sessions.begin() as session:
-            _, (job,) = experiments.create(session, ExperimentSpec.model_validate(DEMONSTRATION | changes), slots=1)
+            _, (job,) = experiments.create(session, ExperimentSpec.model_validate(SWEEP | changes), slots=1)
         with self._sessions.begin() as session:
             claimed = jobs.claim(session, job, "benchmark", 3600)
         assert claimed is not None

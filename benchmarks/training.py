@@ -21,7 +21,7 @@ from benchmarks.peers.pairs import ALONE, WHOLE, Pair, measure
 from benchmarks.peers.team import CORES, Side, Team, gather
 from benchmarks.peers.workload import Work, count_operations, make_work
 
-DEMONSTRATION = json.loads((Path(__file__).parent.parent / "core" / "demonstration.json").read_text())
+SWEEP = json.loads((Path(__file__).parent / "sweep.json").read_text())
 TUTORIAL, TIGHT, LIGHTNING = (Side(name, 1, CORES) for name in ("tutorial", "tight", "lightning_loop"))
 PROCESSES = Side("tight", CORES, 1)
 # On a busy machine a peer's several threads wait for one another, which says nothing of it.
@@ -30,13 +30,13 @@ Row = tuple[str, str, str, str]
 
 
 def make_sweep(width: int, epochs: int, runs: int | None = None) -> Work:
-    """The demonstration's runs at another hidden width."""
-    return make_work(DEMONSTRATION | {"network": {"name": "mlp", "widths": [width, width]}}, epochs, runs)
+    """The sweep's runs at another hidden width."""
+    return make_work(SWEEP | {"network": {"name": "mlp", "widths": [width, width]}}, epochs, runs)
 
 
 def compare_sweep(team: Team, width: int, epochs: int, repeats: int) -> Iterator[Row]:
     work = make_sweep(width, epochs)
-    name = "demonstration" if width == 256 else f"the same at width {width}"
+    name = "sweep" if width == 256 else f"the same at width {width}"
     targets = {"a": 4, "b": 1.4, "c": 1.3} if width == 256 else {"a": 10, "b": 3}
     peers: dict[str, tuple[Side, str]] = {"a": (TUTORIAL, "the tutorial's loop"), "b": (TIGHT, "a tight loop")}
     if width == 256:
@@ -72,7 +72,7 @@ def compare_images(team: Team, epochs: int, repeats: int) -> Iterator[Row]:
     changes = {"network": {"name": "cnn"}, "seeds": 2, "regularizers": [
         {"name": name, "strengths": values} for name, values in strengths.items()
     ]}  # fmt: skip
-    work = make_work(DEMONSTRATION | changes, epochs)
+    work = make_work(SWEEP | changes, epochs)
     if not ONE_THREAD:
         pair = measure(team, TIGHT, WHOLE, work, repeats)
         yield _tell(f"small CNN, {len(work.runs)} runs, against (b)", "≥ 1×", pair)
@@ -89,7 +89,7 @@ def compare_one(team: Team, epochs: int, repeats: int) -> Iterator[Row]:
 
 
 def compare_hundred(team: Team, epochs: int, repeats: int) -> Iterator[Row]:
-    document = DEMONSTRATION | {"network": {"name": "mlp", "widths": [64]}, "seeds": 100, "regularizers": []}
+    document = SWEEP | {"network": {"name": "mlp", "widths": [64]}, "seeds": 100, "regularizers": []}
     many, one = make_work(document, epochs), make_work(document, epochs, runs=1)
     ratios = [team.time(ALONE, [many]).cpu_seconds / team.time(ALONE, [one]).cpu_seconds for _ in range(repeats + 1)]
     yield "time of 100 small runs over 1", "reported", f"{statistics.median(ratios[1:]):.1f}×", "MLP 64-64-10, one core"

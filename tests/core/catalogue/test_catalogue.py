@@ -241,9 +241,9 @@ def test_parts_that_just_fit_are_taken() -> None:
 def test_demonstration_is_what_a_first_visitor_is_promised() -> None:
     spec = load_demonstration()
     check_spec(spec)
-    assert [entry.key for entry in spec.regularizers] == ["l1", "l2", "dropout"]
-    assert all(len(entry.values()) >= 6 for entry in spec.regularizers)
-    assert len(spec.list_seeds()) == 3
-    assert (spec.dataset.name, count_split(spec.dataset).train) == ("digits", 600)
-    # Over-sized: more than a hundred weights per example.
-    assert count_weights(spec) > 100 * 600
+    assert [entry.key for entry in spec.regularizers] == ["l2", "l1", "dropout", "gaussian_noise"]
+    assert len(spec.list_seeds()) == 5
+    assert (spec.dataset.name, count_split(spec.dataset).train) == ("digits", 400)
+    # Labels to learn by heart, and more than a hundred weights per example to do it with.
+    assert spec.dataset.label_noise == 0.4
+    assert count_weights(spec) > 100 * 400
