@@ -19,11 +19,18 @@ from backend.figures.axes.strength_frame import (
 )
 from backend.figures.charts.curves import Column, Figure
 from backend.figures.charts.layout import make_layout
+from backend.figures.charts.strength_choice import (
+    choose_strength,
+    describe_choice,
+    list_standard_errors,
+    mark_choice,
+)
 from backend.figures.data import RunKey
 from backend.figures.metrics import Metric, describe_metric
 from backend.figures.typed_arrays import encode_exact
 from core.analysis.cells import is_equal
 from core.analysis.formatting import Task, label_regularizer
+from core.analysis.selection import Selection
 from core.spec import BASELINE
 
 _FEW = 4
@@ -92,6 +99,7 @@ def _draw(
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
     diverged_runs = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
     is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
+    choice = choose_strength(swept, diverged_runs, metric, scale)
     extent = find_extent(scale)
     traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
     if base:
@@ -107,10 +115,12 @@ def _draw(
         "total": sum(not run.baseline for run in runs),
         "outside": count_beyond([value for _, value in swept], ranges[kind], log=kind == "log"),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
-        "sentence": _describe(swept, base if is_whole else [], diverged_runs, metric, scale),
+        "errors": any(list_standard_errors(swept, metric, scale)),
+        "sentence": _describe(swept, base if is_whole else [], diverged_runs, metric, scale, choice),
         "ranges": {"y": ranges},
     }
-    return {"data": traces, "layout": make_layout(make_strength_axis(scale), y_axis, meta)}
+    layout = make_layout(make_strength_axis(scale), y_axis, meta)
+    return {"data": traces, "layout": layout | mark_choice(choice, scale)}
 
 
 def _group(swept: Sequence[tuple[RunKey, float]]) -> list[Group]:
@@ -163,6 +173,10 @@ def _draw_mean(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Col
         metric,
         mode="lines+markers",
         line={"color": NEUTRAL, "width": 1.5},
+        error_y={
+            "type": "data", "array": list_standard_errors(swept, metric, scale), "color": NEUTRAL, "thickness": 1.2,
+            "width": 3,
+        },
         marker={
             "size": 10, "color": [scale.colour(strength) for strength, _, _ in groups],
             "symbol": ["circle-open" if _is_rejected(runs) else "circle" for _, _, runs in groups],
@@ -192,6 +206,7 @@ def _describe(
     diverged_runs: Sequence[RunKey],
     metric: Metric,
     scale: ColourScale,
+    choice: Selection | None,
 ) -> str:
     groups = _group(swept)
     label = label_regularizer(scale.regularizer)
@@ -209,7 +224,8 @@ def _describe(
     ends = "At its ends" if len(groups) > _FEW else "By strength"
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
-        f"{best} {ends}: {values}.{_describe_missing(groups, diverged_runs)}"
+        f"{best}{describe_choice(choice, names, scale.symbol)} {ends}: {values}."
+        f"{_describe_missing(groups, diverged_runs)}"
     )
 
 

@@ -84,6 +84,8 @@ export interface FigureMeta {
   outside?: number;
   /** How many runs leave the range of an axis; on a logarithmic one upwards, or to its foot, where 0 lies. */
   leaving?: { linear: number; log: { above: number; foot: number } };
+  /** Of the chart over the strength: whether its means have standard errors. */
+  errors?: boolean;
   /** Of the chart over the strength: how many strengths halving stopped. */
   rejected?: number;
   /** Of a path: the names of the network's outputs; one of no name where there is one. */

@@ -23,9 +23,10 @@ export function StrengthCard({ column, ...props }: StrengthCardProps) {
 }
 
 /** Notes on what the chart leaves out. */
-function listNotes({ rejected = 0, outside = 0, total, shown }: FigureMeta): string[] {
+function listNotes({ errors = false, rejected = 0, outside = 0, total, shown }: FigureMeta): string[] {
   const missing = total - shown;
   return [
+    ...(errors ? ["bars: one standard error"] : []),
     ...(rejected > 0 ? ["hollow: stopped by halving"] : []),
     ...(outside > 0 ? [`${countNoun(outside, "dot")} outside`] : []),
     ...(missing > 0 ? [`${missing} ${missing === 1 ? "run has" : "runs have"} no final value`] : []),

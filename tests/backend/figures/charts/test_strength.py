@@ -242,3 +242,52 @@ def test_means_that_differ_by_rounding_only_are_a_tie() -> None:
     sentence = draw(runs, {run.id: scores[run.strength][run.seed] for run in runs})["layout"]["meta"]["sentence"]
     assert "λ = 0.1 (and 1 more strength) with 0.200, a tie with the baseline." in sentence
     assert "10⁻³: 0.100; 10⁻²: 0.200; 0.1: 0.200." in sentence
+
+
+def draw_one(losses: dict[float, list[float]], key: str = "l2") -> dict[str, Any]:
+    """The chart of the validation loss, with a baseline at 1."""
+    cells = [("none", 0.0, [1.0, 1.0, 1.0]), *((key, strength, values) for strength, values in losses.items())]
+    runs, last = [], {}
+    for cell, (own, strength, values) in enumerate(cells):
+        for seed, value in enumerate(values):
+            runs.append(RunKey(10 * cell + seed, own, strength, seed))
+            last[10 * cell + seed] = {"validation_loss": value}
+    figures = draw_strengths(runs, last, [key], ["validation_loss"], "classification")[0].figures
+    return figures["validation_loss"]
+
+
+def test_the_best_mean_and_the_strongest_within_one_standard_error_are_marked() -> None:
+    figure = draw_one({1e-3: [0.9, 0.9, 0.9], 1e-2: [0.5, 0.7, 0.9], 1e-1: [0.7, 0.8, 0.9], 1.0: [2.0, 2.0, 2.0]})
+    layout = figure["layout"]
+    assert [(shape["x0"], shape["x1"], shape["yref"]) for shape in layout["shapes"]] == [
+        (-2, -2, "paper"),
+        (-1, -1, "paper"),
+    ]
+    assert [note["text"] for note in layout["annotations"]] == ["λ<sub>min</sub>", "λ<sub>1se</sub>"]
+    assert "The strongest within one standard error of it is λ = 0.1." in layout["meta"]["sentence"]
+
+
+def test_where_both_are_one_strength_one_line_has_both_names() -> None:
+    layout = draw_one({1e-3: [0.9, 0.9, 0.9], 1e-2: [0.4, 0.5, 0.6]})["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["λ<sub>min</sub> = λ<sub>1se</sub>"]
+    assert len(layout["shapes"]) == 1
+    assert "No stronger one lies within one standard error of it." in layout["meta"]["sentence"]
+
+
+def test_means_have_their_standard_errors() -> None:
+    figure = draw_one({1e-3: [0.9, 0.9, 0.9], 1e-2: [0.4, 0.5, 0.6]})
+    assert figure["data"][1]["error_y"]["array"] == pytest.approx([0.0, 0.1 / 3**0.5])
+    assert figure["layout"]["meta"]["errors"]
+    assert not draw_one({1e-3: [0.9], 1e-2: [0.4]})["layout"]["meta"]["errors"]
+
+
+def test_one_seed_has_a_minimum_and_no_rule() -> None:
+    layout = draw_one({1e-3: [0.9], 1e-2: [0.4]})["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["λ<sub>min</sub>"]
+    assert "standard error" not in layout["meta"]["sentence"]
+
+
+def test_without_a_value_nothing_is_marked() -> None:
+    figure = draw_strengths(make_runs("l1", [1e-3]), {}, ["l1"], ["validation_loss"], "regression")[0].figures
+    layout = figure["validation_loss"]["layout"]
+    assert (layout["shapes"], layout["annotations"]) == ([], [])
