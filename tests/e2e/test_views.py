@@ -77,6 +77,7 @@ def test_of_seven_regularizers_one_is_large_and_at_most_three_stand_side_by_side
 ) -> None:
     asked = quote('["' + '","'.join(SEVEN) + '"]')
     page = open_page(f"{site.url}/experiments/{seven}?show={asked}", width=width, height=1800)
+    page.get_by_role("figure").first.scroll_into_view_if_needed()
     wait_for_charts(page, 2)
     expect(page.get_by_text("The first 3 of the 7 regularizers in the address are shown.")).to_be_visible()
     expect(page.get_by_role("figure", name="Training loss")).to_have_count(3)

@@ -69,6 +69,7 @@ def test_a_killed_worker_leaves_no_trainer_and_its_job_to_the_next(
     check_complete(installation, experiment, 100)
 
 
+@pytest.mark.alone
 def test_a_worker_that_is_told_to_leave_gives_its_job_back(
     installation: Installation, worker: subprocess.Popen[bytes]
 ) -> None:

@@ -3,11 +3,14 @@ import { describeError } from "../../api/client";
 import { isActive } from "../../api/queries";
 import { nameScore } from "../../text/scores";
 import shared from "../shared.module.css";
-import type { Experiment } from "../types";
+import type { Experiment, Verdict } from "../types";
 import classes from "./answer.module.css";
 import { findExtent } from "./intervalScale";
 import { useAnswer } from "./useAnswer";
-import { VerdictRow } from "./VerdictRow";
+import { VerdictRow, WORDS } from "./VerdictRow";
+
+// As many as leave the curves in reach; the others are one click away.
+const MOST_ROWS = 3;
 
 interface Props {
   experiment: Experiment;
@@ -46,17 +49,13 @@ export function AnswerSection({ experiment, metric, onMetric }: Props) {
       ) : (
         <>
           <p className={classes.head}>{answer.sentence}</p>
-          <ul className={classes.verdicts}>
-            {answer.verdicts.map((verdict) => (
-              <VerdictRow
-                key={verdict.regularizer}
-                experiment={experiment}
-                verdict={verdict}
-                metric={metric}
-                extent={extent}
-              />
-            ))}
-          </ul>
+          <Verdicts verdicts={answer.verdicts.slice(0, MOST_ROWS)} {...{ experiment, metric, extent }} />
+          {answer.verdicts.length > MOST_ROWS && (
+            <details className={classes.more}>
+              <summary>{nameMore(answer.verdicts.slice(MOST_ROWS))}</summary>
+              <Verdicts verdicts={answer.verdicts.slice(MOST_ROWS)} {...{ experiment, metric, extent }} />
+            </details>
+          )}
           {answer.missing !== null && isActive(experiment.state) && (
             <p className={shared.count}>{answer.missing}.</p>
           )}
@@ -64,4 +63,25 @@ export function AnswerSection({ experiment, metric, onMetric }: Props) {
       )}
     </section>
   );
+}
+
+interface VerdictsProps extends Pick<Props, "experiment" | "metric"> {
+  verdicts: readonly Verdict[];
+  extent: number;
+}
+
+function Verdicts({ verdicts, ...rest }: VerdictsProps) {
+  return (
+    <ul className={classes.verdicts}>
+      {verdicts.map((verdict) => (
+        <VerdictRow key={verdict.regularizer} verdict={verdict} {...rest} />
+      ))}
+    </ul>
+  );
+}
+
+/** `2 more: Max norm (tie), L1 (worse)`. */
+function nameMore(verdicts: readonly Verdict[]): string {
+  const names = verdicts.map(({ label, word }) => `${label} (${WORDS[word].toLowerCase()})`);
+  return `${verdicts.length} more: ${names.join(", ")}`;
 }

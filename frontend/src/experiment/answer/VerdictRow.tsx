@@ -8,7 +8,8 @@ import type { Experiment, Verdict } from "../types";
 import classes from "./answer.module.css";
 import { IntervalBar } from "./IntervalBar";
 
-const WORDS: Record<Verdict["word"], string> = {
+/** The verdicts, as words. */
+export const WORDS: Record<Verdict["word"], string> = {
   better: "Better",
   no_difference: "No difference shown",
   tie: "Tie",
