@@ -40,11 +40,11 @@ def mark_choice(selection: Selection | None, scale: ColourScale) -> dict[str, li
     if selection is None:
         return {"shapes": [], "annotations": []}
     symbol, rule = scale.symbol, selection.one_standard_error
-    marks = {selection.minimum.strength: (f"{symbol}<sub>min</sub>", _DASHES)}
+    marks = {selection.minimum.strength: (f"{symbol} min", _DASHES)}
     if rule is not None and rule.strength == selection.minimum.strength:
-        marks = {rule.strength: (f"{symbol}<sub>min</sub> = {symbol}<sub>1se</sub>", _DASHES)}
+        marks = {rule.strength: (f"{symbol} min = {symbol} 1se", _DASHES)}
     elif rule is not None:
-        marks[rule.strength] = (f"{symbol}<sub>1se</sub>", _DOTS)
+        marks[rule.strength] = (f"{symbol} 1se", _DOTS)
     return {
         "shapes": [_draw_line(place_strength(strength, scale), dash) for strength, (_, dash) in marks.items()],
         "annotations": [_name_line(place_strength(strength, scale), name) for strength, (name, _) in marks.items()],
@@ -91,9 +91,7 @@ def _draw_line(place: float, dash: str) -> dict[str, Any]:
 
 
 def _name_line(place: float, name: str) -> dict[str, Any]:
-    # The symbol is the catalogue's own; <sub> is plotly's.
-    escaped = html.escape(name).replace("&lt;sub&gt;", "<sub>").replace("&lt;/sub&gt;", "</sub>")
     return {
-        "x": place, "y": 1, "yref": "paper", "text": escaped, "showarrow": False,
+        "x": place, "y": 1, "yref": "paper", "text": html.escape(name), "showarrow": False,
         "xanchor": "left", "yanchor": "top", "xshift": 3, "font": {"size": 11, "color": NEUTRAL},
     }  # fmt: skip

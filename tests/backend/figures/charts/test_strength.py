@@ -263,13 +263,13 @@ def test_the_best_mean_and_the_strongest_within_one_standard_error_are_marked() 
         (-2, -2, "paper"),
         (-1, -1, "paper"),
     ]
-    assert [note["text"] for note in layout["annotations"]] == ["λ<sub>min</sub>", "λ<sub>1se</sub>"]
+    assert [note["text"] for note in layout["annotations"]] == ["λ min", "λ 1se"]
     assert "The strongest within one standard error of it is λ = 0.1." in layout["meta"]["sentence"]
 
 
 def test_where_both_are_one_strength_one_line_has_both_names() -> None:
     layout = draw_one({1e-3: [0.9, 0.9, 0.9], 1e-2: [0.4, 0.5, 0.6]})["layout"]
-    assert [note["text"] for note in layout["annotations"]] == ["λ<sub>min</sub> = λ<sub>1se</sub>"]
+    assert [note["text"] for note in layout["annotations"]] == ["λ min = λ 1se"]
     assert len(layout["shapes"]) == 1
     assert "No stronger one lies within one standard error of it." in layout["meta"]["sentence"]
 
@@ -283,7 +283,7 @@ def test_means_have_their_standard_errors() -> None:
 
 def test_one_seed_has_a_minimum_and_no_rule() -> None:
     layout = draw_one({1e-3: [0.9], 1e-2: [0.4]})["layout"]
-    assert [note["text"] for note in layout["annotations"]] == ["λ<sub>min</sub>"]
+    assert [note["text"] for note in layout["annotations"]] == ["λ min"]
     assert "standard error" not in layout["meta"]["sentence"]
 
 
