@@ -18,7 +18,7 @@ from core.catalogue import DATASETS
 from core.db.queries.experiments import get
 from core.db.queries.outcomes import read_hits, read_losses, read_scales
 from core.db.queries.runs import RunBrief, list_briefs
-from core.db.states import TERMINAL
+from core.db.states import TERMINAL, State
 from core.spec import ExperimentSpec
 from core.spec.experiment import MAX_SEEDS
 from core.spec.stopping import stops_early
@@ -29,7 +29,9 @@ def read_answer(session: Session, experiment_id: int, metric: Metric) -> Answer:
     spec = ExperimentSpec.model_validate(get(session, experiment_id).spec)
     task, early = DATASETS[spec.dataset.name].task, stops_early(spec)
     briefs = list_briefs(session, [experiment_id])[experiment_id]
-    outcomes = _read_outcomes(session, [brief.id for brief in briefs], metric, task)
+    # A run that goes on, as after an extension, has outcomes of weights that its validation is not of.
+    ended = [brief.id for brief in briefs if brief.state == State.COMPLETED]
+    outcomes = _read_outcomes(session, ended, metric, task)
     replicates: dict[tuple[str, float], dict[Hashable, Replicate]] = {}
     for brief in briefs:
         value = read_value(brief, f"validation_{metric}", early)

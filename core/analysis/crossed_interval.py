@@ -15,8 +15,8 @@ from scipy.special import stdtr, stdtrit
 
 Matrix = NDArray[np.float64]
 
-# Of a two-sided interval at 95 %.
-TAIL = 0.025
+# Of a two-sided interval at 95 %, and of a difference that is called one.
+TAIL, SIGNIFICANCE = 0.025, 0.05
 NORMAL = 1.959963984540054
 # Mean squares below this share of the largest squared difference are what rounding leaves of 0.
 _ROUNDING = 1e-24

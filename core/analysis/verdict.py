@@ -12,7 +12,7 @@ from pydantic import Field
 
 from core.analysis.cells import Cell, is_sound
 from core.analysis.cross_fitting import Replicate, compare_cross_fitted
-from core.analysis.crossed_interval import CrossedDifference, Interval, adjust_by_holm, compare_crossed
+from core.analysis.crossed_interval import SIGNIFICANCE, CrossedDifference, Interval, adjust_by_holm, compare_crossed
 from core.analysis.formatting import Task, label_regularizer
 from core.analysis.next_steps import NextStep
 from core.analysis.resolution import Resolution, find_resolution
@@ -20,8 +20,6 @@ from core.analysis.selection import Metric, Selection, beats, read_mean, select_
 from core.analysis.verdict_sentences import describe_answer, describe_verdict
 from core.spec import BASELINE
 
-# Of a family of comparisons, after Holm's adjustment.
-SIGNIFICANCE = 0.05
 Word = Literal["better", "no_difference", "tie", "worse", "not_judged"]
 Reason = Literal["no_strength", "no_baseline", "no_outcomes", "one_replicate", "one_example", "all_alike"]
 _ORDER: tuple[Word, ...] = ("better", "no_difference", "tie", "not_judged", "worse")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.analysis.cells import Cell
+from core.analysis.crossed_interval import SIGNIFICANCE
 from core.analysis.formatting import Task, get_symbol, name_strength
 from core.analysis.selection import Metric, Selection
 
@@ -96,9 +97,18 @@ def _describe_difference(verdict: Verdict, judged: int, metric: Metric, task: Ta
 
 def _describe_luck(verdict: Verdict, metric: Metric, task: Task) -> str:
     """Where it is the choice of the strength that leaves the difference open."""
-    if verdict.word != "no_difference" or verdict.p is None or verdict.p >= 0.05 or verdict.above_baseline is False:
+    if (
+        verdict.word != "no_difference"
+        or verdict.p is None
+        or verdict.p >= SIGNIFICANCE
+        or verdict.above_baseline is False
+    ):
         return ""
-    if verdict.cross_fitted_difference is None or verdict.cross_fitted_p is None or verdict.cross_fitted_p < 0.05:
+    if (
+        verdict.cross_fitted_difference is None
+        or verdict.cross_fitted_p is None
+        or verdict.cross_fitted_p < SIGNIFICANCE
+    ):
         return ""
     fitted = _write(verdict.cross_fitted_difference, metric, task, signed=True)
     p = _write_p(verdict.cross_fitted_p)
@@ -140,7 +150,13 @@ def _count(number: int, noun: str) -> str:
 
 
 def _write_p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
+    """``= 0.034``; with as many digits as tell it from the level that decides."""
+    if p < 0.001:
+        return "< 0.001"
+    decimals = 3 if p < 0.1 else 2
+    while decimals < _MOST_DECIMALS and p != SIGNIFICANCE and float(f"{p:.{decimals}f}") == SIGNIFICANCE:
+        decimals += 1
+    return "> 0.99" if 0.99 < p < 1 else f"= {p:.{decimals}f}"
 
 
 def _write_difference(verdict: Verdict, metric: Metric, task: Task, *, signed: bool = True) -> str:

@@ -45,6 +45,7 @@ def sweep(api: httpx.Client, spec: Spec, trainer: Trainer, sessions: Sessions) -
             losses = outcomes.losses.mean(1, dtype=np.float64)
             scores = outcomes.hits.mean(1) if outcomes.hits is not None else 1 - losses / 0.8
             with sessions.begin() as session:
+                jobs.keep_checkpoint(session, job["id"], claim.token, "4-a.safetensors", 4, 1)
                 jobs.complete(session, job["id"], claim.token, claim.run_ids, losses, scores, outcomes=outcomes)
         return made
 
@@ -113,6 +114,16 @@ def test_while_runs_train_it_is_the_answer_so_far(
     assert (answer["complete"], answer["missing"]) == (False, "16 of 16 runs have not ended")
     assert answer["sentence"].startswith("So far: ")
     assert {verdict["word"] for verdict in answer["verdicts"]} == {"not_judged"}
+
+
+def test_runs_that_go_on_are_not_judged_by_what_they_were_before(
+    api: httpx.Client, sweep: Callable[..., dict[str, Any]]
+) -> None:
+    made = sweep()
+    assert api.post(f"/api/experiments/{made['id']}/extend", json={"epochs": 8}).status_code == 200
+    answer = ask(api, made["id"])
+    assert not answer["complete"]
+    assert {verdict["reason"] for verdict in answer["verdicts"]} == {"no_outcomes"}
 
 
 def test_runs_without_outcomes_are_not_judged(api: httpx.Client, finish: Callable[[Spec], Spec], spec: Spec) -> None:

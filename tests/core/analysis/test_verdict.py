@@ -13,6 +13,7 @@ from core.analysis.cells import Cell, summarize_cells
 from core.analysis.cross_fitting import Replicate
 from core.analysis.crossed_interval import adjust_by_holm, compare_crossed
 from core.analysis.verdict import Answer, Verdict, judge
+from core.analysis.verdict_sentences import _write_p
 from tests.core.analysis.test_cells import make_run
 
 EXAMPLES = 200
@@ -226,3 +227,12 @@ def test_no_bound_beside_zero_looks_like_zero(scale: float) -> None:
     low, high = sentence.split("95 % interval ")[1].split(";")[0].split(" to ")
     assert float(low.replace("−", "-")) != 0
     assert float(high.replace("−", "-")) != 0
+
+
+@pytest.mark.parametrize(
+    ("p", "written"),
+    [(0.0001, "< 0.001"), (0.0342, "= 0.034"), (0.04998, "= 0.04998"), (0.0500004, "= 0.0500004"), (0.05, "= 0.050"),
+     (0.274, "= 0.27"), (0.998, "> 0.99"), (1.0, "= 1.00")],
+)  # fmt: skip
+def test_no_p_is_rounded_to_the_level_that_decides_or_to_one(p: float, written: str) -> None:
+    assert _write_p(p) == written
