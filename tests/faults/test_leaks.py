@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.faults.conftest import Workers
 from tests.faults.figures import Trial
 from tests.faults.processes import Use, count_zombies, read_use
@@ -30,6 +32,8 @@ SLACK = 2 if FULL else BATCH - 1
 CONNECTIONS = 15
 
 
+# Shared memory belongs to the machine: another test's processes put files of their own there.
+@pytest.mark.alone
 @promise("no leak", small=12, full=300, minutes=40)
 def test_no_leak(installation: Installation, workers: Workers, trial: Trial) -> None:
     """``number``: of jobs, a part of which warms up a worker that is new."""
