@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 from sqlalchemy.orm import Session
 
+from backend.experiments.design import find_design
 from core.analysis.cells import read_value, summarize_cells
 from core.analysis.cross_fitting import Replicate, Vector
+from core.analysis.design import Design
 from core.analysis.formatting import Task
 from core.analysis.next_steps import suggest_steps
 from core.analysis.selection import Metric
@@ -38,13 +40,14 @@ def read_answer(session: Session, experiment_id: int, metric: Metric) -> Answer:
         if value is not None:
             gain = value if metric == "score" else -value
             own = replicates.setdefault((brief.regularizer, brief.strength), {})
-            own[brief.seed] = Replicate(gain, outcomes.get(brief.id))
-    answer = judge(summarize_cells(briefs, early), replicates, metric, task, missing=_describe_missing(briefs))
+            own[brief.seed, brief.split] = Replicate(gain, outcomes.get(brief.id))
+    cells, missing, design = summarize_cells(briefs, early), _describe_missing(briefs), find_design(spec)
+    answer = judge(cells, replicates, metric, task, missing=missing, design=design)
     # Halving has compared all strengths as it went; it cannot be extended.
-    return answer if spec.halving is not None else _add_steps(answer, spec)
+    return answer if spec.halving is not None else _add_steps(answer, spec, design)
 
 
-def _add_steps(answer: Answer, spec: ExperimentSpec) -> Answer:
+def _add_steps(answer: Answer, spec: ExperimentSpec, design: Design) -> Answer:
     by_key = {regularizer.key: regularizer for regularizer in spec.regularizers}
     verdicts = []
     for verdict in answer.verdicts:
@@ -54,8 +57,8 @@ def _add_steps(answer: Answer, spec: ExperimentSpec) -> Answer:
             own.values(),
             verdict.selection,
             verdict.resolution,
-            seeds=len(spec.list_seeds()),
-            most_seeds=MAX_SEEDS,
+            design=design,
+            most_seeds=0 if spec.trains_seeds_alike else MAX_SEEDS,
             is_legal=own.legal.holds,
         )
         verdicts.append(replace(verdict, next_steps=steps))

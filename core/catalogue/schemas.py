@@ -90,6 +90,16 @@ class Schedule(Entry):
     parameters: list[Parameter] = []
 
 
+class SplitKind(Entry):
+    """A way to split a data set."""
+
+    name: str
+    label: str
+    help: str
+    source: str
+    parameters: list[Parameter] = []
+
+
 class ImagePreview(Entry):
     kind: Literal["images"] = "images"
     images: list[list[list[int]]] = Field(description="each height × width, from 0 to `maximum`")

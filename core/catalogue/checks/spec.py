@@ -64,13 +64,18 @@ def _check_regularizers(spec: ExperimentSpec) -> None:
 
 def _check_halving(spec: ExperimentSpec) -> None:
     """Halving ranks all strengths of a regularizer, so they must fit into one job."""
-    seeds = len(spec.list_seeds())
+    replicates, names = spec.count_replicates(), _name_replicates(spec)
     for index, regularizer in enumerate(spec.regularizers if spec.halving else []):
-        runs = len(regularizer.values()) * seeds
+        runs = len(regularizer.values()) * replicates
         if runs > MAX_RUNS_PER_JOB:
             raise InvalidSpecError(
                 f"With halving a regularizer may have at most {MAX_RUNS_PER_JOB} runs; {regularizer.key} has {runs}.",
                 field=f"regularizers.{index}.strengths",
-                expected=f"at most {MAX_RUNS_PER_JOB // seeds} strengths with {seeds} seeds, or no halving",
+                expected=f"at most {MAX_RUNS_PER_JOB // replicates} strengths with {names}, or no halving",
                 received=len(regularizer.values()),
             )
+
+
+def _name_replicates(spec: ExperimentSpec) -> str:
+    seeds, folds = len(spec.list_seeds()), spec.dataset.split.count()
+    return f"{seeds} seeds" if folds == 1 else f"{seeds} × {folds} seeds and folds"

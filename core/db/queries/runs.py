@@ -36,6 +36,7 @@ class RunBrief:
     regularizer: str
     strength: float
     seed: int
+    split: int
     state: str
     diverged_epoch: int | None
     stopped_epoch: int | None
@@ -65,6 +66,7 @@ class ChartRun:
     regularizer: str
     strength: float
     seed: int
+    split: int
     diverged_epoch: int | None
     stopped_epoch: int | None
     stopped_by: str | None
@@ -73,7 +75,7 @@ class ChartRun:
 def list_chart_runs(session: Session, experiment_id: int) -> list[ChartRun]:
     """All runs of an experiment, job by job, without summaries: fast to read during training."""
     columns = (
-        *(Run.id, Run.job_id, Run.regularizer, Run.strength, Run.seed),
+        *(Run.id, Run.job_id, Run.regularizer, Run.strength, Run.seed, Run.split),
         *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
     )
     wanted = select(*columns).where(Run.experiment_id == experiment_id).order_by(Run.id)
@@ -88,7 +90,7 @@ def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
 def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list[RunBrief]]:
     """By experiment: its runs in brief, in one query."""
     columns = (
-        *(Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.seed, Run.state),
+        *(Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.seed, Run.split, Run.state),
         *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
     )
     names = [str(column.key) for column in columns]

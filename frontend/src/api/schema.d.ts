@@ -625,6 +625,11 @@ export interface components {
             /** Sentence */
             sentence: string;
             /**
+             * Basis
+             * @description which rows it is about; without a test part, that nothing is judged
+             */
+            basis: string;
+            /**
              * Strengths
              * @description number of strengths tried, of all regularizers
              */
@@ -768,6 +773,11 @@ export interface components {
              * @description fields of `halving`
              */
             halving: components["schemas"]["Parameter"][];
+            /**
+             * Splits
+             * @description of `dataset.split`
+             */
+            splits: components["schemas"]["SplitKind"][];
             /** Datasets */
             datasets: components["schemas"]["Dataset"][];
             /** Metrics */
@@ -778,7 +788,7 @@ export interface components {
         };
         /**
          * Cell
-         * @description One (regularizer, strength): validation scores and losses, summarized over its seeds.
+         * @description One (regularizer, strength): validation scores and losses, summarized over its replicates: seeds, or folds.
          *
          *     They are those of each run's last epoch, or under early stopping of its best epoch.
          */
@@ -830,7 +840,7 @@ export interface components {
         };
         /**
          * CoefficientPath
-         * @description Ended runs of one regularizer and seed, by rising strength.
+         * @description Ended runs of one regularizer, seed and split, by rising strength.
          */
         CoefficientPath: {
             /**
@@ -846,6 +856,12 @@ export interface components {
             label: string;
             /** Seed */
             seed: number;
+            /**
+             * Split
+             * @description the fold, from 0; 0 where a seed has one split
+             * @default 0
+             */
+            split: number;
             /** Strengths */
             strengths: number[];
             /**
@@ -1026,7 +1042,8 @@ export interface components {
          *     The split is drawn with ``split_seed`` before any subset is taken, so that a smaller ``train_examples`` is a
          *     prefix of a larger one and validation and test examples never change. Data sets that come with a test set
          *     (mnist, fashion_mnist, cifar10) keep it: ``test_fraction`` does not apply to them, and ``test_examples`` takes the
-         *     first of it.
+         *     first of it. A ``test_fraction`` of 0 leaves no test part: strengths are then chosen, and not judged. With folds
+         *     ``validation_fraction`` does not apply.
          */
         DatasetSpec: {
             /**
@@ -1040,6 +1057,15 @@ export interface components {
              */
             train_examples?: number | null;
             /**
+             * Split
+             * @description Which rows train, validate and test: the same for all runs, drawn by each seed, or k folds.
+             * @default {
+             *       "name": "fixed",
+             *       "shuffled": true
+             *     }
+             */
+            split: components["schemas"]["FixedSplit"] | components["schemas"]["SplitBySeed"] | components["schemas"]["Folds"];
+            /**
              * Validation Fraction
              * @description Share of the examples that chooses the strength.
              * @default 0.2
@@ -1047,7 +1073,7 @@ export interface components {
             validation_fraction: number;
             /**
              * Test Fraction
-             * @description Share that is looked at once, at the end.
+             * @description Share that is looked at once, at the end; 0 keeps none apart, and nothing is judged.
              * @default 0.2
              */
             test_fraction: number;
@@ -1571,6 +1597,50 @@ export interface components {
              * @default 0
              */
             of: number;
+        };
+        /**
+         * FixedSplit
+         * @description The same rows for all runs: an answer is about these rows only.
+         */
+        FixedSplit: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "fixed";
+            /**
+             * Shuffled
+             * @description Draw the rows with the split seed. In order, the first rows train, the next validate, and the last ones test.
+             * @default true
+             */
+            shuffled: boolean;
+        };
+        /**
+         * Folds
+         * @description Cross-validation: each fold validates what the others have trained. Test rows are the same for all folds.
+         *
+         *     The folds are those of scikit-learn's ``KFold(k)``, shuffled of ``KFold(k, shuffle=True, random_state=…)`` with the
+         *     split seed + the seed, so that each seed repeats the cross-validation with folds of its own. They are of all rows
+         *     that do not test, in their order.
+         */
+        Folds: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "folds";
+            /**
+             * K
+             * @description How many folds, each of which validates once.
+             * @default 10
+             */
+            k: number;
+            /**
+             * Shuffled
+             * @description Draw the folds, anew for each seed. In order, the first fold has the first rows.
+             * @default true
+             */
+            shuffled: boolean;
         };
         /** GaussianNoise */
         GaussianNoise: {
@@ -2335,6 +2405,12 @@ export interface components {
             strength: number;
             /** Seed */
             seed: number;
+            /**
+             * Split
+             * @description the fold, from 0; 0 where a seed has one split
+             * @default 0
+             */
+            split: number;
             state: components["schemas"]["State"];
             /** Diverged Epoch */
             diverged_epoch: number | null;
@@ -2522,6 +2598,36 @@ export interface components {
             validation: number;
             /** Test */
             test: number;
+        };
+        /**
+         * SplitBySeed
+         * @description Each seed draws its own rows: those of the fixed split with the split seed + the seed.
+         */
+        SplitBySeed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "by_seed";
+        };
+        /**
+         * SplitKind
+         * @description A way to split a data set.
+         */
+        SplitKind: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Source */
+            source: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: components["schemas"]["Parameter"][];
         };
         /**
          * State
@@ -2723,7 +2829,7 @@ export interface components {
              * Reason
              * @description why there is no interval; null where there is one
              */
-            reason: ("no_strength" | "no_baseline" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            reason: ("no_strength" | "no_baseline" | "no_test" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
             /** @description null: each strength has a diverged or failed run */
             selection: components["schemas"]["Selection"] | null;
             /**
@@ -2772,12 +2878,12 @@ export interface components {
             adjusted_p: number | null;
             /**
              * Replicates
-             * @description pairs of runs with the same seed
+             * @description pairs of runs with the same seed and split
              */
             replicates: number;
             /**
              * Examples
-             * @description test examples
+             * @description test examples, of each replicate where they differ
              */
             examples: number;
             /** @description what would settle it; null where it is settled */
