@@ -132,6 +132,9 @@ def _draw_coefficients(
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:
     return tuple(
-        RunKey(run.id, run.regularizer, run.strength, run.seed, run.diverged_epoch, run.stopped_epoch, run.stopped_by)
+        RunKey(
+            *(run.id, run.regularizer, run.strength, run.seed),
+            *(run.diverged_epoch, run.stopped_epoch, run.stopped_by, run.split),
+        )
         for run in runs
     )

@@ -79,6 +79,7 @@ class Optimizer(Entry):
     label: str
     help: str
     source: str
+    split: str | None = Field(default=None, description="the split that a form offers with it; null: the first")
     parameters: list[Parameter] = []
 
 

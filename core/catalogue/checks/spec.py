@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from core.catalogue.checks.convex import check_fista
 from core.catalogue.checks.network import check_network
 from core.catalogue.checks.training import check_training
-from core.catalogue.datasets import DATASETS, check_split, count_examples
+from core.catalogue.datasets import DATASETS, check_split, count_examples, count_split
 from core.catalogue.networks import MAX_WEIGHTS, count_weights
 from core.errors import InvalidSpecError
 from core.planning import MAX_RUNS_PER_JOB
 from core.spec import ExperimentSpec
+
+# Of the rows that a trainer holds, where splits differ in theirs.
+MAX_DATA_BYTES = 16_000_000_000
 
 
 def check_spec(spec: ExperimentSpec) -> None:
     """Raise InvalidSpecError, naming the field, where the catalogue does not allow ``spec``."""
     check_network(spec)
     _check_split(spec)
+    _check_memory(spec)
     check_fista(spec)
     check_training(spec)
     _check_regularizers(spec)
@@ -46,6 +52,22 @@ def _check_split(spec: ExperimentSpec) -> None:
             field="dataset.label_noise",
             expected="0, or a data set with classes",
             received=spec.dataset.label_noise,
+        )
+
+
+def _check_memory(spec: ExperimentSpec) -> None:
+    """Each split's rows are scaled on their own, so a trainer holds as many copies as there are."""
+    entry, split = DATASETS[spec.dataset.name], spec.dataset.split
+    copies = len({split.find_rows(*replicate) for replicate in spec.list_replicates()})
+    rows = sum(count_split(spec.dataset).model_dump().values())
+    size = copies * rows * prod(entry.shape) * (8 if spec.precision == "float64" else 4)
+    if copies > 1 and size > MAX_DATA_BYTES:
+        raise InvalidSpecError(
+            f"{copies} splits of {entry.name} are {size / 1e9:.0f} GB, and a trainer holds all of them; an experiment "
+            f"may have at most {MAX_DATA_BYTES / 1e9:.0f} GB.",
+            field="dataset.split",
+            expected="fewer folds or seeds, fewer examples, or a fixed split",
+            received=split.model_dump(),
         )
 
 

@@ -2030,6 +2030,11 @@ export interface components {
             /** Source */
             source: string;
             /**
+             * Split
+             * @description the split that a form offers with it; null: the first
+             */
+            split?: string | null;
+            /**
              * Parameters
              * @default []
              */
@@ -2134,11 +2139,11 @@ export interface components {
          * PlotlyFigure
          * @description A Plotly figure; arrays are typed (dtype, bdata) or x0 and dx.
          *
-         *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, runs (ids), baseline,
-         *     smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN. kind ``runs``: the
-         *     lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and ``high``: mean ±
-         *     deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown, total, title,
-         *     sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
+         *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, splits (folds), runs
+         *     (ids), baseline, smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN.
+         *     kind ``runs``: the lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and
+         *     ``high``: mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown,
+         *     total, title, sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
          */
         PlotlyFigure: {
             /** Data */

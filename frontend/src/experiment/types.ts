@@ -41,6 +41,8 @@ export interface TraceMeta {
   regularizer: string;
   strength: number;
   seeds: number[];
+  /** The runs' folds, from 0. */
+  splits?: number[];
   runs: number[];
   baseline: boolean;
   smoothing: number;

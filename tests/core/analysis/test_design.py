@@ -21,7 +21,8 @@ BY_SEED = Design("by_seed", seeds=8, is_nested=True, correction=0.25)
 
 def make_sweep(design: Design, gain: float = 0.2) -> tuple[list[Cell], dict[tuple[str, float], dict[Any, Replicate]]]:
     generator = np.random.default_rng(1)
-    runs, outcomes = [], {}
+    runs: list[Any] = []
+    outcomes: dict[tuple[str, float], dict[Any, Replicate]] = {}
     for key, strength, level in (("none", 0.0, 0.6), ("l2", 0.1, 0.6 + gain), ("l2", 1.0, 0.6 + gain / 2)):
         for seed in range(design.seeds):
             for fold in range(design.folds):
