@@ -10,7 +10,7 @@ import pytest
 from core.analysis.cells import Cell, find_best, summarize_cells
 from core.analysis.cross_fitting import Replicate, compare_cross_fitted
 from core.analysis.crossed_interval import compare_crossed, compare_nested
-from core.analysis.design import Design
+from core.analysis.design import Design, correct_folds
 from core.analysis.verdict import Answer, judge
 from tests.core.analysis.test_cells import make_run
 
@@ -42,6 +42,35 @@ def subtract(design: Design) -> np.ndarray:
     _, outcomes = make_sweep(design)
     own, other = outcomes["l2", 0.1], outcomes["none", 0.0]
     return np.array([own[name].outcomes.astype(float) - other[name].outcomes for name in own])  # type: ignore[union-attr]
+
+
+def draw_regression(generator: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    x = generator.normal(size=(rows, 20))
+    return x, x @ (0.15 * np.sin(np.arange(20))) + generator.normal(size=rows)
+
+
+def fit_ridge(x: np.ndarray, y: np.ndarray, strength: float) -> np.ndarray:
+    weights: np.ndarray = np.linalg.solve(x.T @ x + strength * len(y) * np.eye(20), x.T @ y)
+    return weights
+
+
+@pytest.mark.parametrize(("rows", "examples"), [(80, 100), (300, 40), (300, 300)])
+def test_intervals_over_folds_of_exact_optima_hold_the_truth(rows: int, examples: int) -> None:
+    """Ridge regression against least squares, over training and test rows drawn anew."""
+    generator = np.random.default_rng(0)
+    found = []
+    for _ in range(200):
+        (x, y), (test_x, test_y) = draw_regression(generator, rows), draw_regression(generator, examples)
+        kept = [np.setdiff1d(np.arange(rows), part) for part in np.array_split(np.arange(rows), 10)]
+        own, other = (
+            np.array([(test_y - test_x @ fit_ridge(x[train], y[train], strength)) ** 2 / 2 for train in kept])
+            for strength in (0.1, 0.0)
+        )
+        found.append(compare_crossed(own - other, correct_folds(10, is_exact=True)))
+    truth = np.mean([each.mean for each in found])
+    intervals = [each.interval for each in found if each.interval is not None]
+    assert len(intervals) == 200
+    assert np.mean([each.low <= truth <= each.high for each in intervals]) >= 0.92
 
 
 def test_folds_are_paired_by_seed_and_fold_and_widened() -> None:
