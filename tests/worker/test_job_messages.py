@@ -27,7 +27,22 @@ def encode(body: object, task: object = TASK, **headers: Any) -> dict[str, Any]:
     }
 
 
-RAW = {
+BODIES: tuple[object, ...] = (
+    [[5, 6, 7], {}, {}],
+    [[], {}, {}],
+    [["1"], {}, {}],
+    [[True], {}, {}],
+    [[1.5], {}, {}],
+    [[None], {}, {}],
+    [[-1], {}, {}],
+    [[10**30], {}, {}],
+    [[1], {"job_id": 2}, {}],
+    [[1]],
+    {"job_id": 1},
+    [5, 6, 7],
+    None,
+)
+RAW: dict[str, str | bytes] = {
     "list": "[]",
     "null": "null",
     "number": "5",
@@ -42,31 +57,12 @@ RAW = {
     "no_properties": json.dumps(encode([[1], {}, {}]) | {"properties": []}),
     "body_of_bytes": json.dumps(encode([[1], {}, {}]) | {"body": "//8="}),
     "another_encoding": json.dumps(encode([[1], {}, {}]) | {"content-type": "application/x-python-serialize"}),
-} | {
-    f"arguments_{number}": json.dumps(encode(body))
-    for number, body in enumerate(
-        (
-            [[5, 6, 7], {}, {}],
-            [[], {}, {}],
-            [["1"], {}, {}],
-            [[True], {}, {}],
-            [[1.5], {}, {}],
-            [[None], {}, {}],
-            [[-1], {}, {}],
-            [[10**30], {}, {}],
-            [[1], {"job_id": 2}, {}],
-            [[1]],
-            {"job_id": 1},
-            [5, 6, 7],
-            None,
-        )
-    )
-} | {
+    **{f"body_{number}": json.dumps(encode(body)) for number, body in enumerate(BODIES)},
     "another_task": json.dumps(encode([[1], {}, {}], task="ridgeline.other")),
     "task_of_none": json.dumps(encode([[1], {}, {}], task=[])),
     "later": json.dumps(encode([[10**9], {}, {}], eta="2999-01-01T00:00:00+00:00")),
     "another_protocol": json.dumps(encode([[10**9], {}, {}], lang=5, id=[], retries="many", timelimit=3, group={})),
-}  # fmt: skip
+}
 
 
 def put(installation: Installation, raw: str | bytes) -> None:
