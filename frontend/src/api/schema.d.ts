@@ -1167,6 +1167,33 @@ export interface components {
             mixing: number;
         };
         /**
+         * Equivalent
+         * @description The same elsewhere. ``code`` names the strength by its symbol, and ``n`` the number of training examples.
+         */
+        Equivalent: {
+            /**
+             * Library
+             * @enum {string}
+             */
+            library: "PyTorch" | "scikit-learn" | "Keras" | "glmnet";
+            /**
+             * Code
+             * @example Ridge(alpha=n * λ)
+             */
+            code: string;
+            /**
+             * Task
+             * @description null where it serves both
+             */
+            task?: ("classification" | "regression") | null;
+            /**
+             * Note
+             * @description in which respect it differs, or what else it takes
+             * @default
+             */
+            note: string;
+        };
+        /**
          * ErrorBody
          * @description The body of every error.
          */
@@ -2237,6 +2264,7 @@ export interface components {
             help: string;
             /** Source */
             source: string;
+            semantics: components["schemas"]["Semantics"];
             /** @description null for the baseline, which has none */
             strength: components["schemas"]["StrengthRange"] | null;
             /**
@@ -2499,6 +2527,49 @@ export interface components {
              * @description number of strengths
              */
             tried: number;
+        };
+        /**
+         * Semantics
+         * @description What is trained, exactly. ``objective`` and ``largest`` are LaTeX; L is the mean data loss.
+         */
+        Semantics: {
+            /**
+             * Objective
+             * @example J(w) = L(w) + \lambda \lVert w \rVert_1
+             */
+            objective: string;
+            /**
+             * Acts On
+             * @description what is penalized or changed, and what is not
+             */
+            acts_on: string;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "nothing" | "coupled" | "subgradient" | "proximal" | "decoupled" | "projection" | "noise" | "targets" | "second pass" | "end";
+            /**
+             * Explanation
+             * @description the way in which it acts, in a sentence or two
+             */
+            explanation: string;
+            /**
+             * Equivalents
+             * @default []
+             */
+            equivalents: components["schemas"]["Equivalent"][];
+            /**
+             * None In
+             * @description the libraries that have no equivalent, and why
+             * @default
+             */
+            none_in: string;
+            /**
+             * Largest
+             * @description the least strength at which the optimum of a linear model is 0, where theory has one
+             * @default
+             */
+            largest: string;
         };
         /** SessionView */
         SessionView: {
