@@ -56,6 +56,9 @@ class Equivalent(Entry):
     library: Literal["PyTorch", "scikit-learn", "Keras", "glmnet"]
     code: str = Field(examples=["Ridge(alpha=n * λ)"])
     task: Task | None = Field(default=None, description="null where it serves both")
+    linear: bool = Field(
+        default=False, description="whether it is a linear model, and so of the network `linear` alone"
+    )
     note: str = Field(default="", description="in which respect it differs, or what else it takes")
 
 

@@ -33,12 +33,17 @@ PENALTIES: dict[str, Semantics] = {
         way="coupled",
         explanation=_COUPLED,
         equivalents=[
-            Equivalent(library="PyTorch", code="torch.optim.Adam(weights, weight_decay=λ)",
-                       note="any optimizer of torch but AdamW; beside MSELoss, which lacks the ½, weight_decay=2·λ"),
-            Equivalent(library="scikit-learn", code="Ridge(alpha=n * λ)", task="regression"),
-            Equivalent(library="scikit-learn", code="LogisticRegression(C=1 / (n * λ))", task="classification"),
+            Equivalent(
+                library="PyTorch",
+                code="torch.optim.Adam(weights, weight_decay=λ)",
+                note="any optimizer of torch but AdamW; beside MSELoss, which lacks the ½, weight_decay=2·λ",
+            ),
+            Equivalent(library="scikit-learn", linear=True, code="Ridge(alpha=n * λ)", task="regression"),
+            Equivalent(
+                library="scikit-learn", linear=True, code="LogisticRegression(C=1 / (n * λ))", task="classification"
+            ),
             Equivalent(library="Keras", code="keras.regularizers.L2(λ / 2)"),
-            Equivalent(library="glmnet", code="glmnet(x, y, alpha = 0, lambda = λ)", note=_ONE_TARGET),
+            Equivalent(library="glmnet", linear=True, code="glmnet(x, y, alpha = 0, lambda = λ)", note=_ONE_TARGET),
         ],
     ),
     "l1": Semantics(
@@ -48,14 +53,24 @@ PENALTIES: dict[str, Semantics] = {
         explanation=_PROXIMAL,
         largest=_STRONGEST_L1,
         equivalents=[
-            Equivalent(library="PyTorch", code="torch.nn.functional.softshrink(w, η * λ)",
-                       note="in place of w after each step of plain SGD; no optimizer of torch does it"),
-            Equivalent(library="scikit-learn", code="Lasso(alpha=λ)", task="regression"),
-            Equivalent(library="scikit-learn", code='LogisticRegression(solver="saga", l1_ratio=1, C=1 / (n * λ))',
-                       task="classification"),
-            Equivalent(library="Keras", code="keras.regularizers.L1(λ)",
-                       note="the same J, by its subgradient: without exact zeros"),
-            Equivalent(library="glmnet", code="glmnet(x, y, alpha = 1, lambda = λ)"),
+            Equivalent(
+                library="PyTorch",
+                code="torch.nn.functional.softshrink(w, η * λ)",
+                note="in place of w after each step of plain SGD; no optimizer of torch does it",
+            ),
+            Equivalent(library="scikit-learn", linear=True, code="Lasso(alpha=λ)", task="regression"),
+            Equivalent(
+                library="scikit-learn",
+                linear=True,
+                code='LogisticRegression(solver="saga", l1_ratio=1, C=1 / (n * λ))',
+                task="classification",
+            ),
+            Equivalent(
+                library="Keras",
+                code="keras.regularizers.L1(λ)",
+                note="the same J, by its subgradient: without exact zeros",
+            ),
+            Equivalent(library="glmnet", linear=True, code="glmnet(x, y, alpha = 1, lambda = λ)"),
         ],
     ),
     "l1_subgradient": Semantics(
@@ -78,14 +93,26 @@ PENALTIES: dict[str, Semantics] = {
         explanation=_PROXIMAL,
         largest=r"\lambda_{\max} = \tfrac{1}{a} \max_j \lvert \partial_j L(0) \rvert",
         equivalents=[
-            Equivalent(library="scikit-learn", code="ElasticNet(alpha=λ, l1_ratio=mixing)", task="regression"),
-            Equivalent(library="scikit-learn",
-                       code='LogisticRegression(solver="saga", l1_ratio=mixing, C=1 / (n * λ))',
-                       task="classification"),
-            Equivalent(library="Keras", code="keras.regularizers.L1L2(l1=λ * mixing, l2=λ * (1 - mixing) / 2)",
-                       note="the same J, by its subgradient: without exact zeros"),
-            Equivalent(library="glmnet", code="glmnet(x, y, alpha = mixing, lambda = λ)",
-                       note="the same where the target has deviation 1"),
+            Equivalent(
+                library="scikit-learn", linear=True, code="ElasticNet(alpha=λ, l1_ratio=mixing)", task="regression"
+            ),
+            Equivalent(
+                library="scikit-learn",
+                linear=True,
+                code='LogisticRegression(solver="saga", l1_ratio=mixing, C=1 / (n * λ))',
+                task="classification",
+            ),
+            Equivalent(
+                library="Keras",
+                code="keras.regularizers.L1L2(l1=λ * mixing, l2=λ * (1 - mixing) / 2)",
+                note="the same J, by its subgradient: without exact zeros",
+            ),
+            Equivalent(
+                library="glmnet",
+                linear=True,
+                code="glmnet(x, y, alpha = mixing, lambda = λ)",
+                note="the same where the target has deviation 1",
+            ),
         ],
         none_in="No optimizer of torch has a proximal step.",
     ),
@@ -128,10 +155,11 @@ PENALTIES: dict[str, Semantics] = {
         explanation="After the step, and after every proximal map, a longer row is scaled back to length c. The start "
         "is not projected.",
         equivalents=[
-            Equivalent(library="PyTorch", code="torch.renorm(w, p=2, dim=0, maxnorm=c)",
-                       note="in place of w after each step"),
+            Equivalent(
+                library="PyTorch", code="torch.renorm(w, p=2, dim=0, maxnorm=c)", note="in place of w after each step"
+            ),
             Equivalent(library="Keras", code="keras.constraints.MaxNorm(c, axis=0)"),
         ],
         none_in="scikit-learn and glmnet have no such bound.",
     ),
-}  # fmt: skip
+}

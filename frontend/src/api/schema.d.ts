@@ -1187,6 +1187,12 @@ export interface components {
              */
             task?: ("classification" | "regression") | null;
             /**
+             * Linear
+             * @description whether it is a linear model, and so of the network `linear` alone
+             * @default false
+             */
+            linear: boolean;
+            /**
              * Note
              * @description in which respect it differs, or what else it takes
              * @default

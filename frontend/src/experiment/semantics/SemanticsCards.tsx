@@ -40,6 +40,7 @@ export default function SemanticsCards({ experiment }: { experiment: Experiment 
                 name={key}
                 semantics={semantics}
                 task={experiment.task}
+                isLinear={experiment.spec.network.name === "linear"}
                 runs={(runs.data ?? []).filter((run) => run.regularizer === key)}
               />
             )
@@ -54,11 +55,14 @@ interface CardProps {
   name: string;
   semantics: Semantics;
   task: Experiment["task"];
+  isLinear: boolean;
   runs: RunView[];
 }
 
-function Card({ name, semantics, task, runs }: CardProps) {
-  const equivalents = semantics.equivalents.filter((each) => each.task === null || each.task === task);
+function Card({ name, semantics, task, isLinear, runs }: CardProps) {
+  const equivalents = semantics.equivalents.filter(
+    (each) => (each.task === null || each.task === task) && (isLinear || !each.linear),
+  );
   return (
     <article className={classes.card} aria-label={labelRegularizer(name)}>
       <h3>{labelRegularizer(name)}</h3>
@@ -68,8 +72,8 @@ function Card({ name, semantics, task, runs }: CardProps) {
       <dl className={classes.facts}>
         <dt>Acts on</dt>
         <dd>{semantics.acts_on}</dd>
-        <dt>{nameWay(semantics.way)}</dt>
-        <dd>{semantics.explanation}</dd>
+        {semantics.way !== "nothing" && <dt>{nameWay(semantics.way)}</dt>}
+        {semantics.way !== "nothing" && <dd>{semantics.explanation}</dd>}
         {semantics.largest !== "" && (
           <>
             <dt>Largest useful</dt>
