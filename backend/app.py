@@ -33,6 +33,7 @@ from backend.routes import (
     live,
     metrics,
     prometheus,
+    scripts,
     session,
     specs,
     system,
@@ -43,6 +44,7 @@ from core.settings import Settings
 ROUTERS = (
     experiments.router,
     answer.router,
+    scripts.router,
     metrics.router,
     coefficients.router,
     events.router,

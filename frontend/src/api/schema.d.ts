@@ -175,6 +175,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A self-contained PyTorch script that prints the run's curve
+         * @description Draws the same start, batches and noise as the run, from scikit-learn's data. Needs nothing of Ridgeline.
+         *
+         *     Not every data set, network and optimizer can be written so yet; the error names what is missing.
+         */
+        get: operations["get_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{experiment_id}/metrics": {
         parameters: {
             query?: never;
@@ -1143,6 +1165,39 @@ export interface components {
              * @default 0.5
              */
             mixing: number;
+        };
+        /**
+         * Equivalent
+         * @description The same elsewhere. ``code`` names the strength by its symbol, and ``n`` the number of training examples.
+         */
+        Equivalent: {
+            /**
+             * Library
+             * @enum {string}
+             */
+            library: "PyTorch" | "scikit-learn" | "Keras" | "glmnet";
+            /**
+             * Code
+             * @example Ridge(alpha=n * λ)
+             */
+            code: string;
+            /**
+             * Task
+             * @description null where it serves both
+             */
+            task?: ("classification" | "regression") | null;
+            /**
+             * Linear
+             * @description whether it is a linear model, and so of the network `linear` alone
+             * @default false
+             */
+            linear: boolean;
+            /**
+             * Note
+             * @description in which respect it differs, or what else it takes
+             * @default
+             */
+            note: string;
         };
         /**
          * ErrorBody
@@ -2215,6 +2270,7 @@ export interface components {
             help: string;
             /** Source */
             source: string;
+            semantics: components["schemas"]["Semantics"];
             /** @description null for the baseline, which has none */
             strength: components["schemas"]["StrengthRange"] | null;
             /**
@@ -2477,6 +2533,49 @@ export interface components {
              * @description number of strengths
              */
             tried: number;
+        };
+        /**
+         * Semantics
+         * @description What is trained, exactly. ``objective`` and ``largest`` are LaTeX; L is the mean data loss.
+         */
+        Semantics: {
+            /**
+             * Objective
+             * @example J(w) = L(w) + \lambda \lVert w \rVert_1
+             */
+            objective: string;
+            /**
+             * Acts On
+             * @description what is penalized or changed, and what is not
+             */
+            acts_on: string;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "nothing" | "coupled" | "subgradient" | "proximal" | "decoupled" | "projection" | "noise" | "targets" | "second pass" | "end";
+            /**
+             * Explanation
+             * @description the way in which it acts, in a sentence or two
+             */
+            explanation: string;
+            /**
+             * Equivalents
+             * @default []
+             */
+            equivalents: components["schemas"]["Equivalent"][];
+            /**
+             * None In
+             * @description the libraries that have no equivalent, and why
+             * @default
+             */
+            none_in: string;
+            /**
+             * Largest
+             * @description the least strength at which the optimum of a linear model is 0, where theory has one
+             * @default
+             */
+            largest: string;
         };
         /** SessionView */
         SessionView: {
@@ -4033,6 +4132,92 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Python source */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-python": string;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed in the current state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,6 +12,7 @@ import { readExperimentEarly, readRuns } from "../live/queries";
 import { useLiveExperiment } from "../live/useLiveExperiment";
 import { RunsSection } from "../runs/RunsSection";
 import { type ExperimentSearch, readZoom } from "../search";
+import { SemanticsSection } from "../semantics/SemanticsSection";
 import shared from "../shared.module.css";
 import type { CellKey } from "../types";
 import { ExperimentCharts } from "./ExperimentCharts";
@@ -78,6 +79,7 @@ export function ExperimentView({ id }: { id: number }) {
         onChange={change}
         onPin={pin}
       />
+      {experiment && <SemanticsSection experiment={experiment} />}
       {experiment && (
         <RunsSection
           runs={stored.data ?? []}
