@@ -25,6 +25,7 @@ from backend.openapi.error_responses import document_errors
 from backend.routes import (
     answer,
     catalogue,
+    claims,
     coefficients,
     documentation,
     events,
@@ -43,6 +44,7 @@ from core.settings import Settings
 ROUTERS = (
     experiments.router,
     answer.router,
+    claims.router,
     metrics.router,
     coefficients.router,
     events.router,

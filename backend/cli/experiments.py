@@ -17,6 +17,7 @@ from backend.cli.output import (
     name_experiment,
     notes,
     print_answer,
+    print_claims,
     print_experiment,
     print_json,
     print_list,
@@ -87,6 +88,12 @@ def answer(
     """Say which regularizer is better than the baseline, at which strength, and what that rests on."""
     found = connect(url).get(f"/api/experiments/{experiment_id}/answer", metric=metric)
     print_json(found) if as_json else print_answer(found)
+
+
+def claims(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
+    """Say what of the textbook holds: a verdict per regularizer and claim, by its trend over the strengths."""
+    found = connect(url).get(f"/api/experiments/{experiment_id}/claims")
+    print_json(found) if as_json else print_claims(found)
 
 
 def cancel(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.analysis.cells import Cell
 from core.analysis.crossed_interval import SIGNIFICANCE
+from core.analysis.digits import format_p
 from core.analysis.formatting import Task, get_symbol, name_strength
-from core.analysis.p_values import format_p
 from core.analysis.selection import Metric, Selection
 
 if TYPE_CHECKING:

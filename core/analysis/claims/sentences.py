@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from core.analysis.claims.cells import ClaimCell
 from core.analysis.claims.records import Unit
 from core.analysis.crossed_interval import SIGNIFICANCE
-from core.analysis.digits import format_scores, tell_apart
+from core.analysis.digits import format_p, format_scores, tell_apart
 from core.analysis.formatting import name_strength
-from core.analysis.p_values import format_p
 from core.spec import BASELINE
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def find_least_p(replicates: int, columns: int) -> float:
 
 
 def _round(values: Matrix) -> Matrix:
-    return np.vectorize(lambda value: float(f"{value:.{_DIGITS}g}"), otypes=[float])(values)
+    return np.array([[float(f"{value:.{_DIGITS}g}") for value in row] for row in values.tolist()])
 
 
 def _approximate_tails(ranks: Matrix, excess: float) -> tuple[float, float]:

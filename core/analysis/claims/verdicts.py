@@ -61,6 +61,23 @@ class ClaimVerdict:
     ]
 
 
+@dataclass(frozen=True)
+class Claims:
+    """What the textbook says, and whether it holds in an experiment. The API returns it as it is."""
+
+    complete: Annotated[bool, Field(description="whether every run has ended; else the verdicts are ones so far")]
+    missing: Annotated[str | None, Field(description="what is still missing, in words")]
+    epoch: Annotated[int, Field(description="the epoch up to which the runs are compared: all of them have come to it")]
+    start: Annotated[
+        Literal[0, 1],
+        Field(
+            description="where falls and rises start: 0, before the first step, or after epoch 1 where 0 was not kept"
+        ),
+    ]
+    note: Annotated[str | None, Field(description="what `start` means for the numbers, where it is not 0")]
+    verdicts: Annotated[list[ClaimVerdict], Field(description="by regularizer, then in the order of the page")]
+
+
 def judge_claims(runs: Sequence[Trajectory], task: Task) -> list[ClaimVerdict]:
     """By regularizer as they first appear, then by claim. ``runs``: of the whole experiment, cut at a common epoch."""
     same = are_copies(runs)
