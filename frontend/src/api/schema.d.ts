@@ -4762,7 +4762,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients";
+                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims";
             };
             cookie?: never;
         };
