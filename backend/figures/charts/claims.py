@@ -29,6 +29,8 @@ from core.spec import BASELINE
 # The baseline's slot lies so many decades, or so much of a linear axis, past the weakest strength.
 _SLOT, _LINEAR_SLOT = 0.75, 0.14
 _NONE = "none"
+# What was not reached lies so high up the axis, which is so much longer for it.
+_BELOW_TOP, _ROOM = 0.96, 0.25
 # By regularizer, strength and replicate.
 Runs = Mapping[tuple[str, float, str], ChartRun]
 
@@ -59,12 +61,12 @@ def _draw(verdict: ClaimVerdict, claims: Claims, scale: ColourScale, runs: Runs)
     metric = Metric(
         verdict.claim, title, "share" if verdict.unit == "share" else "other", "neither", verdict.unit == "share"
     )
-    dots = list(_list_dots(verdict, claims.epoch))
     means = [cell for cell in verdict.cells if cell.mean is not None]
-    values = [dot.value for dot in dots]
+    values = [value for cell in verdict.cells for value in cell.values.values() if value is not None]
     own = [cell.mean for cell in means if cell.mean is not None]
     log = wants_log(own) and all(value > 0 for value in values)
-    extent = find_value_range(own or values, values, share=metric.percent, log=log)
+    extent = _find_range(own or values, values, verdict, share=metric.percent, log=log)
+    dots = list(_list_dots(verdict, _BELOW_TOP * extent[1] + (1 - _BELOW_TOP) * extent[0], log=log))
     axis = _make_axis(scale)
     meta = {
         "metric": metric.name,
@@ -91,11 +93,24 @@ def _draw(verdict: ClaimVerdict, claims: Claims, scale: ColourScale, runs: Runs)
     return {"data": traces, "layout": make_layout(axis, y_axis, meta)}
 
 
-def _list_dots(verdict: ClaimVerdict, epoch: int) -> Iterator[_Dot]:
-    """What was not reached is drawn at the last epoch, as a triangle."""
+def _find_range(
+    means: Sequence[float], values: Sequence[float], verdict: ClaimVerdict, *, share: bool, log: bool
+) -> list[float]:
+    """With room on top for what was not reached, if there is any."""
+    if not values and verdict.censored:
+        return [0.0, 1.0]
+    low, high = find_value_range(means, values, share=share, log=log)
+    return [low, high + (_ROOM * (high - low) if verdict.censored else 0.0)]
+
+
+def _list_dots(verdict: ClaimVerdict, top: float, *, log: bool) -> Iterator[_Dot]:
+    """What was not reached lies at the top, above all that was."""
     for cell in verdict.cells:
         for replicate, value in cell.values.items():
-            yield _Dot(cell, replicate, float(epoch) if value is None else value, value is None)
+            if value is None:
+                yield _Dot(cell, replicate, 10**top if log else top, censored=True)
+            else:
+                yield _Dot(cell, replicate, value, censored=False)
 
 
 def _place(cell: ClaimCell, scale: ColourScale) -> float:

@@ -107,7 +107,7 @@ def test_told_step_by_step_is_drawn_anew(
     for viewer in viewers:
         viewer.follow()
         viewer.compare()
-    # The chart over the strength has no baseline before there is one, and claims need runs; a rewind may take them away.
+    # The chart over the strength has no baseline before there is one, and claims need runs; a rewind may take both.
     *others, strength, claims = [viewer.whole for viewer in viewers]
     assert others == [0] * len(others), "all else is sent by changes"
     assert 1 <= max(strength, claims) <= 4
