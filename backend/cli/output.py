@@ -135,10 +135,12 @@ def print_experiment(view: dict[str, Any]) -> None:
 
 
 def print_answer(answer: dict[str, Any]) -> None:
-    """Print the answer: its head, a sentence per regularizer, and what is missing or excluded."""
+    """Print the answer: its head, a sentence per regularizer, what the curves show, and what is missing or excluded."""
     console.print(quote(answer["sentence"], "bold"))
     for verdict in answer["verdicts"]:
         console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
+    for observation in answer["observations"]:
+        console.print(quote(observation["sentence"]))
     for cell in answer["excluded"]:
         name = label_regularizer(cell["regularizer"])
         if cell["regularizer"] != BASELINE:

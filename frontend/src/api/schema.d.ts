@@ -664,6 +664,11 @@ export interface components {
              * @description the best first
              */
             verdicts: components["schemas"]["Verdict"][];
+            /**
+             * Observations
+             * @description what the curves show, in checked sentences
+             */
+            observations: components["schemas"]["Observation"][];
         };
         /**
          * AugmentationSpec
@@ -2136,6 +2141,42 @@ export interface components {
              * @description total number of seeds; null: as they are
              */
             seeds: number | null;
+        };
+        /**
+         * Observation
+         * @description The API returns it as it is.
+         */
+        Observation: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "over_fitting" | "still_falling" | "by_heart" | "gap" | "learns_nothing";
+            /**
+             * Chart
+             * @description the metric of the chart among the curves that shows it
+             * @enum {string}
+             */
+            chart: "train_loss" | "validation_loss" | "train_score" | "validation_score";
+            /**
+             * Regularizer
+             * @description whose strength it is about; null: the baseline's
+             */
+            regularizer: string | null;
+            /** Strength */
+            strength: number | null;
+            /**
+             * Numbers
+             * @description every number in the sentence, by name
+             */
+            numbers: {
+                [key: string]: number;
+            };
+            /**
+             * Sentence
+             * @example Baseline: the validation loss turns up at epoch 18, 0.18 → 0.29 at epoch 60 (mean of 5 seeds; a rise of 0.07 to 0.14, 95 % interval).
+             */
+            sentence: string;
         };
         /** Optimizer */
         Optimizer: {
