@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from backend.experiments.claims import ClaimsReader
 from backend.experiments.coefficients import check_size
+from backend.figures.charts.claims import draw_claims
 from backend.figures.charts.coefficients import RunCoefficients, draw_paths
 from backend.figures.charts.curves import Column, draw_columns
 from backend.figures.charts.strength import draw_strengths
@@ -19,7 +21,7 @@ from core.catalogue import DATASETS, name_features, name_outputs
 from core.cursor import format_cursor
 from core.db.models import Experiment, Run
 from core.db.queries import coefficients
-from core.db.queries.runs import list_jobs, list_runs
+from core.db.queries.runs import ChartRun, list_chart_runs, list_jobs, list_runs
 from core.db.states import TERMINAL
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear
@@ -36,6 +38,7 @@ class FigureReader:
         self.figure = figure
         self.query = query
         self._history: tuple[frozenset[str], History] | None = None
+        self._claims = ClaimsReader()
 
     def read(self, session: Session, experiment: Experiment) -> DrawnSet:
         """The set as of the transaction of ``session``. Raises InvalidSpecError."""
@@ -44,6 +47,8 @@ class FigureReader:
         style = make_style(self.query, spec, ended=has_ended(experiment))
         if self.figure == "coefficients":
             columns = _draw_coefficients(session, experiment.id, keys, self.query.output, spec)
+        elif self.figure == "claims":
+            columns = draw_claims(self._claims.read(session, experiment), keys, _name_runs(session, experiment.id))
         elif self.figure == "strength":
             columns = _draw_strength(session, experiment.id, keys, style, spec)
         else:
@@ -92,6 +97,10 @@ def choose_regularizers(spec: ExperimentSpec, asked: Sequence[str]) -> tuple[str
                 received=key,
             )
     return tuple(key for key in known if key in asked)
+
+
+def _name_runs(session: Session, experiment_id: int) -> dict[tuple[str, float, str], ChartRun]:
+    return {(run.regularizer, run.strength, str(run.seed)): run for run in list_chart_runs(session, experiment_id)}
 
 
 def _draw_strength(

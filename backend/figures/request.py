@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-FigureName = Literal["curves", "weights", "batches", "strength", "coefficients"]
+FigureName = Literal["curves", "weights", "batches", "strength", "coefficients", "claims"]
 
 
 def _check_finite(value: float | None) -> float | None:
