@@ -17,6 +17,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "batches": ("batch_loss",),
     "strength": ("validation_score", "validation_loss"),
     "coefficients": ("coefficients",),
+    "ridgelines": ("ridgelines",),
 }
 # What no more significant digits tell apart differs by rounding.
 _MOST_DIGITS = 12

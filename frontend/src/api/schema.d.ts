@@ -4487,6 +4487,10 @@ export interface operations {
                 points?: number;
                 /** @description Coefficients only: index of the output (class). */
                 output?: number;
+                /** @description Ridgelines only: the epoch. Default: the newest with histograms. */
+                epoch?: number | null;
+                /** @description Ridgelines only: one layer. Default: all. */
+                layer?: string;
                 /** @description Start of the visible range of the horizontal axis. */
                 start?: number | null;
                 /** @description Its stop; give both or neither. */
@@ -4497,7 +4501,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients";
+                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "ridgelines";
             };
             cookie?: never;
         };
