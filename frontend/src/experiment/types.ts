@@ -8,6 +8,9 @@ export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Verdict = Schemas["Verdict"];
+export type StrengthTable = Schemas["StrengthTable"];
+export type StrengthRow = Schemas["StrengthRow"];
+export type Estimate = Schemas["Estimate"];
 export type Range = [number, number];
 
 /** Zoomed ranges in data units: one x-range for all charts, a y-range per metric. */
