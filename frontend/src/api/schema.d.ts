@@ -175,6 +175,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{experiment_id}/strengths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each strength in numbers, with intervals
+         * @description On validation. Intervals are per strength, not adjusted for their number: they describe, and judge nothing.
+         */
+        get: operations["get_strengths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/script": {
         parameters: {
             query?: never;
@@ -1443,6 +1463,24 @@ export interface components {
         /** ErrorResponse */
         ErrorResponse: {
             error: components["schemas"]["ErrorBody"];
+        };
+        /**
+         * Estimate
+         * @description The API returns it as it is.
+         */
+        Estimate: {
+            /** Mean */
+            mean: number;
+            /**
+             * Half Width
+             * @description of the 95 % interval of the mean, by Student's t; null below 2 replicates
+             */
+            half_width: number | null;
+            /**
+             * Replicates
+             * @description number of runs, or of pairs of runs, in the mean
+             */
+            replicates: number;
         };
         /**
          * ExperimentChange
@@ -2971,6 +3009,81 @@ export interface components {
             /** Default */
             default: components["schemas"]["Grid"] | number[];
         };
+        /**
+         * StrengthRow
+         * @description The runs of one (regularizer, strength), after their last epochs, or under early stopping their best.
+         */
+        StrengthRow: {
+            /** Regularizer */
+            regularizer: string;
+            /** Label */
+            label: string;
+            /** Strength */
+            strength: number;
+            /**
+             * Name
+             * @description the strength, distinct among those of its sweep
+             * @example λ = 10⁻³
+             */
+            name: string;
+            /**
+             * Runs
+             * @description number of runs, all of them
+             */
+            runs: number;
+            /** Diverged */
+            diverged: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Stopped
+             * @description number of runs that successive halving stopped
+             */
+            stopped: number;
+            /** @description on validation */
+            score: components["schemas"]["Estimate"] | null;
+            /** @description on validation */
+            loss: components["schemas"]["Estimate"] | null;
+            /** @description of the metric on validation from the baseline's, paired by seed; null for the baseline */
+            difference: components["schemas"]["Estimate"] | null;
+            /** @description training score − validation score */
+            gap: components["schemas"]["Estimate"] | null;
+            /** @description validation loss − training loss */
+            loss_gap: components["schemas"]["Estimate"] | null;
+            /** @description share of weights that are exactly 0 */
+            zeros: components["schemas"]["Estimate"] | null;
+            /** @description L2 norm of the weights */
+            norm: components["schemas"]["Estimate"] | null;
+            /** @description epochs until the row that counts */
+            epochs: components["schemas"]["Estimate"] | null;
+            /**
+             * Is Minimum
+             * @description whether it is λ_min: the best mean on validation
+             */
+            is_minimum: boolean;
+            /**
+             * Is One Standard Error
+             * @description whether it is λ_1se: the strongest within one standard error of λ_min
+             */
+            is_one_standard_error: boolean;
+        };
+        /**
+         * StrengthTable
+         * @description The API returns it as it is.
+         */
+        StrengthTable: {
+            /**
+             * Metric
+             * @description of the differences, and what chooses λ_min and λ_1se
+             * @enum {string}
+             */
+            metric: "score" | "loss";
+            /**
+             * Rows
+             * @description the baseline first, then each regularizer by rising strength
+             */
+            rows: components["schemas"]["StrengthRow"][];
+        };
         /** System */
         System: {
             /** Version */
@@ -4397,6 +4510,86 @@ export interface operations {
             };
         };
     };
+    get_strengths: {
+        parameters: {
+            query?: {
+                /** @description Of the differences from the baseline. */
+                metric?: "score" | "loss";
+            };
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrengthTable"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_script: {
         parameters: {
             query?: never;
@@ -4978,6 +5171,10 @@ export interface operations {
                 points?: number;
                 /** @description Coefficients only: index of the output (class). */
                 output?: number;
+                /** @description Ridgelines only: the epoch. Default: the newest with histograms. */
+                epoch?: number | null;
+                /** @description Ridgelines only: one layer. Default: all. */
+                layer?: string;
                 /** @description Start of the visible range of the horizontal axis. */
                 start?: number | null;
                 /** @description Its stop; give both or neither. */
@@ -4988,7 +5185,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims";
+                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
             };
             cookie?: never;
         };
