@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from backend.experiments.design import find_design
+from backend.experiments.observations import read_observations
 from core.analysis.cells import read_value, summarize_cells
 from core.analysis.cross_fitting import Replicate, Vector
 from core.analysis.design import Design
@@ -43,6 +44,7 @@ def read_answer(session: Session, experiment_id: int, metric: Metric) -> Answer:
             own[brief.seed, brief.split] = Replicate(gain, outcomes.get(brief.id))
     cells, missing, design = summarize_cells(briefs, early), _describe_missing(briefs), find_design(spec)
     answer = judge(cells, replicates, metric, task, missing=missing, design=design)
+    answer = replace(answer, observations=read_observations(session, experiment_id, spec, answer.verdicts))
     # Halving has compared all strengths as it went; it cannot be extended.
     return answer if spec.halving is not None else _add_steps(answer, spec, design)
 

@@ -16,6 +16,7 @@ from core.analysis.crossed_interval import SIGNIFICANCE, CrossedDifference, Inte
 from core.analysis.design import FIXED, Design
 from core.analysis.formatting import Task, label_regularizer
 from core.analysis.next_steps import NextStep
+from core.analysis.observations.observation import Observation
 from core.analysis.resolution import Resolution, find_resolution
 from core.analysis.selection import Metric, Selection, beats, read_mean, select_strength
 from core.analysis.verdict_sentences import describe_answer, describe_verdict
@@ -86,6 +87,7 @@ class Answer:
     baseline: Annotated[Cell | None, Field(description="null: it has no value, or one of its runs diverged or failed")]
     excluded: Annotated[list[Cell], Field(description="cells with diverged or failed runs, which cannot be chosen")]
     verdicts: Annotated[list[Verdict], Field(description="the best first")]
+    observations: Annotated[list[Observation], Field(description="what the curves show, in checked sentences")]
 
 
 def judge(
@@ -121,6 +123,7 @@ def judge(
         baseline=baseline,
         excluded=[cell for cell in cells if cell.diverged or cell.failed],
         verdicts=verdicts,
+        observations=[],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.spec.spec_error import refuse
-from core.spec.split import FixedSplit, Folds, SplitSpec
+from core.spec.split import FixedSplit, Folds, RowsKey, SplitBySeed, SplitSpec
 
 DatasetName = Literal[
     "digits", "breast_cancer", "wine", "diabetes", "moons", "spirals", "mnist", "fashion_mnist", "cifar10"
@@ -107,6 +107,16 @@ class DatasetSpec(BaseModel):
         allow_inf_nan=False,
         description="Generated data only: deviation of the noise (default 0.2).",
     )
+
+    def resolve_seed(self, key: RowsKey) -> DatasetSpec:
+        """The data set of the replicates with this key, with a fixed split in place of one by seed.
+
+        A seed's own rows are those that its number added to ``split_seed`` draws; so are generated data, and label
+        noise.
+        """
+        if not isinstance(self.split, SplitBySeed):
+            return self
+        return self.model_copy(update={"split": FixedSplit(name="fixed"), "split_seed": self.split_seed + key[0]})
 
     @property
     def is_generated(self) -> bool:

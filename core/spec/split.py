@@ -28,6 +28,10 @@ class SplitBase(BaseModel):
         """The same for the replicates that have the same rows."""
         return 0, 0
 
+    def name_replicate(self, seed: int, split: int) -> str:
+        """``3``, or with folds ``3/0``."""
+        return str(seed) if self.count() == 1 else f"{seed}/{split}"
+
 
 class FixedSplit(SplitBase):
     """The same rows for all runs: an answer is about these rows only."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.db.models import Experiment, Job, Run
 from core.db.states import State
+from core.errors import NotFoundError
 from core.estimate.duration import PastJob
 from core.spec import ExperimentSpec
 
@@ -66,20 +67,28 @@ class ChartRun:
     regularizer: str
     strength: float
     seed: int
-    split: int
     diverged_epoch: int | None
     stopped_epoch: int | None
     stopped_by: str | None
+    split: int = 0
 
 
 def list_chart_runs(session: Session, experiment_id: int) -> list[ChartRun]:
     """All runs of an experiment, job by job, without summaries: fast to read during training."""
     columns = (
-        *(Run.id, Run.job_id, Run.regularizer, Run.strength, Run.seed, Run.split),
-        *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
+        *(Run.id, Run.job_id, Run.regularizer, Run.strength, Run.seed),
+        *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by, Run.split),
     )
     wanted = select(*columns).where(Run.experiment_id == experiment_id).order_by(Run.id)
     return [ChartRun(*row) for row in session.execute(wanted)]
+
+
+def get(session: Session, run_id: int) -> Run:
+    """Raises NotFoundError."""
+    run = session.get(Run, run_id)
+    if run is None:
+        raise NotFoundError("run", run_id)
+    return run
 
 
 def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:

@@ -213,3 +213,19 @@ def test_a_split_that_cannot_be_is_refused_with_its_field(
     answer = api.post("/api/experiments", json=spec | {"dataset": {"name": "digits"} | dataset})
     assert answer.status_code == 422, answer.text
     assert [detail["field"] for detail in answer.json()["error"]["details"]] == [field]
+
+
+def test_the_table_per_strength_is_of_the_same_runs(api: httpx.Client, sweep: Callable[..., dict[str, Any]]) -> None:
+    made = sweep()
+    table = api.get(f"/api/experiments/{made['id']}/strengths").json()
+    answer = ask(api, made["id"])
+    rows = {(row["regularizer"], row["strength"]): row for row in table["rows"]}
+    assert list(rows) == [("none", 0), ("l1", 0.001), ("l1", 0.01), ("l2", 0.1)]
+    for verdict in answer["verdicts"]:
+        chosen = verdict["selection"]["minimum"]
+        row = rows[chosen["regularizer"], chosen["strength"]]
+        assert row["is_minimum"] is True
+        assert row["score"]["mean"] == pytest.approx(chosen["score_mean"])
+        assert row["runs"] == row["score"]["replicates"] == 4
+    assert api.get(f"/api/experiments/{made['id']}/strengths", params={"metric": "f1"}).status_code == 422
+    assert api.get("/api/experiments/999/strengths").status_code == 404

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.catalogue.datasets import check_split, split_sizes
-from core.spec import DatasetSpec, FixedSplit, Folds, SplitBySeed
+from core.spec import DatasetSpec, FixedSplit, Folds
 from core.spec.split import RowsKey
 from worker.training.data.arrays import Arrays
 
@@ -75,16 +75,6 @@ def split_examples(
     return train[: spec.train_examples], validation, test
 
 
-def resolve_seed(spec: DatasetSpec, key: RowsKey) -> DatasetSpec:
-    """The data set of the replicates with this key, with a fixed split in place of one by seed.
-
-    A seed's own rows are those that its number added to ``split_seed`` draws; so are generated data, and label noise.
-    """
-    if not isinstance(spec.split, SplitBySeed):
-        return spec
-    return spec.model_copy(update={"split": FixedSplit(name="fixed"), "split_seed": spec.split_seed + key[0]})
-
-
 def _part_test(spec: DatasetSpec, mixed: int, size: int) -> tuple[Indices, Indices]:
     """Test rows, and the others in the order in which they are split further."""
     if isinstance(spec.split, FixedSplit | Folds) and not spec.split.shuffled:
@@ -119,7 +109,7 @@ def prepare(
     and a learning rate that suits one data set suits another. Constant features are only centered. Not standardized,
     features are divided by ``divide_by``; without one, uint8 images are scaled to [0, 1] and other features stay as
     they are, and so does the target. With ``use_all_rows`` the three parts are one. ``label_noise`` concerns training
-    labels only. ``spec``: as of ``resolve_seed``; ``key``: of the replicates that have these rows.
+    labels only. ``spec``: as of ``DatasetSpec.resolve_seed``; ``key``: of the replicates that have these rows.
     """
     parts = split_examples(spec, len(arrays.y), arrays.own_test, key)
     distinct = parts[:1] if spec.use_all_rows else parts

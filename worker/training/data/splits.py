@@ -10,7 +10,7 @@ import torch
 from core.spec import DatasetSpec, PlannedRun
 from core.spec.split import RowsKey
 from worker.training.data.load import load_arrays
-from worker.training.data.split import Dataset, prepare, resolve_seed
+from worker.training.data.split import Dataset, prepare
 
 # By SplitBase.find_rows of their runs.
 Splits = Mapping[RowsKey, Dataset]
@@ -30,7 +30,7 @@ def prepare_splits(
     before = arrays = None
     for key in dict.fromkeys(find_key(spec, run) for run in runs):
         check()
-        own = resolve_seed(spec, key)
+        own = spec.resolve_seed(key)
         # Only generated data differ by the seed of the split.
         if arrays is None or (own.split_seed != before and own.is_generated):
             before, arrays = own.split_seed, load_arrays(own, folder, download, check)

@@ -18,7 +18,6 @@ from core.catalogue.datasets import count_split
 from core.errors import InvalidSpecError
 from core.spec import DatasetSpec, PlannedRun
 from worker.training.data import Dataset, prepare_splits, split_examples
-from worker.training.data.split import resolve_seed
 
 CPU = torch.device("cpu")
 
@@ -109,7 +108,7 @@ def test_label_noise_is_drawn_for_each_fold_and_spares_validation() -> None:
 def test_sizes_are_as_the_catalogue_counts(split: dict[str, Any], changes: dict[str, Any]) -> None:
     spec = make("wine", split, **changes)
     sizes = count_split(spec)
-    first = split_examples(resolve_seed(spec, (0, 0)), 178, None, (0, 0))
+    first = split_examples(spec.resolve_seed((0, 0)), 178, None, (0, 0))
     assert tuple(map(len, first)) == (sizes.train, sizes.validation, sizes.test)
 
 
