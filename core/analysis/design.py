@@ -42,8 +42,8 @@ class Design:
     def describe(self) -> str:
         """What an answer is about."""
         if not self.has_test:
-            rows = "no rows are kept apart for testing, and those that chose a strength cannot judge it"
-            return f"Chosen, not judged: {rows}."
+            rows = "No rows are kept apart for testing, and those that chose a strength cannot judge it"
+            return f"{rows}: chosen, not judged."
         if self.split == "fixed":
             return "About these rows only: all seeds train, validate and test on the same split."
         if self.split == "folds":
