@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,14 +17,14 @@ from backend.figures.charts.strength import draw_strengths
 from backend.figures.curves.history import History
 from backend.figures.data import RunKey, Style
 from backend.figures.figure_set import DrawnSet
-from backend.figures.metrics import FIGURES
+from backend.figures.metrics import DIFFERENCES, FIGURES
 from backend.figures.request import FigureName, FigureQuery
 from core.catalogue import DATASETS, name_features, name_outputs
 from core.cursor import format_cursor
 from core.db.models import Experiment, Run
 from core.db.queries import coefficients, histograms
 from core.db.queries.runs import list_jobs, list_runs
-from core.db.states import TERMINAL
+from core.db.states import TERMINAL, State
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear
 from core.spec.stopping import find_patience
@@ -105,8 +106,16 @@ def _draw_strength(
     runs = [run for run in list_runs(session, experiment_id) if run.regularizer in {*keys, BASELINE}]
     # Under early stopping a run's best epoch counts.
     at_best = {run.regularizer for run in runs if find_patience(spec, run) is not None}
-    rows = {run.id: (run.best if run.regularizer in at_best else run.last) or {} for run in runs}
+    rows = {run.id: _read_row(run, at_best=run.regularizer in at_best) for run in runs}
     return draw_strengths(make_keys(runs), rows, keys, FIGURES["strength"], style.task, at_best)
+
+
+def _read_row(run: Run, *, at_best: bool) -> dict[str, Any]:
+    """The row that counts, with differences; and test values, unless the run goes on, as after an extension."""
+    row = (run.best if at_best else run.last) or {}
+    pairs = {name: (row.get(whole), row.get(part)) for name, (whole, part) in DIFFERENCES.items()}
+    differences = {name: a - b for name, (a, b) in pairs.items() if a is not None and b is not None}
+    return row | differences | ((run.test or {}) if run.state == State.COMPLETED else {})
 
 
 def _draw_coefficients(

@@ -4694,7 +4694,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "ridgelines";
+                figure: "curves" | "weights" | "gap" | "batches" | "strength" | "coefficients" | "ridgelines";
             };
             cookie?: never;
         };

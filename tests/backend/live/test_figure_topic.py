@@ -25,6 +25,7 @@ LOOKS = (
     "batches",
     "batches?x=seconds&points=20",
     "weights?start=2&stop=5",
+    "gap?seeds=mean",
     "ridgelines?regularizer=l1&regularizer=l2",
     "ridgelines?epoch=10",
     "strength",
@@ -109,8 +110,8 @@ def test_told_step_by_step_is_drawn_anew(
         viewer.follow()
         viewer.compare()
     whole = {look: viewer.whole for look, viewer in zip(LOOKS, viewers, strict=True)}
-    # Sent whole: the chart over the strength once it has a baseline, ridgelines once they have another ridge.
-    assert whole.pop("strength") == 1
+    # Sent whole: the chart over the strength once it has a baseline and once it has test, ridgelines with every ridge.
+    assert whole.pop("strength") == 2
     ridgelines = [whole.pop(look) for look in LOOKS if look.startswith("ridgelines")]
     assert all(0 < times <= 2 * len(sweep["jobs"]) for times in ridgelines), ridgelines
     assert not any(whole.values()), f"all else is sent by changes: {whole}"
