@@ -19,15 +19,17 @@ from backend.figures.data import RunKey, Style
 from backend.figures.figure_set import DrawnSet
 from backend.figures.metrics import DIFFERENCES, FIGURES
 from backend.figures.request import FigureName, FigureQuery
+from core.analysis.cells import summarize_cells
+from core.analysis.selection import Selection, select_strength
 from core.catalogue import DATASETS, name_features, name_outputs
 from core.cursor import format_cursor
 from core.db.models import Experiment, Run
 from core.db.queries import coefficients, histograms
-from core.db.queries.runs import list_jobs, list_runs
+from core.db.queries.runs import list_briefs, list_jobs, list_runs
 from core.db.states import TERMINAL, State
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear
-from core.spec.stopping import find_patience
+from core.spec.stopping import find_patience, stops_early
 
 
 class FigureReader:
@@ -141,7 +143,16 @@ def _draw_coefficients(
     ]
     is_image = len(DATASETS[spec.dataset.name].shape) == 3
     features = [f"pixel {name}" if is_image else name for name in name_features(spec.dataset)]
-    return draw_paths(runs, regularizers, features, output, outputs)
+    return draw_paths(runs, regularizers, features, output, outputs, _choose_strengths(session, experiment_id, spec))
+
+
+def _choose_strengths(session: Session, experiment_id: int, spec: ExperimentSpec) -> dict[str, Selection | None]:
+    """By regularizer, as the answer chooses by the score; none where validation has the rows of training."""
+    if spec.dataset.use_all_rows:
+        return {}
+    cells = summarize_cells(list_briefs(session, [experiment_id])[experiment_id], stops_early(spec))
+    keys = {cell.regularizer for cell in cells if cell.regularizer != BASELINE}
+    return {key: select_strength([cell for cell in cells if cell.regularizer == key], "score") for key in keys}
 
 
 def _draw_ridgelines(
