@@ -25,6 +25,7 @@ from backend.openapi.error_responses import document_errors
 from backend.routes import (
     answer,
     catalogue,
+    claims,
     coefficients,
     documentation,
     events,
@@ -33,6 +34,7 @@ from backend.routes import (
     live,
     metrics,
     prometheus,
+    scripts,
     session,
     specs,
     system,
@@ -43,6 +45,8 @@ from core.settings import Settings
 ROUTERS = (
     experiments.router,
     answer.router,
+    scripts.router,
+    claims.router,
     metrics.router,
     coefficients.router,
     events.router,

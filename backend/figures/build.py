@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend.experiments.claims import ClaimsReader
 from backend.experiments.coefficients import check_size
+from backend.figures.charts.claims import draw_claims
 from backend.figures.charts.coefficients import RunCoefficients, draw_paths
 from backend.figures.charts.curves import Column, draw_columns
 from backend.figures.charts.ridgelines import draw_ridgelines
@@ -25,7 +27,7 @@ from core.catalogue import DATASETS, name_features, name_outputs
 from core.cursor import format_cursor
 from core.db.models import Experiment, Run
 from core.db.queries import coefficients, histograms
-from core.db.queries.runs import list_briefs, list_jobs, list_runs
+from core.db.queries.runs import ChartRun, list_briefs, list_chart_runs, list_jobs, list_runs
 from core.db.states import TERMINAL, State
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear
@@ -42,6 +44,7 @@ class FigureReader:
         self.figure = figure
         self.query = query
         self._history: tuple[frozenset[str], History] | None = None
+        self._claims = ClaimsReader()
 
     def read(self, session: Session, experiment: Experiment) -> DrawnSet:
         """The set as of the transaction of ``session``. Raises InvalidSpecError."""
@@ -50,6 +53,8 @@ class FigureReader:
         style = make_style(self.query, spec, ended=has_ended(experiment))
         if self.figure == "coefficients":
             columns = _draw_coefficients(session, experiment.id, keys, self.query.output, spec)
+        elif self.figure == "claims":
+            columns = draw_claims(self._claims.read(session, experiment), keys, _name_runs(session, experiment.id))
         elif self.figure == "ridgelines":
             columns = _draw_ridgelines(session, experiment.id, keys, self.query)
         elif self.figure == "strength":
@@ -100,6 +105,10 @@ def choose_regularizers(spec: ExperimentSpec, asked: Sequence[str]) -> tuple[str
                 received=key,
             )
     return tuple(key for key in known if key in asked)
+
+
+def _name_runs(session: Session, experiment_id: int) -> dict[tuple[str, float, str], ChartRun]:
+    return {(run.regularizer, run.strength, str(run.seed)): run for run in list_chart_runs(session, experiment_id)}
 
 
 def _draw_strength(

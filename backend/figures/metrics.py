@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.analysis.claims.records import CLAIMS
 from core.analysis.digits import format_scores, tell_apart
 from core.analysis.formatting import Task
 from core.catalogue.metrics import METRIC_RECORDS, Kind, MetricRecord, Wording
@@ -18,6 +19,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "batches": ("batch_loss",),
     "strength": ("validation_score", "validation_loss", "loss_gap"),
     "coefficients": ("coefficients",),
+    "claims": tuple(claim.name for claim in CLAIMS),
     "ridgelines": ("ridgelines",),
 }
 # Drawn, but recorded as two columns: the first less the second.

@@ -86,3 +86,13 @@ def read_newest(
 
 def _choose(experiment_id: int, regularizers: Sequence[str]) -> list[ColumnElement[bool]]:
     return [Run.experiment_id == experiment_id, Run.regularizer.in_(regularizers)]
+
+
+def read_largest_weights(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, float]]:
+    """By run and epoch with histograms: the largest |w|. Of a layer of equal weights the histogram is one wide."""
+    wanted = select(Histogram.run_id, Histogram.epoch, Histogram.low, Histogram.high)
+    found: dict[int, dict[int, float]] = {run_id: {} for run_id in run_ids}
+    for run_id, epoch, low, high in session.execute(wanted.where(Histogram.run_id.in_(run_ids))):
+        largest = abs(low + high) / 2 if high - low == 1 else max(abs(low), abs(high))
+        found[run_id][epoch] = max(largest, found[run_id].get(epoch, 0.0))
+    return found

@@ -59,6 +59,8 @@ export interface TraceMeta {
   smoothing: number;
   lengths?: number[];
   strengths?: number[];
+  /** Of dots of a claim: which of them have not reached it. */
+  censored?: number[];
   /** Of a path: the features whose lines the trace holds, one gap between two. */
   features?: string[];
   counts?: number[];
@@ -88,6 +90,13 @@ export interface Trace extends Record<string, unknown> {
   line?: { color: string };
 }
 
+/** The verdict on a claim: see ClaimVerdict and Claims in the API's schemas. */
+export interface ClaimMeta extends Pick<Schemas["ClaimVerdict"], "title" | "word" | "sentence" | "censored"> {
+  epoch: number;
+  so_far: string | null;
+  note: string | null;
+}
+
 export interface FigureMeta {
   metric: string;
   title: string;
@@ -109,6 +118,8 @@ export interface FigureMeta {
   tested?: boolean;
   /** Of the chart over the strength: how many strengths halving stopped. */
   rejected?: number;
+  /** Of the chart of a claim. */
+  claim?: ClaimMeta;
   /** Of a path: the names of the network's outputs; one of no name where there is one. */
   outputs?: string[];
   /** Of a path: how many lines stand out; 0 where all do. */

@@ -10,6 +10,7 @@ import { useDetailedFigures } from "../charts/interaction/useDetailedFigures";
 import { useChartTheme } from "../charts/rendering/useChartTheme";
 import { useNarrow } from "../charts/useWidth";
 import { WeightsSection } from "../charts/WeightsSection";
+import { ClaimsSection } from "../claims/ClaimsSection";
 import type { FigureQuery } from "../live/queries";
 import options from "../options/options.module.css";
 import { RegularizerChips } from "../options/RegularizerChips";
@@ -86,6 +87,7 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
           {...chartProps}
         />
       )}
+      {keys.length > 0 && <ClaimsSection id={id} regularizer={show} {...chartProps} />}
       <WeightsSection id={id} query={query} {...curveProps} />
       {keys.length > 0 && (
         <RidgelinesSection

@@ -12,6 +12,7 @@ import { readExperimentEarly, readRuns } from "../live/queries";
 import { useLiveExperiment } from "../live/useLiveExperiment";
 import { RunsSection } from "../runs/RunsSection";
 import { type ExperimentSearch, readZoom } from "../search";
+import { SemanticsSection } from "../semantics/SemanticsSection";
 import shared from "../shared.module.css";
 import { StrengthsSection } from "../strengths/StrengthsSection";
 import type { CellKey } from "../types";
@@ -88,6 +89,7 @@ export function ExperimentView({ id }: { id: number }) {
           interaction={interaction}
         />
       )}
+      {experiment && <SemanticsSection experiment={experiment} />}
       {experiment && (
         <RunsSection
           runs={stored.data ?? []}
