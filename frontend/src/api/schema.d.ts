@@ -5296,7 +5296,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
+                figure: "curves" | "weights" | "gap" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
             };
             cookie?: never;
         };
