@@ -26,6 +26,7 @@ from backend.routes import (
     answer,
     catalogue,
     coefficients,
+    comparison,
     documentation,
     events,
     experiments,
@@ -43,6 +44,7 @@ from core.settings import Settings
 ROUTERS = (
     experiments.router,
     answer.router,
+    comparison.router,
     metrics.router,
     coefficients.router,
     events.router,

@@ -35,13 +35,13 @@ def describe_answer(
     so_far = "So far: " if missing is not None else ""
     if not verdicts:
         return f"{so_far}Only the baseline was trained; there is nothing to compare it with."
-    of = f"of {_count(len(verdicts), 'regularizer')} and {_count(tried, 'strength')} tried"
+    of = f"of {count_noun(len(verdicts), 'regularizer')} and {count_noun(tried, 'strength')} tried"
     better = [verdict for verdict in verdicts if verdict.word == "better"]
     if baseline is None:
         text = "there is no baseline to compare with."
     elif better:
         first = better[0]
-        also = f"; {_count(len(better) - 1, 'other')} too" if len(better) > 1 else ""
+        also = f"; {count_noun(len(better) - 1, 'other')} too" if len(better) > 1 else ""
         gain = f"by {_write_difference(first, metric, task, signed=False)} on test"
         text = f"{name_choice(first)} is better than the baseline {gain}, {of}{also}."
     elif all(verdict.word == "not_judged" for verdict in verdicts):
@@ -69,11 +69,11 @@ def name_choice(verdict: Verdict) -> str:
 
 
 def _describe_choice(selection: Selection) -> str:
-    return f"chosen of {_count(selection.tried, 'strength')} on validation"
+    return f"chosen of {count_noun(selection.tried, 'strength')} on validation"
 
 
 def _describe_difference(verdict: Verdict, judged: int, metric: Metric, task: Task) -> str:
-    size = f"{_count(verdict.replicates, 'seed')} × {_count(verdict.examples, 'example')}"
+    size = f"{count_noun(verdict.replicates, 'seed')} × {count_noun(verdict.examples, 'example')}"
     if verdict.reason == "no_baseline":
         return "not judged, since a run of the baseline diverged or failed, or has no value yet."
     if verdict.reason == "no_outcomes":
@@ -91,7 +91,7 @@ def _describe_difference(verdict: Verdict, judged: int, metric: Metric, task: Ta
         return f"{difference} on test ({size}): not judged, since {what} give no interval."
     assert verdict.adjusted_p is not None
     low, high = _write_bounds(verdict, metric, task)
-    p = f"p {_write_p(verdict.adjusted_p)}" + (f", Holm-adjusted over {judged}" if judged > 1 else "")
+    p = f"p {format_p(verdict.adjusted_p)}" + (f", Holm-adjusted over {judged}" if judged > 1 else "")
     return f"{difference} on test (95 % interval {low} to {high}; {size}; {p}): {_WORDS[verdict.word]}."
 
 
@@ -110,8 +110,8 @@ def _describe_luck(verdict: Verdict, metric: Metric, task: Task) -> str:
         or verdict.cross_fitted_p < SIGNIFICANCE
     ):
         return ""
-    fitted = _write(verdict.cross_fitted_difference, metric, task, signed=True)
-    p = _write_p(verdict.cross_fitted_p)
+    fitted = format_difference(verdict.cross_fitted_difference, metric, task, signed=True)
+    p = format_p(verdict.cross_fitted_p)
     return (
         f"Where each seed takes the strength that the others chose it is {fitted} (p {p}): "
         "the choice may owe its success to these seeds' luck."
@@ -137,20 +137,20 @@ def _describe_resolution(verdict: Verdict, metric: Metric, task: Task) -> str:
     if found is None or verdict.word != "no_difference":
         return ""
     if found.replicates is not None:
-        return f"About {_count(found.replicates, 'seed')} would show a difference of this size."
-    now = _write(found.half_width, metric, task, signed=False)
+        return f"About {count_noun(found.replicates, 'seed')} would show a difference of this size."
+    now = format_difference(found.half_width, metric, task, signed=False)
     if found.examples is None:
         return f"So many seeds and examples show only a difference of about {now} or more."
-    limit = _write(found.with_all_replicates, metric, task, signed=False)
+    limit = format_difference(found.with_all_replicates, metric, task, signed=False)
     return f"More seeds cannot settle a difference below {limit}; about {found.examples:,} test examples could."
 
 
-def _count(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _write_p(p: float) -> str:
-    """``= 0.034``; with as many digits as tell it from the level that decides."""
+def format_p(p: float) -> str:
+    """``= 0.034``, with as many digits as tell it from the level that decides."""
     if p < 0.001:
         return "< 0.001"
     decimals = 3 if p < 0.1 else 2
@@ -161,22 +161,28 @@ def _write_p(p: float) -> str:
 
 def _write_difference(verdict: Verdict, metric: Metric, task: Task, *, signed: bool = True) -> str:
     assert verdict.difference is not None
-    return _write(verdict.difference, metric, task, signed=signed)
+    return format_difference(verdict.difference, metric, task, signed=signed)
 
 
 def _write_bounds(verdict: Verdict, metric: Metric, task: Task) -> tuple[str, str]:
     assert verdict.low is not None
     assert verdict.high is not None
+    return format_bounds(verdict.low, verdict.high, metric, task)
+
+
+def format_bounds(low: float, high: float, metric: Metric, task: Task) -> tuple[str, str]:
+    """Of an interval, without the unit."""
     scale, decimals, _ = _choose_unit(metric, task)
-    bounds = scale * verdict.low, scale * verdict.high
+    bounds = scale * low, scale * high
     # So many that no bound beside 0 looks like 0.
     while decimals < _MOST_DECIMALS and any(bound and float(f"{bound:.{decimals}f}") == 0 for bound in bounds):
         decimals += 1
-    low, high = (f"{bound:.{decimals}f}".replace("-", "−") for bound in bounds)
-    return low, high
+    lower, upper = (f"{bound:.{decimals}f}".replace("-", "−") for bound in bounds)
+    return lower, upper
 
 
-def _write(difference: float, metric: Metric, task: Task, *, signed: bool) -> str:
+def format_difference(difference: float, metric: Metric, task: Task, *, signed: bool = True) -> str:
+    """``+1.7 points``, ``−0.012 of loss``."""
     scale, decimals, unit = _choose_unit(metric, task)
     value = scale * difference
     while decimals < _MOST_DECIMALS and value and float(f"{value:.{decimals}f}") == 0:
