@@ -30,7 +30,7 @@ from core.spec import BASELINE
 _DASHES = ("solid", "7px,4px", "2px,3px", "12px,4px", "8px,3px,2px,3px", "4px,2px")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 # Lines of several experiments are moved apart by this share of the axis, so that their bars do not overlap.
-_SHIFT = 0.012
+_SHIFT = 0.008
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _draw(paths: Sequence[Path], metric: Metric, scale: ColourScale, frame: Figu
     kind, ranges = frame["type"], frame["ranges"]
     meta = {
         "metric": metric.name,
-        "title": f"Final {metric.title[0].lower()}{metric.title[1:]} over {scale.symbol}",
+        "title": f"{label_regularizer(scale.regularizer)}: final {metric.title[0].lower()}{metric.title[1:]}",
         "percent": metric.percent,
         "better": metric.better,
         "shown": sum(len(points) for _, points in drawn),

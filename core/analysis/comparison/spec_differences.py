@@ -17,6 +17,8 @@ from core.spec.regularizer import RegularizerSpec
 # What a user writes about an experiment is no part of what is trained.
 _ANNOTATIONS = ("name", "notes", "tags")
 _MOST_LISTED = 8
+# Where none is written, all are meant.
+_ALL = ("dataset.train_examples",)
 # Numbers below are written as powers of ten.
 _SMALL = 1e-3
 _LABELS: dict[str, dict[str, str]] = {
@@ -118,6 +120,8 @@ def _flatten(path: str, value: Any) -> Iterator[tuple[str, _Value]]:
     else:
         part, _, field = path.partition(".")
         text = _label_choice(part, value) if field == "name" else _write(value)
+        if value is None and path in _ALL:
+            text = "all"
         yield path, _Value(str(value), text)
 
 

@@ -49,6 +49,8 @@ export interface TraceMeta {
   /** Of a path: the features whose lines the trace holds, one gap between two. */
   features?: string[];
   counts?: number[];
+  /** Of a chart of several experiments: whose line it is. */
+  experiment?: number;
 }
 
 export interface RawTrace extends Record<string, unknown> {

@@ -11,6 +11,9 @@ export interface FigureQuery {
   seeds?: "mean";
   /** The class whose coefficients are read. */
   output?: number;
+  /** Strengths that the colours span besides the experiment's own. */
+  weakest?: number;
+  strongest?: number;
   start?: number;
   stop?: number;
 }
