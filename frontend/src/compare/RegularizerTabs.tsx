@@ -1,5 +1,6 @@
 import options from "../experiment/options/options.module.css";
 import { labelRegularizer } from "../text/regularizers";
+import classes from "./compare.module.css";
 
 interface Props {
   keys: readonly string[];
@@ -10,7 +11,7 @@ interface Props {
 /** The choice of the one regularizer whose curves are shown. */
 export function RegularizerTabs({ keys, shown, onChange }: Props) {
   return (
-    <fieldset className={options.chips} aria-label="Regularizer">
+    <fieldset className={`${options.chips} ${classes.tabs}`} aria-label="Regularizer">
       {keys.map((key) => (
         <button
           key={key}
