@@ -17,6 +17,8 @@ from core.spec.regularizer import RegularizerSpec
 # What a user writes about an experiment is no part of what is trained.
 _ANNOTATIONS = ("name", "notes", "tags")
 _MOST_LISTED = 8
+# A part that is chosen by name goes by its own label.
+_NAME = ".name"
 # Where none is written, all are meant.
 _ALL = ("dataset.train_examples",)
 # Numbers below are written as powers of ten.
@@ -79,7 +81,7 @@ def _label(path: str, label: Callable[[str], str]) -> str:
     kind, _, key = path.partition(".")
     if kind == "regularizers":
         return f"{label_regularizer(key)}, strengths"
-    return f"{label_regularizer(key)} on every run" if kind == "fixed" else label(path)
+    return f"{label_regularizer(key)} on every run" if kind == "fixed" else label(path.removesuffix(_NAME))
 
 
 def _merge_orders(orders: Sequence[Sequence[str]]) -> list[str]:
@@ -118,8 +120,8 @@ def _flatten(path: str, value: Any) -> Iterator[tuple[str, _Value]]:
         for name in sorted(value, key=lambda name: name != "name"):
             yield from _flatten(f"{path}.{name}", value[name])
     else:
-        part, _, field = path.partition(".")
-        text = _label_choice(part, value) if field == "name" else _write(value)
+        part = path.removesuffix(_NAME)
+        text = _write(value) if part == path else _label_choice(part, value)
         if value is None and path in _ALL:
             text = "all"
         yield path, _Value(str(value), text)
