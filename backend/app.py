@@ -23,10 +23,8 @@ from backend.middleware.request_id import RequestId
 from backend.openapi.description import complete_description
 from backend.openapi.error_responses import document_errors
 from backend.routes import (
-    answer,
     catalogue,
     coefficients,
-    comparison,
     documentation,
     events,
     experiments,
@@ -34,10 +32,12 @@ from backend.routes import (
     live,
     metrics,
     prometheus,
+    scripts,
     session,
     specs,
     system,
 )
+from backend.routes.answers import answer, claims, comparison
 from backend.state import make_state
 from core.settings import Settings
 
@@ -45,6 +45,8 @@ ROUTERS = (
     experiments.router,
     answer.router,
     comparison.router,
+    scripts.router,
+    claims.router,
     metrics.router,
     coefficients.router,
     events.router,

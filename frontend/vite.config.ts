@@ -24,7 +24,7 @@ export default defineConfig({
     // What several pages share comes in one file instead of in ten: on a busy machine each request costs more than its
     // bytes. Formulas are large, and only the form has them.
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2, test: /^(?!.*katex)/ }] } },
+      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2, test: /^(?!.*(katex|\/Formula\.tsx))/ }] } },
     },
   },
   server: {

@@ -37,6 +37,8 @@ for _command in (
     experiments.show,
     experiments.answer,
     experiments.compare,
+    experiments.script,
+    experiments.claims,
     experiments.cancel,
     experiments.retry,
     experiments.resume,

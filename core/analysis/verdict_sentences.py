@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.cells import Cell
 from core.analysis.crossed_interval import SIGNIFICANCE
+from core.analysis.digits import format_p
 from core.analysis.formatting import Task, get_symbol, name_strength
 from core.analysis.selection import Metric, Selection
 
@@ -147,16 +148,6 @@ def _describe_resolution(verdict: Verdict, metric: Metric, task: Task) -> str:
 
 def count_noun(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def format_p(p: float) -> str:
-    """``= 0.034``, with as many digits as tell it from the level that decides."""
-    if p < 0.001:
-        return "< 0.001"
-    decimals = 3 if p < 0.1 else 2
-    while decimals < _MOST_DECIMALS and p != SIGNIFICANCE and float(f"{p:.{decimals}f}") == SIGNIFICANCE:
-        decimals += 1
-    return "> 0.99" if 0.99 < p < 1 else f"= {p:.{decimals}f}"
 
 
 def _write_difference(verdict: Verdict, metric: Metric, task: Task, *, signed: bool = True) -> str:

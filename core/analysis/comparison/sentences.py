@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.analysis.cells import Cell
+from core.analysis.digits import format_p
 from core.analysis.formatting import Task, label_regularizer, name_strength
 from core.analysis.selection import Metric
-from core.analysis.verdict_sentences import count_noun, format_bounds, format_difference, format_p
+from core.analysis.verdict_sentences import count_noun, format_bounds, format_difference
 from core.spec import BASELINE
 
 if TYPE_CHECKING:

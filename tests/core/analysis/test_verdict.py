@@ -12,8 +12,8 @@ from benchmarks.coverage import measure_false_verdicts
 from core.analysis.cells import Cell, summarize_cells
 from core.analysis.cross_fitting import Replicate
 from core.analysis.crossed_interval import adjust_by_holm, compare_crossed
+from core.analysis.digits import format_p
 from core.analysis.verdict import Answer, Verdict, judge
-from core.analysis.verdict_sentences import format_p
 from tests.core.analysis.test_cells import make_run
 
 EXAMPLES = 200

@@ -14,6 +14,9 @@ export interface FigureQuery {
   /** Strengths that the colours span besides the experiment's own. */
   weakest?: number;
   strongest?: number;
+  /** The epoch and the layer whose weights are read. */
+  epoch?: number;
+  layer?: string;
   start?: number;
   stop?: number;
 }

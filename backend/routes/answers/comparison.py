@@ -7,7 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from backend.dependencies import MAX_ID, ReadSession
-from backend.experiments.comparison import MOST, compare_experiments, draw_figures
+from backend.experiments.comparison.experiments import MOST
+from backend.experiments.comparison.figures import draw_figures
+from backend.experiments.comparison.verdicts import compare_experiments
 from backend.openapi.error_responses import document_errors
 from backend.schemas.experiments import Comparison
 from backend.schemas.figures import ComparisonFigures

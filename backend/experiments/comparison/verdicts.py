@@ -1,4 +1,4 @@
-"""Experiments beside one another: what differs on test, in their specs and over the strength."""
+"""What differs between experiments, on test and in their specs."""
 
 from __future__ import annotations
 
@@ -8,25 +8,18 @@ from sqlalchemy.orm import Session
 
 from backend.errors.field_labels import label_path
 from backend.experiments.answer import describe_missing, read_replicates
+from backend.experiments.comparison.experiments import find_experiments
 from backend.experiments.serializers import summarize_experiments
-from backend.figures.charts.comparison import Path, draw_paths, list_styles
-from backend.figures.figure_set import write_column
-from backend.figures.metrics import FIGURES
 from backend.schemas.experiments import Comparison
-from backend.schemas.figures import ComparisonFigures, FigureColumn
 from core.analysis.cells import summarize_cells
 from core.analysis.comparison.compare import Side, compare
 from core.analysis.comparison.spec_differences import compare_specs
 from core.analysis.selection import Metric
 from core.catalogue import DATASETS
-from core.db.models import Experiment
-from core.db.queries.experiments import get
 from core.db.queries.runs import RunBrief, list_briefs
-from core.errors import InvalidSpecError
 from core.spec import ExperimentSpec
 from core.spec.stopping import stops_early
 
-FEWEST, MOST = 2, 6
 # Fields of a data set that leave the test examples and the training labels as they are.
 _SAME_TEST = ("name", "train_examples", "standardize", "divide_by", "target", "augmentation")
 # Fields that decide in which unit the losses of a regression are, besides those of the split.
@@ -35,7 +28,7 @@ _UNIT = ("train_examples", "standardize", "target")
 
 def compare_experiments(session: Session, ids: Sequence[int], metric: Metric) -> Comparison:
     """Raises NotFoundError and InvalidSpecError."""
-    experiments = _find(session, ids)
+    experiments = find_experiments(session, ids)
     specs = [ExperimentSpec.model_validate(experiment.spec) for experiment in experiments]
     briefs = list_briefs(session, [experiment.id for experiment in experiments])
     sides = [
@@ -54,38 +47,6 @@ def compare_experiments(session: Session, ids: Sequence[int], metric: Metric) ->
         differing=differences.differing,
         same=differences.same,
     )
-
-
-def draw_figures(session: Session, ids: Sequence[int]) -> ComparisonFigures:
-    """Raises NotFoundError and InvalidSpecError."""
-    experiments = _find(session, ids)
-    specs = [ExperimentSpec.model_validate(experiment.spec) for experiment in experiments]
-    styles = list_styles([experiment.id for experiment in experiments])
-    tasks = {DATASETS[spec.dataset.name].task for spec in specs}
-    if len(tasks) > 1:
-        return ComparisonFigures(columns=[], styles=styles)
-    briefs = list_briefs(session, [experiment.id for experiment in experiments])
-    paths = [
-        Path(style, summarize_cells(briefs[style.experiment], stops_early(spec)))
-        for style, spec in zip(styles, specs, strict=True)
-    ]
-    columns = draw_paths(paths, FIGURES["strength"], tasks.pop())
-    return ComparisonFigures(
-        columns=[FigureColumn.model_validate(write_column(column)) for column in columns], styles=styles
-    )
-
-
-def _find(session: Session, ids: Sequence[int]) -> list[Experiment]:
-    """In the given order, without repeats."""
-    wanted = list(dict.fromkeys(ids))
-    if not FEWEST <= len(wanted) <= MOST:
-        raise InvalidSpecError(
-            f"Two to six experiments can be compared; received {len(wanted) or 'none'}.",
-            field="experiment",
-            expected=f"ids of {FEWEST} to {MOST} experiments that differ",
-            received=wanted,
-        )
-    return [get(session, experiment_id) for experiment_id in wanted]
 
 
 def _make_side(
