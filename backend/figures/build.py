@@ -90,6 +90,7 @@ def make_style(query: FigureQuery, spec: ExperimentSpec, *, ended: bool) -> Styl
         points=query.points,
         window=query.window,
         ended=ended,
+        span=query.span,
     )
 
 

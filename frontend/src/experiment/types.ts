@@ -66,6 +66,8 @@ export interface TraceMeta {
   /** Of a path: the features whose lines the trace holds, one gap between two. */
   features?: string[];
   counts?: number[];
+  /** Of a chart of several experiments: whose line it is. */
+  experiment?: number;
   /** Of a ridge: its place from below, the share of exact zeros, how many weights, the middle 90 % of the others. */
   row?: number;
   zeros?: string;
