@@ -8,6 +8,7 @@ export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Verdict = Schemas["Verdict"];
+export type Observation = Schemas["Observation"];
 export type Range = [number, number];
 
 /** Zoomed ranges in data units: one x-range for all charts, a y-range per metric. */
