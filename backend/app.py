@@ -34,6 +34,7 @@ from backend.routes import (
     live,
     metrics,
     prometheus,
+    scripts,
     session,
     specs,
     system,
@@ -44,6 +45,7 @@ from core.settings import Settings
 ROUTERS = (
     experiments.router,
     answer.router,
+    scripts.router,
     claims.router,
     metrics.router,
     coefficients.router,

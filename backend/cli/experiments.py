@@ -11,7 +11,7 @@ import typer
 
 from backend.cli.client import ApiError, Client
 from backend.cli.errors import FAILED, refuse
-from backend.cli.options import AsJson, Follow, Id, Ids, Url, connect
+from backend.cli.options import AsJson, Follow, Id, Ids, RunId, Url, connect
 from backend.cli.output import (
     console,
     name_experiment,
@@ -88,6 +88,12 @@ def answer(
     """Say which regularizer is better than the baseline, at which strength, and what that rests on."""
     found = connect(url).get(f"/api/experiments/{experiment_id}/answer", metric=metric)
     print_json(found) if as_json else print_answer(found)
+
+
+def script(run_id: RunId, as_json: AsJson = False, url: Url = "") -> None:
+    """Print a self-contained PyTorch script that trains a run and prints its curve."""
+    text = connect(url).get_text(f"/api/runs/{run_id}/script", "text/x-python")
+    print_json({"run": run_id, "script": text}) if as_json else sys.stdout.write(text)
 
 
 def claims(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:

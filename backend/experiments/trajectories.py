@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from backend.figures.curves.history import History
 from backend.figures.data import Curves, RunKey
 from core.analysis.claims.trajectory import Loss, Trajectory
-from core.db.queries.metrics import read_batch_losses, read_columns, read_largest_weights
+from core.db.queries.histograms import read_largest_weights
+from core.db.queries.metrics import read_batch_losses, read_columns
 from core.db.queries.runs import list_briefs
 from core.db.states import TERMINAL, State
 from core.spec import BASELINE, ExperimentSpec

@@ -19,6 +19,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "strength": ("validation_score", "validation_loss"),
     "coefficients": ("coefficients",),
     "claims": tuple(claim.name for claim in CLAIMS),
+    "ridgelines": ("ridgelines",),
 }
 # What no more significant digits tell apart differs by rounding.
 _MOST_DIGITS = 12

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.db.models import Experiment, Job, Run
 from core.db.states import State
+from core.errors import NotFoundError
 from core.estimate.duration import PastJob
 from core.spec import ExperimentSpec
 
@@ -78,6 +79,14 @@ def list_chart_runs(session: Session, experiment_id: int) -> list[ChartRun]:
     )
     wanted = select(*columns).where(Run.experiment_id == experiment_id).order_by(Run.id)
     return [ChartRun(*row) for row in session.execute(wanted)]
+
+
+def get(session: Session, run_id: int) -> Run:
+    """Raises NotFoundError."""
+    run = session.get(Run, run_id)
+    if run is None:
+        raise NotFoundError("run", run_id)
+    return run
 
 
 def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:

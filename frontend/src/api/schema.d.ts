@@ -175,6 +175,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{experiment_id}/strengths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each strength in numbers, with intervals
+         * @description On validation. Intervals are per strength, not adjusted for their number: they describe, and judge nothing.
+         */
+        get: operations["get_strengths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A self-contained PyTorch script that prints the run's curve
+         * @description Draws the same start, batches and noise as the run, from scikit-learn's data. Needs nothing of Ridgeline.
+         *
+         *     Not every data set, network and optimizer can be written so yet; the error names what is missing.
+         */
+        get: operations["get_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{experiment_id}/claims": {
         parameters: {
             query?: never;
@@ -1343,6 +1385,39 @@ export interface components {
             mixing: number;
         };
         /**
+         * Equivalent
+         * @description The same elsewhere. ``code`` names the strength by its symbol, and ``n`` the number of training examples.
+         */
+        Equivalent: {
+            /**
+             * Library
+             * @enum {string}
+             */
+            library: "PyTorch" | "scikit-learn" | "Keras" | "glmnet";
+            /**
+             * Code
+             * @example Ridge(alpha=n * λ)
+             */
+            code: string;
+            /**
+             * Task
+             * @description null where it serves both
+             */
+            task?: ("classification" | "regression") | null;
+            /**
+             * Linear
+             * @description whether it is a linear model, and so of the network `linear` alone
+             * @default false
+             */
+            linear: boolean;
+            /**
+             * Note
+             * @description in which respect it differs, or what else it takes
+             * @default
+             */
+            note: string;
+        };
+        /**
          * ErrorBody
          * @description The body of every error.
          */
@@ -1393,6 +1468,24 @@ export interface components {
         /** ErrorResponse */
         ErrorResponse: {
             error: components["schemas"]["ErrorBody"];
+        };
+        /**
+         * Estimate
+         * @description The API returns it as it is.
+         */
+        Estimate: {
+            /** Mean */
+            mean: number;
+            /**
+             * Half Width
+             * @description of the 95 % interval of the mean, by Student's t; null below 2 replicates
+             */
+            half_width: number | null;
+            /**
+             * Replicates
+             * @description number of runs, or of pairs of runs, in the mean
+             */
+            replicates: number;
         };
         /**
          * ExperimentChange
@@ -2449,6 +2542,7 @@ export interface components {
             help: string;
             /** Source */
             source: string;
+            semantics: components["schemas"]["Semantics"];
             /** @description null for the baseline, which has none */
             strength: components["schemas"]["StrengthRange"] | null;
             /**
@@ -2712,6 +2806,49 @@ export interface components {
              */
             tried: number;
         };
+        /**
+         * Semantics
+         * @description What is trained, exactly. ``objective`` and ``largest`` are LaTeX; L is the mean data loss.
+         */
+        Semantics: {
+            /**
+             * Objective
+             * @example J(w) = L(w) + \lambda \lVert w \rVert_1
+             */
+            objective: string;
+            /**
+             * Acts On
+             * @description what is penalized or changed, and what is not
+             */
+            acts_on: string;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "nothing" | "coupled" | "subgradient" | "proximal" | "decoupled" | "projection" | "noise" | "targets" | "second pass" | "end";
+            /**
+             * Explanation
+             * @description the way in which it acts, in a sentence or two
+             */
+            explanation: string;
+            /**
+             * Equivalents
+             * @default []
+             */
+            equivalents: components["schemas"]["Equivalent"][];
+            /**
+             * None In
+             * @description the libraries that have no equivalent, and why
+             * @default
+             */
+            none_in: string;
+            /**
+             * Largest
+             * @description the least strength at which the optimum of a linear model is 0, where theory has one
+             * @default
+             */
+            largest: string;
+        };
         /** SessionView */
         SessionView: {
             /**
@@ -2876,6 +3013,81 @@ export interface components {
             scale: "log" | "linear";
             /** Default */
             default: components["schemas"]["Grid"] | number[];
+        };
+        /**
+         * StrengthRow
+         * @description The runs of one (regularizer, strength), after their last epochs, or under early stopping their best.
+         */
+        StrengthRow: {
+            /** Regularizer */
+            regularizer: string;
+            /** Label */
+            label: string;
+            /** Strength */
+            strength: number;
+            /**
+             * Name
+             * @description the strength, distinct among those of its sweep
+             * @example λ = 10⁻³
+             */
+            name: string;
+            /**
+             * Runs
+             * @description number of runs, all of them
+             */
+            runs: number;
+            /** Diverged */
+            diverged: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Stopped
+             * @description number of runs that successive halving stopped
+             */
+            stopped: number;
+            /** @description on validation */
+            score: components["schemas"]["Estimate"] | null;
+            /** @description on validation */
+            loss: components["schemas"]["Estimate"] | null;
+            /** @description of the metric on validation from the baseline's, paired by seed; null for the baseline */
+            difference: components["schemas"]["Estimate"] | null;
+            /** @description training score − validation score */
+            gap: components["schemas"]["Estimate"] | null;
+            /** @description validation loss − training loss */
+            loss_gap: components["schemas"]["Estimate"] | null;
+            /** @description share of weights that are exactly 0 */
+            zeros: components["schemas"]["Estimate"] | null;
+            /** @description L2 norm of the weights */
+            norm: components["schemas"]["Estimate"] | null;
+            /** @description epochs until the row that counts */
+            epochs: components["schemas"]["Estimate"] | null;
+            /**
+             * Is Minimum
+             * @description whether it is λ_min: the best mean on validation
+             */
+            is_minimum: boolean;
+            /**
+             * Is One Standard Error
+             * @description whether it is λ_1se: the strongest within one standard error of λ_min
+             */
+            is_one_standard_error: boolean;
+        };
+        /**
+         * StrengthTable
+         * @description The API returns it as it is.
+         */
+        StrengthTable: {
+            /**
+             * Metric
+             * @description of the differences, and what chooses λ_min and λ_1se
+             * @enum {string}
+             */
+            metric: "score" | "loss";
+            /**
+             * Rows
+             * @description the baseline first, then each regularizer by rising strength
+             */
+            rows: components["schemas"]["StrengthRow"][];
         };
         /** System */
         System: {
@@ -4303,6 +4515,172 @@ export interface operations {
             };
         };
     };
+    get_strengths: {
+        parameters: {
+            query?: {
+                /** @description Of the differences from the baseline. */
+                metric?: "score" | "loss";
+            };
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrengthTable"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Python source */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-python": string;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed in the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_claims: {
         parameters: {
             query?: never;
@@ -4798,6 +5176,10 @@ export interface operations {
                 points?: number;
                 /** @description Coefficients only: index of the output (class). */
                 output?: number;
+                /** @description Ridgelines only: the epoch. Default: the newest with histograms. */
+                epoch?: number | null;
+                /** @description Ridgelines only: one layer. Default: all. */
+                layer?: string;
                 /** @description Start of the visible range of the horizontal axis. */
                 start?: number | null;
                 /** @description Its stop; give both or neither. */
@@ -4808,7 +5190,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims";
+                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
             };
             cookie?: never;
         };

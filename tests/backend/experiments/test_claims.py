@@ -17,7 +17,7 @@ from core.catalogue.epoch_values import EpochValues, HistogramValues, StopValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import EpochRow
 from core.db.queries import epochs
-from core.db.queries.metrics import read_largest_weights
+from core.db.queries.histograms import read_largest_weights
 from core.db.queries.runs import list_runs
 from tests.backend.conftest import Trainer
 

@@ -15,6 +15,7 @@ import options from "../options/options.module.css";
 import { RegularizerChips } from "../options/RegularizerChips";
 import { RegularizerList } from "../options/RegularizerList";
 import { ViewOptions } from "../options/ViewOptions";
+import { RidgelinesSection } from "../ridgelines/RidgelinesSection";
 import { type ExperimentSearch, MOST_COLUMNS } from "../search";
 import shared from "../shared.module.css";
 import type { CellKey, Experiment } from "../types";
@@ -86,6 +87,15 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
       )}
       {keys.length > 0 && <ClaimsSection id={id} regularizer={show} {...chartProps} />}
       <WeightsSection id={id} query={query} {...curveProps} />
+      {keys.length > 0 && (
+        <RidgelinesSection
+          id={id}
+          regularizer={show}
+          choice={{ epoch: search.epoch, layer: search.layer }}
+          onChoose={onChange}
+          {...chartProps}
+        />
+      )}
     </>
   );
   return (
