@@ -46,7 +46,8 @@ class ClaimVerdict:
     reason: Annotated[Reason | None, Field(description="why there is no trend test; null where there is one")]
     statistic: Annotated[float | None, Field(description="Page's L: Σ of place in the order × rank")]
     correlation: Annotated[
-        float | None, Field(description="of ranks and order, mean over seeds: 1 where the number always rises")
+        float | None,
+        Field(description="of ranks and order over all seeds: 1 where the number never falls, −1 where it never rises"),
     ]
     steady: Annotated[
         bool | None,

@@ -982,7 +982,7 @@ export interface components {
             statistic: number | null;
             /**
              * Correlation
-             * @description of ranks and order, mean over seeds: 1 where the number always rises
+             * @description of ranks and order over all seeds: 1 where the number never falls, −1 where it never rises
              */
             correlation: number | null;
             /**
