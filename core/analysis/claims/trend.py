@@ -27,7 +27,7 @@ _DIGITS = 9
 
 @dataclass(frozen=True)
 class Trend:
-    """``statistic``: Page's L. ``correlation``: of ranks and order, 1 where no value ever falls and −1 where none rises.
+    """``statistic``: Page's L. ``correlation``: of ranks and order; 1 where no value falls, −1 where none rises.
 
     Without ties it is Spearman's, the mean over replicates. ``p_rising``, ``p_falling``: one-sided, of no trend.
     """
