@@ -152,6 +152,24 @@ def print_answer(answer: dict[str, Any]) -> None:
         console.print(quote(f"{answer['missing']}.", "dim"))
 
 
+def print_comparison(found: dict[str, Any]) -> None:
+    """Print a comparison: its head, a sentence per verdict, what is missing, and the fields that differ."""
+    console.print(quote(found["sentence"], "bold"))
+    for verdict in found["verdicts"]:
+        console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
+    for missing in found["missing"]:
+        console.print(quote(f"{missing}.", "dim"))
+    if not found["differing"]:
+        console.print("Their specs are the same.")
+        return
+    columns = [Column("Field"), *(Column(f"#{each['id']}", least=8, wanted=20) for each in found["experiments"])]
+    rows = [
+        [quote(field["label"]), *(quote("–" if value is None else value) for value in field["values"])]
+        for field in found["differing"]
+    ]
+    print_table(console, columns, rows)
+
+
 def print_claims(claims: dict[str, Any]) -> None:
     """Print the claims: per regularizer a line per claim with its verdict, and what is missing."""
     if not claims["verdicts"]:

@@ -32,6 +32,19 @@ def read_answer(session: Session, experiment_id: int, metric: Metric) -> Answer:
     spec = ExperimentSpec.model_validate(get(session, experiment_id).spec)
     task, early = DATASETS[spec.dataset.name].task, stops_early(spec)
     briefs = list_briefs(session, [experiment_id])[experiment_id]
+    replicates, design = read_replicates(session, spec, briefs, metric), find_design(spec)
+    cells, missing = summarize_cells(briefs, early), describe_missing(briefs)
+    answer = judge(cells, replicates, metric, task, missing=missing, design=design)
+    answer = replace(answer, observations=read_observations(session, experiment_id, spec, answer.verdicts))
+    # Halving has compared all strengths as it went; it cannot be extended.
+    return answer if spec.halving is not None else _add_steps(answer, spec, design)
+
+
+def read_replicates(
+    session: Session, spec: ExperimentSpec, briefs: Sequence[RunBrief], metric: Metric
+) -> dict[tuple[str, float], dict[Hashable, Replicate]]:
+    """By (regularizer, strength), by (seed, split): the runs of an experiment that have a value on validation."""
+    task, early = DATASETS[spec.dataset.name].task, stops_early(spec)
     # A run that goes on, as after an extension, has outcomes of weights that its validation is not of.
     ended = [brief.id for brief in briefs if brief.state == State.COMPLETED]
     outcomes = _read_outcomes(session, ended, metric, task)
@@ -42,11 +55,7 @@ def read_answer(session: Session, experiment_id: int, metric: Metric) -> Answer:
             gain = value if metric == "score" else -value
             own = replicates.setdefault((brief.regularizer, brief.strength), {})
             own[brief.seed, brief.split] = Replicate(gain, outcomes.get(brief.id))
-    cells, missing, design = summarize_cells(briefs, early), _describe_missing(briefs), find_design(spec)
-    answer = judge(cells, replicates, metric, task, missing=missing, design=design)
-    answer = replace(answer, observations=read_observations(session, experiment_id, spec, answer.verdicts))
-    # Halving has compared all strengths as it went; it cannot be extended.
-    return answer if spec.halving is not None else _add_steps(answer, spec, design)
+    return replicates
 
 
 def _add_steps(answer: Answer, spec: ExperimentSpec, design: Design) -> Answer:
@@ -80,6 +89,6 @@ def _read_outcomes(session: Session, run_ids: Sequence[int], metric: Metric, tas
     return {run_id: np.divide(own, -scales[run_id], dtype=np.float64) for run_id, own in tested.items()}
 
 
-def _describe_missing(briefs: Sequence[RunBrief]) -> str | None:
+def describe_missing(briefs: Sequence[RunBrief]) -> str | None:
     left = sum(brief.state not in TERMINAL for brief in briefs)
     return f"{left} of {len(briefs)} runs have not ended" if left else None

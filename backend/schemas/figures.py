@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from backend.figures.axes.colour_scale import ColourScale
+from backend.figures.charts.comparison import LineStyle
 
 
 class PlotlyFigure(BaseModel):
@@ -43,3 +44,10 @@ class FigureSet(BaseModel):
     columns: list[FigureColumn]
     shown: int = Field(description="points drawn, in all figures")
     total: int = Field(description="points before downsampling, in all figures")
+
+
+class ComparisonFigures(BaseModel):
+    """Charts over the strength with a line per experiment."""
+
+    columns: list[FigureColumn] = Field(description="one per regularizer; none where the tasks differ")
+    styles: list[LineStyle] = Field(description="how the line of each experiment is drawn, in the order asked for")

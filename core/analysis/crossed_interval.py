@@ -139,6 +139,13 @@ def compare_replicates(differences: Matrix, correction: float = 0.0) -> Interval
     return _make_student(float(differences.mean()), math.sqrt(variance), count - 1)
 
 
+def combine_independent(mean: float, one: Interval, other: Interval) -> Interval:
+    """Of the difference ``mean`` between two independent means with these intervals (Welch 1947, Biometrika 34:28)."""
+    squares = one.standard_error**2, other.standard_error**2
+    spread = squares[0] ** 2 / one.degrees + squares[1] ** 2 / other.degrees
+    return _make_student(mean, math.sqrt(sum(squares)), sum(squares) ** 2 / spread)
+
+
 def adjust_by_holm(p_values: list[float]) -> list[float]:
     """Holm 1979, Scand. J. Stat. 6:65: adjusted so that all of them together err as often as one alone would."""
     order = sorted(range(len(p_values)), key=p_values.__getitem__)

@@ -38,13 +38,13 @@ def describe_answer(
     so_far = "So far: " if missing is not None else ""
     if not verdicts:
         return f"{so_far}Only the baseline was trained; there is nothing to compare it with."
-    of = f"of {_count(len(verdicts), 'regularizer')} and {_count(tried, 'strength')} tried"
+    of = f"of {count_noun(len(verdicts), 'regularizer')} and {count_noun(tried, 'strength')} tried"
     better = [verdict for verdict in verdicts if verdict.word == "better"]
     if baseline is None:
         text = "there is no baseline to compare with."
     elif better:
         first = better[0]
-        also = f"; {_count(len(better) - 1, 'other')} too" if len(better) > 1 else ""
+        also = f"; {count_noun(len(better) - 1, 'other')} too" if len(better) > 1 else ""
         gain = f"by {_write_difference(first, metric, task, signed=False)} on test"
         text = f"{name_choice(first)} is better than the baseline {gain}, {of}{also}."
     elif not design.has_test:
@@ -75,12 +75,12 @@ def name_choice(verdict: Verdict) -> str:
 
 
 def _describe_choice(selection: Selection) -> str:
-    return f"chosen of {_count(selection.tried, 'strength')} on validation"
+    return f"chosen of {count_noun(selection.tried, 'strength')} on validation"
 
 
 def _describe_difference(verdict: Verdict, judged: int, metric: Metric, task: Task, design: Design) -> str:
     own = " of its own" if design.is_nested else ""
-    size = f"{design.count(verdict.replicates)} × {_count(verdict.examples, 'example')}{own}"
+    size = f"{design.count(verdict.replicates)} × {count_noun(verdict.examples, 'example')}{own}"
     if verdict.reason == "no_test":
         return "chosen, not judged, since there is no test part."
     if verdict.reason == "no_baseline":
@@ -120,7 +120,7 @@ def _describe_luck(verdict: Verdict, metric: Metric, task: Task, design: Design)
         or verdict.cross_fitted_p < SIGNIFICANCE
     ):
         return ""
-    fitted = _write(verdict.cross_fitted_difference, metric, task, signed=True)
+    fitted = format_difference(verdict.cross_fitted_difference, metric, task, signed=True)
     p = format_p(verdict.cross_fitted_p)
     return (
         f"Where each {design.unit} takes the strength that the others chose it is {fitted} (p {p}): "
@@ -147,38 +147,44 @@ def _describe_resolution(verdict: Verdict, metric: Metric, task: Task, design: D
     if found is None or verdict.word != "no_difference":
         return ""
     if found.replicates is not None:
-        return f"About {_count(found.replicates, design.unit)} would show a difference of this size."
-    now = _write(found.half_width, metric, task, signed=False)
+        return f"About {count_noun(found.replicates, design.unit)} would show a difference of this size."
+    now = format_difference(found.half_width, metric, task, signed=False)
     if found.examples is None:
         return f"So many {design.unit}s and examples show only a difference of about {now} or more."
-    limit = _write(found.with_all_replicates, metric, task, signed=False)
+    limit = format_difference(found.with_all_replicates, metric, task, signed=False)
     return (
         f"More {design.unit}s cannot settle a difference below {limit}; about {found.examples:,} test examples could."
     )
 
 
-def _count(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _write_difference(verdict: Verdict, metric: Metric, task: Task, *, signed: bool = True) -> str:
     assert verdict.difference is not None
-    return _write(verdict.difference, metric, task, signed=signed)
+    return format_difference(verdict.difference, metric, task, signed=signed)
 
 
 def _write_bounds(verdict: Verdict, metric: Metric, task: Task) -> tuple[str, str]:
     assert verdict.low is not None
     assert verdict.high is not None
+    return format_bounds(verdict.low, verdict.high, metric, task)
+
+
+def format_bounds(low: float, high: float, metric: Metric, task: Task) -> tuple[str, str]:
+    """Of an interval, without the unit."""
     scale, decimals, _ = _choose_unit(metric, task)
-    bounds = scale * verdict.low, scale * verdict.high
+    bounds = scale * low, scale * high
     # So many that no bound beside 0 looks like 0.
     while decimals < _MOST_DECIMALS and any(bound and float(f"{bound:.{decimals}f}") == 0 for bound in bounds):
         decimals += 1
-    low, high = (f"{bound:.{decimals}f}".replace("-", "−") for bound in bounds)
-    return low, high
+    lower, upper = (f"{bound:.{decimals}f}".replace("-", "−") for bound in bounds)
+    return lower, upper
 
 
-def _write(difference: float, metric: Metric, task: Task, *, signed: bool) -> str:
+def format_difference(difference: float, metric: Metric, task: Task, *, signed: bool = True) -> str:
+    """``+1.7 points``, ``−0.012 of loss``."""
     scale, decimals, unit = _choose_unit(metric, task)
     value = scale * difference
     while decimals < _MOST_DECIMALS and value and float(f"{value:.{decimals}f}") == 0:

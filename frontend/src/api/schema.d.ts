@@ -195,6 +195,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare experiments on test, and their specs
+         * @description Runs are paired by seed and test example where the experiments have the same data, split and label noise.
+         *
+         *     Where they do not, each mean has an interval of its own, and `unpaired_because` says why. An id that is repeated
+         *     counts once.
+         */
+        get: operations["get_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comparison/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Joint charts over the strength, as Plotly JSON
+         * @description A chart per regularizer and metric with a line per experiment, told apart by dash and symbol.
+         */
+        get: operations["get_comparison_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/script": {
         parameters: {
             query?: never;
@@ -512,6 +555,100 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcrossVerdict
+         * @description One experiment against the first one. The API returns it as it is.
+         *
+         *     Differences are of the metric: `experiment` less `reference`; of accuracies 0.01 is one point.
+         */
+        AcrossVerdict: {
+            /**
+             * Subject
+             * @description a regularizer, `none` for the baselines, or `best` of all in each
+             */
+            subject: string;
+            /** Label */
+            label: string;
+            /** Experiment */
+            experiment: number;
+            /** Reference */
+            reference: number;
+            /** @description what validation chose; null: nothing can be chosen */
+            cell: components["schemas"]["Cell"] | null;
+            reference_cell: components["schemas"]["Cell"] | null;
+            /**
+             * Pairing
+             * @description `paired`: by seed and test example; `unpaired`: by Welch; null: not compared
+             */
+            pairing: ("paired" | "unpaired") | null;
+            /**
+             * Unpaired Because
+             * @description why runs are not paired, in words
+             */
+            unpaired_because: string | null;
+            /**
+             * Word
+             * @description `not_judged`: see `reason`
+             * @enum {string}
+             */
+            word: "better" | "no_difference" | "tie" | "worse" | "not_judged";
+            /**
+             * Reason
+             * @description why there is no interval; null where there is one
+             */
+            reason: ("no_choice" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            /** Difference */
+            difference: number | null;
+            /**
+             * Low
+             * @description of the 95 % interval
+             */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Standard Error */
+            standard_error: number | null;
+            /**
+             * Degrees
+             * @description degrees of freedom, by Satterthwaite
+             */
+            degrees: number | null;
+            /**
+             * P
+             * @description two-sided, of no difference
+             */
+            p: number | null;
+            /**
+             * Cross Fitted Difference
+             * @description each replicate at the strength that the others chose: free of the choice's luck
+             */
+            cross_fitted_difference: number | null;
+            /** Cross Fitted P */
+            cross_fitted_p: number | null;
+            /**
+             * Adjusted P
+             * @description the larger of the two, by Holm over all of these verdicts: gives the word
+             */
+            adjusted_p: number | null;
+            /**
+             * Replicates
+             * @description of the experiment, and of the reference
+             */
+            replicates: [
+                number,
+                number
+            ];
+            /**
+             * Examples
+             * @description test examples, of the same two
+             */
+            examples: [
+                number,
+                number
+            ];
+            /** Sentence */
+            sentence: string;
+        };
         /** Adadelta */
         Adadelta: {
             /**
@@ -976,10 +1113,10 @@ export interface components {
             label: string;
             /**
              * Word
-             * @description `reverse`: the reverse holds; `not_judged`: see `reason`
+             * @description `reverse`: the reverse holds; `mixed`: the trend is not `steady`; `not_judged`: see `reason`
              * @enum {string}
              */
-            word: "holds" | "reverse" | "not_shown" | "not_judged";
+            word: "holds" | "reverse" | "mixed" | "not_shown" | "not_judged";
             /**
              * Reason
              * @description why there is no trend test; null where there is one
@@ -992,9 +1129,14 @@ export interface components {
             statistic: number | null;
             /**
              * Correlation
-             * @description of ranks and order, mean over seeds: 1 where the number always rises
+             * @description of ranks and order over all seeds: 1 where the number never falls, −1 where it never rises
              */
             correlation: number | null;
+            /**
+             * Steady
+             * @description |correlation| ≥ 0.5, and at the strongest strength most seeds lie where the trend leads
+             */
+            steady: boolean | null;
             /**
              * P
              * @description two-sided, of no trend
@@ -1171,6 +1313,71 @@ export interface components {
             start: number;
             /** Ticks */
             ticks: components["schemas"]["ScaleTick"][];
+        };
+        /**
+         * Comparison
+         * @description What differs between experiments: on test, and in their specs.
+         */
+        Comparison: {
+            /**
+             * Metric
+             * @description what chooses on validation and is compared on test
+             * @enum {string}
+             */
+            metric: "score" | "loss";
+            /**
+             * Experiments
+             * @description in the order asked for; the first is the reference
+             */
+            experiments: components["schemas"]["ExperimentSummary"][];
+            /**
+             * Complete
+             * @description whether every run has ended; else it is the comparison so far
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description what is still missing, in words
+             */
+            missing: string[];
+            /** Sentence */
+            sentence: string;
+            /**
+             * Incomparable
+             * @description why nothing is compared on test; null: it is
+             */
+            incomparable: string | null;
+            /**
+             * Verdicts
+             * @description each experiment against the first
+             */
+            verdicts: components["schemas"]["AcrossVerdict"][];
+            /**
+             * Differing
+             * @description fields of the specs that differ
+             */
+            differing: components["schemas"]["SpecField"][];
+            /**
+             * Same
+             * @description fields that do not
+             */
+            same: components["schemas"]["SpecField"][];
+        };
+        /**
+         * ComparisonFigures
+         * @description Charts over the strength with a line per experiment.
+         */
+        ComparisonFigures: {
+            /**
+             * Columns
+             * @description one per regularizer; none where the tasks differ
+             */
+            columns: components["schemas"]["FigureColumn"][];
+            /**
+             * Styles
+             * @description how the line of each experiment is drawn, in the order asked for
+             */
+            styles: components["schemas"]["LineStyle"][];
         };
         /** ConstantSchedule */
         ConstantSchedule: {
@@ -2137,6 +2344,26 @@ export interface components {
             weights: number;
         };
         /**
+         * LineStyle
+         * @description How the line of one experiment is drawn, in all charts. The API returns it as it is.
+         */
+        LineStyle: {
+            /** Experiment */
+            experiment: number;
+            /**
+             * Dash
+             * @description as Plotly's
+             * @example 7px,4px
+             */
+            dash: string;
+            /**
+             * Symbol
+             * @description as Plotly's
+             * @example square
+             */
+            symbol: string;
+        };
+        /**
          * Linear
          * @description One affine map: logistic regression for classes, least squares for a number.
          */
@@ -2934,6 +3161,28 @@ export interface components {
             authentication: boolean;
             /** @description the sender's role; null: not logged in */
             role: components["schemas"]["Role"] | null;
+        };
+        /**
+         * SpecField
+         * @description One field, with its value in each experiment as text. The API returns it as it is.
+         */
+        SpecField: {
+            /**
+             * Path
+             * @example dataset.train_examples
+             * @example regularizers.l2
+             */
+            path: string;
+            /**
+             * Label
+             * @example Data, training examples
+             */
+            label: string;
+            /**
+             * Values
+             * @description in the order of the experiments; null: this one has no such field
+             */
+            values: (string | null)[];
         };
         /**
          * SpecReading
@@ -4701,6 +4950,162 @@ export interface operations {
             };
         };
     };
+    get_comparison: {
+        parameters: {
+            query?: {
+                /** @description Ids of two to 6 experiments; repeatable. The others are compared with the first. */
+                experiment?: number[];
+                /** @description What chooses the strengths on validation and is compared on test. */
+                metric?: "score" | "loss";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_comparison_figures: {
+        parameters: {
+            query?: {
+                /** @description Ids of two to 6 experiments; repeatable. The others are compared with the first. */
+                experiment?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonFigures"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_script: {
         parameters: {
             query?: never;
@@ -5282,6 +5687,10 @@ export interface operations {
                 points?: number;
                 /** @description Coefficients only: index of the output (class). */
                 output?: number;
+                /** @description Colours span this strength too, as one of an experiment beside it. */
+                weakest?: number | null;
+                /** @description And this one; give both or neither. */
+                strongest?: number | null;
                 /** @description Ridgelines only: the epoch. Default: the newest with histograms. */
                 epoch?: number | null;
                 /** @description Ridgelines only: one layer. Default: all. */
@@ -5296,7 +5705,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
+                figure: "curves" | "weights" | "gap" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
             };
             cookie?: never;
         };
