@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from backend.errors.field_labels import label_path
 from backend.experiments.answer import describe_missing, read_replicates
 from backend.experiments.comparison.experiments import find_experiments
-from backend.experiments.design import find_design
 from backend.experiments.serializers import summarize_experiments
 from backend.schemas.experiments import Comparison
 from core.analysis.cells import summarize_cells
@@ -17,6 +16,7 @@ from core.analysis.comparison.compare import Side, compare
 from core.analysis.comparison.spec_differences import compare_specs
 from core.analysis.selection import Metric
 from core.catalogue import DATASETS
+from core.catalogue.design import find_design
 from core.db.queries.runs import RunBrief, list_briefs
 from core.spec import ExperimentSpec
 from core.spec.stopping import stops_early
