@@ -54,7 +54,9 @@ class FigureReader:
         if self.figure == "coefficients":
             columns = _draw_coefficients(session, experiment.id, keys, self.query.output, spec)
         elif self.figure == "claims":
-            columns = draw_claims(self._claims.read(session, experiment), keys, _name_runs(session, experiment.id))
+            columns = draw_claims(
+                self._claims.read(session, experiment), keys, _name_runs(session, experiment.id, spec)
+            )
         elif self.figure == "ridgelines":
             columns = _draw_ridgelines(session, experiment.id, keys, self.query)
         elif self.figure == "strength":
@@ -88,6 +90,7 @@ def make_style(query: FigureQuery, spec: ExperimentSpec, *, ended: bool) -> Styl
         points=query.points,
         window=query.window,
         ended=ended,
+        span=query.span,
     )
 
 
@@ -107,8 +110,10 @@ def choose_regularizers(spec: ExperimentSpec, asked: Sequence[str]) -> tuple[str
     return tuple(key for key in known if key in asked)
 
 
-def _name_runs(session: Session, experiment_id: int) -> dict[tuple[str, float, str], ChartRun]:
-    return {(run.regularizer, run.strength, str(run.seed)): run for run in list_chart_runs(session, experiment_id)}
+def _name_runs(session: Session, experiment_id: int, spec: ExperimentSpec) -> dict[tuple[str, float, str], ChartRun]:
+    name = spec.dataset.split.name_replicate
+    runs = list_chart_runs(session, experiment_id)
+    return {(run.regularizer, run.strength, name(run.seed, run.split)): run for run in runs}
 
 
 def _draw_strength(
@@ -186,6 +191,9 @@ def _draw_ridgelines(
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:
     return tuple(
-        RunKey(run.id, run.regularizer, run.strength, run.seed, run.diverged_epoch, run.stopped_epoch, run.stopped_by)
+        RunKey(
+            *(run.id, run.regularizer, run.strength, run.seed),
+            *(run.diverged_epoch, run.stopped_epoch, run.stopped_by, run.split),
+        )
         for run in runs
     )

@@ -50,7 +50,7 @@ def draw_columns(
 def _draw_column(seen: Curves, key: str, metrics: Sequence[str], style: Style, ranges: dict[str, Figure]) -> Column:
     own = seen.select([row for row, run in enumerate(seen.runs) if run.regularizer in (key, BASELINE)])
     cells = group_cells(own.runs)
-    scale = None if key == BASELINE else make_scale(key, [c.strength for c in cells if not c.baseline])
+    scale = None if key == BASELINE else make_scale(key, [*(c.strength for c in cells if not c.baseline), *style.span])
     figures = {name: _draw_figure(own, name, cells, scale, style, ranges[name]) for name in metrics}
     return Column(key, label_regularizer(key), scale, figures)
 

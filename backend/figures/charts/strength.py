@@ -198,7 +198,7 @@ def _trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **
 
 
 def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: ColourScale) -> Figure:
-    ordered = sorted(swept, key=lambda pair: (pair[0].strength, pair[0].seed))
+    ordered = sorted(swept, key=lambda pair: (pair[0].strength, pair[0].seed, pair[0].split))
     runs = [run for run, _ in ordered]
     return _trace(
         "dots",
@@ -211,6 +211,7 @@ def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Co
             "runs": [run.id for run in runs],
             "strengths": [run.strength for run in runs],
             "seeds": [run.seed for run in runs],
+            "splits": [run.split for run in runs],
         },
     )
 

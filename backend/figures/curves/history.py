@@ -96,7 +96,8 @@ class History:
     def _view(self) -> Curves:
         keys = tuple(
             RunKey(
-                run.id, run.regularizer, run.strength, run.seed, run.diverged_epoch, run.stopped_epoch, run.stopped_by
+                *(run.id, run.regularizer, run.strength, run.seed),
+                *(run.diverged_epoch, run.stopped_epoch, run.stopped_by, run.split),
             )
             for run in self._runs
         )

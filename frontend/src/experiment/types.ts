@@ -8,6 +8,7 @@ export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Verdict = Schemas["Verdict"];
+export type Observation = Schemas["Observation"];
 export type StrengthTable = Schemas["StrengthTable"];
 export type StrengthRow = Schemas["StrengthRow"];
 export type Estimate = Schemas["Estimate"];
@@ -54,6 +55,8 @@ export interface TraceMeta {
   regularizer: string;
   strength: number;
   seeds: number[];
+  /** The runs' folds, from 0. */
+  splits?: number[];
   runs: number[];
   baseline: boolean;
   smoothing: number;
@@ -64,6 +67,8 @@ export interface TraceMeta {
   /** Of a path: the features whose lines the trace holds, one gap between two. */
   features?: string[];
   counts?: number[];
+  /** Of a chart of several experiments: whose line it is. */
+  experiment?: number;
   /** Of a ridge: its place from below, the share of exact zeros, how many weights, the middle 90 % of the others. */
   row?: number;
   zeros?: string;
