@@ -137,6 +137,7 @@ def print_experiment(view: dict[str, Any]) -> None:
 def print_answer(answer: dict[str, Any]) -> None:
     """Print the answer: its head, a sentence per regularizer, what the curves show, and what is missing or excluded."""
     console.print(quote(answer["sentence"], "bold"))
+    console.print(quote(answer["basis"], "dim"))
     for verdict in answer["verdicts"]:
         console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
     for observation in answer["observations"]:
@@ -199,7 +200,16 @@ def _print_cells(view: dict[str, Any]) -> None:
         for regularizer, cells in view["sparklines"].items()
         for cell in cells
     ]
-    titles = ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed")
+    has_folds = view["spec"]["dataset"]["split"]["name"] == "folds"
+    titles = (
+        "Regularizer",
+        "Strength",
+        "Validation",
+        "Runs" if has_folds else "Seeds",
+        "Stopped",
+        "Diverged",
+        "Failed",
+    )
     # Empty columns are dropped first.
     ranks = (0, 0, 0, 1, 2, 0, 0)
     empty = [not any(row[index].plain for row in rows) for index in range(len(titles))]
@@ -208,7 +218,7 @@ def _print_cells(view: dict[str, Any]) -> None:
     ]
     print_table(console, columns, rows)
     if any(cell["score_deviation"] is not None for cells in view["sparklines"].values() for cell in cells):
-        console.print("±: standard deviation over the seeds", style="dim")
+        console.print(f"±: standard deviation over the {'folds' if has_folds else 'seeds'}", style="dim")
 
 
 def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:

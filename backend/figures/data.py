@@ -27,6 +27,7 @@ class RunKey:
     diverged_epoch: int | None = None
     stopped_epoch: int | None = None
     stopped_by: str | None = None
+    split: int = 0
 
     @property
     def baseline(self) -> bool:

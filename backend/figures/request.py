@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-FigureName = Literal["curves", "weights", "batches", "strength", "coefficients", "claims", "ridgelines"]
+FigureName = Literal["curves", "weights", "gap", "batches", "strength", "coefficients", "claims", "ridgelines"]
 
 
 def _check_finite(value: float | None) -> float | None:

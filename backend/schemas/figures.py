@@ -13,11 +13,11 @@ from backend.figures.charts.comparison import LineStyle
 class PlotlyFigure(BaseModel):
     """A Plotly figure; arrays are typed (dtype, bdata) or x0 and dx.
 
-    Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, runs (ids), baseline,
-    smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN. kind ``runs``: the
-    lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and ``high``: mean ±
-    deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown, total, title,
-    sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
+    Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, splits (folds), runs
+    (ids), baseline, smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN.
+    kind ``runs``: the lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and
+    ``high``: mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown,
+    total, title, sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
     """
 
     data: list[dict[str, Any]]

@@ -9,7 +9,7 @@ from backend.scripts.networks import NETWORKS
 from backend.scripts.optimizers import OPTIMIZERS
 from backend.scripts.regularizers import REGULARIZERS
 from core.errors import NoScriptError
-from core.spec import BASELINE, ExperimentSpec, PlannedRun, RegularizerBase
+from core.spec import BASELINE, DatasetSpec, ExperimentSpec, Folds, PlannedRun, RegularizerBase
 
 Acting = list[tuple[str, float, RegularizerBase]]
 
@@ -34,10 +34,7 @@ def check_script(spec: ExperimentSpec, run: PlannedRun) -> None:
 
 def _list_missing(spec: ExperimentSpec, run: PlannedRun) -> Iterator[tuple[str, str, str]]:
     """What is missing, the field of the spec and its value."""
-    if spec.dataset.name not in DATASETS:
-        yield f"the data set {spec.dataset.name}", "dataset.name", spec.dataset.name
-    if spec.dataset.augmentation is not None:
-        yield "the augmentation of images", "dataset.augmentation", "augmentation"
+    yield from _list_missing_data(spec.dataset)
     if spec.network.name not in NETWORKS:
         yield f"the network {spec.network.name}", "network.name", spec.network.name
     if spec.optimizer.name not in OPTIMIZERS:
@@ -55,3 +52,12 @@ def _list_missing(spec: ExperimentSpec, run: PlannedRun) -> Iterator[tuple[str, 
     if len(shrinking) > 1:
         yield f"the joint proximal map of {' and '.join(shrinking)}", "fixed", shrinking[0]
     assert run.regularizer == BASELINE or run.regularizer in {each.key for each in spec.regularizers}
+
+
+def _list_missing_data(dataset: DatasetSpec) -> Iterator[tuple[str, str, str]]:
+    if dataset.name not in DATASETS:
+        yield f"the data set {dataset.name}", "dataset.name", dataset.name
+    if isinstance(dataset.split, Folds):
+        yield "cross-validation in folds", "dataset.split", dataset.split.name
+    if dataset.augmentation is not None:
+        yield "the augmentation of images", "dataset.augmentation", "augmentation"

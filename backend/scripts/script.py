@@ -58,7 +58,7 @@ def make_script(spec: ExperimentSpec, run: PlannedRun, title: str, ending: Endin
     definitions = [
         Definition("", _list_constants(spec, run, acting)),
         _GENERATOR,
-        *describe_data(spec.dataset),
+        *describe_data(spec.dataset.resolve_seed((run.seed, run.split))),
         *(definition for part in parts for definition in part.definitions if definition.name != "lowest"),
         *describe_network(spec, [part.layer for part in parts if part.layer]),
         *describe_losses(CATALOGUE[spec.dataset.name].classes, count_outputs(spec)),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.errors.field_labels import label_path
 from backend.experiments.answer import describe_missing, read_replicates
 from backend.experiments.comparison.experiments import find_experiments
+from backend.experiments.design import find_design
 from backend.experiments.serializers import summarize_experiments
 from backend.schemas.experiments import Comparison
 from core.analysis.cells import summarize_cells
@@ -61,6 +62,7 @@ def _make_side(
         tested_on=_list_test_fields(spec),
         loss_unit=_list_unit_fields(spec),
         missing=describe_missing(briefs),
+        design=find_design(spec),
     )
 
 

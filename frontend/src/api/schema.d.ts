@@ -596,7 +596,7 @@ export interface components {
              * Reason
              * @description why there is no interval; null where there is one
              */
-            reason: ("no_choice" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            reason: ("no_choice" | "no_test" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
             /** Difference */
             difference: number | null;
             /**
@@ -827,6 +827,11 @@ export interface components {
             /** Sentence */
             sentence: string;
             /**
+             * Basis
+             * @description which rows it is about; without a test part, that nothing is judged
+             */
+            basis: string;
+            /**
              * Strengths
              * @description number of strengths tried, of all regularizers
              */
@@ -975,6 +980,11 @@ export interface components {
              * @description fields of `halving`
              */
             halving: components["schemas"]["Parameter"][];
+            /**
+             * Splits
+             * @description of `dataset.split`
+             */
+            splits: components["schemas"]["SplitKind"][];
             /** Datasets */
             datasets: components["schemas"]["Dataset"][];
             /** Metrics */
@@ -985,7 +995,7 @@ export interface components {
         };
         /**
          * Cell
-         * @description One (regularizer, strength): validation scores and losses, summarized over its seeds.
+         * @description One (regularizer, strength): validation scores and losses, summarized over its replicates: seeds, or folds.
          *
          *     They are those of each run's last epoch, or under early stopping of its best epoch.
          */
@@ -1202,7 +1212,7 @@ export interface components {
         };
         /**
          * CoefficientPath
-         * @description Ended runs of one regularizer and seed, by rising strength.
+         * @description Ended runs of one regularizer, seed and split, by rising strength.
          */
         CoefficientPath: {
             /**
@@ -1218,6 +1228,12 @@ export interface components {
             label: string;
             /** Seed */
             seed: number;
+            /**
+             * Split
+             * @description the fold, from 0; 0 where a seed has one split
+             * @default 0
+             */
+            split: number;
             /** Strengths */
             strengths: number[];
             /**
@@ -1463,7 +1479,8 @@ export interface components {
          *     The split is drawn with ``split_seed`` before any subset is taken, so that a smaller ``train_examples`` is a
          *     prefix of a larger one and validation and test examples never change. Data sets that come with a test set
          *     (mnist, fashion_mnist, cifar10) keep it: ``test_fraction`` does not apply to them, and ``test_examples`` takes the
-         *     first of it.
+         *     first of it. A ``test_fraction`` of 0 leaves no test part: strengths are then chosen, and not judged. With folds
+         *     ``validation_fraction`` does not apply.
          */
         DatasetSpec: {
             /**
@@ -1477,6 +1494,15 @@ export interface components {
              */
             train_examples?: number | null;
             /**
+             * Split
+             * @description Which rows train, validate and test: the same for all runs, drawn by each seed, or k folds.
+             * @default {
+             *       "name": "fixed",
+             *       "shuffled": true
+             *     }
+             */
+            split: components["schemas"]["FixedSplit"] | components["schemas"]["SplitBySeed"] | components["schemas"]["Folds"];
+            /**
              * Validation Fraction
              * @description Share of the examples that chooses the strength.
              * @default 0.2
@@ -1484,7 +1510,7 @@ export interface components {
             validation_fraction: number;
             /**
              * Test Fraction
-             * @description Share that is looked at once, at the end.
+             * @description Share that is looked at once, at the end; 0 keeps none apart, and nothing is judged.
              * @default 0.2
              */
             test_fraction: number;
@@ -2060,6 +2086,50 @@ export interface components {
              */
             of: number;
         };
+        /**
+         * FixedSplit
+         * @description The same rows for all runs: an answer is about these rows only.
+         */
+        FixedSplit: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "fixed";
+            /**
+             * Shuffled
+             * @description Draw the rows with the split seed. In order, the first rows train, the next validate, and the last ones test.
+             * @default true
+             */
+            shuffled: boolean;
+        };
+        /**
+         * Folds
+         * @description Cross-validation: each fold validates what the others have trained. Test rows are the same for all folds.
+         *
+         *     The folds are those of scikit-learn's ``KFold(k)``, shuffled of ``KFold(k, shuffle=True, random_state=…)`` with the
+         *     split seed + the seed, so that each seed repeats the cross-validation with folds of its own. They are of all rows
+         *     that do not test, in their order.
+         */
+        Folds: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "folds";
+            /**
+             * K
+             * @description How many folds, each of which validates once.
+             * @default 10
+             */
+            k: number;
+            /**
+             * Shuffled
+             * @description Draw the folds, anew for each seed. In order, the first fold has the first rows.
+             * @default true
+             */
+            shuffled: boolean;
+        };
         /** GaussianNoise */
         GaussianNoise: {
             /** Strengths */
@@ -2504,6 +2574,11 @@ export interface components {
             /** Source */
             source: string;
             /**
+             * Split
+             * @description the split that a form offers with it; null: the first
+             */
+            split?: string | null;
+            /**
              * Parameters
              * @default []
              */
@@ -2608,11 +2683,11 @@ export interface components {
          * PlotlyFigure
          * @description A Plotly figure; arrays are typed (dtype, bdata) or x0 and dx.
          *
-         *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, runs (ids), baseline,
-         *     smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN. kind ``runs``: the
-         *     lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and ``high``: mean ±
-         *     deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown, total, title,
-         *     sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
+         *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, splits (folds), runs
+         *     (ids), baseline, smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN.
+         *     kind ``runs``: the lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and
+         *     ``high``: mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown,
+         *     total, title, sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
          */
         PlotlyFigure: {
             /** Data */
@@ -2880,6 +2955,12 @@ export interface components {
             strength: number;
             /** Seed */
             seed: number;
+            /**
+             * Split
+             * @description the fold, from 0; 0 where a seed has one split
+             * @default 0
+             */
+            split: number;
             state: components["schemas"]["State"];
             /** Diverged Epoch */
             diverged_epoch: number | null;
@@ -3134,6 +3215,36 @@ export interface components {
             test: number;
         };
         /**
+         * SplitBySeed
+         * @description Each seed draws its own rows: those of the fixed split with the split seed + the seed.
+         */
+        SplitBySeed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "by_seed";
+        };
+        /**
+         * SplitKind
+         * @description A way to split a data set.
+         */
+        SplitKind: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Source */
+            source: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: components["schemas"]["Parameter"][];
+        };
+        /**
          * State
          * @enum {string}
          */
@@ -3288,7 +3399,7 @@ export interface components {
             score: components["schemas"]["Estimate"] | null;
             /** @description on validation */
             loss: components["schemas"]["Estimate"] | null;
-            /** @description of the metric on validation from the baseline's, paired by seed; null for the baseline */
+            /** @description of the metric on validation from the baseline's, paired by replicate; null for the baseline */
             difference: components["schemas"]["Estimate"] | null;
             /** @description training score − validation score */
             gap: components["schemas"]["Estimate"] | null;
@@ -3408,7 +3519,7 @@ export interface components {
              * Reason
              * @description why there is no interval; null where there is one
              */
-            reason: ("no_strength" | "no_baseline" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            reason: ("no_strength" | "no_baseline" | "no_test" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
             /** @description null: each strength has a diverged or failed run */
             selection: components["schemas"]["Selection"] | null;
             /**
@@ -3457,12 +3568,12 @@ export interface components {
             adjusted_p: number | null;
             /**
              * Replicates
-             * @description pairs of runs with the same seed
+             * @description pairs of runs with the same seed and split
              */
             replicates: number;
             /**
              * Examples
-             * @description test examples
+             * @description test examples, of each replicate where they differ
              */
             examples: number;
             /** @description what would settle it; null where it is settled */
@@ -5589,7 +5700,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
+                figure: "curves" | "weights" | "gap" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
             };
             cookie?: never;
         };

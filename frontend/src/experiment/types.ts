@@ -33,7 +33,7 @@ export interface CellKey {
 
 /**
  * What a trace draws. Of curves: every seed's line, what is smoothed behind a mean, a mean, the two edges of its band.
- * Over the strength: a dot per run, their mean, the baseline. Of coefficients: one that stands out, or all others. Of ridgelines: a strength's weights.
+ * Over the strength: a dot per run, their mean, the baseline, the training mean, the gap to it, test at the chosen one. Of coefficients: one that stands out, or all others. Of ridgelines: a strength's weights.
  */
 export type TraceKind =
   | "runs"
@@ -54,6 +54,8 @@ export interface TraceMeta {
   regularizer: string;
   strength: number;
   seeds: number[];
+  /** The runs' folds, from 0. */
+  splits?: number[];
   runs: number[];
   baseline: boolean;
   smoothing: number;
@@ -115,6 +117,9 @@ export interface FigureMeta {
   leaving?: { linear: number; log: { above: number; foot: number } };
   /** Of the chart over the strength: whether its means have standard errors. */
   errors?: boolean;
+  /** Of the chart over the strength: whether training means, and test at the chosen strength, are drawn. */
+  training?: boolean;
+  tested?: boolean;
   /** Of the chart over the strength: how many strengths halving stopped. */
   rejected?: number;
   /** Of the chart of a claim. */

@@ -50,6 +50,7 @@ export function AnswerSection({ experiment, metric, onMetric }: Props) {
       ) : (
         <>
           <p className={classes.head}>{answer.sentence}</p>
+          <p className={shared.count}>{answer.basis}</p>
           <Verdicts verdicts={answer.verdicts.slice(0, MOST_ROWS)} {...{ experiment, metric, extent }} />
           {answer.verdicts.length > MOST_ROWS && (
             <details className={classes.more}>
