@@ -32,8 +32,8 @@ def read_answer(session: Session, experiment_id: int, metric: Metric) -> Answer:
     spec = ExperimentSpec.model_validate(get(session, experiment_id).spec)
     task, early = DATASETS[spec.dataset.name].task, stops_early(spec)
     briefs = list_briefs(session, [experiment_id])[experiment_id]
-    replicates = read_replicates(session, spec, briefs, metric)
-    cells, missing, design = summarize_cells(briefs, early), describe_missing(briefs), find_design(spec)
+    replicates, design = read_replicates(session, spec, briefs, metric), find_design(spec)
+    cells, missing = summarize_cells(briefs, early), describe_missing(briefs)
     answer = judge(cells, replicates, metric, task, missing=missing, design=design)
     answer = replace(answer, observations=read_observations(session, experiment_id, spec, answer.verdicts))
     # Halving has compared all strengths as it went; it cannot be extended.
@@ -43,7 +43,7 @@ def read_answer(session: Session, experiment_id: int, metric: Metric) -> Answer:
 def read_replicates(
     session: Session, spec: ExperimentSpec, briefs: Sequence[RunBrief], metric: Metric
 ) -> dict[tuple[str, float], dict[Hashable, Replicate]]:
-    """By (regularizer, strength), by seed and split: the runs of an experiment that have a value on validation."""
+    """By (regularizer, strength), by (seed, split): the runs of an experiment that have a value on validation."""
     task, early = DATASETS[spec.dataset.name].task, stops_early(spec)
     # A run that goes on, as after an extension, has outcomes of weights that its validation is not of.
     ended = [brief.id for brief in briefs if brief.state == State.COMPLETED]
