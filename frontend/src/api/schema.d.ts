@@ -596,7 +596,7 @@ export interface components {
              * Reason
              * @description why there is no interval; null where there is one
              */
-            reason: ("no_choice" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            reason: ("no_choice" | "no_test" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
             /** Difference */
             difference: number | null;
             /**
