@@ -25,6 +25,7 @@ from backend.openapi.error_responses import document_errors
 from backend.routes import (
     answer,
     catalogue,
+    claims,
     coefficients,
     documentation,
     events,
@@ -45,6 +46,7 @@ ROUTERS = (
     experiments.router,
     answer.router,
     scripts.router,
+    claims.router,
     metrics.router,
     coefficients.router,
     events.router,

@@ -17,6 +17,7 @@ from backend.cli.output import (
     name_experiment,
     notes,
     print_answer,
+    print_claims,
     print_experiment,
     print_json,
     print_list,
@@ -93,6 +94,12 @@ def script(run_id: RunId, as_json: AsJson = False, url: Url = "") -> None:
     """Print a self-contained PyTorch script that trains a run and prints its curve."""
     text = connect(url).get_text(f"/api/runs/{run_id}/script", "text/x-python")
     print_json({"run": run_id, "script": text}) if as_json else sys.stdout.write(text)
+
+
+def claims(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
+    """Say what of the textbook holds: a verdict per regularizer and claim, by its trend over the strengths."""
+    found = connect(url).get(f"/api/experiments/{experiment_id}/claims")
+    print_json(found) if as_json else print_claims(found)
 
 
 def cancel(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:

@@ -25,7 +25,7 @@ notes = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 _COLOURS = {
     "completed": "green", "running": "cyan", "failed": "red", "diverged": "red", "cancelled": "yellow", "queued": "dim",
 }  # fmt: skip
-_WORDS = {"better": "green", "worse": "red"}
+_WORDS = {"better": "green", "worse": "red", "holds": "green", "reverse": "red"}
 _TONES = {"bad": "red", "warn": "yellow", "info": "dim"}
 # Id and state are always shown; the name is cut down to 24 cells before other columns are dropped.
 _LIST = (
@@ -135,10 +135,12 @@ def print_experiment(view: dict[str, Any]) -> None:
 
 
 def print_answer(answer: dict[str, Any]) -> None:
-    """Print the answer: its head, a sentence per regularizer, and what is missing or excluded."""
+    """Print the answer: its head, a sentence per regularizer, what the curves show, and what is missing or excluded."""
     console.print(quote(answer["sentence"], "bold"))
     for verdict in answer["verdicts"]:
         console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
+    for observation in answer["observations"]:
+        console.print(quote(observation["sentence"]))
     for cell in answer["excluded"]:
         name = label_regularizer(cell["regularizer"])
         if cell["regularizer"] != BASELINE:
@@ -147,6 +149,22 @@ def print_answer(answer: dict[str, Any]) -> None:
         console.print(quote(f"Not chosen from: {name}, {counts}."))
     if answer["missing"]:
         console.print(quote(f"{answer['missing']}.", "dim"))
+
+
+def print_claims(claims: dict[str, Any]) -> None:
+    """Print the claims: per regularizer a line per claim with its verdict, and what is missing."""
+    if not claims["verdicts"]:
+        console.print("Only the baseline was trained; there is no strength to go with.")
+    label = None
+    for verdict in claims["verdicts"]:
+        if verdict["label"] != label:
+            label = verdict["label"]
+            console.print(quote(label, "bold"))
+        console.print(quote(f"{verdict['title']}: {verdict['number']}."))
+        console.print(Text("  "), quote(verdict["sentence"], _WORDS.get(verdict["word"], "")), sep="")
+    for text in (claims["note"], claims["missing"]):
+        if text:
+            console.print(quote(f"{text.rstrip('.')}.", "dim"))
 
 
 def _print_cells(view: dict[str, Any]) -> None:

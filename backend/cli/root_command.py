@@ -37,6 +37,7 @@ for _command in (
     experiments.show,
     experiments.answer,
     experiments.script,
+    experiments.claims,
     experiments.cancel,
     experiments.retry,
     experiments.resume,

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from sqlalchemy.orm import Session
 
+from backend.experiments.observations import read_observations
 from core.analysis.cells import read_value, summarize_cells
 from core.analysis.cross_fitting import Replicate, Vector
 from core.analysis.formatting import Task
@@ -40,6 +41,7 @@ def read_answer(session: Session, experiment_id: int, metric: Metric) -> Answer:
             own = replicates.setdefault((brief.regularizer, brief.strength), {})
             own[brief.seed] = Replicate(gain, outcomes.get(brief.id))
     answer = judge(summarize_cells(briefs, early), replicates, metric, task, missing=_describe_missing(briefs))
+    answer = replace(answer, observations=read_observations(session, experiment_id, spec, answer.verdicts))
     # Halving has compared all strengths as it went; it cannot be extended.
     return answer if spec.halving is not None else _add_steps(answer, spec)
 

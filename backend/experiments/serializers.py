@@ -34,7 +34,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
     spec = ExperimentSpec.model_validate(experiment.spec)
     task = DATASETS[spec.dataset.name].task
     cells = summarize_cells(briefs, stops_early(spec))
-    guess = _score_guess(spec)
+    guess = score_guess(spec)
     return ExperimentSummary(
         id=experiment.id,
         version=experiment.version,
@@ -63,7 +63,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
     )
 
 
-def _score_guess(spec: ExperimentSpec) -> float:
+def score_guess(spec: ExperimentSpec) -> float:
     """The score of guessing: a random class, or the target's mean."""
     classes = DATASETS[spec.dataset.name].classes
     return 0.0 if classes is None else 1 / classes

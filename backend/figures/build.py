@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from backend.experiments.claims import ClaimsReader
 from backend.experiments.coefficients import check_size
+from backend.figures.charts.claims import draw_claims
 from backend.figures.charts.coefficients import RunCoefficients, draw_paths
 from backend.figures.charts.curves import Column, draw_columns
+from backend.figures.charts.ridgelines import draw_ridgelines
+from backend.figures.charts.ridges import choose
 from backend.figures.charts.strength import draw_strengths
 from backend.figures.curves.history import History
 from backend.figures.data import RunKey, Style
@@ -18,8 +23,8 @@ from backend.figures.request import FigureName, FigureQuery
 from core.catalogue import DATASETS, name_features, name_outputs
 from core.cursor import format_cursor
 from core.db.models import Experiment, Run
-from core.db.queries import coefficients
-from core.db.queries.runs import list_jobs, list_runs
+from core.db.queries import coefficients, histograms
+from core.db.queries.runs import ChartRun, list_chart_runs, list_jobs, list_runs
 from core.db.states import TERMINAL
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear
@@ -36,6 +41,7 @@ class FigureReader:
         self.figure = figure
         self.query = query
         self._history: tuple[frozenset[str], History] | None = None
+        self._claims = ClaimsReader()
 
     def read(self, session: Session, experiment: Experiment) -> DrawnSet:
         """The set as of the transaction of ``session``. Raises InvalidSpecError."""
@@ -44,6 +50,10 @@ class FigureReader:
         style = make_style(self.query, spec, ended=has_ended(experiment))
         if self.figure == "coefficients":
             columns = _draw_coefficients(session, experiment.id, keys, self.query.output, spec)
+        elif self.figure == "claims":
+            columns = draw_claims(self._claims.read(session, experiment), keys, _name_runs(session, experiment.id))
+        elif self.figure == "ridgelines":
+            columns = _draw_ridgelines(session, experiment.id, keys, self.query)
         elif self.figure == "strength":
             columns = _draw_strength(session, experiment.id, keys, style, spec)
         else:
@@ -94,6 +104,10 @@ def choose_regularizers(spec: ExperimentSpec, asked: Sequence[str]) -> tuple[str
     return tuple(key for key in known if key in asked)
 
 
+def _name_runs(session: Session, experiment_id: int) -> dict[tuple[str, float, str], ChartRun]:
+    return {(run.regularizer, run.strength, str(run.seed)): run for run in list_chart_runs(session, experiment_id)}
+
+
 def _draw_strength(
     session: Session, experiment_id: int, keys: tuple[str, ...], style: Style, spec: ExperimentSpec
 ) -> list[Column]:
@@ -128,6 +142,26 @@ def _draw_coefficients(
     is_image = len(DATASETS[spec.dataset.name].shape) == 3
     features = [f"pixel {name}" if is_image else name for name in name_features(spec.dataset)]
     return draw_paths(runs, regularizers, features, output, outputs)
+
+
+def _draw_ridgelines(
+    session: Session, experiment_id: int, regularizers: tuple[str, ...], query: FigureQuery
+) -> list[Column]:
+    keys = [BASELINE, *regularizers]
+    epochs = histograms.list_epochs(session, experiment_id, keys)
+    found = defaultdict(list)
+    for own in histograms.read_newest(session, experiment_id, keys, query.epoch):
+        found[own.run_id].append(own)
+    choice = choose(found, epochs, query.epoch, query.layer)
+    if choice.layers and query.layer not in ("", *choice.layers):
+        raise InvalidSpecError(
+            "The network does not have this layer.",
+            field="layer",
+            expected=f"one of: {', '.join(choice.layers)}",
+            received=query.layer,
+        )
+    runs = [run for run in list_runs(session, experiment_id) if run.regularizer in keys]
+    return draw_ridgelines(make_keys(runs), found, regularizers, choice)
 
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:

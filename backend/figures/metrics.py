@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.analysis.claims.records import CLAIMS
 from core.analysis.digits import format_scores, tell_apart
 from core.analysis.formatting import Task
 from core.catalogue.metrics import METRIC_RECORDS, Kind, MetricRecord, Wording
@@ -17,6 +18,8 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "batches": ("batch_loss",),
     "strength": ("validation_score", "validation_loss"),
     "coefficients": ("coefficients",),
+    "claims": tuple(claim.name for claim in CLAIMS),
+    "ridgelines": ("ridgelines",),
 }
 # What no more significant digits tell apart differs by rounding.
 _MOST_DIGITS = 12

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-FigureName = Literal["curves", "weights", "batches", "strength", "coefficients"]
+FigureName = Literal["curves", "weights", "batches", "strength", "coefficients", "claims", "ridgelines"]
 
 
 def _check_finite(value: float | None) -> float | None:
@@ -36,6 +36,10 @@ class FigureQuery(BaseModel):
     )
     points: int = Field(default=400, ge=4, le=10_000, description="Maximum of points per line.")
     output: int = Field(default=0, ge=0, lt=10_000, description="Coefficients only: index of the output (class).")
+    epoch: int | None = Field(
+        default=None, ge=0, lt=2**31, description="Ridgelines only: the epoch. Default: the newest with histograms."
+    )
+    layer: str = Field(default="", max_length=100, description="Ridgelines only: one layer. Default: all.")
     start: Edge = Field(default=None, description="Start of the visible range of the horizontal axis.")
     stop: Edge = Field(default=None, description="Its stop; give both or neither.")
 

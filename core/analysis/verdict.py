@@ -15,6 +15,7 @@ from core.analysis.cross_fitting import Replicate, compare_cross_fitted
 from core.analysis.crossed_interval import SIGNIFICANCE, CrossedDifference, Interval, adjust_by_holm, compare_crossed
 from core.analysis.formatting import Task, label_regularizer
 from core.analysis.next_steps import NextStep
+from core.analysis.observations.observation import Observation
 from core.analysis.resolution import Resolution, find_resolution
 from core.analysis.selection import Metric, Selection, beats, read_mean, select_strength
 from core.analysis.verdict_sentences import describe_answer, describe_verdict
@@ -84,6 +85,7 @@ class Answer:
     baseline: Annotated[Cell | None, Field(description="null: it has no value, or one of its runs diverged or failed")]
     excluded: Annotated[list[Cell], Field(description="cells with diverged or failed runs, which cannot be chosen")]
     verdicts: Annotated[list[Verdict], Field(description="the best first")]
+    observations: Annotated[list[Observation], Field(description="what the curves show, in checked sentences")]
 
 
 def judge(
@@ -112,6 +114,7 @@ def judge(
         baseline=baseline,
         excluded=[cell for cell in cells if cell.diverged or cell.failed],
         verdicts=verdicts,
+        observations=[],
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.cells import Cell
 from core.analysis.crossed_interval import SIGNIFICANCE
+from core.analysis.digits import format_p
 from core.analysis.formatting import Task, get_symbol, name_strength
 from core.analysis.selection import Metric, Selection
 
@@ -91,7 +92,7 @@ def _describe_difference(verdict: Verdict, judged: int, metric: Metric, task: Ta
         return f"{difference} on test ({size}): not judged, since {what} give no interval."
     assert verdict.adjusted_p is not None
     low, high = _write_bounds(verdict, metric, task)
-    p = f"p {_write_p(verdict.adjusted_p)}" + (f", Holm-adjusted over {judged}" if judged > 1 else "")
+    p = f"p {format_p(verdict.adjusted_p)}" + (f", Holm-adjusted over {judged}" if judged > 1 else "")
     return f"{difference} on test (95 % interval {low} to {high}; {size}; {p}): {_WORDS[verdict.word]}."
 
 
@@ -111,7 +112,7 @@ def _describe_luck(verdict: Verdict, metric: Metric, task: Task) -> str:
     ):
         return ""
     fitted = _write(verdict.cross_fitted_difference, metric, task, signed=True)
-    p = _write_p(verdict.cross_fitted_p)
+    p = format_p(verdict.cross_fitted_p)
     return (
         f"Where each seed takes the strength that the others chose it is {fitted} (p {p}): "
         "the choice may owe its success to these seeds' luck."
@@ -147,16 +148,6 @@ def _describe_resolution(verdict: Verdict, metric: Metric, task: Task) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _write_p(p: float) -> str:
-    """``= 0.034``; with as many digits as tell it from the level that decides."""
-    if p < 0.001:
-        return "< 0.001"
-    decimals = 3 if p < 0.1 else 2
-    while decimals < _MOST_DECIMALS and p != SIGNIFICANCE and float(f"{p:.{decimals}f}") == SIGNIFICANCE:
-        decimals += 1
-    return "> 0.99" if 0.99 < p < 1 else f"= {p:.{decimals}f}"
 
 
 def _write_difference(verdict: Verdict, metric: Metric, task: Task, *, signed: bool = True) -> str:

@@ -175,6 +175,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{experiment_id}/strengths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each strength in numbers, with intervals
+         * @description On validation. Intervals are per strength, not adjusted for their number: they describe, and judge nothing.
+         */
+        get: operations["get_strengths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/script": {
         parameters: {
             query?: never;
@@ -189,6 +209,29 @@ export interface paths {
          *     Not every data set, network and optimizer can be written so yet; the error names what is missing.
          */
         get: operations["get_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{experiment_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the textbook says, measured
+         * @description Per regularizer and claim a number of each run, and whether it goes with the strength: Page's trend test over
+         *     the strengths, the baseline first, with seeds as blocks; adjusted by Holm over all of them.
+         *
+         *     While runs train these are the verdicts so far; see `missing`.
+         */
+        get: operations["get_claims"];
         put?: never;
         post?: never;
         delete?: never;
@@ -663,6 +706,11 @@ export interface components {
              * @description the best first
              */
             verdicts: components["schemas"]["Verdict"][];
+            /**
+             * Observations
+             * @description what the curves show, in checked sentences
+             */
+            observations: components["schemas"]["Observation"][];
         };
         /**
          * AugmentationSpec
@@ -849,6 +897,171 @@ export interface components {
              * @description the epoch at which it stopped them
              */
             stopped_epoch?: number | null;
+        };
+        /**
+         * ClaimCell
+         * @description One strength's numbers. The API returns it as it is. The baseline is strength 0 of ``none``.
+         */
+        ClaimCell: {
+            /** Regularizer */
+            regularizer: string;
+            /** Strength */
+            strength: number;
+            /**
+             * Values
+             * @description by seed: the number; null where it was not reached by the last epoch
+             */
+            values: {
+                [key: string]: number | null;
+            };
+            /**
+             * Mean
+             * @description null where a run has not reached it, or none has a number
+             */
+            mean: number | null;
+            /**
+             * Censored
+             * @description number of runs that have not reached it by the last epoch
+             */
+            censored: number;
+            /**
+             * Left Out
+             * @description why the trend leaves this strength out: a run of it diverged, failed or has no number
+             */
+            left_out: ("diverged" | "failed" | "no_number") | null;
+        };
+        /**
+         * ClaimVerdict
+         * @description One claim about one regularizer. The API returns it as it is.
+         */
+        ClaimVerdict: {
+            /**
+             * Claim
+             * @enum {string}
+             */
+            claim: "fall_half" | "fall_most" | "rise_half" | "rise_most" | "roughness" | "relative_roughness" | "gap" | "turn" | "zeros" | "norm" | "largest_weight";
+            /**
+             * Title
+             * @example The training loss falls more slowly
+             */
+            title: string;
+            /**
+             * Number
+             * @description what is measured, in words
+             */
+            number: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "epochs" | "loss" | "ratio" | "share" | "norm";
+            /**
+             * Rises
+             * @description whether the claim is that the number rises with the strength
+             */
+            rises: boolean;
+            /** Regularizer */
+            regularizer: string;
+            /** Label */
+            label: string;
+            /**
+             * Word
+             * @description `reverse`: the reverse holds; `not_judged`: see `reason`
+             * @enum {string}
+             */
+            word: "holds" | "reverse" | "not_shown" | "not_judged";
+            /**
+             * Reason
+             * @description why there is no trend test; null where there is one
+             */
+            reason: ("one_replicate" | "same_replicates" | "no_baseline" | "no_strength" | "no_number" | "one_step") | null;
+            /**
+             * Statistic
+             * @description Page's L: Σ of place in the order × rank
+             */
+            statistic: number | null;
+            /**
+             * Correlation
+             * @description of ranks and order, mean over seeds: 1 where the number always rises
+             */
+            correlation: number | null;
+            /**
+             * P
+             * @description two-sided, of no trend
+             */
+            p: number | null;
+            /**
+             * Adjusted P
+             * @description by Holm over all claims and regularizers that are tested: gives the word
+             */
+            adjusted_p: number | null;
+            /**
+             * Least P
+             * @description the smallest p that so few seeds and strengths can give
+             */
+            least_p: number | null;
+            /**
+             * Replicates
+             * @description seeds with a number at every strength in the trend
+             */
+            replicates: number;
+            /**
+             * Strengths
+             * @description strengths in the trend besides the baseline, which is its first
+             */
+            strengths: number;
+            /**
+             * Censored
+             * @description number of runs that have not reached it by the last epoch
+             */
+            censored: number;
+            /**
+             * Cells
+             * @description the baseline first, then by rising regularization
+             */
+            cells: components["schemas"]["ClaimCell"][];
+            /**
+             * Sentence
+             * @example Holds: 1.2 epochs in the baseline, 4.8 at λ = 0.1 (trend over the baseline and 7 strengths, 5 seeds; rank correlation 0.98; p < 0.001).
+             */
+            sentence: string;
+        };
+        /**
+         * Claims
+         * @description What the textbook says, and whether it holds in an experiment. The API returns it as it is.
+         */
+        Claims: {
+            /**
+             * Complete
+             * @description whether every run has ended; else the verdicts are ones so far
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description what is still missing, in words
+             */
+            missing: string | null;
+            /**
+             * Epoch
+             * @description the epoch up to which the runs are compared: all of them have come to it
+             */
+            epoch: number;
+            /**
+             * Start
+             * @description where falls and rises start: 0, before the first step, or after epoch 1 where 0 was not kept
+             * @enum {integer}
+             */
+            start: 0 | 1;
+            /**
+             * Note
+             * @description what `start` means for the numbers, where it is not 0
+             */
+            note: string | null;
+            /**
+             * Verdicts
+             * @description by regularizer, then in the order of the page
+             */
+            verdicts: components["schemas"]["ClaimVerdict"][];
         };
         /**
          * CoefficientPath
@@ -1250,6 +1463,24 @@ export interface components {
         /** ErrorResponse */
         ErrorResponse: {
             error: components["schemas"]["ErrorBody"];
+        };
+        /**
+         * Estimate
+         * @description The API returns it as it is.
+         */
+        Estimate: {
+            /** Mean */
+            mean: number;
+            /**
+             * Half Width
+             * @description of the 95 % interval of the mean, by Student's t; null below 2 replicates
+             */
+            half_width: number | null;
+            /**
+             * Replicates
+             * @description number of runs, or of pairs of runs, in the mean
+             */
+            replicates: number;
         };
         /**
          * ExperimentChange
@@ -2010,6 +2241,42 @@ export interface components {
              */
             seeds: number | null;
         };
+        /**
+         * Observation
+         * @description The API returns it as it is.
+         */
+        Observation: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "over_fitting" | "still_falling" | "by_heart" | "gap" | "learns_nothing";
+            /**
+             * Chart
+             * @description the metric of the chart among the curves that shows it
+             * @enum {string}
+             */
+            chart: "train_loss" | "validation_loss" | "train_score" | "validation_score";
+            /**
+             * Regularizer
+             * @description whose strength it is about; null: the baseline's
+             */
+            regularizer: string | null;
+            /** Strength */
+            strength: number | null;
+            /**
+             * Numbers
+             * @description every number in the sentence, by name
+             */
+            numbers: {
+                [key: string]: number;
+            };
+            /**
+             * Sentence
+             * @example Baseline: the validation loss turns up at epoch 18, 0.18 → 0.29 at epoch 60 (mean of 5 seeds; a rise of 0.07 to 0.14, 95 % interval).
+             */
+            sentence: string;
+        };
         /** Optimizer */
         Optimizer: {
             /** Name */
@@ -2750,6 +3017,81 @@ export interface components {
             scale: "log" | "linear";
             /** Default */
             default: components["schemas"]["Grid"] | number[];
+        };
+        /**
+         * StrengthRow
+         * @description The runs of one (regularizer, strength), after their last epochs, or under early stopping their best.
+         */
+        StrengthRow: {
+            /** Regularizer */
+            regularizer: string;
+            /** Label */
+            label: string;
+            /** Strength */
+            strength: number;
+            /**
+             * Name
+             * @description the strength, distinct among those of its sweep
+             * @example λ = 10⁻³
+             */
+            name: string;
+            /**
+             * Runs
+             * @description number of runs, all of them
+             */
+            runs: number;
+            /** Diverged */
+            diverged: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Stopped
+             * @description number of runs that successive halving stopped
+             */
+            stopped: number;
+            /** @description on validation */
+            score: components["schemas"]["Estimate"] | null;
+            /** @description on validation */
+            loss: components["schemas"]["Estimate"] | null;
+            /** @description of the metric on validation from the baseline's, paired by seed; null for the baseline */
+            difference: components["schemas"]["Estimate"] | null;
+            /** @description training score − validation score */
+            gap: components["schemas"]["Estimate"] | null;
+            /** @description validation loss − training loss */
+            loss_gap: components["schemas"]["Estimate"] | null;
+            /** @description share of weights that are exactly 0 */
+            zeros: components["schemas"]["Estimate"] | null;
+            /** @description L2 norm of the weights */
+            norm: components["schemas"]["Estimate"] | null;
+            /** @description epochs until the row that counts */
+            epochs: components["schemas"]["Estimate"] | null;
+            /**
+             * Is Minimum
+             * @description whether it is λ_min: the best mean on validation
+             */
+            is_minimum: boolean;
+            /**
+             * Is One Standard Error
+             * @description whether it is λ_1se: the strongest within one standard error of λ_min
+             */
+            is_one_standard_error: boolean;
+        };
+        /**
+         * StrengthTable
+         * @description The API returns it as it is.
+         */
+        StrengthTable: {
+            /**
+             * Metric
+             * @description of the differences, and what chooses λ_min and λ_1se
+             * @enum {string}
+             */
+            metric: "score" | "loss";
+            /**
+             * Rows
+             * @description the baseline first, then each regularizer by rising strength
+             */
+            rows: components["schemas"]["StrengthRow"][];
         };
         /** System */
         System: {
@@ -4177,6 +4519,86 @@ export interface operations {
             };
         };
     };
+    get_strengths: {
+        parameters: {
+            query?: {
+                /** @description Of the differences from the baseline. */
+                metric?: "score" | "loss";
+            };
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrengthTable"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_script: {
         parameters: {
             query?: never;
@@ -4227,6 +4649,83 @@ export interface operations {
             };
             /** @description Not allowed in the current state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_claims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4681,6 +5180,10 @@ export interface operations {
                 points?: number;
                 /** @description Coefficients only: index of the output (class). */
                 output?: number;
+                /** @description Ridgelines only: the epoch. Default: the newest with histograms. */
+                epoch?: number | null;
+                /** @description Ridgelines only: one layer. Default: all. */
+                layer?: string;
                 /** @description Start of the visible range of the horizontal axis. */
                 start?: number | null;
                 /** @description Its stop; give both or neither. */
@@ -4691,7 +5194,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients";
+                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
             };
             cookie?: never;
         };

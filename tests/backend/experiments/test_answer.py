@@ -141,3 +141,19 @@ def test_what_is_not_there_or_no_metric_is_said(api: httpx.Client, path: str, st
     answer = api.get(path)
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
+
+
+def test_the_table_per_strength_is_of_the_same_runs(api: httpx.Client, sweep: Callable[..., dict[str, Any]]) -> None:
+    made = sweep()
+    table = api.get(f"/api/experiments/{made['id']}/strengths").json()
+    answer = ask(api, made["id"])
+    rows = {(row["regularizer"], row["strength"]): row for row in table["rows"]}
+    assert list(rows) == [("none", 0), ("l1", 0.001), ("l1", 0.01), ("l2", 0.1)]
+    for verdict in answer["verdicts"]:
+        chosen = verdict["selection"]["minimum"]
+        row = rows[chosen["regularizer"], chosen["strength"]]
+        assert row["is_minimum"] is True
+        assert row["score"]["mean"] == pytest.approx(chosen["score_mean"])
+        assert row["runs"] == row["score"]["replicates"] == 4
+    assert api.get(f"/api/experiments/{made['id']}/strengths", params={"metric": "f1"}).status_code == 422
+    assert api.get("/api/experiments/999/strengths").status_code == 404

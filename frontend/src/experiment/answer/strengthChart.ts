@@ -54,7 +54,7 @@ export class StrengthChart extends StrengthAxisChart {
     });
   }
 
-  private listDots(dots: Trace, strength: number, distances: number[]): Hit[] {
+  protected listDots(dots: Trace, strength: number, distances: number[]): Hit[] {
     const { regularizer } = this.options;
     return dots.x
       .map((x, index) => ({

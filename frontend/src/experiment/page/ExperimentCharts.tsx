@@ -9,11 +9,13 @@ import { useDetailedFigures } from "../charts/interaction/useDetailedFigures";
 import { useChartTheme } from "../charts/rendering/useChartTheme";
 import { useNarrow } from "../charts/useWidth";
 import { WeightsSection } from "../charts/WeightsSection";
+import { ClaimsSection } from "../claims/ClaimsSection";
 import type { FigureQuery } from "../live/queries";
 import options from "../options/options.module.css";
 import { RegularizerChips } from "../options/RegularizerChips";
 import { RegularizerList } from "../options/RegularizerList";
 import { ViewOptions } from "../options/ViewOptions";
+import { RidgelinesSection } from "../ridgelines/RidgelinesSection";
 import { type ExperimentSearch, MOST_COLUMNS } from "../search";
 import shared from "../shared.module.css";
 import type { CellKey, Experiment } from "../types";
@@ -83,7 +85,17 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
           {...chartProps}
         />
       )}
+      {keys.length > 0 && <ClaimsSection id={id} regularizer={show} {...chartProps} />}
       <WeightsSection id={id} query={query} {...curveProps} />
+      {keys.length > 0 && (
+        <RidgelinesSection
+          id={id}
+          regularizer={show}
+          choice={{ epoch: search.epoch, layer: search.layer }}
+          onChoose={onChange}
+          {...chartProps}
+        />
+      )}
     </>
   );
   return (

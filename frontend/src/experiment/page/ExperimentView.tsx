@@ -14,6 +14,7 @@ import { RunsSection } from "../runs/RunsSection";
 import { type ExperimentSearch, readZoom } from "../search";
 import { SemanticsSection } from "../semantics/SemanticsSection";
 import shared from "../shared.module.css";
+import { StrengthsSection } from "../strengths/StrengthsSection";
 import type { CellKey } from "../types";
 import { ExperimentCharts } from "./ExperimentCharts";
 import { Findings, StoppedNotice } from "./Findings";
@@ -79,6 +80,15 @@ export function ExperimentView({ id }: { id: number }) {
         onChange={change}
         onPin={pin}
       />
+      {experiment && experiment.regularizers.length > 1 && (
+        <StrengthsSection
+          experiment={experiment}
+          runs={stored.data ?? []}
+          metric={search.answer ?? "score"}
+          onPin={pin}
+          interaction={interaction}
+        />
+      )}
       {experiment && <SemanticsSection experiment={experiment} />}
       {experiment && (
         <RunsSection
