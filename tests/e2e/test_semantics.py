@@ -104,7 +104,7 @@ def test_what_fista_solved_is_said_to_be_optimal(site: Site, open_page: Open) ->
         "optimizer": {"name": "fista"},
         "batch_size": "full",
         "precision": "float64",
-        "regularizers": [{"name": "l1", "strengths": [1e-2, 1e-1]}],
+        "regularizers": [{"name": "l1", "strengths": [1e-2, 1e-1, 1.0]}],
     }
     experiment = submit(site, make_spec("Solved", 300, **changes))
     assert wait_until_ended(site, experiment) == "completed"
@@ -120,6 +120,11 @@ def test_what_fista_solved_is_said_to_be_optimal(site: Site, open_page: Open) ->
     card = section.get_by_role("article", name="L1", exact=True)
     expect(card).to_contain_text(f"here {largest:.3g}")
     expect(card.get_by_text("Lasso(alpha=λ)")).to_be_visible()
+    figure = site.get(f"/api/experiments/{experiment}/figures/strength").json()["columns"][0]["figures"]
+    for chart in figure.values():
+        assert "λ max" in [note["text"] for note in chart["layout"]["annotations"]]
+    page.locator("#strength-title").scroll_into_view_if_needed()
+    expect(page.locator("svg").get_by_text("λ max").first).to_be_visible()
 
 
 def test_what_was_not_solved_is_warned_of(site: Site, open_page: Open) -> None:

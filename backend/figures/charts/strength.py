@@ -22,8 +22,10 @@ from backend.figures.charts.layout import make_layout
 from backend.figures.charts.strength_choice import (
     choose_strength,
     describe_choice,
+    describe_largest,
     list_standard_errors,
     mark_choice,
+    mark_largest,
 )
 from backend.figures.data import RunKey
 from backend.figures.metrics import Metric, describe_metric
@@ -47,10 +49,12 @@ def draw_strengths(
     metrics: Sequence[str],
     task: Task,
     at_best: Collection[str] = (),
+    largest: Mapping[str, float] | None = None,
 ) -> list[Column]:
     """A column per regularizer. ``last``: by run id, the row that counts. Diverged runs are counted, not drawn.
 
-    ``at_best``: regularizers whose rows are those of the best epoch, not the last.
+    ``at_best``: regularizers whose rows are those of the best epoch, not the last. ``largest``: by regularizer the
+    least strength whose optimum is at weights 0, where it is known.
     """
     chosen = {*regularizers, BASELINE}
     seen = [run for run in runs if run.regularizer in chosen]
@@ -62,7 +66,7 @@ def draw_strengths(
         figures = {}
         for metric in (describe_metric(name, task) for name in metrics):
             title = _name_chart(metric, scale, key in at_best)
-            figures[metric.name] = _draw(own, last, metric, scale, frames[metric.name], title)
+            figures[metric.name] = _draw(own, last, metric, scale, frames[metric.name], title, (largest or {}).get(key))
         columns.append(Column(key, label_regularizer(key), scale, figures))
     return columns
 
@@ -93,7 +97,13 @@ def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric) -> 
 
 
 def _draw(
-    runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: ColourScale, frame: Figure, title: str
+    runs: Sequence[RunKey],
+    last: Mapping[int, Last],
+    metric: Metric,
+    scale: ColourScale,
+    frame: Figure,
+    title: str,
+    largest: float | None,
 ) -> Figure:
     swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
     base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
@@ -116,11 +126,13 @@ def _draw(
         "outside": count_beyond([value for _, value in swept], ranges[kind], log=kind == "log"),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
         "errors": any(list_standard_errors(swept, metric, scale)),
-        "sentence": _describe(swept, base if is_whole else [], diverged_runs, metric, scale, choice),
+        "sentence": _describe(swept, base if is_whole else [], diverged_runs, metric, scale, choice)
+        + describe_largest(largest, scale),
         "ranges": {"y": ranges},
     }
     layout = make_layout(make_strength_axis(scale), y_axis, meta)
-    return {"data": traces, "layout": layout | mark_choice(choice, scale)}
+    chosen, strongest = mark_choice(choice, scale), mark_largest(largest, scale)
+    return {"data": traces, "layout": layout | {name: chosen[name] + strongest[name] for name in chosen}}
 
 
 def _group(swept: Sequence[tuple[RunKey, float]]) -> list[Group]:
