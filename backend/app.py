@@ -23,9 +23,7 @@ from backend.middleware.request_id import RequestId
 from backend.openapi.description import complete_description
 from backend.openapi.error_responses import document_errors
 from backend.routes import (
-    answer,
     catalogue,
-    claims,
     coefficients,
     documentation,
     events,
@@ -39,12 +37,14 @@ from backend.routes import (
     specs,
     system,
 )
+from backend.routes.answers import answer, claims, comparison
 from backend.state import make_state
 from core.settings import Settings
 
 ROUTERS = (
     experiments.router,
     answer.router,
+    comparison.router,
     scripts.router,
     claims.router,
     metrics.router,

@@ -18,6 +18,7 @@ from backend.cli.output import (
     notes,
     print_answer,
     print_claims,
+    print_comparison,
     print_experiment,
     print_json,
     print_list,
@@ -88,6 +89,19 @@ def answer(
     """Say which regularizer is better than the baseline, at which strength, and what that rests on."""
     found = connect(url).get(f"/api/experiments/{experiment_id}/answer", metric=metric)
     print_json(found) if as_json else print_answer(found)
+
+
+def compare(
+    experiment_ids: Ids,
+    metric: Annotated[
+        Metric, typer.Option(help="What chooses the strengths on validation and is compared on test.")
+    ] = "score",
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """Compare experiments with the first one on test, and say what differs in their specs."""
+    found = connect(url).get("/api/comparison", experiment=experiment_ids, metric=metric)
+    print_json(found) if as_json else print_comparison(found)
 
 
 def script(run_id: RunId, as_json: AsJson = False, url: Url = "") -> None:

@@ -137,6 +137,7 @@ def print_experiment(view: dict[str, Any]) -> None:
 def print_answer(answer: dict[str, Any]) -> None:
     """Print the answer: its head, a sentence per regularizer, what the curves show, and what is missing or excluded."""
     console.print(quote(answer["sentence"], "bold"))
+    console.print(quote(answer["basis"], "dim"))
     for verdict in answer["verdicts"]:
         console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
     for observation in answer["observations"]:
@@ -149,6 +150,24 @@ def print_answer(answer: dict[str, Any]) -> None:
         console.print(quote(f"Not chosen from: {name}, {counts}."))
     if answer["missing"]:
         console.print(quote(f"{answer['missing']}.", "dim"))
+
+
+def print_comparison(found: dict[str, Any]) -> None:
+    """Print a comparison: its head, a sentence per verdict, what is missing, and the fields that differ."""
+    console.print(quote(found["sentence"], "bold"))
+    for verdict in found["verdicts"]:
+        console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
+    for missing in found["missing"]:
+        console.print(quote(f"{missing}.", "dim"))
+    if not found["differing"]:
+        console.print("Their specs are the same.")
+        return
+    columns = [Column("Field"), *(Column(f"#{each['id']}", least=8, wanted=20) for each in found["experiments"])]
+    rows = [
+        [quote(field["label"]), *(quote("–" if value is None else value) for value in field["values"])]
+        for field in found["differing"]
+    ]
+    print_table(console, columns, rows)
 
 
 def print_claims(claims: dict[str, Any]) -> None:
@@ -181,7 +200,16 @@ def _print_cells(view: dict[str, Any]) -> None:
         for regularizer, cells in view["sparklines"].items()
         for cell in cells
     ]
-    titles = ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed")
+    has_folds = view["spec"]["dataset"]["split"]["name"] == "folds"
+    titles = (
+        "Regularizer",
+        "Strength",
+        "Validation",
+        "Runs" if has_folds else "Seeds",
+        "Stopped",
+        "Diverged",
+        "Failed",
+    )
     # Empty columns are dropped first.
     ranks = (0, 0, 0, 1, 2, 0, 0)
     empty = [not any(row[index].plain for row in rows) for index in range(len(titles))]
@@ -190,7 +218,7 @@ def _print_cells(view: dict[str, Any]) -> None:
     ]
     print_table(console, columns, rows)
     if any(cell["score_deviation"] is not None for cells in view["sparklines"].values() for cell in cells):
-        console.print("±: standard deviation over the seeds", style="dim")
+        console.print(f"±: standard deviation over the {'folds' if has_folds else 'seeds'}", style="dim")
 
 
 def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ for _command in (
     experiments.list_experiments,
     experiments.show,
     experiments.answer,
+    experiments.compare,
     experiments.script,
     experiments.claims,
     experiments.cancel,

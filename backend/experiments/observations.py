@@ -52,7 +52,8 @@ def _list_ends(runs: Sequence[Run], spec: ExperimentSpec) -> Paths:
             values = [row.get(name) for name in _ENDS]
             known = [float(value) for value in values if value is not None and math.isfinite(value)]
             if len(known) == len(_ENDS):
-                paths.setdefault(run.regularizer, {}).setdefault(run.strength, {})[run.seed] = RunEnd(*known)
+                own = paths.setdefault(run.regularizer, {}).setdefault(run.strength, {})
+                own[run.seed, run.split] = RunEnd(*known)
     return paths
 
 

@@ -16,7 +16,7 @@ def read_script(session: Session, run_id: int) -> str:
     """Raises NotFoundError, and NoScriptError where a part of the run is not written as a script yet."""
     run = runs.get(session, run_id)
     spec = ExperimentSpec.model_validate(experiments.get(session, run.experiment_id).spec)
-    planned = PlannedRun(run.regularizer, run.strength, run.seed)
+    planned = PlannedRun(run.regularizer, run.strength, run.seed, run.split)
     return make_script(spec, planned, f"Run {run.id} of experiment {run.experiment_id}", _find_ending(run))
 
 

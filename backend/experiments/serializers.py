@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from backend.experiments.design import find_design
 from backend.experiments.progress import measure_progress
 from backend.schemas.experiments import ExperimentSummary, ExperimentView
 from backend.schemas.jobs import JobView
@@ -48,7 +49,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
         regularizers=[BASELINE, *(regularizer.key for regularizer in spec.regularizers)],
         runs=len(briefs),
         progress=measure_progress(State(experiment.state), jobs, briefs, spec.halving),
-        best=find_best(cells, task, guess),
+        best=find_best(cells, task, guess, find_design(spec)),
         outcome=find_outcome(briefs),
         findings=list_findings(
             briefs,

@@ -111,7 +111,7 @@ class _Cut:
         return Trajectory(
             regularizer=run.regularizer,
             strength=run.strength,
-            replicate=run.seed,
+            replicate=self._spec.dataset.split.name_replicate(run.seed, run.split),
             start=self.start,
             train_loss=curves["train_loss"],
             train_score=curves["train_score"],

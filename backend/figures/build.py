@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,17 +19,19 @@ from backend.figures.charts.strength import draw_strengths
 from backend.figures.curves.history import History
 from backend.figures.data import RunKey, Style
 from backend.figures.figure_set import DrawnSet
-from backend.figures.metrics import FIGURES
+from backend.figures.metrics import DIFFERENCES, FIGURES
 from backend.figures.request import FigureName, FigureQuery
+from core.analysis.cells import summarize_cells
+from core.analysis.selection import Selection, select_strength
 from core.catalogue import DATASETS, name_features, name_outputs
 from core.cursor import format_cursor
 from core.db.models import Experiment, Run
 from core.db.queries import coefficients, histograms
-from core.db.queries.runs import ChartRun, list_chart_runs, list_jobs, list_runs
-from core.db.states import TERMINAL
+from core.db.queries.runs import ChartRun, list_briefs, list_chart_runs, list_jobs, list_runs
+from core.db.states import TERMINAL, State
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear
-from core.spec.stopping import find_patience
+from core.spec.stopping import find_patience, stops_early
 
 
 class FigureReader:
@@ -51,7 +54,9 @@ class FigureReader:
         if self.figure == "coefficients":
             columns = _draw_coefficients(session, experiment.id, keys, self.query.output, spec)
         elif self.figure == "claims":
-            columns = draw_claims(self._claims.read(session, experiment), keys, _name_runs(session, experiment.id))
+            columns = draw_claims(
+                self._claims.read(session, experiment), keys, _name_runs(session, experiment.id, spec)
+            )
         elif self.figure == "ridgelines":
             columns = _draw_ridgelines(session, experiment.id, keys, self.query)
         elif self.figure == "strength":
@@ -85,6 +90,7 @@ def make_style(query: FigureQuery, spec: ExperimentSpec, *, ended: bool) -> Styl
         points=query.points,
         window=query.window,
         ended=ended,
+        span=query.span,
     )
 
 
@@ -104,8 +110,10 @@ def choose_regularizers(spec: ExperimentSpec, asked: Sequence[str]) -> tuple[str
     return tuple(key for key in known if key in asked)
 
 
-def _name_runs(session: Session, experiment_id: int) -> dict[tuple[str, float, str], ChartRun]:
-    return {(run.regularizer, run.strength, str(run.seed)): run for run in list_chart_runs(session, experiment_id)}
+def _name_runs(session: Session, experiment_id: int, spec: ExperimentSpec) -> dict[tuple[str, float, str], ChartRun]:
+    name = spec.dataset.split.name_replicate
+    runs = list_chart_runs(session, experiment_id)
+    return {(run.regularizer, run.strength, name(run.seed, run.split)): run for run in runs}
 
 
 def _draw_strength(
@@ -114,11 +122,19 @@ def _draw_strength(
     runs = [run for run in list_runs(session, experiment_id) if run.regularizer in {*keys, BASELINE}]
     # Under early stopping a run's best epoch counts.
     at_best = {run.regularizer for run in runs if find_patience(spec, run) is not None}
-    rows = {run.id: (run.best if run.regularizer in at_best else run.last) or {} for run in runs}
+    rows = {run.id: _read_row(run, at_best=run.regularizer in at_best) for run in runs}
     known = [(run.regularizer, (run.test or {}).get("largest_strength")) for run in runs]
     # Runs of other splits have another; from the largest on it holds for all.
     largest = {key: max(own for k, own in known if k == key and own) for key, strength in known if strength}
     return draw_strengths(make_keys(runs), rows, keys, FIGURES["strength"], style.task, at_best, largest)
+
+
+def _read_row(run: Run, *, at_best: bool) -> dict[str, Any]:
+    """The row that counts, with differences; and test values, unless the run goes on, as after an extension."""
+    row = (run.best if at_best else run.last) or {}
+    pairs = {name: (row.get(whole), row.get(part)) for name, (whole, part) in DIFFERENCES.items()}
+    differences = {name: a - b for name, (a, b) in pairs.items() if a is not None and b is not None}
+    return row | differences | ((run.test or {}) if run.state == State.COMPLETED else {})
 
 
 def _draw_coefficients(
@@ -144,7 +160,16 @@ def _draw_coefficients(
     ]
     is_image = len(DATASETS[spec.dataset.name].shape) == 3
     features = [f"pixel {name}" if is_image else name for name in name_features(spec.dataset)]
-    return draw_paths(runs, regularizers, features, output, outputs)
+    return draw_paths(runs, regularizers, features, output, outputs, _choose_strengths(session, experiment_id, spec))
+
+
+def _choose_strengths(session: Session, experiment_id: int, spec: ExperimentSpec) -> dict[str, Selection | None]:
+    """By regularizer, as the answer chooses by the score; none where validation has the rows of training."""
+    if spec.dataset.use_all_rows:
+        return {}
+    cells = summarize_cells(list_briefs(session, [experiment_id])[experiment_id], stops_early(spec))
+    keys = {cell.regularizer for cell in cells if cell.regularizer != BASELINE}
+    return {key: select_strength([cell for cell in cells if cell.regularizer == key], "score") for key in keys}
 
 
 def _draw_ridgelines(
@@ -169,6 +194,9 @@ def _draw_ridgelines(
 
 def make_keys(runs: Sequence[Run]) -> tuple[RunKey, ...]:
     return tuple(
-        RunKey(run.id, run.regularizer, run.strength, run.seed, run.diverged_epoch, run.stopped_epoch, run.stopped_by)
+        RunKey(
+            *(run.id, run.regularizer, run.strength, run.seed),
+            *(run.diverged_epoch, run.stopped_epoch, run.stopped_by, run.split),
+        )
         for run in runs
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend.scripts.parts import Definition, code
 from core.catalogue import DATASETS as CATALOGUE
 from core.catalogue import DEFAULT_NOISE, DEFAULT_SAMPLES, count_split
-from core.spec import DatasetSpec
+from core.spec import DatasetSpec, FixedSplit
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,16 @@ def _split(spec: DatasetSpec) -> str:
     if spec.use_all_rows:
         return "# Trained and validated on all rows.\ntrain_rows = validation_rows = np.arange(len(targets))"
     sizes = count_split(spec)
+    if spec.split == FixedSplit(name="fixed", shuffled=False):
+        first, last = sizes.test, sizes.test + sizes.validation
+        return code(
+            f"""
+            # In order: first the rows of training, then those of validation, then the test rows (left aside here).
+            rows = np.arange(len(targets))
+            train_rows = rows[: len(rows) - {last}][:{sizes.train}]
+            validation_rows = rows[len(rows) - {last} : len(rows) - {first}]
+            """
+        )
     first, second = sizes.test, sizes.test + sizes.validation
     return code(
         f"""

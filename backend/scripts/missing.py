@@ -8,7 +8,7 @@ from backend.scripts.datasets import DATASETS
 from backend.scripts.networks import NETWORKS
 from backend.scripts.regularizers import REGULARIZERS
 from core.errors import NoScriptError
-from core.spec import BASELINE, FISTA, ExperimentSpec, PlannedRun, RegularizerBase
+from core.spec import BASELINE, FISTA, DatasetSpec, ExperimentSpec, Folds, PlannedRun, RegularizerBase
 
 Acting = list[tuple[str, float, RegularizerBase]]
 
@@ -33,10 +33,7 @@ def check_script(spec: ExperimentSpec, run: PlannedRun) -> None:
 
 def _list_missing(spec: ExperimentSpec, run: PlannedRun) -> Iterator[tuple[str, str, str]]:
     """What is missing, the field of the spec and its value."""
-    if spec.dataset.name not in DATASETS:
-        yield f"the data set {spec.dataset.name}", "dataset.name", spec.dataset.name
-    if spec.dataset.augmentation is not None:
-        yield "the augmentation of images", "dataset.augmentation", "augmentation"
+    yield from _list_missing_data(spec.dataset)
     if spec.network.name not in NETWORKS:
         yield f"the network {spec.network.name}", "network.name", spec.network.name
     yield from _list_missing_of_fista(spec)
@@ -62,3 +59,12 @@ def _list_missing_of_fista(spec: ExperimentSpec) -> Iterator[tuple[str, str, str
         yield "fista with penalties on biases", "penalize_biases", "true"
     if spec.clip_norm is not None:
         yield "fista with clipped gradients", "clip_norm", f"{spec.clip_norm:g}"
+
+
+def _list_missing_data(dataset: DatasetSpec) -> Iterator[tuple[str, str, str]]:
+    if dataset.name not in DATASETS:
+        yield f"the data set {dataset.name}", "dataset.name", dataset.name
+    if isinstance(dataset.split, Folds):
+        yield "cross-validation in folds", "dataset.split", dataset.split.name
+    if dataset.augmentation is not None:
+        yield "the augmentation of images", "dataset.augmentation", "augmentation"

@@ -56,7 +56,7 @@ def make_script(spec: ExperimentSpec, run: PlannedRun, title: str, ending: Endin
     definitions = [
         Definition("", _list_constants(spec, run, acting)),
         _GENERATOR,
-        *describe_data(spec.dataset),
+        *describe_data(spec.dataset.resolve_seed((run.seed, run.split))),
         *(definition for definition in named if definition.name != "lowest"),
         *describe_network(spec, [part.layer for part in parts if part.layer], is_drawn=not is_fista),
         *describe_losses(CATALOGUE[spec.dataset.name].classes, count_outputs(spec)),

@@ -109,10 +109,21 @@ class Optimizer(Entry):
     label: str
     help: str
     source: str
+    split: str | None = Field(default=None, description="the split that a form offers with it; null: the first")
     parameters: list[Parameter] = []
 
 
 class Schedule(Entry):
+    name: str
+    label: str
+    help: str
+    source: str
+    parameters: list[Parameter] = []
+
+
+class SplitKind(Entry):
+    """A way to split a data set."""
+
     name: str
     label: str
     help: str

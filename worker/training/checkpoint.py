@@ -137,7 +137,7 @@ def _pack(checkpoint: Checkpoint) -> bytes:
             "epoch": checkpoint.epoch,
             "seconds": checkpoint.seconds,
             "device": checkpoint.device,
-            "runs": [[run.regularizer, run.strength, run.seed] for run in checkpoint.runs],
+            "runs": [[run.regularizer, run.strength, run.seed, run.split] for run in checkpoint.runs],
             "shared": state.shared,
             "generators": list(state.generators),
         }

@@ -149,6 +149,7 @@ def _draw_dots(dots: Sequence[_Dot], metric: Metric, scale: ColourScale, runs: R
         "runs": [run.id for run in own],
         "strengths": [dot.cell.strength for dot in dots],
         "seeds": [run.seed for run in own],
+        "splits": [run.split for run in own],
         "censored": [place for place, dot in enumerate(dots) if dot.censored],
     }
     marker = {

@@ -133,6 +133,7 @@ def _draw_ridge(ridge: Ridge, row: int, edges: Array, share: str) -> Figure:
             "regularizer": ridge.runs[0].regularizer,
             "strength": ridge.strength,
             "seeds": [run.seed for run in ridge.runs],
+            "splits": [run.split for run in ridge.runs],
             "runs": [run.id for run in ridge.runs],
             "baseline": ridge.baseline,
             "row": row,

@@ -15,7 +15,13 @@ from core.spec import BASELINE
 if TYPE_CHECKING:
     from core.analysis.claims.verdicts import ClaimVerdict
 
-_WORDS = {"holds": "Holds", "reverse": "The reverse holds", "not_shown": "Not shown", "not_judged": "Not judged"}
+_WORDS = {
+    "holds": "Holds",
+    "reverse": "The reverse holds",
+    "mixed": "Mixed",
+    "not_shown": "Not shown",
+    "not_judged": "Not judged",
+}
 _MOST_DIGITS = 6
 _WHY = {
     "no_baseline": "every run of the baseline diverged or failed.",
@@ -35,7 +41,8 @@ def describe_verdict(verdict: ClaimVerdict, tested: int) -> str:
     assert verdict.adjusted_p is not None
     basis = f"the baseline and {_count(verdict.strengths, 'strength')}, {_count(verdict.replicates, 'seed')}"
     p = f"p {format_p(verdict.adjusted_p)}" + (f", Holm-adjusted over {tested}" if tested > 1 else "")
-    notes = [_describe_missing(verdict), _describe_power(verdict, tested)]
+    mixed = "It does not go with the strength steadily: see the figure." if verdict.word == "mixed" else ""
+    notes = [mixed, _describe_missing(verdict), _describe_power(verdict, tested)]
     text = f"{head}: {numbers} (trend over {basis}; rank correlation {_write_correlation(verdict)}; {p})."
     return " ".join([text, *(note for note in notes if note)])
 

@@ -38,7 +38,9 @@ class StrengthRow:
     loss: Annotated[Estimate | None, Field(description="on validation")]
     difference: Annotated[
         Estimate | None,
-        Field(description="of the metric on validation from the baseline's, paired by seed; null for the baseline"),
+        Field(
+            description="of the metric on validation from the baseline's, paired by replicate; null for the baseline"
+        ),
     ]
     gap: Annotated[Estimate | None, Field(description="training score − validation score")]
     loss_gap: Annotated[Estimate | None, Field(description="validation loss − training loss")]
@@ -69,12 +71,12 @@ def tabulate_strengths(runs: Sequence[Any], metric: Metric, early: bool = False)
     cells = summarize_cells(runs, early)
     names = _name_strengths(cells)
     marks = _mark_choices(cells, metric)
-    baseline = _read_by_seed(groups.get((BASELINE, 0.0), []), metric, early)
+    baseline = _read_by_replicate(groups.get((BASELINE, 0.0), []), metric, early)
     rows = []
     for cell in cells:
         key = (cell.regularizer, cell.strength)
         own = _keep_sound(groups.get(key, []))
-        paired = _subtract(_read_by_seed(own, metric, early), {} if cell.regularizer == BASELINE else baseline)
+        paired = _subtract(_read_by_replicate(own, metric, early), {} if cell.regularizer == BASELINE else baseline)
         rows.append(
             StrengthRow(
                 regularizer=cell.regularizer,
@@ -114,13 +116,13 @@ def _average(runs: Sequence[Any], early: bool, metric: str, less: str | None = N
     return estimate(values)
 
 
-def _read_by_seed(runs: Sequence[Any], metric: Metric, early: bool) -> dict[int, float]:
-    read = {run.seed: read_value(run, f"validation_{metric}", early) for run in _keep_sound(runs)}
-    return {seed: value for seed, value in read.items() if value is not None}
+def _read_by_replicate(runs: Sequence[Any], metric: Metric, early: bool) -> dict[tuple[int, int], float]:
+    read = {(run.seed, run.split): read_value(run, f"validation_{metric}", early) for run in _keep_sound(runs)}
+    return {replicate: value for replicate, value in read.items() if value is not None}
 
 
-def _subtract(own: dict[int, float], others: dict[int, float]) -> list[float]:
-    return [value - others[seed] for seed, value in own.items() if seed in others]
+def _subtract(own: dict[tuple[int, int], float], others: dict[tuple[int, int], float]) -> list[float]:
+    return [value - others[replicate] for replicate, value in own.items() if replicate in others]
 
 
 def _name_strengths(cells: Sequence[Cell]) -> dict[tuple[str, float], str]:

@@ -195,6 +195,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare experiments on test, and their specs
+         * @description Runs are paired by seed and test example where the experiments have the same data, split and label noise.
+         *
+         *     Where they do not, each mean has an interval of its own, and `unpaired_because` says why. An id that is repeated
+         *     counts once.
+         */
+        get: operations["get_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comparison/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Joint charts over the strength, as Plotly JSON
+         * @description A chart per regularizer and metric with a line per experiment, told apart by dash and symbol.
+         */
+        get: operations["get_comparison_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/script": {
         parameters: {
             query?: never;
@@ -512,6 +555,100 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcrossVerdict
+         * @description One experiment against the first one. The API returns it as it is.
+         *
+         *     Differences are of the metric: `experiment` less `reference`; of accuracies 0.01 is one point.
+         */
+        AcrossVerdict: {
+            /**
+             * Subject
+             * @description a regularizer, `none` for the baselines, or `best` of all in each
+             */
+            subject: string;
+            /** Label */
+            label: string;
+            /** Experiment */
+            experiment: number;
+            /** Reference */
+            reference: number;
+            /** @description what validation chose; null: nothing can be chosen */
+            cell: components["schemas"]["Cell"] | null;
+            reference_cell: components["schemas"]["Cell"] | null;
+            /**
+             * Pairing
+             * @description `paired`: by seed and test example; `unpaired`: by Welch; null: not compared
+             */
+            pairing: ("paired" | "unpaired") | null;
+            /**
+             * Unpaired Because
+             * @description why runs are not paired, in words
+             */
+            unpaired_because: string | null;
+            /**
+             * Word
+             * @description `not_judged`: see `reason`
+             * @enum {string}
+             */
+            word: "better" | "no_difference" | "tie" | "worse" | "not_judged";
+            /**
+             * Reason
+             * @description why there is no interval; null where there is one
+             */
+            reason: ("no_choice" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            /** Difference */
+            difference: number | null;
+            /**
+             * Low
+             * @description of the 95 % interval
+             */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Standard Error */
+            standard_error: number | null;
+            /**
+             * Degrees
+             * @description degrees of freedom, by Satterthwaite
+             */
+            degrees: number | null;
+            /**
+             * P
+             * @description two-sided, of no difference
+             */
+            p: number | null;
+            /**
+             * Cross Fitted Difference
+             * @description each replicate at the strength that the others chose: free of the choice's luck
+             */
+            cross_fitted_difference: number | null;
+            /** Cross Fitted P */
+            cross_fitted_p: number | null;
+            /**
+             * Adjusted P
+             * @description the larger of the two, by Holm over all of these verdicts: gives the word
+             */
+            adjusted_p: number | null;
+            /**
+             * Replicates
+             * @description of the experiment, and of the reference
+             */
+            replicates: [
+                number,
+                number
+            ];
+            /**
+             * Examples
+             * @description test examples, of the same two
+             */
+            examples: [
+                number,
+                number
+            ];
+            /** Sentence */
+            sentence: string;
+        };
         /** Adadelta */
         Adadelta: {
             /**
@@ -690,6 +827,11 @@ export interface components {
             /** Sentence */
             sentence: string;
             /**
+             * Basis
+             * @description which rows it is about; without a test part, that nothing is judged
+             */
+            basis: string;
+            /**
              * Strengths
              * @description number of strengths tried, of all regularizers
              */
@@ -838,6 +980,11 @@ export interface components {
              * @description fields of `halving`
              */
             halving: components["schemas"]["Parameter"][];
+            /**
+             * Splits
+             * @description of `dataset.split`
+             */
+            splits: components["schemas"]["SplitKind"][];
             /** Datasets */
             datasets: components["schemas"]["Dataset"][];
             /** Metrics */
@@ -848,7 +995,7 @@ export interface components {
         };
         /**
          * Cell
-         * @description One (regularizer, strength): validation scores and losses, summarized over its seeds.
+         * @description One (regularizer, strength): validation scores and losses, summarized over its replicates: seeds, or folds.
          *
          *     They are those of each run's last epoch, or under early stopping of its best epoch.
          */
@@ -966,10 +1113,10 @@ export interface components {
             label: string;
             /**
              * Word
-             * @description `reverse`: the reverse holds; `not_judged`: see `reason`
+             * @description `reverse`: the reverse holds; `mixed`: the trend is not `steady`; `not_judged`: see `reason`
              * @enum {string}
              */
-            word: "holds" | "reverse" | "not_shown" | "not_judged";
+            word: "holds" | "reverse" | "mixed" | "not_shown" | "not_judged";
             /**
              * Reason
              * @description why there is no trend test; null where there is one
@@ -982,9 +1129,14 @@ export interface components {
             statistic: number | null;
             /**
              * Correlation
-             * @description of ranks and order, mean over seeds: 1 where the number always rises
+             * @description of ranks and order over all seeds: 1 where the number never falls, −1 where it never rises
              */
             correlation: number | null;
+            /**
+             * Steady
+             * @description |correlation| ≥ 0.5, and at the strongest strength most seeds lie where the trend leads
+             */
+            steady: boolean | null;
             /**
              * P
              * @description two-sided, of no trend
@@ -1065,7 +1217,7 @@ export interface components {
         };
         /**
          * CoefficientPath
-         * @description Ended runs of one regularizer and seed, by rising strength.
+         * @description Ended runs of one regularizer, seed and split, by rising strength.
          */
         CoefficientPath: {
             /**
@@ -1081,6 +1233,12 @@ export interface components {
             label: string;
             /** Seed */
             seed: number;
+            /**
+             * Split
+             * @description the fold, from 0; 0 where a seed has one split
+             * @default 0
+             */
+            split: number;
             /** Strengths */
             strengths: number[];
             /**
@@ -1155,6 +1313,71 @@ export interface components {
             start: number;
             /** Ticks */
             ticks: components["schemas"]["ScaleTick"][];
+        };
+        /**
+         * Comparison
+         * @description What differs between experiments: on test, and in their specs.
+         */
+        Comparison: {
+            /**
+             * Metric
+             * @description what chooses on validation and is compared on test
+             * @enum {string}
+             */
+            metric: "score" | "loss";
+            /**
+             * Experiments
+             * @description in the order asked for; the first is the reference
+             */
+            experiments: components["schemas"]["ExperimentSummary"][];
+            /**
+             * Complete
+             * @description whether every run has ended; else it is the comparison so far
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description what is still missing, in words
+             */
+            missing: string[];
+            /** Sentence */
+            sentence: string;
+            /**
+             * Incomparable
+             * @description why nothing is compared on test; null: it is
+             */
+            incomparable: string | null;
+            /**
+             * Verdicts
+             * @description each experiment against the first
+             */
+            verdicts: components["schemas"]["AcrossVerdict"][];
+            /**
+             * Differing
+             * @description fields of the specs that differ
+             */
+            differing: components["schemas"]["SpecField"][];
+            /**
+             * Same
+             * @description fields that do not
+             */
+            same: components["schemas"]["SpecField"][];
+        };
+        /**
+         * ComparisonFigures
+         * @description Charts over the strength with a line per experiment.
+         */
+        ComparisonFigures: {
+            /**
+             * Columns
+             * @description one per regularizer; none where the tasks differ
+             */
+            columns: components["schemas"]["FigureColumn"][];
+            /**
+             * Styles
+             * @description how the line of each experiment is drawn, in the order asked for
+             */
+            styles: components["schemas"]["LineStyle"][];
         };
         /** ConstantSchedule */
         ConstantSchedule: {
@@ -1261,7 +1484,8 @@ export interface components {
          *     The split is drawn with ``split_seed`` before any subset is taken, so that a smaller ``train_examples`` is a
          *     prefix of a larger one and validation and test examples never change. Data sets that come with a test set
          *     (mnist, fashion_mnist, cifar10) keep it: ``test_fraction`` does not apply to them, and ``test_examples`` takes the
-         *     first of it.
+         *     first of it. A ``test_fraction`` of 0 leaves no test part: strengths are then chosen, and not judged. With folds
+         *     ``validation_fraction`` does not apply.
          */
         DatasetSpec: {
             /**
@@ -1275,6 +1499,15 @@ export interface components {
              */
             train_examples?: number | null;
             /**
+             * Split
+             * @description Which rows train, validate and test: the same for all runs, drawn by each seed, or k folds.
+             * @default {
+             *       "name": "fixed",
+             *       "shuffled": true
+             *     }
+             */
+            split: components["schemas"]["FixedSplit"] | components["schemas"]["SplitBySeed"] | components["schemas"]["Folds"];
+            /**
              * Validation Fraction
              * @description Share of the examples that chooses the strength.
              * @default 0.2
@@ -1282,7 +1515,7 @@ export interface components {
             validation_fraction: number;
             /**
              * Test Fraction
-             * @description Share that is looked at once, at the end.
+             * @description Share that is looked at once, at the end; 0 keeps none apart, and nothing is judged.
              * @default 0.2
              */
             test_fraction: number;
@@ -1864,6 +2097,50 @@ export interface components {
              */
             of: number;
         };
+        /**
+         * FixedSplit
+         * @description The same rows for all runs: an answer is about these rows only.
+         */
+        FixedSplit: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "fixed";
+            /**
+             * Shuffled
+             * @description Draw the rows with the split seed. In order, the first rows train, the next validate, and the last ones test.
+             * @default true
+             */
+            shuffled: boolean;
+        };
+        /**
+         * Folds
+         * @description Cross-validation: each fold validates what the others have trained. Test rows are the same for all folds.
+         *
+         *     The folds are those of scikit-learn's ``KFold(k)``, shuffled of ``KFold(k, shuffle=True, random_state=…)`` with the
+         *     split seed + the seed, so that each seed repeats the cross-validation with folds of its own. They are of all rows
+         *     that do not test, in their order.
+         */
+        Folds: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "folds";
+            /**
+             * K
+             * @description How many folds, each of which validates once.
+             * @default 10
+             */
+            k: number;
+            /**
+             * Shuffled
+             * @description Draw the folds, anew for each seed. In order, the first fold has the first rows.
+             * @default true
+             */
+            shuffled: boolean;
+        };
         /** GaussianNoise */
         GaussianNoise: {
             /** Strengths */
@@ -2071,6 +2348,26 @@ export interface components {
             regularizers: number;
             /** Weights */
             weights: number;
+        };
+        /**
+         * LineStyle
+         * @description How the line of one experiment is drawn, in all charts. The API returns it as it is.
+         */
+        LineStyle: {
+            /** Experiment */
+            experiment: number;
+            /**
+             * Dash
+             * @description as Plotly's
+             * @example 7px,4px
+             */
+            dash: string;
+            /**
+             * Symbol
+             * @description as Plotly's
+             * @example square
+             */
+            symbol: string;
         };
         /**
          * Linear
@@ -2288,6 +2585,11 @@ export interface components {
             /** Source */
             source: string;
             /**
+             * Split
+             * @description the split that a form offers with it; null: the first
+             */
+            split?: string | null;
+            /**
              * Parameters
              * @default []
              */
@@ -2392,11 +2694,11 @@ export interface components {
          * PlotlyFigure
          * @description A Plotly figure; arrays are typed (dtype, bdata) or x0 and dx.
          *
-         *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, runs (ids), baseline,
-         *     smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN. kind ``runs``: the
-         *     lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and ``high``: mean ±
-         *     deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown, total, title,
-         *     sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
+         *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, splits (folds), runs
+         *     (ids), baseline, smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN.
+         *     kind ``runs``: the lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and
+         *     ``high``: mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown,
+         *     total, title, sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
          */
         PlotlyFigure: {
             /** Data */
@@ -2664,6 +2966,12 @@ export interface components {
             strength: number;
             /** Seed */
             seed: number;
+            /**
+             * Split
+             * @description the fold, from 0; 0 where a seed has one split
+             * @default 0
+             */
+            split: number;
             state: components["schemas"]["State"];
             /** Diverged Epoch */
             diverged_epoch: number | null;
@@ -2864,6 +3172,28 @@ export interface components {
             role: components["schemas"]["Role"] | null;
         };
         /**
+         * SpecField
+         * @description One field, with its value in each experiment as text. The API returns it as it is.
+         */
+        SpecField: {
+            /**
+             * Path
+             * @example dataset.train_examples
+             * @example regularizers.l2
+             */
+            path: string;
+            /**
+             * Label
+             * @example Data, training examples
+             */
+            label: string;
+            /**
+             * Values
+             * @description in the order of the experiments; null: this one has no such field
+             */
+            values: (string | null)[];
+        };
+        /**
          * SpecReading
          * @description A parsed text: the spec with all its defaults, and its plan.
          */
@@ -2897,6 +3227,36 @@ export interface components {
             validation: number;
             /** Test */
             test: number;
+        };
+        /**
+         * SplitBySeed
+         * @description Each seed draws its own rows: those of the fixed split with the split seed + the seed.
+         */
+        SplitBySeed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "by_seed";
+        };
+        /**
+         * SplitKind
+         * @description A way to split a data set.
+         */
+        SplitKind: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Source */
+            source: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: components["schemas"]["Parameter"][];
         };
         /**
          * State
@@ -3053,7 +3413,7 @@ export interface components {
             score: components["schemas"]["Estimate"] | null;
             /** @description on validation */
             loss: components["schemas"]["Estimate"] | null;
-            /** @description of the metric on validation from the baseline's, paired by seed; null for the baseline */
+            /** @description of the metric on validation from the baseline's, paired by replicate; null for the baseline */
             difference: components["schemas"]["Estimate"] | null;
             /** @description training score − validation score */
             gap: components["schemas"]["Estimate"] | null;
@@ -3173,7 +3533,7 @@ export interface components {
              * Reason
              * @description why there is no interval; null where there is one
              */
-            reason: ("no_strength" | "no_baseline" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            reason: ("no_strength" | "no_baseline" | "no_test" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
             /** @description null: each strength has a diverged or failed run */
             selection: components["schemas"]["Selection"] | null;
             /**
@@ -3222,12 +3582,12 @@ export interface components {
             adjusted_p: number | null;
             /**
              * Replicates
-             * @description pairs of runs with the same seed
+             * @description pairs of runs with the same seed and split
              */
             replicates: number;
             /**
              * Examples
-             * @description test examples
+             * @description test examples, of each replicate where they differ
              */
             examples: number;
             /** @description what would settle it; null where it is settled */
@@ -4599,6 +4959,162 @@ export interface operations {
             };
         };
     };
+    get_comparison: {
+        parameters: {
+            query?: {
+                /** @description Ids of two to 6 experiments; repeatable. The others are compared with the first. */
+                experiment?: number[];
+                /** @description What chooses the strengths on validation and is compared on test. */
+                metric?: "score" | "loss";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_comparison_figures: {
+        parameters: {
+            query?: {
+                /** @description Ids of two to 6 experiments; repeatable. The others are compared with the first. */
+                experiment?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonFigures"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_script: {
         parameters: {
             query?: never;
@@ -5180,6 +5696,10 @@ export interface operations {
                 points?: number;
                 /** @description Coefficients only: index of the output (class). */
                 output?: number;
+                /** @description Colours span this strength too, as one of an experiment beside it. */
+                weakest?: number | null;
+                /** @description And this one; give both or neither. */
+                strongest?: number | null;
                 /** @description Ridgelines only: the epoch. Default: the newest with histograms. */
                 epoch?: number | null;
                 /** @description Ridgelines only: one layer. Default: all. */
@@ -5194,7 +5714,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
+                figure: "curves" | "weights" | "gap" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
             };
             cookie?: never;
         };

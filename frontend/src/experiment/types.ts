@@ -8,6 +8,7 @@ export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Verdict = Schemas["Verdict"];
+export type Observation = Schemas["Observation"];
 export type StrengthTable = Schemas["StrengthTable"];
 export type StrengthRow = Schemas["StrengthRow"];
 export type Estimate = Schemas["Estimate"];
@@ -33,7 +34,7 @@ export interface CellKey {
 
 /**
  * What a trace draws. Of curves: every seed's line, what is smoothed behind a mean, a mean, the two edges of its band.
- * Over the strength: a dot per run, their mean, the baseline. Of coefficients: one that stands out, or all others. Of ridgelines: a strength's weights.
+ * Over the strength: a dot per run, their mean, the baseline, the training mean, the gap to it, test at the chosen one. Of coefficients: one that stands out, or all others. Of ridgelines: a strength's weights.
  */
 export type TraceKind =
   | "runs"
@@ -54,6 +55,8 @@ export interface TraceMeta {
   regularizer: string;
   strength: number;
   seeds: number[];
+  /** The runs' folds, from 0. */
+  splits?: number[];
   runs: number[];
   baseline: boolean;
   smoothing: number;
@@ -64,6 +67,8 @@ export interface TraceMeta {
   /** Of a path: the features whose lines the trace holds, one gap between two. */
   features?: string[];
   counts?: number[];
+  /** Of a chart of several experiments: whose line it is. */
+  experiment?: number;
   /** Of a ridge: its place from below, the share of exact zeros, how many weights, the middle 90 % of the others. */
   row?: number;
   zeros?: string;
@@ -113,6 +118,9 @@ export interface FigureMeta {
   leaving?: { linear: number; log: { above: number; foot: number } };
   /** Of the chart over the strength: whether its means have standard errors. */
   errors?: boolean;
+  /** Of the chart over the strength: whether training means, and test at the chosen strength, are drawn. */
+  training?: boolean;
+  tested?: boolean;
   /** Of the chart over the strength: how many strengths halving stopped. */
   rejected?: number;
   /** Of the chart of a claim. */

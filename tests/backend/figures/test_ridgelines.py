@@ -34,8 +34,8 @@ def test_a_layer_that_the_network_lacks_is_refused_with_those_that_it_has(
     assert read(api, experiment, layer="output")["layer"] == "output"
     answer = api.get(f"/api/experiments/{experiment}/figures/ridgelines", params={"layer": "hidden1"})
     assert answer.status_code == 422
-    assert answer.json()["error"]["field"] == "layer"
-    assert answer.json()["error"]["expected"] == "one of: output"
+    (detail,) = answer.json()["error"]["details"]
+    assert (detail["field"], detail["expected"]) == ("layer", "one of: output")
 
 
 def test_before_the_first_epoch_there_is_nothing_to_choose_from(api: httpx.Client, spec: dict[str, Any]) -> None:

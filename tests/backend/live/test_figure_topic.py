@@ -25,6 +25,7 @@ LOOKS = (
     "batches",
     "batches?x=seconds&points=20",
     "weights?start=2&stop=5",
+    "gap?seeds=mean",
     "ridgelines?regularizer=l1&regularizer=l2",
     "ridgelines?epoch=10",
     "strength",
@@ -110,8 +111,8 @@ def test_told_step_by_step_is_drawn_anew(
         viewer.follow()
         viewer.compare()
     whole = {look: viewer.whole for look, viewer in zip(LOOKS, viewers, strict=True)}
-    # Sent whole: the chart over the strength once it has a baseline, ridgelines once they have another ridge. Claims
-    # need runs; a rewind may take both.
+    # Sent whole: the chart over the strength once it has a baseline and once it has test, ridgelines with every ridge.
+    # Claims need runs; a rewind may take both.
     assert 1 <= max(whole.pop("strength"), whole.pop("claims")) <= 4
     ridgelines = [whole.pop(look) for look in LOOKS if look.startswith("ridgelines")]
     assert all(0 < times <= 2 * len(sweep["jobs"]) for times in ridgelines), ridgelines

@@ -73,13 +73,17 @@ def test_every_data_set(dataset: str, network: str) -> None:
         {"name": "digits", "train_examples": 60, "label_noise": 0.4, "split_seed": 5},
         {"name": "moons", "samples": 90, "noise": 0.1, "split_seed": 2},
         {"name": "spirals", "samples": 90, "noise": 0.0},
+        {"name": "digits", "split": {"name": "by_seed"}, "split_seed": 3, "label_noise": 0.2, "train_examples": 60},
+        {"name": "moons", "split": {"name": "by_seed"}, "samples": 90},
+        {"name": "wine", "split": {"name": "fixed", "shuffled": False}, "train_examples": 50},
         {"name": "diabetes", "target": "center"},
         {"name": "diabetes", "target": "as_is"},
         {"name": "diabetes", "standardize": False, "target": "standardize"},
     ],
 )
 def test_every_way_to_prepare_data(data: dict[str, Any]) -> None:
-    compare_curves(make_spec("mlp", dataset=data, regularizers=[], precision="float64", epochs=2))
+    seeds = [4] if "split" in data else 1
+    compare_curves(make_spec("mlp", dataset=data, regularizers=[], precision="float64", epochs=2, seeds=seeds))
 
 
 CHANGES: dict[str, dict[str, Any]] = {

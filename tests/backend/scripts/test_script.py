@@ -108,6 +108,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "the network resnet": {"network": NETWORKS["resnet"]},
     "the network torchvision:resnet18": {"network": {"name": "torchvision:resnet18"}},
     "the data set mnist": {"dataset": {"name": "mnist"}},
+    "cross-validation in folds": {"dataset": {"name": "digits", "split": {"name": "folds"}}},
     "the augmentation of images": {"dataset": {"name": "digits", "augmentation": {"flip": True}}},
     "mixed precision": {"precision": "mixed"},
     "the joint proximal map of l1 and elastic_net": {"fixed": [{"name": "l1", "strengths": [0.1]}]},

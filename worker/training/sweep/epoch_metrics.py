@@ -27,15 +27,17 @@ class SweepEpoch:
     diverged: tuple[int, ...]
     histograms: tuple[HistogramValues, ...]
     stopped: tuple[StopValues, ...]
+    steps: NDArray[np.int64]
 
 
 class EpochRecord:
-    """The metrics of M runs, NaN until recorded. ``shifts``: see ``measure_shift``."""
+    """The metrics of M runs, NaN until recorded. ``steps`` (M,): of each; ``shifts``: see ``measure_shift``."""
 
-    def __init__(self, runs: int, steps: int) -> None:
+    def __init__(self, steps: NDArray[np.int64]) -> None:
+        runs, self._steps = len(steps), steps
         self.metrics = {name: np.full(runs, np.nan) for name in METRICS}
         self.shifts = np.full(runs, np.nan)
-        self._batch_losses = np.full((runs, steps), np.nan, dtype=np.float32)
+        self._batch_losses = np.full((runs, steps.max()), np.nan, dtype=np.float32)
         self._diverged: list[int] = []
         self._histograms: list[HistogramValues] = []
 
@@ -44,7 +46,7 @@ class EpochRecord:
         rows = np.flatnonzero(training[indices])
         for name, column in result.metrics.items():
             self.metrics[name][indices] = column[: len(indices)]
-        self._batch_losses[indices[rows]] = result.batch_losses[rows]
+        self._batch_losses[indices[rows], : result.batch_losses.shape[1]] = result.batch_losses[rows]
         self.shifts[indices] = result.shift[: len(indices)]
 
     def add_diverged(self, runs: Sequence[int]) -> None:
@@ -71,4 +73,4 @@ class EpochRecord:
     def conclude(self, stopped: tuple[StopValues, ...]) -> SweepEpoch:
         """``stopped``: the runs that end with this epoch."""
         diverged, histograms = tuple(sorted(self._diverged)), tuple(self._histograms)
-        return SweepEpoch(self.metrics, self._batch_losses, diverged, histograms, stopped)
+        return SweepEpoch(self.metrics, self._batch_losses, diverged, histograms, stopped, self._steps)

@@ -21,15 +21,21 @@ from worker.training.regularizers.gradient_at_zero import compute_slope
 
 
 def measure_optimum(
-    spec: ExperimentSpec, runs: Sequence[PlannedRun], data: Dataset, parameters: Sequence[dict[str, Tensor]]
+    spec: ExperimentSpec,
+    runs: Sequence[PlannedRun],
+    datasets: Sequence[Dataset],
+    parameters: Sequence[dict[str, Tensor]],
 ) -> OptimumValues | None:
-    """Of a linear network; None of others. ``parameters``: each run's tensors by name, empty where it diverged."""
+    """Of a linear network; None of others. ``datasets``: each run's.
+
+    ``parameters``: each run's tensors by name, empty where it diverged.
+    """
     if not isinstance(spec.network, Linear):
         return None
     gaps, residuals, largest = (np.full(len(runs), np.nan) for _ in range(3))
-    known = _find_largest(spec, data)
-    for index, (run, tensors) in enumerate(zip(runs, parameters, strict=True)):
-        largest[index] = known.get(run.regularizer, np.nan)
+    known = {id(data): _find_largest(spec, data) for data in {id(data): data for data in datasets}.values()}
+    for index, (run, data, tensors) in enumerate(zip(runs, datasets, parameters, strict=True)):
+        largest[index] = known[id(data)].get(run.regularizer, np.nan)
         norms = _sum_norms(spec, run)
         if norms is None or not _is_finite(tensors):
             continue

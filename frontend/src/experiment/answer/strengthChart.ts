@@ -66,6 +66,7 @@ export class StrengthChart extends StrengthAxisChart {
           stop: index + 1,
           run: dots.meta.runs[index] ?? null,
           seed: dots.meta.seeds[index] ?? null,
+          fold: dots.meta.splits?.some((split) => split > 0) ? (dots.meta.splits[index] ?? null) : null,
           baseline: false,
         },
         x,

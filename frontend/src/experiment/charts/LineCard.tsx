@@ -6,6 +6,7 @@ import { ChartCard } from "./ChartCard";
 import type { ChartProps } from "./chartProps";
 import classes from "./charts.module.css";
 import { toClassName } from "./interaction/chartInteraction";
+import { nameChart } from "./lightUp";
 import { LineChart, type LineChartOptions } from "./lineChart";
 import { useChart } from "./useChart";
 
@@ -40,6 +41,7 @@ export function LineCard({ options, interaction, tooltip, column, regularizer }:
   return (
     <ChartCard
       {...{ meta, column, host, isDrawn, height }}
+      id={figureSet.columns[0]?.figures[meta.metric] === figure ? nameChart(meta.metric) : undefined}
       hostAttribute={{ "data-lines": toClassName(regularizer) }}
       aside={
         <>

@@ -3,6 +3,7 @@ import type { Task } from "../../text/scores";
 import { CoefficientsSection } from "../answer/CoefficientsSection";
 import { StrengthSection } from "../answer/StrengthSection";
 import { CurvesSection } from "../charts/CurvesSection";
+import { GapSection } from "../charts/GapSection";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import { useDetailedFigures } from "../charts/interaction/useDetailedFigures";
@@ -76,6 +77,7 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
         {...curveProps}
       />
       {keys.length > 0 && <StrengthSection id={id} query={query} {...chartProps} />}
+      {keys.length > 0 && <GapSection id={id} query={query} {...curveProps} />}
       {keys.length > 0 && experiment?.spec.network.name === "linear" && (
         <CoefficientsSection
           id={id}

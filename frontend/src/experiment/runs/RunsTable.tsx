@@ -35,7 +35,8 @@ export function RunsTable({ runs, task, sort, onSort, onPin, interaction, label 
   const [portion, setMost] = useState(PORTION);
   const most = useIsPrinting() ? runs.length : portion;
   const names = useMemo(() => nameStrengths(runs), [runs]);
-  const columns = useMemo(() => makeColumns(task, names, onPin), [task, names, onPin]);
+  const hasFolds = useMemo(() => runs.some(({ split }) => split > 0), [runs]);
+  const columns = useMemo(() => makeColumns(task, names, hasFolds, onPin), [task, names, hasFolds, onPin]);
   const sorting = useMemo<SortingState>(
     () => (sort === undefined ? [] : [{ id: sort.replace(/^-/, ""), desc: sort.startsWith("-") }]),
     [sort],

@@ -73,6 +73,22 @@ def test_where_the_number_goes_the_other_way_the_reverse_holds() -> None:
     assert verdict.sentence.startswith("The reverse holds: ")
 
 
+@pytest.mark.parametrize(
+    "levels", [(6, 5, 4, 3, 2, 1, 5.5), (*range(11, 0, -1), 11.5)], ids=["weak", "back where it was"]
+)
+def test_a_trend_that_is_not_steady_is_mixed(levels: tuple[float, ...]) -> None:
+    runs = [
+        make_trajectory((1.0, 0.5), "l2" if place else "none", float(place), seed,
+                        weight_norm=np.full(2, level + 0.01 * seed))
+        for place, level in enumerate(levels)
+        for seed in range(12)
+    ]  # fmt: skip
+    verdict = find(judge_claims(runs, "classification"), "norm")
+    assert (verdict.word, verdict.steady) == ("mixed", False)
+    assert verdict.sentence.startswith("Mixed: ")
+    assert "does not go with the strength steadily" in verdict.sentence
+
+
 def test_where_smaller_is_stronger_the_order_is_turned() -> None:
     capped = make_sweep("max_norm", (4.0, 2.0, 1.0))
     verdict = find(judge_claims(capped, "classification"), "norm", "max_norm")

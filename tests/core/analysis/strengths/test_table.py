@@ -21,7 +21,7 @@ def make_run(regularizer: str, strength: float, seed: int, score: float, **chang
         "validation_loss": 1 - score, "zero_share": strength, "weight_l2": 3.0,
     }  # fmt: skip
     run = {"state": "completed", "last": row, "best": row | {"epoch": 4, "validation_score": score + 0.05}}
-    rest = {"stopped_by": None, "stopped_epoch": None}
+    rest = {"split": 0, "stopped_by": None, "stopped_epoch": None}
     return SimpleNamespace(regularizer=regularizer, strength=strength, seed=seed, **run | rest | changes)
 
 
@@ -43,6 +43,16 @@ def test_a_difference_is_paired_by_seed() -> None:
     assert row.score.mean == pytest.approx(0.72)
     assert row.score.half_width == pytest.approx(stats.t.ppf(0.975, 2) * 0.1 / np.sqrt(3))
     # The seeds differ by 0.1 each, the pairs do not.
+    assert row.difference.mean == pytest.approx(0.02)
+    assert row.difference.half_width == pytest.approx(0, abs=1e-12)
+
+
+def test_a_difference_is_paired_by_fold_too() -> None:
+    cells = (("none", 0.0, 0.0), ("l1", 1.0, 0.02))
+    folds = [make_run(key, s, 0, 0.5 + 0.1 * fold + gain, split=fold) for key, s, gain in cells for fold in range(3)]
+    row = tabulate(folds)["l1", 1.0]
+    assert row.difference is not None
+    assert row.difference.replicates == 3
     assert row.difference.mean == pytest.approx(0.02)
     assert row.difference.half_width == pytest.approx(0, abs=1e-12)
 

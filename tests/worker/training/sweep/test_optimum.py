@@ -104,7 +104,7 @@ def test_a_run_that_diverged_proves_nothing() -> None:
     spec = make(regularizers=PENALTIES[1:2], seeds=1)
     sweep = make_sweep(spec)
     lost = {"output.weight": torch.full((1, 30), torch.nan), "output.bias": torch.zeros(1, 1)}
-    found = measure_optimum(spec, plan_runs(spec), sweep.data, [lost, {}])
+    found = measure_optimum(spec, plan_runs(spec), [sweep.data] * 2, [lost, {}])
     assert found is not None
     assert np.isnan(found.gaps).all()
     assert np.isnan(found.residuals).all()
