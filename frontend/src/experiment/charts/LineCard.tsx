@@ -6,7 +6,6 @@ import { ChartCard } from "./ChartCard";
 import type { ChartProps } from "./chartProps";
 import classes from "./charts.module.css";
 import { toClassName } from "./interaction/chartInteraction";
-import { nameChart } from "./lightUp";
 import { LineChart, type LineChartOptions } from "./lineChart";
 import { useChart } from "./useChart";
 
@@ -15,10 +14,12 @@ type Props = Pick<ChartProps, "interaction" | "tooltip"> & {
   /** The regularizer's name, if there are several columns. */
   column: string | null;
   regularizer: string;
+  /** The element's id, where sentences link to the chart. */
+  id?: string;
 };
 
 /** A chart of lines with the value at the cross-hair. */
-export function LineCard({ options, interaction, tooltip, column, regularizer }: Props) {
+export function LineCard({ options, interaction, tooltip, column, regularizer, id }: Props) {
   const readout = useRef<HTMLSpanElement>(null);
   const [isZoomed, setIsZoomed] = useState(false);
   const create = useCallback(
@@ -40,8 +41,7 @@ export function LineCard({ options, interaction, tooltip, column, regularizer }:
   const notes = listNotes(meta, countLeaving(meta, logY));
   return (
     <ChartCard
-      {...{ meta, column, host, isDrawn, height }}
-      id={figureSet.columns[0]?.figures[meta.metric] === figure ? nameChart(meta.metric) : undefined}
+      {...{ id, meta, column, host, isDrawn, height }}
       hostAttribute={{ "data-lines": toClassName(regularizer) }}
       aside={
         <>
