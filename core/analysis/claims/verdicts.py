@@ -15,6 +15,7 @@ from core.analysis.claims.sentences import describe_verdict
 from core.analysis.claims.trajectory import Trajectory
 from core.analysis.claims.trend import Matrix, find_least_p, find_trend
 from core.analysis.crossed_interval import SIGNIFICANCE, adjust_by_holm
+from core.analysis.design import FIXED, Design
 from core.analysis.formatting import Task, label_regularizer
 from core.spec import BASELINE
 
@@ -90,14 +91,17 @@ class Claims:
     verdicts: Annotated[list[ClaimVerdict], Field(description="by regularizer, then in the order of the page")]
 
 
-def judge_claims(runs: Sequence[Trajectory], task: Task) -> list[ClaimVerdict]:
+def judge_claims(runs: Sequence[Trajectory], task: Task, design: Design = FIXED) -> list[ClaimVerdict]:
     """By regularizer as they first appear, then by claim. ``runs``: of the whole experiment, cut at a common epoch."""
     same = are_copies(runs)
     keys = dict.fromkeys(run.regularizer for run in runs if run.regularizer != BASELINE)
     verdicts = [_judge(key, claim, runs, task, same=same) for key in keys for claim in CLAIMS]
     tested = [verdict.p for verdict in verdicts if verdict.p is not None]
     adjusted = iter(adjust_by_holm(tested))
-    return [_conclude(verdict, next(adjusted) if verdict.p is not None else None, len(tested)) for verdict in verdicts]
+    return [
+        _conclude(verdict, next(adjusted) if verdict.p is not None else None, len(tested), design)
+        for verdict in verdicts
+    ]
 
 
 def are_copies(runs: Sequence[Trajectory]) -> bool:
@@ -155,9 +159,9 @@ def _find_reason(grid: Grid, claim: Claim, runs: Sequence[Trajectory], *, same: 
     return "same_replicates" if same else None
 
 
-def _conclude(verdict: ClaimVerdict, adjusted: float | None, tested: int) -> ClaimVerdict:
+def _conclude(verdict: ClaimVerdict, adjusted: float | None, tested: int, design: Design) -> ClaimVerdict:
     verdict = replace(verdict, adjusted_p=adjusted, word=_choose_word(verdict, adjusted))
-    return replace(verdict, sentence=describe_verdict(verdict, tested))
+    return replace(verdict, sentence=describe_verdict(verdict, tested, design))
 
 
 def _choose_word(verdict: ClaimVerdict, adjusted: float | None) -> Word:

@@ -10,6 +10,7 @@ from core.analysis.claims.trajectory import Trajectory
 from core.analysis.claims.trend import find_trend
 from core.analysis.claims.verdicts import ClaimVerdict, judge_claims
 from core.analysis.crossed_interval import adjust_by_holm
+from core.analysis.design import Design
 from tests.core.analysis.claims.trajectories import draw_nothing, make_trajectory
 
 
@@ -184,6 +185,13 @@ def test_so_few_that_nothing_could_be_shown_are_said_to_be() -> None:
     verdict = find(judge_claims(make_sweep(strengths=(1.0,), seeds=2), "classification"), "norm")
     assert verdict.word == "not_shown"
     assert "So few seeds and strengths could not show it." in verdict.sentence
+
+
+def test_folds_are_called_folds() -> None:
+    design = Design("folds", seeds=1, folds=3)
+    assert "3 strengths, 3 folds; " in find(judge_claims(make_sweep(), "classification", design), "norm").sentence
+    one = find(judge_claims(make_sweep(seeds=1), "classification", design), "norm")
+    assert "one fold cannot be told from luck" in one.sentence
 
 
 def test_regression_speaks_of_r2() -> None:
