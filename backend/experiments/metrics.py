@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.schemas.metrics import Metrics, RunColumns
-from core.analysis.downsampling import choose_points
+from core.analysis.curves.downsampling import choose_points
 from core.cursor import Place, find_valid, format_cursor, parse_cursor
 from core.db.models import Job, Run
 from core.db.queries import metrics as rows

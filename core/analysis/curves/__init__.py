@@ -1,0 +1,1 @@
+"""Curves made fit to be drawn: smoothed, and with fewer points."""
