@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from sqlalchemy.orm import Session
 
-from backend.experiments.observations import read_observations
+from backend.experiments.claims.observations import read_observations
 from core.analysis.cells import read_value, summarize_cells
 from core.analysis.cross_fitting import Replicate, Vector
 from core.analysis.design import Design

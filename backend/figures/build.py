@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.experiments.claims import ClaimsReader
+from backend.experiments.claims.reader import ClaimsReader
 from backend.experiments.coefficients import check_size
 from backend.figures.charts.claims import draw_claims
 from backend.figures.charts.coefficients import RunCoefficients, draw_paths

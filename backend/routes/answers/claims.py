@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from backend.dependencies import ExperimentId, ReadSession
-from backend.experiments.claims import read_claims
+from backend.experiments.claims.reader import read_claims
 from backend.openapi.error_responses import document_errors
 from core.analysis.claims.verdicts import Claims
 

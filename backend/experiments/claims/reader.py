@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from backend.experiments.trajectories import ComparedRuns, TrajectoryReader
+from backend.experiments.claims.trajectories import ComparedRuns, TrajectoryReader
 from core.analysis.claims.verdicts import Claims, judge_claims
 from core.catalogue import DATASETS
 from core.catalogue.design import find_design
