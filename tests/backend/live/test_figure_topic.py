@@ -115,7 +115,7 @@ def test_told_step_by_step_is_drawn_anew(
     # Claims need runs; a rewind may take what there is.
     assert 1 <= max(whole.pop("strength"), whole.pop("claims")) <= 6
     ridgelines = [whole.pop(look) for look in LOOKS if look.startswith("ridgelines")]
-    assert all(0 < times <= 2 * len(sweep["jobs"]) for times in ridgelines), ridgelines
+    assert all(0 < times <= 8 for times in ridgelines), ridgelines
     assert not any(whole.values()), f"all else is sent by changes: {whole}"
 
 
