@@ -88,7 +88,8 @@ class Recorder:
         counters.add("epoch_rows", rows)
 
     def complete(self, end: Finished) -> None:
-        claim, results = self._lease.claim, (end.test_loss, end.test_score, end.coefficients, end.outcomes)
+        claim = self._lease.claim
+        results = end.test_loss, end.test_score, end.coefficients, end.outcomes, end.optimum
         self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, *results))
 
     def fail(self, error: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.epoch_values import CoefficientValues, EpochValues, OutcomeValues
+from core.catalogue.epoch_values import CoefficientValues, EpochValues, OptimumValues, OutcomeValues
 from core.spec import PlannedRun
 
 
@@ -93,12 +93,13 @@ class Unsaved:
 
 @dataclass(frozen=True)
 class Finished:
-    """The training came to its end. Loss and score (M,); ``coefficients`` of linear networks."""
+    """The training came to its end. Loss and score (M,); ``coefficients`` and ``optimum`` of linear networks."""
 
     test_loss: NDArray[np.float64]
     test_score: NDArray[np.float64]
     outcomes: OutcomeValues
     coefficients: CoefficientValues | None = None
+    optimum: OptimumValues | None = None
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def train(
             yield _save(checkpoints, Checkpoint(epoch, seconds, place.type, tuple(runs), sweep.get_state()))
         if leaves:
             raise Stopped
-    yield Completed(*sweep.test(), sweep.read_coefficients())
+    yield Completed(*sweep.test(), sweep.read_coefficients(), sweep.measure_optimum())
 
 
 def _begin(sweep: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:

@@ -1,1 +1,1 @@
-"""Curves made fit to be drawn: smoothed, and with fewer points."""
+"""Curves: smoothed, and reduced to the points that a chart shows."""
