@@ -67,6 +67,9 @@ class EpochValues:
     ``diverged``: indices of the runs that diverged in this epoch; from it on their metrics are NaN, and their batch
     losses from the epoch after. ``stopped``: the runs that end early, with this epoch; their values are NaN from the
     next on.
+
+    ``start``: with epoch 1 the state before the first step, as epoch 0. What only steps have is NaN there (gradients,
+    learning rate, seconds), and it has no batch losses: (M, 0).
     """
 
     epoch: int
@@ -75,3 +78,4 @@ class EpochValues:
     diverged: tuple[int, ...] = ()
     histograms: tuple[HistogramValues, ...] = ()
     stopped: tuple[StopValues, ...] = ()
+    start: EpochValues | None = None

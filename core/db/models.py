@@ -179,7 +179,7 @@ for _metric in METRIC_NAMES:
 
 
 class EpochRow(MetricColumns, Base):
-    """The metrics of one run after one epoch."""
+    """The metrics of one run after one epoch; of epoch 0: before its first step, where that was recorded."""
 
     __tablename__ = "epochs"
     # Rows arrive interleaved and are read run by run: clustering by the key makes reading ten times as fast.

@@ -127,17 +127,22 @@ def _read_histograms(installation: Installation, experiment: int) -> dict[int, s
 
 
 def _list_rows(epochs: list[EpochValues], index: int) -> Iterator[tuple[int, Cells]]:
-    for event in epochs:
+    for event in _list_all(epochs):
         cells = [_nullify(event.metrics[name][index]) for name in COMPARED]
-        yield event.epoch, (*cells, event.batch_losses[index].astype("<f4").tobytes())
+        yield event.epoch, (*cells, event.batch_losses[index].astype("<f4").tobytes() or None)
         if index in event.diverged or index in [stopping.run for stopping in event.stopped]:
             return
+
+
+def _list_all(epochs: list[EpochValues]) -> list[EpochValues]:
+    """With the state before the first step."""
+    return [each for event in epochs for each in (event.start, event) if each is not None]
 
 
 def _list_histograms(epochs: list[EpochValues], index: int, rows: dict[int, Cells]) -> set[Cells]:
     return {
         (event.epoch, own.layer, float(own.low), float(own.high), own.counts.astype("<u4").tobytes())
-        for event in epochs
+        for event in _list_all(epochs)
         for own in event.histograms
         if own.run == index and event.epoch in rows
     }

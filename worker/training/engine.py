@@ -33,6 +33,8 @@ def train(
 ) -> Iterator[Event]:
     """Train ``runs`` of ``spec`` together: yields Prepared, an EpochValues per epoch until no run trains, Completed.
 
+    The first epoch carries the state before the first step, measured once.
+
     ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each stack, ``should_leave`` after each
     epoch. With ``checkpoints`` the training resumes from the one that they load, and yields a Saved or an Unsaved after
     some epochs and before it leaves; its results are the same, bit for bit on a CPU. A run's results do not
@@ -64,17 +66,19 @@ def train(
         steps_per_epoch=-(-len(data.train) // spec.choose_batch_size(len(data.train))),
         epoch=begun,
     )
+    start = _measure_start(sweep) if begun == 0 else None
     for epoch in range(begun + 1, spec.epochs + 1):
         if not sweep.is_training:
             break
-        start = time.perf_counter()
+        began = time.perf_counter()
         result = sweep.train_epoch(epoch)
         # Time that the consumer takes between events is not training.
-        seconds += time.perf_counter() - start
+        seconds += time.perf_counter() - began
         result.metrics["seconds"][:] = seconds
         yield EpochValues(
-            epoch, result.metrics, result.batch_losses, result.diverged, result.histograms, result.stopped
+            epoch, result.metrics, result.batch_losses, result.diverged, result.histograms, result.stopped, start
         )
+        start = None
         is_last = epoch == spec.epochs or not sweep.is_training
         leaves = should_leave() and not is_last
         if checkpoints is not None and (leaves or (checkpoints.keeps_last if is_last else checkpoints.is_due())):
@@ -92,6 +96,11 @@ def _begin(sweep: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: C
         return 0, 0.0
     sweep.set_state(found.state)
     return found.epoch, found.seconds
+
+
+def _measure_start(sweep: Sweep) -> EpochValues:
+    measured = sweep.measure_start()
+    return EpochValues(0, measured.metrics, measured.batch_losses, histograms=measured.histograms)
 
 
 def _save(checkpoints: Checkpoints, checkpoint: Checkpoint) -> Saved | Unsaved:

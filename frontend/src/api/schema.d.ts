@@ -2864,6 +2864,14 @@ export interface components {
              */
             batch_losses: (number | null)[][] | null;
             /**
+             * Start
+             * @description with epoch 1: the metrics of these runs before their first step, epoch 0
+             * @default null
+             */
+            start: {
+                [key: string]: (number | null)[];
+            } | null;
+            /**
              * Stopped
              * @description runs that ended early, at this epoch
              * @default []

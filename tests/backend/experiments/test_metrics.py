@@ -60,6 +60,52 @@ def test_a_cursor_gives_only_what_is_newer(api: httpx.Client, trainer: Trainer, 
     assert again["cursor"] == f"{job}:1:1"
 
 
+def test_the_state_before_the_first_step_is_epoch_0(api: httpx.Client, trainer: Trainer, spec: Spec) -> None:
+    """What only steps have is null; a cursor after epoch 1 does not give it again; best and progress are of epochs."""
+    made = api.post("/api/experiments", json=spec).json()
+    job = made["jobs"][0]["id"]
+    trainer.claim(job)
+    trainer.record(job, 1, start=True)
+    first = read(api, made["id"])
+    assert first["cursor"] == f"{job}:1:0"
+    for row in first["runs"]:
+        assert row["epoch"] == [0, 1]
+        assert row["metrics"]["train_loss"][0] is not None
+        assert row["metrics"]["gradient_norm"][0] is None
+    trainer.record(job, 2)
+    assert all(row["epoch"] == [2] for row in read(api, made["id"], after=first["cursor"])["runs"])
+    view = api.get(f"/api/experiments/{made['id']}").json()
+    assert view["progress"]["epochs_done"] == 2
+    # A new attempt begins anew: it comes again, once.
+    trainer.release(job)
+    trainer.claim(job)
+    assert all(row["epoch"] == [] for row in read(api, made["id"])["runs"])
+    trainer.record(job, 1, start=True)
+    assert all(row["epoch"] == [0, 1] for row in read(api, made["id"], after=first["cursor"])["runs"])
+
+
+@pytest.mark.parametrize("options", ["x=epoch", "x=seconds", "seeds=mean", "smoothing=0.6"])
+@pytest.mark.parametrize("figure", ["curves", "weights", "batches"])
+def test_curves_begin_with_the_first_epoch(
+    api: httpx.Client, trainer: Trainer, spec: Spec, figure: str, options: str
+) -> None:
+    """So that they are what they were before the state before it was recorded."""
+    drawn = []
+    for start in (False, True):
+        made = api.post("/api/experiments", json=spec).json()
+        job = made["jobs"][0]["id"]
+        trainer.claim(job)
+        trainer.record(job, 1, 2, 3, 4, start=start)
+        trainer.complete(job)
+        answer = api.get(f"/api/experiments/{made['id']}/figures/{figure}?{options}")
+        assert answer.status_code == 200, answer.text
+        columns = answer.json()["columns"]
+        figures = [own for column in columns for own in column["figures"].values()]
+        drawn.append([(trace["x"], trace["y"]) for own in figures for trace in own["data"]])
+    assert drawn[0]
+    assert drawn[0] == drawn[1]
+
+
 def test_reduction_keeps_the_extremes_of_every_metric(
     api: httpx.Client, trainer: Trainer, spec: Spec, sessions: sessionmaker[Session]
 ) -> None:

@@ -71,13 +71,28 @@ def check_same(seen: list[Event], expected: list[Event]) -> None:
             assert np.array_equal(own.metrics[name], other.metrics[name], equal_nan=True), name
         assert np.array_equal(own.batch_losses, other.batch_losses, equal_nan=True)
         assert (own.diverged, own.stopped) == (other.diverged, other.stopped)
-        for bars, others in zip(own.histograms, other.histograms, strict=True):
-            assert (bars.run, bars.layer, bars.low, bars.high) == (others.run, others.layer, others.low, others.high)
-            assert np.array_equal(bars.counts, others.counts)
+        check_same_bars(own, other)
+        # The state before the first step, which a training that goes on does not have again.
+        assert (own.start is None, other.start is None) == (own.epoch > 1, own.epoch > 1)
+        if own.start is not None and other.start is not None:
+            check_same_bars(own.start, other.start)
+            for name in METRICS:
+                assert np.array_equal(own.start.metrics[name], other.start.metrics[name], equal_nan=True), name
+    ours_tested, theirs_tested = get_completed(seen).outcomes, get_completed(expected).outcomes
+    assert np.array_equal(ours_tested.losses, theirs_tested.losses, equal_nan=True)
+    assert (ours_tested.hits is None) == (theirs_tested.hits is None)
+    if ours_tested.hits is not None and theirs_tested.hits is not None:
+        assert np.array_equal(ours_tested.hits, theirs_tested.hits)
     for name in ("test_loss", "test_score"):
         assert np.array_equal(
             getattr(get_completed(seen), name), getattr(get_completed(expected), name), equal_nan=True
         )
+
+
+def check_same_bars(own: EpochValues, other: EpochValues) -> None:
+    for bars, others in zip(own.histograms, other.histograms, strict=True):
+        assert (bars.run, bars.layer, bars.low, bars.high) == (others.run, others.layer, others.low, others.high)
+        assert np.array_equal(bars.counts, others.counts)
 
 
 def check(spec: ExperimentSpec, folder: Path, ends: tuple[int, ...]) -> None:

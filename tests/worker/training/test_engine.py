@@ -18,6 +18,8 @@ from tests.worker.training.reference_training import forward
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec, make_sweep, regularize
 from worker.training import METRICS, Completed, EpochValues, Prepared, Stopped, train
 
+NOT_BEFORE_A_STEP = {"gradient_norm", "learning_rate", "seconds"}
+
 
 @pytest.fixture(scope="module")
 def spec() -> ExperimentSpec:
@@ -136,6 +138,43 @@ def test_test_metrics_are_of_the_test_examples_and_the_final_weights(spec: Exper
         )
         hits = (outputs.argmax(1) == sweep.data.test.y).double().mean().item()
         assert completed.test_score[i] == pytest.approx(hits)
+
+
+def test_the_first_epoch_carries_the_state_before_the_first_step(spec: ExperimentSpec) -> None:
+    """Measured as after an epoch; what only steps have is not a number."""
+    first, *others = get_epochs(collect(spec))
+    start = first.start
+    assert start is not None
+    assert all(epoch.start is None for epoch in others)
+    assert (start.epoch, start.batch_losses.shape, start.diverged, start.stopped) == (0, (14, 0), (), ())
+    assert {name for name in METRICS if np.isnan(start.metrics[name]).all()} == NOT_BEFORE_A_STEP
+    assert all(np.isfinite(start.metrics[name]).all() for name in set(METRICS) - NOT_BEFORE_A_STEP)
+    assert {(bars.run, bars.layer) for bars in start.histograms} == {
+        (run, layer) for run in range(14) for layer in ("hidden1", "hidden2", "output")
+    }
+    sweep = make_sweep(spec)
+    for i, (run, tensors) in enumerate(zip(plan_runs(spec), sweep.read_parameters(), strict=True)):
+        for name, examples in (("train", sweep.data.train), ("validation", sweep.data.validation)):
+            outputs = forward(spec.network, tensors, examples.x, lambda hidden: hidden)
+            loss = functional.cross_entropy(outputs, examples.y).item()
+            assert start.metrics[f"{name}_loss"][i] == pytest.approx(loss, 1e-5)
+        weights = torch.cat([t.flatten() for name, t in tensors.items() if name.endswith("weight")]).double()
+        assert start.metrics["weight_l2"][i] == pytest.approx(weights.norm().item(), 1e-5)
+        omega = {"l2": weights.square().sum() / 2, "l1": weights.abs().sum()}.get(run.regularizer, torch.zeros(()))
+        assert start.metrics["penalty"][i] == pytest.approx(run.strength * omega.item(), 1e-5)
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn", "resnet", "linear"])
+def test_measuring_the_start_changes_no_epoch(network: str) -> None:
+    """Neither what is drawn nor a running statistic, bit for bit."""
+    spec = make_spec(network, regularizers=regularize("l1", "dropout", "gaussian_noise", "mixup", "sam"), epochs=2)
+    measured, plain = make_sweep(spec), make_sweep(spec)
+    measured.measure_start()
+    for number in (1, 2):
+        own, other = measured.train_epoch(number), plain.train_epoch(number)
+        assert np.array_equal(own.batch_losses, other.batch_losses)
+        for name in set(METRICS) - {"seconds"}:
+            assert np.array_equal(own.metrics[name], other.metrics[name], equal_nan=True)
 
 
 def test_batches_are_paired_by_seed(spec: ExperimentSpec) -> None:

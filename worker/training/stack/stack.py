@@ -80,12 +80,21 @@ class Stack:
         if self._shift is not None:
             self._shift.begin()
         losses, norms = self.train_epoch(orders)
-        columns = self._measure_epoch() | {"gradient_norm": norms.T.contiguous().mean(1, dtype=torch.float64)}
+        measured = self._measure_weights_and_losses()
+        nothing = torch.zeros_like(measured["train_loss"])
+        columns = measured | {
+            "learning_rate": nothing + self.optimizer.get_rates(),
+            "shift": nothing + torch.nan if self._shift is None else self._shift.measure(),
+            "gradient_norm": norms.T.contiguous().mean(1, dtype=torch.float64),
+        }
         # The only copies from the device of an epoch.
-        table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
-        metrics = dict(zip(columns, table, strict=True))
+        metrics = _copy_columns(columns)
         shift = metrics.pop("shift")
         return StackEpoch(metrics, losses.T.float().cpu().numpy(), shift)
+
+    def measure_start(self) -> dict[str, NDArray[np.float64]]:
+        """Before the first step, (M,) by name: what an epoch measures, but for what only its steps have."""
+        return _copy_columns(self._measure_weights_and_losses())
 
     def train_epoch(self, orders: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
         """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
@@ -137,20 +146,22 @@ class Stack:
         if self._batches.noise is not None:
             yield "augmentation", self._batches.noise
 
-    def _measure_epoch(self) -> dict[str, Tensor]:
-        """Of the weights, losses and scores after an epoch, (M,) each."""
+    def _measure_weights_and_losses(self) -> dict[str, Tensor]:
+        """Of the parameters as they are now, (M,) each."""
         train, is_same = self.evaluate(self.data.train), self.data.validation is self.data.train
         validation = train if is_same else self.evaluate(self.data.validation)
-        nothing = torch.zeros_like(train[0])
         return {
             **self.measure(),
             "train_loss": train[0],
             "train_score": train[1],
             "validation_loss": validation[0],
             "validation_score": validation[1],
-            "learning_rate": nothing + self.optimizer.get_rates(),
-            "shift": nothing + torch.nan if self._shift is None else self._shift.measure(),
         }
+
+
+def _copy_columns(columns: Mapping[str, Tensor]) -> dict[str, NDArray[np.float64]]:
+    table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
+    return dict(zip(columns, table, strict=True))
 
 
 def _make_optimizer(

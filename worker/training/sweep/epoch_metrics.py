@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,10 +42,14 @@ class EpochRecord:
     def add(self, indices: Indices, result: StackEpoch, training: NDArray[np.bool_]) -> None:
         """A stack's epoch; ``training``: the runs that had it."""
         rows = np.flatnonzero(training[indices])
-        for name, column in result.metrics.items():
-            self.metrics[name][indices] = column[: len(indices)]
+        self.add_metrics(indices, result.metrics)
         self._batch_losses[indices[rows]] = result.batch_losses[rows]
         self.shifts[indices] = result.shift[: len(indices)]
+
+    def add_metrics(self, indices: Indices, metrics: Mapping[str, NDArray[np.float64]]) -> None:
+        """Those of a stack, by name."""
+        for name, column in metrics.items():
+            self.metrics[name][indices] = column[: len(indices)]
 
     def add_diverged(self, runs: Sequence[int]) -> None:
         self._diverged += runs

@@ -61,6 +61,15 @@ class Sweep:
         """Whether any run still trains."""
         return bool(self._status.training.any())
 
+    def measure_start(self) -> SweepEpoch:
+        """Before the first step; nothing is drawn, so that the epochs after it come out the same."""
+        record = EpochRecord(self._count, 0)
+        with flush_denormals():
+            for indices, stack in self.stacks:
+                record.add_metrics(indices, stack.measure_start())
+                record.add_histograms(self._layers, indices, stack, self._status.training)
+        return record.conclude(())
+
     def train_epoch(self, epoch: int) -> SweepEpoch:
         """Every stack over the same batches, one after the other; a stack whose runs no longer train rests."""
         examples = len(self.data.train)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.catalogue.epoch_values import EpochValues, HistogramValues, StopValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run
 from core.db.queries import epochs, jobs
+from core.db.queries.metrics import read_batch_losses
 from core.db.queries.runs import list_briefs, list_past
 from core.spec import ExperimentSpec
 
@@ -98,6 +100,25 @@ def test_a_run_that_diverges_stops_and_its_neighbours_go_on(
     ]
     assert ((runs[1].last or {})["epoch"], (runs[1].best or {})["epoch"]) == (2, 1)
     assert list(kept) == [claim.run_ids[0], claim.run_ids[2]]
+
+
+def test_the_state_before_the_first_step_is_a_row_and_never_best_or_last(
+    sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch
+) -> None:
+    """What only a step has is null there; the job counts the epochs that it trained."""
+    start = make_epoch(0, validation_score=[9.0] * 3, validation_loss=[-9.0] * 3, gradient_norm=[np.nan] * 3)
+    bars = (HistogramValues(0, "layer", 0.0, 1.0, np.arange(3, dtype=np.uint32)),)
+    start = replace(start, batch_losses=np.empty((3, 0), np.float32), histograms=bars)
+    record(sessions, claim, replace(make_epoch(1), start=start))
+    rows = rows_of(sessions, claim.run_ids[0])
+    assert [row.epoch for row in rows] == [0, 1]
+    assert (rows[0].validation_score, rows[0].gradient_norm, rows[0].batch_losses) == (9.0, None, None)
+    with sessions() as session:
+        assert session.get_one(Job, claim.job_id).epoch == 1
+        run = session.get_one(Run, claim.run_ids[0])
+        assert ((run.last or {})["epoch"], (run.best or {})["epoch"]) == (1, 1)
+        assert session.execute(select(Histogram.epoch)).scalars().all() == [0]
+        assert list(read_batch_losses(session, claim.run_ids)[claim.run_ids[0]]) == [1]
 
 
 def test_a_run_that_stops_has_rows_up_to_that_epoch_and_completes(
