@@ -102,7 +102,7 @@ def make_epoch(
 def make_start(runs: int) -> EpochValues:
     """Every metric of run i is i / 100; as the trainer sends it, without what only steps have."""
     values = make_epoch(0, runs)
-    unknown = dict.fromkeys(("gradient_norm", "learning_rate", "seconds"), np.full(runs, np.nan))
+    unknown = dict.fromkeys(("gradient_norm", "gradient_ratio", "learning_rate", "seconds"), np.full(runs, np.nan))
     return replace(values, metrics=values.metrics | unknown, batch_losses=np.empty((runs, 0), np.float32))
 
 

@@ -4081,7 +4081,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these; repeatable. Default: all. */
-                metric?: ("train_loss" | "validation_loss" | "train_score" | "validation_score" | "penalty" | "weight_l1" | "weight_l2" | "zero_share" | "gradient_norm" | "learning_rate" | "seconds")[] | null;
+                metric?: ("train_loss" | "validation_loss" | "train_score" | "validation_score" | "penalty" | "weight_l1" | "weight_l2" | "zero_share" | "gradient_norm" | "learning_rate" | "seconds" | "objective" | "gradient_ratio")[] | null;
                 /** @description Only these runs; repeatable. Default: all. */
                 run?: number[] | null;
                 /** @description Only what is newer than this cursor. */

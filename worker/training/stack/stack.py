@@ -27,7 +27,7 @@ from worker.training.step.bound_regularizers import BoundRegularizer, bind_regul
 from worker.training.step.gradients import Gradients
 from worker.training.step.losses import Task
 from worker.training.step.noise import Noise
-from worker.training.step.penalties import sum_penalties, sum_smoothness
+from worker.training.step.penalties import measure_pull, sum_penalties, sum_smoothness
 from worker.training.step.update import Update
 
 
@@ -82,10 +82,12 @@ class Stack:
         losses, norms = self.train_epoch(orders)
         measured = self._measure_weights_and_losses()
         nothing = torch.zeros_like(measured["train_loss"])
+        norm = norms.T.contiguous().mean(1, dtype=torch.float64)
         columns = measured | {
             "learning_rate": nothing + self.optimizer.get_rates(),
             "shift": nothing + torch.nan if self._shift is None else self._shift.measure(),
-            "gradient_norm": norms.T.contiguous().mean(1, dtype=torch.float64),
+            "gradient_norm": norm,
+            "gradient_ratio": self._measure_pull() / norm,
         }
         # The only copies from the device of an epoch.
         metrics = _copy_columns(columns)
@@ -122,6 +124,10 @@ class Stack:
         weights = measure_weights(self.parameters.weights.tensors)
         return {"penalty": sum_penalties(self._bound, len(self.runs)), **weights}
 
+    @torch.no_grad()
+    def _measure_pull(self) -> Tensor:
+        return measure_pull(self._bound, len(self.runs))
+
     def get_state(self, rows: Sequence[int]) -> RunState:
         """All that the coming epochs of the runs in these rows depend on, copied."""
         state = RunState(shared={"steps": self._update.steps})
@@ -150,8 +156,10 @@ class Stack:
         """Of the parameters as they are now, (M,) each."""
         train, is_same = self.evaluate(self.data.train), self.data.validation is self.data.train
         validation = train if is_same else self.evaluate(self.data.validation)
+        measured = self.measure()
         return {
-            **self.measure(),
+            **measured,
+            "objective": train[0] + measured["penalty"] + self.optimizer.compute_penalty(),
             "train_loss": train[0],
             "train_score": train[1],
             "validation_loss": validation[0],
