@@ -59,7 +59,7 @@ class Regularizer:
         """``gradient``: to the data loss's gradient add λ·∂Ω in place, before the optimizer sees it."""
 
     def add_subgradient(self, weight: Tensor, gradient: Tensor) -> None:
-        """``gradient`` and ``shrink``: to ``gradient``, which is 0, add λ·∂Ω in place, to be measured.
+        """``gradient`` and ``shrink``: to ``gradient`` add λ·∂Ω in place, to be measured.
 
         Where Ω has a kink at 0, the subgradient 0.
         """

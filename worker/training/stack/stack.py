@@ -126,7 +126,7 @@ class Stack:
 
     @torch.no_grad()
     def _measure_pull(self) -> Tensor:
-        return measure_pull(self._bound, len(self.runs))
+        return measure_pull(self._bound, self.parameters)
 
     def get_state(self, rows: Sequence[int]) -> RunState:
         """All that the coming epochs of the runs in these rows depend on, copied."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from worker.training.parameters import Parameters
 from worker.training.regularizers.norms import measure_norms
 from worker.training.step.bound_regularizers import BoundRegularizer
 
@@ -29,28 +30,22 @@ def sum_penalties(bound: Sequence[BoundRegularizer], runs: int) -> Tensor:
     return total
 
 
-def measure_pull(bound: Sequence[BoundRegularizer], runs: int) -> Tensor:
+def measure_pull(bound: Sequence[BoundRegularizer], parameters: Parameters) -> Tensor:
     """‖λ·∂Ω‖₂ of each run (M,), Ω the sum of the penalties on it; NaN where no penalty has a strength above 0.
 
-    Decoupled decay, projections and noise belong to no Ω.
+    Decoupled decay, projections and noise belong to no Ω. Overwrites the gradients, which the next step takes anew.
     """
     pulling = [each for each in bound if each.acts_by("gradient") or each.acts_by("shrink")]
-    pulled = torch.zeros(runs, dtype=torch.bool, device=bound[0].regularizer.strengths.device)
+    values = parameters.weights.values
+    pulled = torch.zeros(parameters.weights.runs, dtype=torch.bool, device=values.device)
     if not pulling:
         return torch.full_like(pulled, torch.nan, dtype=torch.float64)
     for each in pulling:
         pulled[each.rows] |= each.regularizer.strengths.flatten() > 0
-    norms = measure_norms([_sum_subgradients(pulling, runs, index) for index in range(len(pulling[0].targets))])
-    return torch.where(pulled, norms.double(), torch.nan)
-
-
-def _sum_subgradients(pulling: Sequence[BoundRegularizer], runs: int, index: int) -> Tensor:
-    """λ·∂Ω of target ``index`` (M, rows, columns)."""
-    like = pulling[0].targets[index].value
-    total = like.new_zeros(runs, *like.shape[1:])
+        for target in each.targets:
+            target.gradient.zero_()
     for each in pulling:
-        own = torch.zeros_like(each.targets[index].value)
-        each.regularizer.add_subgradient(each.targets[index].value, own)
-        # Each by itself: added to a sum in one operation, the last elements of a buffer would round otherwise.
-        total[each.rows] += own
-    return total
+        for target in each.targets:
+            each.regularizer.add_subgradient(target.value, target.gradient)
+    whole = [parameters.groups[target.group].gradient_tensors[target.tensor] for target in pulling[0].targets]
+    return torch.where(pulled, measure_norms(whole).double(), torch.nan)
