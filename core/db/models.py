@@ -136,6 +136,9 @@ class Job(Base):
         server_default="[]",
         doc="attempt and epoch: the attempt started there, and later rows were deleted",
     )
+    layers: Mapped[list[str] | None] = mapped_column(
+        JsonColumn, doc="names of its network's weight tensors, in order; known once it has begun"
+    )
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     started: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -189,6 +192,9 @@ class EpochRow(MetricColumns, Base):
     epoch: Mapped[int] = mapped_column(primary_key=True)
     batch_losses: Mapped[bytes | None] = mapped_column(
         LargeBinary, sort_order=2, doc="float32, little-endian, one per step"
+    )
+    layers: Mapped[bytes | None] = mapped_column(
+        LargeBinary, sort_order=2, doc="float32, little-endian: of each of the job's layers, LAYER_PARTS"
     )
 
 

@@ -105,7 +105,7 @@ def count_rows(expected: Undisturbed) -> int:
 def _read_rows(installation: Installation, experiment: int) -> dict[int, dict[int, Cells]]:
     columns = [getattr(EpochRow, name) for name in COMPARED]
     chosen = (
-        select(EpochRow.run_id, EpochRow.epoch, *columns, EpochRow.batch_losses)
+        select(EpochRow.run_id, EpochRow.epoch, *columns, EpochRow.batch_losses, EpochRow.layers)
         .join(Run, Run.id == EpochRow.run_id)
         .where(Run.experiment_id == experiment)
     )
@@ -129,7 +129,10 @@ def _read_histograms(installation: Installation, experiment: int) -> dict[int, s
 def _list_rows(epochs: list[EpochValues], index: int) -> Iterator[tuple[int, Cells]]:
     for event in _list_all(epochs):
         cells = [_nullify(event.metrics[name][index]) for name in COMPARED]
-        yield event.epoch, (*cells, event.batch_losses[index].astype("<f4").tobytes() or None)
+        assert event.layers is not None
+        layers = event.layers[index].astype("<f4")
+        blobs = event.batch_losses[index].astype("<f4").tobytes() or None, layers.tobytes()
+        yield event.epoch, (*cells, blobs[0], None if np.isnan(layers).all() else blobs[1])
         if index in event.diverged or index in [stopping.run for stopping in event.stopped]:
             return
 

@@ -104,7 +104,7 @@ class Attempt:
             case Started():
                 if message.epoch:
                     logger.info("job %d goes on after epoch %d", job_id, message.epoch)
-                self.recorder.begin(message.epoch)
+                self.recorder.begin(message.epoch, message.layers)
             case Saved():
                 self.checkpoints.delete(job_id, self.recorder.keep_checkpoint(message))
             case Unsaved():

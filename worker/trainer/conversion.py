@@ -10,7 +10,7 @@ from worker.training import Completed, Event, Prepared, events
 def to_message(event: Event) -> Message:
     match event:
         case Prepared():
-            return Started(event.epoch)
+            return Started(event.epoch, event.layers)
         case EpochValues():
             return event
         case events.Saved():

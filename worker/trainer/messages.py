@@ -70,9 +70,10 @@ class TrainerAlive:
 
 @dataclass(frozen=True)
 class Started:
-    """The training goes on after ``epoch``: that of a checkpoint, or 0."""
+    """The training goes on after ``epoch``: that of a checkpoint, or 0. ``layers``: names of a run's weight tensors."""
 
     epoch: int
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

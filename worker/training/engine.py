@@ -17,7 +17,7 @@ from worker.training.device import choose_device
 from worker.training.events import Completed, Event, Prepared, Saved, Stopped, Unsaved
 from worker.training.kernels.precision import choose_dtype
 from worker.training.networks import make_network
-from worker.training.sweep import Sweep
+from worker.training.sweep import Sweep, SweepEpoch
 
 
 def train(
@@ -66,7 +66,7 @@ def train(
         steps_per_epoch=-(-len(data.train) // spec.choose_batch_size(len(data.train))),
         epoch=begun,
     )
-    start = _measure_start(sweep) if begun == 0 else None
+    start = _make_values(0, sweep.measure_start()) if begun == 0 else None
     for epoch in range(begun + 1, spec.epochs + 1):
         if not sweep.is_training:
             break
@@ -75,9 +75,7 @@ def train(
         # Time that the consumer takes between events is not training.
         seconds += time.perf_counter() - began
         result.metrics["seconds"][:] = seconds
-        yield EpochValues(
-            epoch, result.metrics, result.batch_losses, result.diverged, result.histograms, result.stopped, start
-        )
+        yield _make_values(epoch, result, start)
         start = None
         is_last = epoch == spec.epochs or not sweep.is_training
         leaves = should_leave() and not is_last
@@ -98,9 +96,17 @@ def _begin(sweep: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: C
     return found.epoch, found.seconds
 
 
-def _measure_start(sweep: Sweep) -> EpochValues:
-    measured = sweep.measure_start()
-    return EpochValues(0, measured.metrics, measured.batch_losses, histograms=measured.histograms)
+def _make_values(epoch: int, result: SweepEpoch, start: EpochValues | None = None) -> EpochValues:
+    return EpochValues(
+        epoch,
+        result.metrics,
+        result.batch_losses,
+        result.diverged,
+        result.histograms,
+        result.stopped,
+        start,
+        result.layers,
+    )
 
 
 def _save(checkpoints: Checkpoints, checkpoint: Checkpoint) -> Saved | Unsaved:

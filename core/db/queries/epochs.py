@@ -164,7 +164,14 @@ class _Part:
             "epoch": [self.values.epoch] * len(runs),
             **{name: _nullify(self.values.metrics[name][runs]) for name in METRIC_NAMES},
             "batch_losses": [losses[run].tobytes() or None for run in runs],
+            "layers": self._list_layers(runs),
         }
+
+    def _list_layers(self, runs: list[int]) -> list[bytes | None]:
+        if self.values.layers is None:
+            return [None] * len(runs)
+        layers = np.ascontiguousarray(self.values.layers, "<f4")
+        return [None if np.isnan(layers[run]).all() else layers[run].tobytes() for run in runs]
 
     def list_histograms(self) -> bulk.Columns:
         kept = [histogram for histogram in self.values.histograms if self.alive[histogram.run]]

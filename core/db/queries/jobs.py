@@ -111,6 +111,11 @@ def rewind(
     forget_after(session, epoch, run_ids, by_loss)
 
 
+def keep_layers(session: Session, job_id: int, token: str, layers: Sequence[str]) -> None:
+    """The names of its network's weight tensors, whose values its epochs have. Raises LeaseLostError."""
+    state_changes.hold(session, job_id, token).layers = list(layers)
+
+
 def keep_checkpoint(session: Session, job_id: int, token: str, name: str, epoch: int, size: int) -> list[str]:
     """From now on the job may go on from this file too, of ``size`` bytes; the names of those it no longer needs.
 

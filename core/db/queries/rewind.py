@@ -12,7 +12,7 @@ from core.db.models import Coefficients, EpochRow, Histogram, Run
 from core.db.states import RUN_TRANSITIONS, State, check_transition
 
 EPOCHS = cast(Table, EpochRow.__table__)
-_CELLS = [column for column in EPOCHS.columns if column.name not in ("run_id", "batch_losses")]
+_CELLS = [column for column in EPOCHS.columns if column.name not in ("run_id", "batch_losses", "layers")]
 _NO_LOSS = 1e308
 
 

@@ -209,6 +209,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{experiment_id}/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Norm, zeros and dead units of layers over epochs
+         * @description From epoch 0 on. Runs that were trained before these were recorded have none.
+         */
+        get: operations["list_layers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{experiment_id}/coefficients": {
         parameters: {
             query?: never;
@@ -1759,6 +1779,37 @@ export interface components {
              * @enum {string}
              */
             name: "label_smoothing";
+        };
+        /**
+         * LayerColumns
+         * @description One layer of one run: lists that are parallel to ``epoch``, which begins at 0, before the first step.
+         */
+        LayerColumns: {
+            /** Run */
+            run: number;
+            /**
+             * Layer
+             * @description the weight tensor's layer
+             * @example hidden1
+             */
+            layer: string;
+            /** Epoch */
+            epoch: number[];
+            /**
+             * Norm
+             * @description L2 norm of its weights
+             */
+            norm: (number | null)[];
+            /**
+             * Zero Share
+             * @description share of its weights that are exactly 0
+             */
+            zero_share: (number | null)[];
+            /**
+             * Dead Share
+             * @description share of its units that are dead: rectified, and 0 on every training example; null where none is rectified
+             */
+            dead_share: (number | null)[];
         };
         /**
          * Limits
@@ -4187,6 +4238,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistogramView"][];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_layers: {
+        parameters: {
+            query?: {
+                /** @description Only these runs; repeatable. Default: all. */
+                run?: number[] | null;
+                /** @description Only this layer. */
+                layer?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerColumns"][];
                 };
             };
             /** @description Not authenticated */

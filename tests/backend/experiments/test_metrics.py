@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.experiments import layers
 from core.catalogue.epoch_values import EpochValues
 from core.catalogue.metrics import METRIC_NAMES
-from core.db.queries import epochs
-from tests.backend.conftest import Trainer
+from core.db.queries import epochs, jobs
+from tests.backend.conftest import Trainer, make_epoch, make_start
 
 Spec = dict[str, Any]
 Finish = Callable[[Spec], dict[str, Any]]
@@ -155,3 +157,41 @@ def test_histograms_by_run_and_layer(api: httpx.Client, finish: Finish, spec: Sp
         {"run": run, "epoch": 1, "layer": "output", "low": -1.0, "high": 1.0, "counts": [1, 2, 3]}
     ]
     assert api.get(path, params={"layer": "hidden9"}).json() == []
+
+
+def test_layers_by_run_and_layer(
+    api: httpx.Client, trainer: Trainer, spec: Spec, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = api.post("/api/experiments", json=spec).json()
+    path, job = f"/api/experiments/{made['id']}/layers", made["jobs"][0]["id"]
+    assert api.get(path).json() == []
+    claim = trainer.claim(job)
+    values = np.arange(6 * 2 * 3, dtype=np.float32).reshape(6, 2, 3)
+    values[:, 1, 2] = np.nan
+    with sessions.begin() as session:
+        jobs.keep_layers(session, job, claim.token, ("hidden1", "output"))
+        epoch = replace(make_epoch(1, 6), layers=values, start=replace(make_start(6), layers=values + 100))
+        epochs.record(session, job, claim.token, claim.run_ids, [epoch])
+    everything = api.get(path).json()
+    assert [(row["run"], row["layer"]) for row in everything] == [
+        (run, layer) for run in claim.run_ids for layer in ("hidden1", "output")
+    ]
+    run = claim.run_ids[1]
+    assert api.get(path, params={"run": run, "layer": "output"}).json() == [
+        {
+            "run": run,
+            "layer": "output",
+            "epoch": [0, 1],
+            "norm": [109.0, 9.0],
+            "zero_share": [110.0, 10.0],
+            "dead_share": [None, None],
+        }
+    ]
+    monkeypatch.setattr(layers, "MAX_VALUES", 20)
+    refused = api.get(path)
+    assert refused.status_code == 422
+    error = refused.json()["error"]
+    (detail,) = error["details"]
+    assert (error["code"], detail["field"], detail["expected"]) == ("too_large", "run", "fewer runs")
+    assert error["message"] == "These layers are 72 numbers; one response holds at most 20."
+    assert api.get(path, params={"run": run}).status_code == 200

@@ -86,7 +86,15 @@ def fill(session: Session) -> None:
         [
             Job(id=7, state="running", attempt=2, checkpoints=[checkpoints[2], checkpoints[1]], epoch=2, **held),
             Job(id=8, state="running", attempt=1, cancel_requested=True, **held),
-            Job(id=9, state="completed", checkpoints=ended, rewinds=[[1, 0], [2, 3]], experiment_id=5, epochs=4),
+            Job(
+                id=9,
+                state="completed",
+                layers=["hidden1", TEXT],
+                checkpoints=ended,
+                rewinds=[[1, 0], [2, 3]],
+                experiment_id=5,
+                epochs=4,
+            ),
             Job(id=10, state="queued", rung=NOW, experiment_id=5, epochs=4),
             Job(id=11, state="failed", error=TEXT, notice=TEXT, failed_epoch=3, experiment_id=5, epochs=4),
         ]
@@ -104,8 +112,8 @@ def fill(session: Session) -> None:
     blob = np.arange(-64, 64, dtype="<f4").tobytes() + bytes(range(256))
     # More than fit into one member of the archive.
     rows = [
-        {"run_id": 22, "epoch": epoch, "train_loss": 1 / epoch, "batch_losses": blob[:epoch]}
-        for epoch in range(1, 2501)
+        {"run_id": 22, "epoch": epoch, "train_loss": 1 / (1 + epoch), "batch_losses": blob[:epoch], "layers": blob[-9:]}
+        for epoch in range(2501)
     ]
     session.execute(insert(EpochRow), rows)
     session.add(EpochRow(run_id=20, epoch=1, train_loss=5e-324, validation_loss=1.7976931348623157e308))

@@ -14,7 +14,7 @@ from core.db.models import EpochRow
 from tests.worker.training.sweeps import collect, make_spec, regularize
 from worker.training import EpochValues
 
-KEYS = ("run_id", "epoch", "batch_losses")
+KEYS = ("run_id", "epoch", "batch_losses", "layers")
 
 
 def test_every_metric_is_measured_recorded_and_readable() -> None:

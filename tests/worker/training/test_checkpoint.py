@@ -72,6 +72,9 @@ def check_same(seen: list[Event], expected: list[Event]) -> None:
         assert np.array_equal(own.batch_losses, other.batch_losses, equal_nan=True)
         assert (own.diverged, own.stopped) == (other.diverged, other.stopped)
         check_same_bars(own, other)
+        assert own.layers is not None
+        assert other.layers is not None
+        assert np.array_equal(own.layers, other.layers, equal_nan=True)
         # The state before the first step, which a training that goes on does not have again.
         assert (own.start is None, other.start is None) == (own.epoch > 1, own.epoch > 1)
         if own.start is not None and other.start is not None:

@@ -20,7 +20,7 @@ from worker.training.parameters import Parameters
 from worker.training.run_state import RunState
 from worker.training.stack.convergence import ParameterShift
 from worker.training.stack.evaluation import Evaluation
-from worker.training.stack.measures import measure_weights
+from worker.training.stack.measures import WeightMeasures
 from worker.training.step.backpropagation import make_backpropagation
 from worker.training.step.batches import Batches
 from worker.training.step.bound_regularizers import BoundRegularizer, bind_regularizers
@@ -35,12 +35,13 @@ from worker.training.step.update import Update
 class StackEpoch:
     """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps).
 
-    ``shift``: see ``measure_shift``; float64 (M,), NaN where the spec has no tolerance.
+    ``shift``: see ``measure_shift``; float64 (M,), NaN where the spec has no tolerance. ``layers``: as EpochValues'.
     """
 
     metrics: dict[str, NDArray[np.float64]]
     batch_losses: NDArray[np.float32]
     shift: NDArray[np.float64]
+    layers: NDArray[np.float32]
 
 
 class Stack:
@@ -80,7 +81,7 @@ class Stack:
         if self._shift is not None:
             self._shift.begin()
         losses, norms = self.train_epoch(orders)
-        measured = self._measure_weights_and_losses()
+        measured, layers = self._measure_weights_and_losses()
         nothing = torch.zeros_like(measured["train_loss"])
         norm = norms.T.contiguous().mean(1, dtype=torch.float64)
         columns = measured | {
@@ -90,13 +91,13 @@ class Stack:
             "gradient_ratio": self._measure_pull() / norm,
         }
         # The only copies from the device of an epoch.
-        metrics = _copy_columns(columns)
+        metrics, of_layers = _copy(columns, layers)
         shift = metrics.pop("shift")
-        return StackEpoch(metrics, losses.T.float().cpu().numpy(), shift)
+        return StackEpoch(metrics, losses.T.float().cpu().numpy(), shift, of_layers)
 
-    def measure_start(self) -> dict[str, NDArray[np.float64]]:
-        """Before the first step, (M,) by name: what an epoch measures, but for what only its steps have."""
-        return _copy_columns(self._measure_weights_and_losses())
+    def measure_start(self) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float32]]:
+        """Before the first step: the metrics (M,) and layers of an epoch, but for what only its steps have."""
+        return _copy(*self._measure_weights_and_losses())
 
     def train_epoch(self, orders: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
         """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
@@ -117,12 +118,6 @@ class Stack:
     def evaluate_each(self, examples: Examples) -> tuple[Tensor, Tensor]:
         """As Evaluation.evaluate_each."""
         return self._evaluation.evaluate_each(examples)
-
-    @torch.no_grad()
-    def measure(self) -> dict[str, Tensor]:
-        """Penalty, norms and share of zeros (M,)."""
-        weights = measure_weights(self.parameters.weights.tensors)
-        return {"penalty": sum_penalties(self._bound, len(self.runs)), **weights}
 
     @torch.no_grad()
     def _measure_pull(self) -> Tensor:
@@ -152,24 +147,32 @@ class Stack:
         if self._batches.noise is not None:
             yield "augmentation", self._batches.noise
 
-    def _measure_weights_and_losses(self) -> dict[str, Tensor]:
-        """Of the parameters as they are now, (M,) each."""
-        train, is_same = self.evaluate(self.data.train), self.data.validation is self.data.train
-        validation = train if is_same else self.evaluate(self.data.validation)
-        measured = self.measure()
-        return {
-            **measured,
-            "objective": train[0] + measured["penalty"] + self.optimizer.compute_penalty(),
+    @torch.no_grad()
+    def _measure_weights_and_losses(self) -> tuple[dict[str, Tensor], Tensor]:
+        """Of the parameters as they are now: (M,) each; and of each layer norm, zeros, dead units, (M, L, 3)."""
+        *train, dead = self._evaluation.evaluate_with_units(self.data.train)
+        validation = train if self.data.validation is self.data.train else self.evaluate(self.data.validation)
+        weights = WeightMeasures(self.parameters.weights.tensors)
+        penalty = sum_penalties(self._bound, len(self.runs))
+        measured = {
+            "penalty": penalty,
+            **weights.summarize(),
+            "objective": train[0] + penalty + self.optimizer.compute_penalty(),
             "train_loss": train[0],
             "train_score": train[1],
             "validation_loss": validation[0],
             "validation_score": validation[1],
         }
+        parts = torch.stack(weights.list_norms()), torch.stack(weights.list_zero_shares()), dead
+        return measured, torch.stack([part.double() for part in parts], 2).transpose(0, 1)
 
 
-def _copy_columns(columns: Mapping[str, Tensor]) -> dict[str, NDArray[np.float64]]:
-    table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
-    return dict(zip(columns, table, strict=True))
+def _copy(columns: Mapping[str, Tensor], layers: Tensor) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float32]]:
+    """From the device, in one piece."""
+    rows = [column.double() for column in columns.values()]
+    table = torch.cat([torch.stack(rows), layers.flatten(1).T]).cpu().numpy()
+    metrics = dict(zip(columns, table, strict=False))
+    return metrics, table[len(columns) :].T.reshape(layers.shape).astype(np.float32)
 
 
 def _make_optimizer(

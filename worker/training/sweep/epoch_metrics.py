@@ -27,40 +27,45 @@ class SweepEpoch:
     diverged: tuple[int, ...]
     histograms: tuple[HistogramValues, ...]
     stopped: tuple[StopValues, ...]
+    layers: NDArray[np.float32]
 
 
 class EpochRecord:
-    """The metrics of M runs, NaN until recorded. ``shifts``: see ``measure_shift``."""
+    """The metrics of M runs, NaN until recorded, and of their L layers. ``shifts``: see ``measure_shift``."""
 
-    def __init__(self, runs: int, steps: int) -> None:
+    def __init__(self, runs: int, steps: int, layers: Sequence[str]) -> None:
         self.metrics = {name: np.full(runs, np.nan) for name in METRICS}
         self.shifts = np.full(runs, np.nan)
         self._batch_losses = np.full((runs, steps), np.nan, dtype=np.float32)
+        self._layers, self._of_layers = layers, np.full((runs, len(layers), 3), np.nan, dtype=np.float32)
         self._diverged: list[int] = []
         self._histograms: list[HistogramValues] = []
 
     def add(self, indices: Indices, result: StackEpoch, training: NDArray[np.bool_]) -> None:
         """A stack's epoch; ``training``: the runs that had it."""
         rows = np.flatnonzero(training[indices])
-        self.add_metrics(indices, result.metrics)
+        self.add_metrics(indices, result.metrics, result.layers)
         self._batch_losses[indices[rows]] = result.batch_losses[rows]
         self.shifts[indices] = result.shift[: len(indices)]
 
-    def add_metrics(self, indices: Indices, metrics: Mapping[str, NDArray[np.float64]]) -> None:
-        """Those of a stack, by name."""
+    def add_metrics(
+        self, indices: Indices, metrics: Mapping[str, NDArray[np.float64]], layers: NDArray[np.float32]
+    ) -> None:
+        """Those of a stack, by name, and of its layers."""
         for name, column in metrics.items():
             self.metrics[name][indices] = column[: len(indices)]
+        self._of_layers[indices] = layers[: len(indices)]
 
     def add_diverged(self, runs: Sequence[int]) -> None:
         self._diverged += runs
 
-    def add_histograms(
-        self, layers: Sequence[str], indices: Indices, stack: Stack, training: NDArray[np.bool_]
-    ) -> None:
+    def add_histograms(self, indices: Indices, stack: Stack, training: NDArray[np.bool_]) -> None:
         """Of the stack's runs that train."""
         self._histograms += [
             HistogramValues(int(index), layer, float(low[row]), float(high[row]), counts[row])
-            for layer, (low, high, counts) in zip(layers, count_tensors(stack.parameters.weights.tensors), strict=True)
+            for layer, (low, high, counts) in zip(
+                self._layers, count_tensors(stack.parameters.weights.tensors), strict=True
+            )
             for row, index in enumerate(indices)
             if training[index]
         ]
@@ -69,10 +74,11 @@ class EpochRecord:
         """Leave nothing measured of runs that do not train. ``with_change``: whether the shifts are a metric too."""
         for name in set(METRICS).difference(_NOT_MEASURED):
             self.metrics[name][~training] = np.nan
+        self._of_layers[~training] = np.nan
         if with_change:
             self.metrics["change"] = np.where(training, self.shifts, np.nan)
 
     def conclude(self, stopped: tuple[StopValues, ...]) -> SweepEpoch:
         """``stopped``: the runs that end with this epoch."""
         diverged, histograms = tuple(sorted(self._diverged)), tuple(self._histograms)
-        return SweepEpoch(self.metrics, self._batch_losses, diverged, histograms, stopped)
+        return SweepEpoch(self.metrics, self._batch_losses, diverged, histograms, stopped, self._of_layers)

@@ -63,17 +63,18 @@ class Sweep:
 
     def measure_start(self) -> SweepEpoch:
         """Before the first step; nothing is drawn, so that the epochs after it come out the same."""
-        record = EpochRecord(self._count, 0)
+        record = EpochRecord(self._count, 0, self._layers)
         with flush_denormals():
             for indices, stack in self.stacks:
-                record.add_metrics(indices, stack.measure_start())
-                record.add_histograms(self._layers, indices, stack, self._status.training)
+                record.add_metrics(indices, *stack.measure_start())
+                record.add_histograms(indices, stack, self._status.training)
         return record.conclude(())
 
     def train_epoch(self, epoch: int) -> SweepEpoch:
         """Every stack over the same batches, one after the other; a stack whose runs no longer train rests."""
         examples = len(self.data.train)
-        record = EpochRecord(self._count, -(-examples // self._spec.choose_batch_size(examples)))
+        steps = -(-examples // self._spec.choose_batch_size(examples))
+        record = EpochRecord(self._count, steps, self._layers)
         orders = self.order.draw()
         with flush_denormals():
             for placed in self.stacks:
@@ -140,7 +141,7 @@ class Sweep:
         record.add(indices, result, training)
         record.add_diverged(self._status.mark_diverged(indices, result))
         if epoch in self._histogram_epochs:
-            record.add_histograms(self._layers, indices, stack, training)
+            record.add_histograms(indices, stack, training)
 
     def _stop(self, epoch: int, record: EpochRecord) -> tuple[StopValues, ...]:
         """End the runs that the rules end; stacks that lost enough rows by that, or by divergence, are made anew."""

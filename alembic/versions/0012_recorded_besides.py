@@ -1,8 +1,9 @@
-"""the objective, and the pull of its penalties"""
+"""objective, pull of penalties, and layers of epochs"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from alembic import op
 
@@ -17,8 +18,11 @@ METRICS = ("objective", "gradient_ratio")
 def upgrade() -> None:
     for name in METRICS:
         op.add_column("epochs", sa.Column(name, sa.Double(), nullable=True))
+    op.add_column("epochs", sa.Column("layers", sa.LargeBinary(), nullable=True))
+    op.add_column("jobs", sa.Column("layers", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=True))
 
 
 def downgrade() -> None:
-    for name in METRICS:
+    op.drop_column("jobs", "layers")
+    for name in ("layers", *METRICS):
         op.drop_column("epochs", name)
