@@ -75,7 +75,7 @@ def test_what_was_backed_up_is_restored_into_either_database(
     finished = [column.name for column in Base.metadata.tables["jobs"].columns].index("finished")
     found["jobs"] = [row if row[0] != 8 else (*row[:finished], None, *row[finished + 1 :]) for row in found["jobs"]]
     assert found == expected
-    assert len(found["epochs"]) == 2501
+    assert len(found["epochs"]) == 2502
     assert read_files(tmp_path / "new") == read_files(folder)
     assert manifest.missing == 0
     # Of this other installation's workers it knows nothing.
