@@ -1,4 +1,4 @@
-"""objective, pull of penalties, and layers of epochs"""
+"""objective, pull of penalties and layers of epochs; weights of runs"""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ def upgrade() -> None:
         op.add_column("epochs", sa.Column(name, sa.Double(), nullable=True))
     op.add_column("epochs", sa.Column("layers", sa.LargeBinary(), nullable=True))
     op.add_column("jobs", sa.Column("layers", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=True))
+    op.add_column("runs", sa.Column("weights", sa.String(length=64), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("runs", "weights")
     op.drop_column("jobs", "layers")
     for name in ("layers", *METRICS):
         op.drop_column("epochs", name)

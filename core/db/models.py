@@ -167,6 +167,7 @@ class Run(Base):
     )
     last: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="the newest row")
     test: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="test loss and score of the weights that count")
+    weights: Mapped[str | None] = mapped_column(String(64), doc="the file of its weights, beside its job's checkpoints")
 
 
 class MetricColumns:

@@ -77,6 +77,7 @@ class Attempt:
             mark=claim.token[:8],
             checkpoint_seconds=settings.checkpoint_seconds,
             keeps_last=settings.checkpoint_keep_hours > 0,
+            keeps_weights=settings.keep_weights,
             patience=settings.lease_seconds * PATIENCE,
         )
 

@@ -92,7 +92,7 @@ class Recorder:
 
     def complete(self, end: Finished) -> None:
         claim, results = self._lease.claim, (end.test_loss, end.test_score, end.coefficients, end.outcomes)
-        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, *results))
+        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, *results, end.weights))
 
     def fail(self, error: str) -> None:
         self._persist(lambda s: jobs.fail(s, self._lease.claim.job_id, self._lease.claim.token, error))

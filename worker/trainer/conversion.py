@@ -18,4 +18,4 @@ def to_message(event: Event) -> Message:
         case events.Unsaved():
             return Unsaved(event.error)
         case Completed():
-            return Finished(event.test_loss, event.test_score, event.outcomes, event.coefficients)
+            return Finished(event.test_loss, event.test_score, event.outcomes, event.coefficients, event.weights)

@@ -48,6 +48,7 @@ class TrainRequest:
     checkpoint_seconds: float
     keeps_last: bool
     patience: float
+    keeps_weights: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,16 @@ class Unsaved:
 
 @dataclass(frozen=True)
 class Finished:
-    """The training came to its end. Loss and score (M,); ``coefficients`` of linear networks."""
+    """The training came to its end. Loss and score (M,); ``coefficients`` of linear networks.
+
+    ``weights``: the names of the files that hold each run's, in the folder of the checkpoints; empty without.
+    """
 
     test_loss: NDArray[np.float64]
     test_score: NDArray[np.float64]
     outcomes: OutcomeValues
     coefficients: CoefficientValues | None = None
+    weights: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,10 @@ def train(
 
     ``device``: auto, cpu or cuda. ``should_stop`` is asked before each step of each stack, ``should_leave`` after each
     epoch. With ``checkpoints`` the training resumes from the one that they load, and yields a Saved or an Unsaved after
-    some epochs and before it leaves; its results are the same, bit for bit on a CPU. A run's results do not
-    depend on the other runs, bit for bit when torch has one thread. Raises Stopped once either answers yes,
-    DatasetUnavailableError where the data cannot be had, InvalidSpecError for runs or parts that do not fit.
+    some epochs and before it leaves; its results are the same, bit for bit on a CPU. Where they keep weights, those of
+    finished runs are files at its end. A run's results do not depend on the other runs, bit for bit when torch has one
+    thread. Raises Stopped once either answers yes, DatasetUnavailableError where the data cannot be had,
+    InvalidSpecError for runs or parts that do not fit.
     """
 
     def check() -> None:
@@ -84,7 +85,7 @@ def train(
             yield _save(checkpoints, Checkpoint(epoch, seconds, place.type, tuple(runs), sweep.get_state()))
         if leaves:
             raise Stopped
-    yield Completed(*sweep.test(), sweep.read_coefficients())
+    yield Completed(*sweep.test(), sweep.read_coefficients(), _save_weights(sweep, runs, checkpoints))
 
 
 def _begin(sweep: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:
@@ -115,3 +116,13 @@ def _save(checkpoints: Checkpoints, checkpoint: Checkpoint) -> Saved | Unsaved:
     except OSError as error:
         return Unsaved(checkpoint.epoch, error.strerror or str(error))
     return Saved(checkpoint.epoch, name, size)
+
+
+def _save_weights(sweep: Sweep, runs: Sequence[PlannedRun], checkpoints: Checkpoints | None) -> tuple[str | None, ...]:
+    if checkpoints is None or not checkpoints.keeps_weights:
+        return ()
+    try:
+        return tuple(checkpoints.save_weights(runs, sweep.read_final_parameters()))
+    except OSError as error:
+        print(f"The weights cannot be written: {error.strerror or error}", flush=True)
+        return ()

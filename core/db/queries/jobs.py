@@ -142,15 +142,20 @@ def complete(
     test_score: NDArray[np.float64],
     coefficients: CoefficientValues | None = None,
     outcomes: OutcomeValues | None = None,
+    weights: Sequence[str | None] = (),
 ) -> None:
-    """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``."""
+    """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``.
+
+    ``weights``: likewise the names of their files; empty where they are not kept.
+    """
     job = state_changes.hold(session, job_id, token)
     state_changes.end(session, job, State.COMPLETED)
     job.notice = None
     state_changes.move_runs(session, job_id, [State.RUNNING], State.COMPLETED)
+    ends = zip(run_ids, test_loss.tolist(), test_score.tolist(), weights or [None] * len(run_ids), strict=True)
     tests = [
-        {"id": run_id, "test": {"test_loss": _finite(loss), "test_score": _finite(score)}}
-        for run_id, loss, score in zip(run_ids, test_loss.tolist(), test_score.tolist(), strict=True)
+        {"id": run_id, "test": {"test_loss": _finite(loss), "test_score": _finite(score)}, "weights": file}
+        for run_id, loss, score, file in ends
     ]
     session.execute(update(Run), tests)
     if coefficients is not None:

@@ -30,9 +30,8 @@ def forget_after(session: Session, epoch: int, run_ids: Sequence[int], by_loss: 
     session.execute(
         delete(Coefficients).where(Coefficients.run_id.in_(run_ids)).execution_options(synchronize_session=False)
     )
-    session.execute(
-        update(Run).where(Run.id.in_(run_ids)).values(test=null()).execution_options(synchronize_session=False)
-    )
+    ended = update(Run).where(Run.id.in_(run_ids)).values(test=null(), weights=null())
+    session.execute(ended.execution_options(synchronize_session=False))
     _revive(session, epoch, run_ids)
     losses = {run_ids[index] for index in by_loss}
     loss = func.coalesce(EPOCHS.c.validation_loss, _NO_LOSS)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.db.models import Experiment, Job, Run
 from core.db.states import State
+from core.errors import NotFoundError
 from core.estimate.duration import PastJob
 from core.spec import ExperimentSpec
 
@@ -83,6 +84,14 @@ def list_chart_runs(session: Session, experiment_id: int) -> list[ChartRun]:
 def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
     """The runs with these ids, by id."""
     return session.execute(select(Run).where(Run.id.in_(run_ids)).order_by(Run.id)).scalars().all()
+
+
+def get_run(session: Session, experiment_id: int, run_id: int) -> Run:
+    """Raises NotFoundError, also for another experiment's run."""
+    run = session.get(Run, run_id)
+    if run is None or run.experiment_id != experiment_id:
+        raise NotFoundError("run", run_id)
+    return run
 
 
 def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list[RunBrief]]:

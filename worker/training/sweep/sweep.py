@@ -105,6 +105,10 @@ class Sweep:
             read[index] = {name: tensor.cpu() for name, tensor in tensors.items()}
         return read
 
+    def read_final_parameters(self) -> list[dict[str, Tensor] | None]:
+        """As ``read_parameters``; None of runs that diverged."""
+        return [own if alive else None for own, alive in zip(self.read_parameters(), self._status.alive, strict=True)]
+
     def read_coefficients(self) -> CoefficientValues | None:
         """Of a linear network; None of others."""
         network = self._spec.network
