@@ -23,7 +23,6 @@ from backend.middleware.request_id import RequestId
 from backend.openapi.description import complete_description
 from backend.openapi.error_responses import document_errors
 from backend.routes import (
-    answer,
     catalogue,
     coefficients,
     documentation,
@@ -33,16 +32,21 @@ from backend.routes import (
     live,
     metrics,
     prometheus,
+    scripts,
     session,
     specs,
     system,
 )
+from backend.routes.answers import answer, claims, comparison
 from backend.state import make_state
 from core.settings import Settings
 
 ROUTERS = (
     experiments.router,
     answer.router,
+    comparison.router,
+    scripts.router,
+    claims.router,
     metrics.router,
     coefficients.router,
     events.router,

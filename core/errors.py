@@ -44,6 +44,12 @@ class ConflictError(RidgelineError):
     status = 409
 
 
+class NoScriptError(ConflictError):
+    """A run that cannot be written as a script yet."""
+
+    code = "no_script"
+
+
 class StaleVersionError(ConflictError):
     """An edit of an outdated version, with the current name, notes and tags."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import time
 import uuid
 from pathlib import Path
@@ -17,6 +18,8 @@ from queue import Empty
 from typing import Any
 
 from kombu.transport import filesystem
+
+logger = logging.getLogger("ridgeline.queue")
 
 
 class Channel(filesystem.Channel):
@@ -38,9 +41,12 @@ class Channel(filesystem.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for path in self._list(queue):
-            # Another consumer may be faster, and a message may be damaged.
-            with contextlib.suppress(OSError, ValueError):
-                return self._take(path)
+            # Another consumer may be faster.
+            with contextlib.suppress(OSError):
+                try:
+                    return self._take(path)
+                except (ValueError, RecursionError) as error:
+                    logger.warning("dropped a message of the queue: expected JSON, received what is none: %s", error)
         raise Empty
 
     def _size(self, queue: str) -> int:

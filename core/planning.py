@@ -12,10 +12,12 @@ Group = list[PlannedRun]
 
 
 def plan_runs(spec: ExperimentSpec) -> list[PlannedRun]:
-    """Every run of the experiment, the baseline first; the seeds of one strength are neighbours."""
-    seeds = spec.list_seeds()
+    """Every run of the experiment, the baseline first; the replicates of one strength are neighbours."""
+    replicates = spec.list_replicates()
     cells = [(BASELINE, 0.0), *((r.key, strength) for r in spec.regularizers for strength in r.values())]
-    return [PlannedRun(regularizer, strength, seed) for regularizer, strength in cells for seed in seeds]
+    return [
+        PlannedRun(regularizer, strength, seed, split) for regularizer, strength in cells for seed, split in replicates
+    ]
 
 
 def plan_jobs(
@@ -23,7 +25,7 @@ def plan_jobs(
 ) -> list[list[PlannedRun]]:
     """Distribute the runs over jobs, one per trainer.
 
-    All seeds of one (regularizer, strength) stay in one job, so that a mean over seeds never waits for another job.
+    All replicates of one (regularizer, strength) stay in one job, so that a mean over them never waits for another.
     Groups are distributed in turn, so that each job has weak and strong strengths and all curves grow together.
     ``together``: all strengths of one regularizer stay in one job, which halving needs to rank them;
     ``core.catalogue.check_spec`` ensures that they fit. ``slots``: how many trainers work at once, at least 1.
@@ -58,7 +60,7 @@ def _pack(runs: list[PlannedRun], slots: int, max_runs: int) -> list[Group]:
 def count_run_epochs(spec: ExperimentSpec) -> int:
     """Epochs × runs that a spec trains at most, after halving."""
     swept = sum(count_ahead(spec.halving, len(r.values()), 0, spec.epochs) for r in spec.regularizers)
-    return (spec.epochs + swept) * len(spec.list_seeds())
+    return (spec.epochs + swept) * spec.count_replicates()
 
 
 def count_ahead(halving: HalvingSpec | None, strengths: int, done: int, epochs: int) -> int:

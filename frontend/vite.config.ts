@@ -22,9 +22,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     // What several pages share comes in one file instead of in ten: on a busy machine each request costs more than its
-    // bytes. Formulas are large, and only the form has them.
+    // bytes. Formulas are large, and come when one is shown.
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2, test: /^(?!.*katex)/ }] } },
+      output: {
+        codeSplitting: {
+          groups: [{ name: "shared", minShareCount: 2, test: /^(?!.*(katex|\/Formula\.tsx))/ }],
+        },
+      },
     },
   },
   server: {

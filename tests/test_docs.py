@@ -10,7 +10,7 @@ import typer
 
 from backend.app import create_app
 from backend.cli.root_command import app as command_line
-from core.catalogue import AUGMENTATION, NETWORKS, OPTIONS, REGULARIZERS, SCHEDULES, check_spec
+from core.catalogue import AUGMENTATION, NETWORKS, OPTIONS, REGULARIZERS, SCHEDULES, SPLITS, check_spec
 from core.settings import Settings
 from core.spec import ExperimentSpec
 
@@ -54,7 +54,14 @@ def test_every_option_of_a_training_is_documented_and_no_other() -> None:
     assert first_cells("training.md") == options | set(SCHEDULES)
 
 
-@pytest.mark.parametrize("page", ["training.md", "convex.md"])
+def test_every_split_is_documented_with_its_fields_and_no_other() -> None:
+    assert first_cells("splits.md") == set(SPLITS)
+    text = (DOCS / "splits.md").read_text()
+    fields = {field.name for entry in SPLITS.values() for field in entry.parameters}
+    assert all(f"`{field}`" in text or f'"{field}"' in text for field in fields)
+
+
+@pytest.mark.parametrize("page", ["training.md", "convex.md", "splits.md"])
 def test_the_documented_training_is_legal(page: str) -> None:
     [written] = re.findall(r"```json\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
     check_spec(ExperimentSpec.model_validate_json(written))

@@ -12,6 +12,7 @@ from kombu.entity import Exchange, Queue
 
 from core.queue import POLL_SECONDS, QUEUE, make_broker_options
 from core.settings import Settings
+from worker.job_messages import JobMessagesStep
 
 
 class BusyTrainersStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types
@@ -48,7 +49,7 @@ def make_app(settings: Settings) -> Celery:
     exchange = Exchange(QUEUE)
     queue = Queue(QUEUE, exchange, routing_key=QUEUE, no_ack=True)
     app.conf.task_queues = [queue]
-    app.steps["consumer"].add(BusyTrainersStep)
+    app.steps["consumer"].update((BusyTrainersStep, JobMessagesStep))
     return app
 
 

@@ -72,11 +72,26 @@ class Authenticator:
         if given is not None:
             scheme, _, token = given.partition(" ")
             return self.check_token(token.strip()) if scheme.lower() == "bearer" else None
-        return self.read_session_cookie(connection.cookies.get(get_cookie_name(connection), ""))
+        return self.read_session_cookie(find_session_cookie(connection) or "")
 
 
 def _read(token: SecretStr) -> bytes:
     return token.get_secret_value().encode()
+
+
+def find_session_cookie(connection: HTTPConnection) -> str | None:
+    """The value of the session's cookie as it was sent, the first where there are several; None without one.
+
+    No other cookie is parsed: Python's http.cookies takes time by the square of a value's length to unquote it
+    (CVE-2024-7592), and a session's cookie has nothing to unquote.
+    """
+    wanted = get_cookie_name(connection)
+    for header in connection.headers.getlist("cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.partition("=")
+            if name.strip() == wanted:
+                return value.strip()
+    return None
 
 
 def get_cookie_name(connection: HTTPConnection) -> str:

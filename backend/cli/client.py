@@ -71,6 +71,13 @@ class Client:
     def get(self, path: str, **parameters: Any) -> Any:
         return self._send("GET", path, params=parameters)
 
+    def get_text(self, path: str, kind: str) -> str:
+        """Of this media type."""
+        response = self._request("GET", path)
+        if not response.headers.get("Content-Type", "").startswith(kind):
+            raise ApiError(f"What answers at {self.url} is not Ridgeline.")
+        return response.text
+
     def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         if body is None:
             return self._send("POST", path)
@@ -96,6 +103,13 @@ class Client:
             raise self._describe_failure(error) from error
 
     def _send(self, method: str, path: str, **rest: Any) -> Any:
+        response = self._request(method, path, **rest)
+        try:
+            return response.json() if response.content else None
+        except ValueError:
+            raise ApiError(f"What answers at {self.url} is not Ridgeline.") from None
+
+    def _request(self, method: str, path: str, **rest: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **rest)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -104,10 +118,7 @@ class Client:
             raise ApiError(f"Invalid text, or a header that is not ASCII, cannot be sent: {error}.") from error
         if response.is_error:
             raise self._explain(response)
-        try:
-            return response.json() if response.content else None
-        except ValueError:
-            raise ApiError(f"What answers at {self.url} is not Ridgeline.") from None
+        return response
 
     def _explain(self, response: httpx.Response) -> ApiError:
         error = _explain(response)

@@ -11,12 +11,14 @@ import typer
 
 from backend.cli.client import ApiError, Client
 from backend.cli.errors import FAILED, refuse
-from backend.cli.options import AsJson, Follow, Id, Ids, Url, connect
+from backend.cli.options import AsJson, Follow, Id, Ids, RunId, Url, connect
 from backend.cli.output import (
     console,
     name_experiment,
     notes,
     print_answer,
+    print_claims,
+    print_comparison,
     print_experiment,
     print_json,
     print_list,
@@ -87,6 +89,31 @@ def answer(
     """Say which regularizer is better than the baseline, at which strength, and what that rests on."""
     found = connect(url).get(f"/api/experiments/{experiment_id}/answer", metric=metric)
     print_json(found) if as_json else print_answer(found)
+
+
+def compare(
+    experiment_ids: Ids,
+    metric: Annotated[
+        Metric, typer.Option(help="What chooses the strengths on validation and is compared on test.")
+    ] = "score",
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """Compare experiments with the first one on test, and say what differs in their specs."""
+    found = connect(url).get("/api/comparison", experiment=experiment_ids, metric=metric)
+    print_json(found) if as_json else print_comparison(found)
+
+
+def script(run_id: RunId, as_json: AsJson = False, url: Url = "") -> None:
+    """Print a self-contained PyTorch script that trains a run and prints its curve."""
+    text = connect(url).get_text(f"/api/runs/{run_id}/script", "text/x-python")
+    print_json({"run": run_id, "script": text}) if as_json else sys.stdout.write(text)
+
+
+def claims(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:
+    """Say what of the textbook holds: a verdict per regularizer and claim, by its trend over the strengths."""
+    found = connect(url).get(f"/api/experiments/{experiment_id}/claims")
+    print_json(found) if as_json else print_claims(found)
 
 
 def cancel(experiment_id: Id, as_json: AsJson = False, url: Url = "") -> None:

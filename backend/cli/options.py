@@ -13,6 +13,7 @@ from core.settings import Settings, get_settings
 Url = Annotated[str, typer.Option("--url", envvar="RIDGELINE_URL", help="URL of the API; default: this machine.")]
 Id = Annotated[int, typer.Argument(min=1, help="The experiment's id.", show_default=False)]
 Ids = Annotated[list[int], typer.Argument(min=1, help="The experiments' ids.", show_default=False)]
+RunId = Annotated[int, typer.Argument(min=1, help="The run's id.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; errors too, on standard error.")]
 LogsAsJson = Annotated[bool, typer.Option("--json", help="Write log lines and errors as JSON, to standard error.")]
 Follow = Annotated[bool, typer.Option("--watch", help="Follow the experiment to its end.")]

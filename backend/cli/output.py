@@ -25,7 +25,7 @@ notes = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 _COLOURS = {
     "completed": "green", "running": "cyan", "failed": "red", "diverged": "red", "cancelled": "yellow", "queued": "dim",
 }  # fmt: skip
-_WORDS = {"better": "green", "worse": "red"}
+_WORDS = {"better": "green", "worse": "red", "holds": "green", "reverse": "red"}
 _TONES = {"bad": "red", "warn": "yellow", "info": "dim"}
 # Id and state are always shown; the name is cut down to 24 cells before other columns are dropped.
 _LIST = (
@@ -135,10 +135,13 @@ def print_experiment(view: dict[str, Any]) -> None:
 
 
 def print_answer(answer: dict[str, Any]) -> None:
-    """Print the answer: its head, a sentence per regularizer, and what is missing or excluded."""
+    """Print the answer: its head, a sentence per regularizer, what the curves show, and what is missing or excluded."""
     console.print(quote(answer["sentence"], "bold"))
+    console.print(quote(answer["basis"], "dim"))
     for verdict in answer["verdicts"]:
         console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
+    for observation in answer["observations"]:
+        console.print(quote(observation["sentence"]))
     for cell in answer["excluded"]:
         name = label_regularizer(cell["regularizer"])
         if cell["regularizer"] != BASELINE:
@@ -147,6 +150,40 @@ def print_answer(answer: dict[str, Any]) -> None:
         console.print(quote(f"Not chosen from: {name}, {counts}."))
     if answer["missing"]:
         console.print(quote(f"{answer['missing']}.", "dim"))
+
+
+def print_comparison(found: dict[str, Any]) -> None:
+    """Print a comparison: its head, a sentence per verdict, what is missing, and the fields that differ."""
+    console.print(quote(found["sentence"], "bold"))
+    for verdict in found["verdicts"]:
+        console.print(quote(verdict["sentence"], _WORDS.get(verdict["word"], "")))
+    for missing in found["missing"]:
+        console.print(quote(f"{missing}.", "dim"))
+    if not found["differing"]:
+        console.print("Their specs are the same.")
+        return
+    columns = [Column("Field"), *(Column(f"#{each['id']}", least=8, wanted=20) for each in found["experiments"])]
+    rows = [
+        [quote(field["label"]), *(quote("–" if value is None else value) for value in field["values"])]
+        for field in found["differing"]
+    ]
+    print_table(console, columns, rows)
+
+
+def print_claims(claims: dict[str, Any]) -> None:
+    """Print the claims: per regularizer a line per claim with its verdict, and what is missing."""
+    if not claims["verdicts"]:
+        console.print("Only the baseline was trained; there is no strength to go with.")
+    label = None
+    for verdict in claims["verdicts"]:
+        if verdict["label"] != label:
+            label = verdict["label"]
+            console.print(quote(label, "bold"))
+        console.print(quote(f"{verdict['title']}: {verdict['number']}."))
+        console.print(Text("  "), quote(verdict["sentence"], _WORDS.get(verdict["word"], "")), sep="")
+    for text in (claims["note"], claims["missing"]):
+        if text:
+            console.print(quote(f"{text.rstrip('.')}.", "dim"))
 
 
 def _print_cells(view: dict[str, Any]) -> None:
@@ -163,7 +200,16 @@ def _print_cells(view: dict[str, Any]) -> None:
         for regularizer, cells in view["sparklines"].items()
         for cell in cells
     ]
-    titles = ("Regularizer", "Strength", "Validation", "Seeds", "Stopped", "Diverged", "Failed")
+    has_folds = view["spec"]["dataset"]["split"]["name"] == "folds"
+    titles = (
+        "Regularizer",
+        "Strength",
+        "Validation",
+        "Runs" if has_folds else "Seeds",
+        "Stopped",
+        "Diverged",
+        "Failed",
+    )
     # Empty columns are dropped first.
     ranks = (0, 0, 0, 1, 2, 0, 0)
     empty = [not any(row[index].plain for row in rows) for index in range(len(titles))]
@@ -172,7 +218,7 @@ def _print_cells(view: dict[str, Any]) -> None:
     ]
     print_table(console, columns, rows)
     if any(cell["score_deviation"] is not None for cells in view["sparklines"].values() for cell in cells):
-        console.print("±: standard deviation over the seeds", style="dim")
+        console.print(f"±: standard deviation over the {'folds' if has_folds else 'seeds'}", style="dim")
 
 
 def _describe_score(view: dict[str, Any], cell: dict[str, Any]) -> str:

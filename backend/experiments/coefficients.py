@@ -54,6 +54,7 @@ def _view(path: coefficients.Path) -> CoefficientPath:
         regularizer=path.regularizer,
         label=label_regularizer(path.regularizer),
         seed=path.seed,
+        split=path.split,
         strengths=path.strengths,
         runs=path.run_ids,
         weights=_encode(path.weights),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from backend.experiments.design import find_design
 from backend.experiments.progress import measure_progress
 from backend.schemas.experiments import ExperimentSummary, ExperimentView
 from backend.schemas.jobs import JobView
@@ -34,7 +35,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
     spec = ExperimentSpec.model_validate(experiment.spec)
     task = DATASETS[spec.dataset.name].task
     cells = summarize_cells(briefs, stops_early(spec))
-    guess = _score_guess(spec)
+    guess = score_guess(spec)
     return ExperimentSummary(
         id=experiment.id,
         version=experiment.version,
@@ -48,7 +49,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
         regularizers=[BASELINE, *(regularizer.key for regularizer in spec.regularizers)],
         runs=len(briefs),
         progress=measure_progress(State(experiment.state), jobs, briefs, spec.halving),
-        best=find_best(cells, task, guess),
+        best=find_best(cells, task, guess, find_design(spec)),
         outcome=find_outcome(briefs),
         findings=list_findings(
             briefs,
@@ -63,7 +64,7 @@ def summarize(experiment: Experiment, jobs: Sequence[Job], briefs: Sequence[RunB
     )
 
 
-def _score_guess(spec: ExperimentSpec) -> float:
+def score_guess(spec: ExperimentSpec) -> float:
     """The score of guessing: a random class, or the target's mean."""
     classes = DATASETS[spec.dataset.name].classes
     return 0.0 if classes is None else 1 / classes

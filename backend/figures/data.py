@@ -27,6 +27,7 @@ class RunKey:
     diverged_epoch: int | None = None
     stopped_epoch: int | None = None
     stopped_by: str | None = None
+    split: int = 0
 
     @property
     def baseline(self) -> bool:
@@ -66,7 +67,8 @@ class Style:
     """How a chart is drawn.
 
     ``points``: maximum per line. ``window``: the visible range of x; one neighbour beyond each end is drawn too.
-    ``ended``: no point is to come, so axes end with the curves.
+    ``ended``: no point is to come, so axes end with the curves. ``span``: strengths that the colours span besides those
+    of the curves.
     """
 
     task: Task = "classification"
@@ -76,6 +78,7 @@ class Style:
     points: int = 400
     window: tuple[float, float] | None = None
     ended: bool = False
+    span: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.analysis.claims.records import CLAIMS
 from core.analysis.digits import format_scores, tell_apart
 from core.analysis.formatting import Task
 from core.catalogue.metrics import METRIC_RECORDS, Kind, MetricRecord, Wording
@@ -14,10 +15,15 @@ from core.catalogue.metrics import METRIC_RECORDS, Kind, MetricRecord, Wording
 FIGURES: dict[str, tuple[str, ...]] = {
     "curves": ("train_loss", "validation_loss", "train_score", "validation_score"),
     "weights": ("zero_share", "weight_l2"),
+    "gap": ("loss_gap",),
     "batches": ("batch_loss",),
-    "strength": ("validation_score", "validation_loss"),
+    "strength": ("validation_score", "validation_loss", "loss_gap"),
     "coefficients": ("coefficients",),
+    "claims": tuple(claim.name for claim in CLAIMS),
+    "ridgelines": ("ridgelines",),
 }
+# Drawn, but recorded as two columns: the first less the second.
+DIFFERENCES: dict[str, tuple[str, str]] = {"loss_gap": ("validation_loss", "train_loss")}
 # What no more significant digits tell apart differs by rounding.
 _MOST_DIGITS = 12
 
@@ -57,11 +63,14 @@ _BATCH_LOSS = MetricRecord(
     },
     "lower",
 )
+_GAP_WORDS = Wording("Generalization gap", "Validation loss − training loss.", title="Generalization gap in loss")
+_LOSS_GAP = MetricRecord("loss_gap", "other", {"classification": _GAP_WORDS, "regression": _GAP_WORDS})
+_DRAWN_ONLY = {record.name: record for record in (_BATCH_LOSS, _LOSS_GAP)}
 _ENDS: dict[str | None, Literal["high", "low", "neither"]] = {"higher": "high", "lower": "low", None: "neither"}
 
 
 def describe_metric(name: str, task: Task) -> Metric:
     """The metric ``name`` for a task. Raises KeyError for an unknown one."""
-    record = _BATCH_LOSS if name == _BATCH_LOSS.name else METRIC_RECORDS[name]
+    record = _DRAWN_ONLY.get(name) or METRIC_RECORDS[name]
     percent = record.wording[task].unit == "%"
     return Metric(name, record.get_title(task), record.kind, _ENDS[record.better], percent)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-FigureName = Literal["curves", "weights", "batches", "strength", "coefficients"]
+FigureName = Literal["curves", "weights", "gap", "batches", "strength", "coefficients", "claims", "ridgelines"]
 
 
 def _check_finite(value: float | None) -> float | None:
@@ -17,6 +17,9 @@ def _check_finite(value: float | None) -> float | None:
 
 
 Edge = Annotated[float | None, Field(allow_inf_nan=False), AfterValidator(_check_finite)]
+
+
+Strength = Annotated[float | None, Field(gt=0, le=1e12, allow_inf_nan=False)]
 
 
 class FigureQuery(BaseModel):
@@ -36,12 +39,25 @@ class FigureQuery(BaseModel):
     )
     points: int = Field(default=400, ge=4, le=10_000, description="Maximum of points per line.")
     output: int = Field(default=0, ge=0, lt=10_000, description="Coefficients only: index of the output (class).")
+    weakest: Strength = Field(
+        default=None, description="Colours span this strength too, as one of an experiment beside it."
+    )
+    strongest: Strength = Field(default=None, description="And this one; give both or neither.")
+    epoch: int | None = Field(
+        default=None, ge=0, lt=2**31, description="Ridgelines only: the epoch. Default: the newest with histograms."
+    )
+    layer: str = Field(default="", max_length=100, description="Ridgelines only: one layer. Default: all.")
     start: Edge = Field(default=None, description="Start of the visible range of the horizontal axis.")
     stop: Edge = Field(default=None, description="Its stop; give both or neither.")
 
     @property
     def window(self) -> tuple[float, float] | None:
         return None if self.start is None or self.stop is None else (self.start, self.stop)
+
+    @property
+    def span(self) -> tuple[float, ...]:
+        """Strengths that the colours span besides the experiment's own."""
+        return () if self.weakest is None or self.strongest is None else (self.weakest, self.strongest)
 
     def write(self) -> str:
         """The query string without defaults: equal queries are written alike."""

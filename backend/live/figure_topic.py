@@ -16,8 +16,8 @@ from core.db.models import Experiment
 from core.db.queries.runs import Fingerprint
 from core.errors import NotFoundError
 
-# These two show no curves: every two seconds is often enough.
-_SECONDS = {"strength": 2.0, "coefficients": 2.0}
+# These show no curves: every two seconds is often enough.
+_SECONDS = {"strength": 2.0, "coefficients": 2.0, "claims": 2.0, "ridgelines": 2.0}
 
 
 class FigureTopic(Topic):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.auth.tokens import Authenticator, Role, get_cookie_name
+from backend.auth.tokens import Authenticator, Role, find_session_cookie
 from backend.errors.responses import make_error_response
 from backend.middleware.security_headers import HEADERS
 from backend.schemas.errors import ErrorDetail
@@ -54,6 +54,7 @@ class Guard:
         else:
             request, page = Request(scope), _is_of_the_page(scope)
             app = self._refuse(request, page) or self.app
+            _drop_cookies(scope)
             await app(scope, receive, _add_headers(send, page))
 
     def _refuse(self, request: Request, page: bool) -> Response | None:
@@ -100,7 +101,7 @@ def _refuse_site(request: Request) -> Response | None:
     if site not in (None, "same-origin", "none"):
         message = "This request was sent by another site's page."
         return _make(request, 403, "cross_site", message, "Sec-Fetch-Site", received=site)
-    if origin is None and site != "same-origin" and get_cookie_name(request) in request.cookies:
+    if origin is None and site != "same-origin" and find_session_cookie(request) is not None:
         message = "With a session cookie, a change needs an Origin header; every browser sends one."
         return _make(request, 403, "cross_site", message, "Origin")
     return None
@@ -110,6 +111,11 @@ def _list_origins(request: Request) -> list[str]:
     """This site's origins; behind an untrusted https proxy the scheme reads http."""
     host = request.headers["host"].lower()
     return [f"https://{host}"] if request.scope["scheme"] == "https" else [f"http://{host}", f"https://{host}"]
+
+
+def _drop_cookies(scope: Scope) -> None:
+    """No route reads cookies, and FastAPI would parse them all for each (see ``find_session_cookie``)."""
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
 
 
 def _is_of_the_page(scope: Scope) -> bool:
@@ -123,7 +129,7 @@ def _is_of_the_page(scope: Scope) -> bool:
 def _ask_for_token(request: Request) -> Response:
     if "authorization" in request.headers:
         message = "Wrong token."
-    elif get_cookie_name(request) in request.cookies:
+    elif find_session_cookie(request) is not None:
         message = "The session has ended; log in again."
     else:
         message = "A token is required: send it as `Authorization: Bearer …`, or log in on the page."

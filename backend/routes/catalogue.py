@@ -22,6 +22,7 @@ from core.catalogue import (
     OPTIONS,
     REGULARIZERS,
     SCHEDULES,
+    SPLITS,
 )
 from core.demonstration import load_demonstration
 from core.spec import ExperimentSpec
@@ -39,6 +40,7 @@ def read_catalogue(app_state: AppStateDep) -> Catalogue:
         options=OPTIONS,
         augmentation=AUGMENTATION,
         halving=HALVING,
+        splits=list(SPLITS.values()),
         datasets=list(DATASETS.values()),
         metrics=METRICS,
         limits=read_limits(app_state.settings),

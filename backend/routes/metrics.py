@@ -13,8 +13,8 @@ from backend.schemas.histograms import HistogramView
 from backend.schemas.metrics import LayerColumns, MetricName, Metrics
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import experiments
-from core.db.queries.metrics import list_histograms as read_histograms
-from core.db.queries.metrics import read_counts
+from core.db.queries.histograms import list_histograms as read_histograms
+from core.db.queries.histograms import read_counts
 
 router = APIRouter(prefix="/api/experiments/{experiment_id}", tags=["metrics"])
 

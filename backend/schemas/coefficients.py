@@ -6,11 +6,12 @@ from pydantic import BaseModel, Field
 
 
 class CoefficientPath(BaseModel):
-    """Ended runs of one regularizer and seed, by rising strength."""
+    """Ended runs of one regularizer, seed and split, by rising strength."""
 
     regularizer: str = Field(description="its key; `none` is the baseline, at strength 0", examples=["l1"])
     label: str = Field(examples=["L1"])
     seed: int
+    split: int = Field(default=0, description="the fold, from 0; 0 where a seed has one split")
     strengths: list[float]
     runs: list[int] = Field(description="run ids, one per strength")
     weights: str = Field(

@@ -8,10 +8,13 @@ from pydantic import BaseModel, Field
 
 from backend.schemas.jobs import JobView, Progress
 from core.analysis.cells import Best, Cell
+from core.analysis.comparison.compare import AcrossVerdict
+from core.analysis.comparison.spec_differences import SpecField
 from core.analysis.early_ends import Stops
 from core.analysis.findings import Finding
 from core.analysis.formatting import Task
 from core.analysis.outcome import Outcome
+from core.analysis.selection import Metric
 from core.db.states import State
 from core.spec import ExperimentSpec
 
@@ -53,3 +56,17 @@ class Page(BaseModel):
     total: int
     offset: int
     limit: int
+
+
+class Comparison(BaseModel):
+    """What differs between experiments: on test, and in their specs."""
+
+    metric: Metric = Field(description="what chooses on validation and is compared on test")
+    experiments: list[ExperimentSummary] = Field(description="in the order asked for; the first is the reference")
+    complete: bool = Field(description="whether every run has ended; else it is the comparison so far")
+    missing: list[str] = Field(description="what is still missing, in words")
+    sentence: str
+    incomparable: str | None = Field(description="why nothing is compared on test; null: it is")
+    verdicts: list[AcrossVerdict] = Field(description="each experiment against the first")
+    differing: list[SpecField] = Field(description="fields of the specs that differ")
+    same: list[SpecField] = Field(description="fields that do not")

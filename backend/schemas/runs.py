@@ -16,6 +16,7 @@ class RunView(BaseModel):
     regularizer: str
     strength: float
     seed: int
+    split: int = Field(default=0, description="the fold, from 0; 0 where a seed has one split")
     state: State
     diverged_epoch: int | None
     stopped_epoch: int | None = Field(default=None, description="last epoch of a run that ended early")

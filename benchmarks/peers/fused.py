@@ -9,7 +9,7 @@ from worker.training.sweep import Sweep
 
 def train(work: Work) -> list[Outcome]:
     network = make_network(work.spec.network, work.data.shape, work.data.classes or 1)
-    job = Sweep(work.spec, work.runs, network, work.data, lambda: None)
+    job = Sweep(work.spec, work.runs, network, {(0, 0): work.data}, lambda: None)
     for epoch in range(1, work.epochs + 1):
         metrics = job.train_epoch(epoch).metrics
     columns = (metrics[name].tolist() for name in ("train_loss", "validation_loss", "validation_score"))

@@ -62,7 +62,7 @@ def _load(document: str) -> Dataset:
 
 def draw_orders(work: Work, seed: int) -> list[list[Tensor]]:
     """The engine's own batches of a run of this seed: indices, per epoch and step."""
-    order = BatchOrder([seed], len(work.data.train))
+    order = BatchOrder({seed: len(work.data.train)})
     size = work.spec.choose_batch_size(len(work.data.train))
     return [list(order.draw()[seed].split(size)) for _ in range(work.epochs)]
 

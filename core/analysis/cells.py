@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
+from core.analysis.design import FIXED, Design
 from core.analysis.digits import format_scores
 from core.analysis.formatting import (
     Task,
@@ -35,7 +36,7 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Cell:
-    """One (regularizer, strength): validation scores and losses, summarized over its seeds.
+    """One (regularizer, strength): validation scores and losses, summarized over its replicates: seeds, or folds.
 
     They are those of each run's last epoch, or under early stopping of its best epoch.
     """
@@ -173,7 +174,9 @@ def _weaken(cell: Cell) -> float:
     return cell.strength if is_cap(cell.regularizer) else -cell.strength
 
 
-def describe_best(winners: Sequence[Cell], baseline: Cell | None, tried: int, task: Task) -> str:
+def describe_best(
+    winners: Sequence[Cell], baseline: Cell | None, tried: int, task: Task, design: Design = FIXED
+) -> str:
     """``L1, λ = 10⁻³·⁵: 93.1 % ± 0.4 on validation, baseline 91.0 %``, and its basis.
 
     ``winners``: as ``_list_winners``; ``baseline``: None where nothing can be compared with it.
@@ -181,7 +184,7 @@ def describe_best(winners: Sequence[Cell], baseline: Cell | None, tried: int, ta
     best, others = winners[0], winners[1:]
     score, against = _write(best, baseline, task)
     figure = f"{'' if task == 'classification' else 'R² '}{score} on validation"
-    basis = _describe_basis(best, tried)
+    basis = _describe_basis(best, tried, design)
     if best.regularizer == BASELINE and others:
         return f"Tie: the baseline and {_name_all(others)} have the same {figure} ({basis})"
     if best.regularizer == BASELINE:
@@ -191,8 +194,8 @@ def describe_best(winners: Sequence[Cell], baseline: Cell | None, tried: int, ta
     return f"{_name(best)}: {figure}, {beside}{same} ({basis})"
 
 
-def _describe_basis(best: Cell, tried: int) -> str:
-    seeds = f"{best.seeds} seeds" if best.seeds != 1 else "1 seed"
+def _describe_basis(best: Cell, tried: int, design: Design) -> str:
+    seeds = design.count(best.seeds)
     spread = seeds if best.score_deviation is None else f"± is the standard deviation over {seeds}"
     return f"{spread}; {tried} {'strengths' if tried != 1 else 'strength'} tried" if tried else spread
 
@@ -213,7 +216,9 @@ def _write(best: Cell, baseline: Cell | None, task: Task) -> tuple[str, str | No
     return score, against
 
 
-def find_best(cells: Sequence[Cell], task: Task = "classification", guess: float = -math.inf) -> Best | None:
+def find_best(
+    cells: Sequence[Cell], task: Task = "classification", guess: float = -math.inf, design: Design = FIXED
+) -> Best | None:
     """The best cell and the baseline; None where no cell can be judged, or none is better than ``guess``.
 
     ``guess``: the score of guessing.
@@ -234,5 +239,5 @@ def find_best(cells: Sequence[Cell], task: Task = "classification", guess: float
         strengths=tried,
         score=score,
         against=against,
-        sentence=describe_best(winners, baseline, tried, task),
+        sentence=describe_best(winners, baseline, tried, task, design),
     )

@@ -7,11 +7,13 @@ as Satterthwaite 1946. An interval over the replicates alone forgets the test se
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
+
+from core.analysis.design import Design
 
 Matrix = NDArray[np.float64]
 
@@ -24,19 +26,23 @@ _ROUNDING = 1e-24
 
 @dataclass(frozen=True)
 class VarianceComponents:
-    """Variances of one difference: from its replicate, from its example, and the rest; none is negative."""
+    """Variances of one difference: from its replicate, from its example, and the rest; none is negative.
+
+    ``correction``: see ``Design``; it is what no number of replicates takes away.
+    """
 
     replicate: float
     example: float
     rest: float
+    correction: float = 0.0
 
     def project_half_width(self, replicates: float, examples: float) -> float:
         """Half the width of a 95 % interval with so many of each; ``math.inf`` is a number too. Normal, so a forecast.
 
         By the components of this sample, whose own error it does not know.
         """
-        variance = self.replicate / replicates + self.example / examples + self.rest / (replicates * examples)
-        return NORMAL * math.sqrt(variance)
+        shared = (self.replicate + self.rest / examples) * (1 / replicates + self.correction)
+        return NORMAL * math.sqrt(shared + self.example / examples)
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,18 @@ class CrossedDifference:
         return self.mean == 0 and self.interval is None and self.components == VarianceComponents(0, 0, 0)
 
 
-def compare_crossed(differences: Matrix) -> CrossedDifference:
-    """``differences``: (K, I), of K replicates on the same I test examples. Raises ValueError where they are not."""
-    if differences.ndim != 2 or not differences.size:
-        raise ValueError(f"expected a matrix, replicates × examples; received the shape {differences.shape}")
-    if not np.isfinite(differences).all():
-        raise ValueError("expected finite differences; received NaN or infinity")
+def compare(differences: Matrix, design: Design) -> CrossedDifference:
+    """As ``compare_crossed`` or ``compare_nested``."""
+    ways = compare_nested if design.is_nested else compare_crossed
+    return ways(differences, design.correction)
+
+
+def compare_crossed(differences: Matrix, correction: float = 0.0) -> CrossedDifference:
+    """``differences``: (K, I), of K replicates on the same I test examples. Raises ValueError where they are not.
+
+    ``correction``: see ``Design``; the mean square of replicates counts 1 + K · correction times.
+    """
+    _check(differences)
     count, examples = differences.shape
     mean = float(differences.mean())
     if not np.ptp(differences):
@@ -83,21 +95,55 @@ def compare_crossed(differences: Matrix) -> CrossedDifference:
     if count < 2 or examples < 2:
         return CrossedDifference(mean, count, examples)
     squares = _compute_mean_squares(differences)
-    interval = _make_interval(mean, squares, count, examples)
-    return CrossedDifference(mean, count, examples, interval, _estimate_components(squares, count, examples))
+    widened = replace(squares, replicate=squares.replicate * (1 + count * correction))
+    interval = _make_interval(mean, widened, count, examples)
+    return CrossedDifference(
+        mean, count, examples, interval, _estimate_components(squares, count, examples, correction)
+    )
+
+
+def compare_nested(differences: Matrix, correction: float = 0.0) -> CrossedDifference:
+    """``differences``: (K, I), of K replicates, each on I test examples of its own: their means carry everything.
+
+    Raises ValueError as ``compare_crossed``.
+    """
+    _check(differences)
+    count, examples = differences.shape
+    mean = float(differences.mean())
+    if not np.ptp(differences):
+        return CrossedDifference(mean, count, examples, components=VarianceComponents(0, 0, 0))
+    if count < 2 or examples < 2:
+        return CrossedDifference(mean, count, examples)
+    means, within = differences.mean(1), float(differences.var(1, ddof=1).mean())
+    between = max(0.0, float(means.var(ddof=1)) - within / examples)
+    components = VarianceComponents(between, 0.0, within, correction)
+    return CrossedDifference(mean, count, examples, compare_replicates(means, correction), components)
+
+
+def _check(differences: Matrix) -> None:
+    if differences.ndim != 2 or not differences.size:
+        raise ValueError(f"expected a matrix, replicates × examples; received the shape {differences.shape}")
+    if not np.isfinite(differences).all():
+        raise ValueError("expected finite differences; received NaN or infinity")
 
 
 def compare_replicates(differences: Matrix, correction: float = 0.0) -> Interval | None:
     """Student's t over the replicates' own differences (K,), where each has test examples of its own.
 
-    ``correction``: test examples per training example where the replicates are folds, which share training examples
-    (Nadeau & Bengio 2003, Mach. Learn. 52:239). None below two replicates, and where all differences are the same.
+    ``correction``: see ``Design``. None below two replicates, and where all differences are the same.
     """
     count = len(differences)
     if count < 2 or not np.ptp(differences):
         return None
     variance = float(differences.var(ddof=1)) * (1 / count + correction)
     return _make_student(float(differences.mean()), math.sqrt(variance), count - 1)
+
+
+def combine_independent(mean: float, one: Interval, other: Interval) -> Interval:
+    """Of the difference ``mean`` between two independent means with these intervals (Welch 1947, Biometrika 34:28)."""
+    squares = one.standard_error**2, other.standard_error**2
+    spread = squares[0] ** 2 / one.degrees + squares[1] ** 2 / other.degrees
+    return _make_student(mean, math.sqrt(sum(squares)), sum(squares) ** 2 / spread)
 
 
 def adjust_by_holm(p_values: list[float]) -> list[float]:
@@ -150,9 +196,10 @@ def _make_student(mean: float, error: float, degrees: float) -> Interval:
     return Interval(mean - half, mean + half, p, error, degrees)
 
 
-def _estimate_components(squares: _MeanSquares, count: int, examples: int) -> VarianceComponents:
+def _estimate_components(squares: _MeanSquares, count: int, examples: int, correction: float) -> VarianceComponents:
     return VarianceComponents(
         max(0.0, (squares.replicate - squares.rest) / examples),
         max(0.0, (squares.example - squares.rest) / count),
         squares.rest,
+        correction,
     )

@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
+from core.analysis.crossed_interval import SIGNIFICANCE
 from core.analysis.formatting import Task, format_score, format_strength
 
 # Enough significant digits for any two doubles.
 _ALL = 17
+# Of a p-value.
+_MOST_DECIMALS_OF_P = 9
 # Scores equal to so many decimals differ by rounding only, as from another order of summation.
 _MOST_DECIMALS = 12
 
@@ -49,3 +52,13 @@ def format_scores(scores: Sequence[float], task: Task, deviations: Sequence[floa
     digits = _count_digits(scores, lambda score, count: format_score(score, task, digits=count), fewest, _MOST_DECIMALS)
     pairs = zip_longest(scores, deviations)
     return [format_score(score, task, deviation, digits[score]) for score, deviation in pairs]
+
+
+def format_p(p: float) -> str:
+    """``= 0.034``; with as many digits as tell it from the level that decides."""
+    if p < 0.001:
+        return "< 0.001"
+    decimals = 3 if p < 0.1 else 2
+    while decimals < _MOST_DECIMALS_OF_P and p != SIGNIFICANCE and float(f"{p:.{decimals}f}") == SIGNIFICANCE:
+        decimals += 1
+    return "> 0.99" if 0.99 < p < 1 else f"= {p:.{decimals}f}"

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.analysis.design import Design
 from core.analysis.digits import format_strengths
 from core.analysis.formatting import get_symbol
 from core.analysis.resolution import Resolution
@@ -33,11 +34,11 @@ def suggest_steps(
     selection: Selection | None,
     resolution: Resolution | None,
     *,
-    seeds: int,
+    design: Design,
     most_seeds: int,
     is_legal: Callable[[float], bool],
 ) -> list[NextStep]:
-    """``strengths``: all that were tried; ``seeds``: how many there are; ``is_legal``: of a strength to add."""
+    """``strengths``: all that were tried; ``most_seeds``: 0 where seeds change nothing; ``is_legal``: of a strength."""
     if selection is None:
         return []
     steps = []
@@ -46,7 +47,9 @@ def suggest_steps(
         steps += _add(regularizer, "beyond", beyond, "beyond the edge")
     between = _choose(suggest_between(strengths, selection.minimum.strength, regularizer), strengths, is_legal)
     steps += _add(regularizer, "between", between, "beside the best")
-    wanted = 3 if seeds < 3 else resolution.replicates if resolution is not None else None
+    seeds = design.seeds
+    known = None if resolution is None or resolution.replicates is None else -(-resolution.replicates // design.folds)
+    wanted = 3 if seeds * design.folds < 3 else known
     if wanted is not None and seeds < wanted <= min(most_seeds, _MOST_TIMES * seeds):
         steps.append(NextStep("seeds", f"Train {wanted} seeds in all", {}, wanted))
     return steps

@@ -37,12 +37,14 @@ def find_resolution(found: CrossedDifference) -> Resolution | None:
     count, examples = found.replicates, found.examples
     # The variance that an interval of just this difference's half width has.
     wanted = (found.mean / NORMAL) ** 2
+    turns = 1 / count + parts.correction
+    per_replicate = parts.replicate + parts.rest / examples
     return Resolution(
         half_width=parts.project_half_width(count, examples),
         with_all_replicates=parts.project_half_width(math.inf, examples),
         with_all_examples=parts.project_half_width(count, math.inf),
-        replicates=_count(parts.replicate + parts.rest / examples, wanted - parts.example / examples, count),
-        examples=_count(parts.example + parts.rest / count, wanted - parts.replicate / count, examples),
+        replicates=_count(per_replicate, wanted - parts.example / examples - per_replicate * parts.correction, count),
+        examples=_count(parts.example + parts.rest * turns, wanted - parts.replicate * turns, examples),
     )
 
 

@@ -12,16 +12,18 @@ from pydantic import Field
 
 from core.analysis.cells import Cell, is_sound
 from core.analysis.cross_fitting import Replicate, compare_cross_fitted
-from core.analysis.crossed_interval import SIGNIFICANCE, CrossedDifference, Interval, adjust_by_holm, compare_crossed
+from core.analysis.crossed_interval import SIGNIFICANCE, CrossedDifference, Interval, adjust_by_holm, compare
+from core.analysis.design import FIXED, Design
 from core.analysis.formatting import Task, label_regularizer
 from core.analysis.next_steps import NextStep
+from core.analysis.observations.observation import Observation
 from core.analysis.resolution import Resolution, find_resolution
 from core.analysis.selection import Metric, Selection, beats, read_mean, select_strength
 from core.analysis.verdict_sentences import describe_answer, describe_verdict
 from core.spec import BASELINE
 
 Word = Literal["better", "no_difference", "tie", "worse", "not_judged"]
-Reason = Literal["no_strength", "no_baseline", "no_outcomes", "one_replicate", "one_example", "all_alike"]
+Reason = Literal["no_strength", "no_baseline", "no_test", "no_outcomes", "one_replicate", "one_example", "all_alike"]
 _ORDER: tuple[Word, ...] = ("better", "no_difference", "tie", "not_judged", "worse")
 # By replicate, by (regularizer, strength).
 Replicates = Mapping[tuple[str, float], Mapping[Hashable, Replicate]]
@@ -57,8 +59,8 @@ class Verdict:
         float | None,
         Field(description="the larger of the two, by Holm over the regularizers that are judged: gives the word"),
     ]
-    replicates: Annotated[int, Field(description="pairs of runs with the same seed")]
-    examples: Annotated[int, Field(description="test examples")]
+    replicates: Annotated[int, Field(description="pairs of runs with the same seed and split")]
+    examples: Annotated[int, Field(description="test examples, of each replicate where they differ")]
     resolution: Annotated[Resolution | None, Field(description="what would settle it; null where it is settled")]
     next_steps: Annotated[list[NextStep], Field(description="extensions that would tell more")]
     sentence: Annotated[
@@ -80,14 +82,22 @@ class Answer:
     complete: Annotated[bool, Field(description="whether every run has ended; else the answer is one so far")]
     missing: Annotated[str | None, Field(description="what is still missing, in words")]
     sentence: str
+    basis: Annotated[str, Field(description="which rows it is about; without a test part, that nothing is judged")]
     strengths: Annotated[int, Field(description="number of strengths tried, of all regularizers")]
     baseline: Annotated[Cell | None, Field(description="null: it has no value, or one of its runs diverged or failed")]
     excluded: Annotated[list[Cell], Field(description="cells with diverged or failed runs, which cannot be chosen")]
     verdicts: Annotated[list[Verdict], Field(description="the best first")]
+    observations: Annotated[list[Observation], Field(description="what the curves show, in checked sentences")]
 
 
 def judge(
-    cells: Sequence[Cell], replicates: Replicates, metric: Metric, task: Task, *, missing: str | None = None
+    cells: Sequence[Cell],
+    replicates: Replicates,
+    metric: Metric,
+    task: Task,
+    *,
+    missing: str | None = None,
+    design: Design = FIXED,
 ) -> Answer:
     """``cells``: as ``summarize_cells``; ``replicates``: of the same runs, those without a value left out.
 
@@ -100,36 +110,38 @@ def judge(
     for cell in cells:
         if cell.regularizer != BASELINE:
             groups.setdefault(cell.regularizer, []).append(cell)
-    judged = [_judge_one(key, own, baseline, replicates, metric) for key, own in groups.items()]
-    verdicts = _conclude(judged, metric, task)
+    judged = [_judge_one(key, own, baseline, replicates, metric, design) for key, own in groups.items()]
+    verdicts = _conclude(judged, metric, task, design)
     tried = sum(cell.regularizer != BASELINE for cell in cells)
     return Answer(
         metric=metric,
         complete=missing is None,
         missing=missing,
-        sentence=describe_answer(verdicts, tried, baseline, metric, task, missing),
+        sentence=describe_answer(verdicts, tried, baseline, metric, task, missing, design),
+        basis=design.describe(),
         strengths=tried,
         baseline=baseline,
         excluded=[cell for cell in cells if cell.diverged or cell.failed],
         verdicts=verdicts,
+        observations=[],
     )
 
 
 def _judge_one(
-    key: str, cells: Sequence[Cell], baseline: Cell | None, replicates: Replicates, metric: Metric
+    key: str, cells: Sequence[Cell], baseline: Cell | None, replicates: Replicates, metric: Metric, design: Design
 ) -> Verdict:
     selection = select_strength(cells, metric)
     found = fitted = None
     if selection is not None and baseline is not None:
         others = replicates.get((BASELINE, 0.0), {})
-        found = _compare(replicates.get((key, selection.minimum.strength), {}), others)
+        found = _compare(replicates.get((key, selection.minimum.strength), {}), others, design)
         path = {cell.strength: replicates.get((key, cell.strength), {}) for cell in cells if is_sound(cell)}
-        fitted = found if len(path) == 1 else compare_cross_fitted(path, others, key)
+        fitted = found if len(path) == 1 else compare_cross_fitted(path, others, key, design)
     return Verdict(
         regularizer=key,
         label=label_regularizer(key),
         word="tie" if found is not None and found.is_tie else "not_judged",
-        reason=_find_reason(selection, baseline, found),
+        reason=_find_reason(selection, baseline, found, design),
         selection=selection,
         above_baseline=None if selection is None or baseline is None else beats(selection.minimum, baseline, metric),
         difference=None if found is None else found.mean,
@@ -145,13 +157,15 @@ def _judge_one(
     )
 
 
-def _compare(own: Mapping[Hashable, Replicate], others: Mapping[Hashable, Replicate]) -> CrossedDifference | None:
+def _compare(
+    own: Mapping[Hashable, Replicate], others: Mapping[Hashable, Replicate], design: Design
+) -> CrossedDifference | None:
     """The metric's difference over the replicates that both have; None where there are none."""
     pairs = [(each.outcomes, others[name].outcomes) for name, each in own.items() if name in others]
     tested = [(one, other) for one, other in pairs if one is not None and other is not None]
     if not tested:
         return None
-    return compare_crossed(np.stack([one.astype(np.float64) - other.astype(np.float64) for one, other in tested]))
+    return compare(np.stack([one.astype(np.float64) - other.astype(np.float64) for one, other in tested]), design)
 
 
 def _spread(interval: Interval | None) -> dict[str, float | None]:
@@ -159,11 +173,15 @@ def _spread(interval: Interval | None) -> dict[str, float | None]:
     return {name: None if interval is None else getattr(interval, name) for name in names}
 
 
-def _find_reason(selection: Selection | None, baseline: Cell | None, found: CrossedDifference | None) -> Reason | None:
+def _find_reason(
+    selection: Selection | None, baseline: Cell | None, found: CrossedDifference | None, design: Design
+) -> Reason | None:
     if selection is None:
         return "no_strength"
     if baseline is None:
         return "no_baseline"
+    if not design.has_test:
+        return "no_test"
     if found is None:
         return "no_outcomes"
     if found.interval is not None:
@@ -173,7 +191,7 @@ def _find_reason(selection: Selection | None, baseline: Cell | None, found: Cros
     return "one_replicate" if found.replicates < 2 else "one_example"
 
 
-def _conclude(verdicts: Sequence[Verdict], metric: Metric, task: Task) -> list[Verdict]:
+def _conclude(verdicts: Sequence[Verdict], metric: Metric, task: Task, design: Design) -> list[Verdict]:
     """Adjust over those that have an interval, put into words, the best first."""
     judged = {verdict.regularizer: _find_larger_p(verdict) for verdict in verdicts if verdict.p is not None}
     adjusted = dict(zip(judged, adjust_by_holm(list(judged.values())), strict=True))
@@ -183,7 +201,7 @@ def _conclude(verdicts: Sequence[Verdict], metric: Metric, task: Task) -> list[V
         verdict = replace(verdict, adjusted_p=p, word=_choose_word(verdict, p, metric))
         if verdict.word in ("better", "worse"):
             verdict = replace(verdict, resolution=None)
-        concluded.append(replace(verdict, sentence=describe_verdict(verdict, len(judged), metric, task)))
+        concluded.append(replace(verdict, sentence=describe_verdict(verdict, len(judged), metric, task, design)))
     return sorted(concluded, key=lambda verdict: (_ORDER.index(verdict.word), _rank(verdict, metric)))
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.analysis.cells import Cell
 from core.analysis.crossed_interval import SIGNIFICANCE
+from core.analysis.design import Design
+from core.analysis.digits import format_p
 from core.analysis.formatting import Task, get_symbol, name_strength
 from core.analysis.selection import Metric, Selection
 
@@ -30,20 +32,23 @@ def describe_answer(
     metric: Metric,
     task: Task,
     missing: str | None,
+    design: Design,
 ) -> str:
     """The head of the answer. ``verdicts``: the best first; ``missing``: see ``judge``."""
     so_far = "So far: " if missing is not None else ""
     if not verdicts:
         return f"{so_far}Only the baseline was trained; there is nothing to compare it with."
-    of = f"of {_count(len(verdicts), 'regularizer')} and {_count(tried, 'strength')} tried"
+    of = f"of {count_noun(len(verdicts), 'regularizer')} and {count_noun(tried, 'strength')} tried"
     better = [verdict for verdict in verdicts if verdict.word == "better"]
     if baseline is None:
         text = "there is no baseline to compare with."
     elif better:
         first = better[0]
-        also = f"; {_count(len(better) - 1, 'other')} too" if len(better) > 1 else ""
+        also = f"; {count_noun(len(better) - 1, 'other')} too" if len(better) > 1 else ""
         gain = f"by {_write_difference(first, metric, task, signed=False)} on test"
         text = f"{name_choice(first)} is better than the baseline {gain}, {of}{also}."
+    elif not design.has_test:
+        text = f"chosen, not judged: there is no test part, {of}."
     elif all(verdict.word == "not_judged" for verdict in verdicts):
         text = f"nothing is judged yet, {of}."
     else:
@@ -51,14 +56,15 @@ def describe_answer(
     return so_far + text[0].upper() + text[1:]
 
 
-def describe_verdict(verdict: Verdict, judged: int, metric: Metric, task: Task) -> str:
+def describe_verdict(verdict: Verdict, judged: int, metric: Metric, task: Task, design: Design) -> str:
     """``judged``: the number of regularizers that Holm's adjustment is over."""
     if verdict.selection is None:
         return f"{verdict.label}: no strength can be chosen, since each has a diverged or failed run or no value yet."
     head = f"{name_choice(verdict)}, {_describe_choice(verdict.selection)}"
-    body = f"{head}: {_describe_difference(verdict, judged, metric, task)}"
-    lucky = _describe_luck(verdict, metric, task)
-    notes = [lucky, _describe_validation(verdict), _describe_edge(verdict), _describe_resolution(verdict, metric, task)]
+    body = f"{head}: {_describe_difference(verdict, judged, metric, task, design)}"
+    lucky = _describe_luck(verdict, metric, task, design)
+    settled = _describe_resolution(verdict, metric, task, design)
+    notes = [lucky, _describe_validation(verdict), _describe_edge(verdict), settled]
     return " ".join([body, *(note for note in notes if note)])
 
 
@@ -69,11 +75,14 @@ def name_choice(verdict: Verdict) -> str:
 
 
 def _describe_choice(selection: Selection) -> str:
-    return f"chosen of {_count(selection.tried, 'strength')} on validation"
+    return f"chosen of {count_noun(selection.tried, 'strength')} on validation"
 
 
-def _describe_difference(verdict: Verdict, judged: int, metric: Metric, task: Task) -> str:
-    size = f"{_count(verdict.replicates, 'seed')} × {_count(verdict.examples, 'example')}"
+def _describe_difference(verdict: Verdict, judged: int, metric: Metric, task: Task, design: Design) -> str:
+    own = " of its own" if design.is_nested else ""
+    size = f"{design.count(verdict.replicates)} × {count_noun(verdict.examples, 'example')}{own}"
+    if verdict.reason == "no_test":
+        return "chosen, not judged, since there is no test part."
     if verdict.reason == "no_baseline":
         return "not judged, since a run of the baseline diverged or failed, or has no value yet."
     if verdict.reason == "no_outcomes":
@@ -82,20 +91,21 @@ def _describe_difference(verdict: Verdict, judged: int, metric: Metric, task: Ta
     if verdict.word == "tie":
         return f"every test outcome is the baseline's ({size}): a tie."
     if verdict.reason == "one_replicate":
+        unit = design.unit
         return (
-            f"{difference} on test ({size}): not judged. One seed cannot be told from luck: how much seeds differ "
-            "is not known. 3 seeds are the least that tell."
+            f"{difference} on test ({size}): not judged. One {unit} cannot be told from luck: how much {unit}s differ "
+            f"is not known. 3 {unit}s are the least that tell."
         )
     if verdict.reason is not None:
         what = "one test example" if verdict.reason == "one_example" else "outcomes that all differ alike"
         return f"{difference} on test ({size}): not judged, since {what} give no interval."
     assert verdict.adjusted_p is not None
     low, high = _write_bounds(verdict, metric, task)
-    p = f"p {_write_p(verdict.adjusted_p)}" + (f", Holm-adjusted over {judged}" if judged > 1 else "")
+    p = f"p {format_p(verdict.adjusted_p)}" + (f", Holm-adjusted over {judged}" if judged > 1 else "")
     return f"{difference} on test (95 % interval {low} to {high}; {size}; {p}): {_WORDS[verdict.word]}."
 
 
-def _describe_luck(verdict: Verdict, metric: Metric, task: Task) -> str:
+def _describe_luck(verdict: Verdict, metric: Metric, task: Task, design: Design) -> str:
     """Where it is the choice of the strength that leaves the difference open."""
     if (
         verdict.word != "no_difference"
@@ -110,11 +120,11 @@ def _describe_luck(verdict: Verdict, metric: Metric, task: Task) -> str:
         or verdict.cross_fitted_p < SIGNIFICANCE
     ):
         return ""
-    fitted = _write(verdict.cross_fitted_difference, metric, task, signed=True)
-    p = _write_p(verdict.cross_fitted_p)
+    fitted = format_difference(verdict.cross_fitted_difference, metric, task, signed=True)
+    p = format_p(verdict.cross_fitted_p)
     return (
-        f"Where each seed takes the strength that the others chose it is {fitted} (p {p}): "
-        "the choice may owe its success to these seeds' luck."
+        f"Where each {design.unit} takes the strength that the others chose it is {fitted} (p {p}): "
+        f"the choice may owe its success to these {design.unit}s' luck."
     )
 
 
@@ -132,51 +142,49 @@ def _describe_edge(verdict: Verdict) -> str:
     return f"That is the {edge} {symbol} tried: the best may lie beyond."
 
 
-def _describe_resolution(verdict: Verdict, metric: Metric, task: Task) -> str:
+def _describe_resolution(verdict: Verdict, metric: Metric, task: Task, design: Design) -> str:
     found = verdict.resolution
     if found is None or verdict.word != "no_difference":
         return ""
     if found.replicates is not None:
-        return f"About {_count(found.replicates, 'seed')} would show a difference of this size."
-    now = _write(found.half_width, metric, task, signed=False)
+        return f"About {count_noun(found.replicates, design.unit)} would show a difference of this size."
+    now = format_difference(found.half_width, metric, task, signed=False)
     if found.examples is None:
-        return f"So many seeds and examples show only a difference of about {now} or more."
-    limit = _write(found.with_all_replicates, metric, task, signed=False)
-    return f"More seeds cannot settle a difference below {limit}; about {found.examples:,} test examples could."
+        return f"So many {design.unit}s and examples show only a difference of about {now} or more."
+    limit = format_difference(found.with_all_replicates, metric, task, signed=False)
+    return (
+        f"More {design.unit}s cannot settle a difference below {limit}; about {found.examples:,} test examples could."
+    )
 
 
-def _count(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _write_p(p: float) -> str:
-    """``= 0.034``; with as many digits as tell it from the level that decides."""
-    if p < 0.001:
-        return "< 0.001"
-    decimals = 3 if p < 0.1 else 2
-    while decimals < _MOST_DECIMALS and p != SIGNIFICANCE and float(f"{p:.{decimals}f}") == SIGNIFICANCE:
-        decimals += 1
-    return "> 0.99" if 0.99 < p < 1 else f"= {p:.{decimals}f}"
 
 
 def _write_difference(verdict: Verdict, metric: Metric, task: Task, *, signed: bool = True) -> str:
     assert verdict.difference is not None
-    return _write(verdict.difference, metric, task, signed=signed)
+    return format_difference(verdict.difference, metric, task, signed=signed)
 
 
 def _write_bounds(verdict: Verdict, metric: Metric, task: Task) -> tuple[str, str]:
     assert verdict.low is not None
     assert verdict.high is not None
+    return format_bounds(verdict.low, verdict.high, metric, task)
+
+
+def format_bounds(low: float, high: float, metric: Metric, task: Task) -> tuple[str, str]:
+    """Of an interval, without the unit."""
     scale, decimals, _ = _choose_unit(metric, task)
-    bounds = scale * verdict.low, scale * verdict.high
+    bounds = scale * low, scale * high
     # So many that no bound beside 0 looks like 0.
     while decimals < _MOST_DECIMALS and any(bound and float(f"{bound:.{decimals}f}") == 0 for bound in bounds):
         decimals += 1
-    low, high = (f"{bound:.{decimals}f}".replace("-", "−") for bound in bounds)
-    return low, high
+    lower, upper = (f"{bound:.{decimals}f}".replace("-", "−") for bound in bounds)
+    return lower, upper
 
 
-def _write(difference: float, metric: Metric, task: Task, *, signed: bool) -> str:
+def format_difference(difference: float, metric: Metric, task: Task, *, signed: bool = True) -> str:
+    """``+1.7 points``, ``−0.012 of loss``."""
     scale, decimals, unit = _choose_unit(metric, task)
     value = scale * difference
     while decimals < _MOST_DECIMALS and value and float(f"{value:.{decimals}f}") == 0:

@@ -10,6 +10,7 @@ from core.catalogue.optimizers import OPTIMIZERS
 from core.catalogue.options import AUGMENTATION, HALVING, OPTIONS
 from core.catalogue.regularizers import REGULARIZERS
 from core.catalogue.schedules import SCHEDULES
+from core.catalogue.splits import SPLITS
 
 __all__ = [
     "AUGMENTATION",
@@ -26,6 +27,7 @@ __all__ = [
     "OPTIONS",
     "REGULARIZERS",
     "SCHEDULES",
+    "SPLITS",
     "check_limits",
     "check_spec",
     "choose_outputs",

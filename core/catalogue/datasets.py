@@ -12,7 +12,7 @@ from core.analysis.formatting import Task
 from core.catalogue.form_fields import derive_parameters
 from core.catalogue.schemas import Dataset, Preview, RowPreview, Split
 from core.errors import InvalidSpecError
-from core.spec import DatasetSpec
+from core.spec import DatasetSpec, Folds
 from core.spec.dataset import GENERATED
 
 DEFAULT_SAMPLES = 1_000
@@ -27,27 +27,45 @@ _DIGITS = [str(digit) for digit in range(10)]
 def split_sizes(dataset: DatasetSpec, examples: int, own_test: int | None) -> Split:
     """The sizes of the parts: validation and test by rounded shares, at least one each; the rest is for training.
 
-    A number replaces a share. A data set with its own test set, not counted in ``examples``, is tested on it: on
-    all of it, or on its first ``test_examples``. ``train_examples`` limits training. With ``use_all_rows`` each has
-    all ``examples``.
+    A number replaces a share; a share of 0 leaves no test part. A data set with its own test set, not counted in
+    ``examples``, is tested on it: on all of it, or on its first ``test_examples``. With folds, of the rows that do not
+    test each fold validates: the sizes are those of the first, which is one of the largest. ``train_examples`` limits
+    training. With ``use_all_rows`` each has all ``examples``.
     """
     if dataset.use_all_rows:
         return Split(train=examples, validation=examples, test=examples)
-    validation = dataset.validation_examples or max(1, round(examples * dataset.validation_fraction))
-    own = max(1, round(examples * dataset.test_fraction)) if own_test is None else own_test
-    test = dataset.test_examples or own
-    train = examples - validation - (test if own_test is None else 0)
+    test = dataset.test_examples or (own_test if own_test is not None else _share(examples, dataset.test_fraction))
+    rest = examples - (test if own_test is None else 0)
+    if isinstance(dataset.split, Folds):
+        validation = -(-max(rest, 0) // dataset.split.k)
+    else:
+        validation = dataset.validation_examples or _share(examples, dataset.validation_fraction)
+    train = rest - validation
     return Split(train=min(train, dataset.train_examples or train), validation=validation, test=test)
+
+
+def _share(examples: int, fraction: float) -> int:
+    return max(1, round(examples * fraction)) if fraction else 0
 
 
 def check_split(dataset: DatasetSpec, examples: int, own_test: int | None) -> None:
     """Raise InvalidSpecError, naming the field, where the data set has too few examples for the split."""
     if own_test is not None and (dataset.test_examples or 0) > own_test:
         raise _miss(dataset, "test_examples", f"has a test set of {own_test} examples", f"at most {own_test}")
-    available = split_sizes(dataset.model_copy(update={"train_examples": None}), examples, own_test).train
+    whole = split_sizes(dataset.model_copy(update={"train_examples": None}), examples, own_test)
+    available = whole.train
+    if isinstance(dataset.split, Folds) and dataset.split.k > max(2, available + whole.validation):
+        rows, k = available + whole.validation, dataset.split.k
+        raise InvalidSpecError(
+            f"{dataset.name} has {rows} examples that do not test, too few for so many folds; received {k}.",
+            field="dataset.split.k",
+            expected=f"at most {max(2, rows)}",
+            received=k,
+        )
     if available < 2:
         counted = [field for field in ("validation_examples", "test_examples") if getattr(dataset, field) is not None]
-        field = max(counted, key=lambda name: getattr(dataset, name), default="validation_fraction")
+        share = "test_fraction" if isinstance(dataset.split, Folds) else "validation_fraction"
+        field = max(counted, key=lambda name: getattr(dataset, name), default=share)
         reason = f"has {examples} examples, and this split leaves {max(0, available)} of them to train on"
         raise _miss(dataset, field, reason, "a split that leaves at least 2 examples to train on")
     if (dataset.train_examples or 0) > available:
@@ -87,7 +105,7 @@ def name_features(dataset: DatasetSpec) -> list[str]:
 def _describe(name: str, *, shape: list[int], examples: int, previews: dict[str, Any], **rest: Any) -> Dataset:
     spec = DatasetSpec.model_validate({"name": name})
     generated = name in GENERATED
-    exclude = frozenset({"name", "augmentation"}) | (frozenset() if generated else _GENERATED_ONLY)
+    exclude = frozenset({"name", "augmentation", "split"}) | (frozenset() if generated else _GENERATED_ONLY)
     if rest.get("own_test"):
         exclude |= {"test_fraction"}
     exclude |= {"label_noise"} if rest["task"] == "regression" else {"target"}

@@ -50,7 +50,7 @@ class CoefficientValues:
 
 @dataclass(frozen=True)
 class OutcomeValues:
-    """What M runs make of each of I test examples, with the weights that count; of all runs the same examples.
+    """What M runs make of each of I test examples, with the weights that count; of the runs of a split the same ones.
 
     ``losses``: data losses (M, I) float32, NaN where a run diverged; ``hits``: whether it is classified rightly, bool
     (M, I); None for a regression.
@@ -70,7 +70,7 @@ class EpochValues:
 
     ``diverged``: indices of the runs that diverged in this epoch; from it on their metrics are NaN, and their batch
     losses from the epoch after. ``stopped``: the runs that end early, with this epoch; their values are NaN from the
-    next on.
+    next on. ``steps`` (M,): how many each run has, where their training sets differ in size; None for all.
 
     ``start``: with epoch 1 the state before the first step, as epoch 0. What only steps have is NaN there (gradients,
     learning rate, seconds), and it has no batch losses: (M, 0).
@@ -85,5 +85,6 @@ class EpochValues:
     diverged: tuple[int, ...] = ()
     histograms: tuple[HistogramValues, ...] = ()
     stopped: tuple[StopValues, ...] = ()
+    steps: NDArray[np.int64] | None = None
     start: EpochValues | None = None
     layers: NDArray[np.float32] | None = None

@@ -30,6 +30,7 @@ _LABELS = {
     "cutout": "Cutout, pixels",
     "at": "After epochs",
     "keep": "Share that goes on",
+    "k": "Folds k",
 }
 _KINDS: dict[str, Literal["number", "integer", "boolean"]] = {
     "number": "number",

@@ -57,6 +57,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             help="Accelerated proximal gradient for a linear network on whole batches: reaches the exact optimum.",
             source="Beck & Teboulle 2009, SIAM J. Imaging Sci. 2(1); O'Donoghue & Candès 2015, "
             "Found. Comput. Math. 15(3)",
+            split="folds",
             parameters=derive_parameters(FISTA),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.analysis.formatting import label_regularizer
 from core.catalogue.form_fields import derive_parameters
 from core.catalogue.schemas import Regularizer, StrengthRange
+from core.catalogue.semantics import SEMANTICS
 from core.spec import BASELINE, RegularizerBase
 from core.spec.regularizer import REGULARIZER_CLASSES
 
@@ -20,6 +21,7 @@ def _describe(spec: type[RegularizerBase]) -> Regularizer:
         update=spec.update,
         help=spec.help,
         source=spec.source,
+        semantics=SEMANTICS[spec.get_name()],
         strength=StrengthRange(
             low=spec.legal.low,
             high=spec.legal.high,
@@ -41,6 +43,7 @@ _BASELINE = Regularizer(
     update=r"w \leftarrow w - \eta\, g",
     help="No regularization: what every other run is compared with, seed by seed; it is always added.",
     source="Every experiment has it",
+    semantics=SEMANTICS[BASELINE],
     strength=None,
 )
 

@@ -50,6 +50,35 @@ class StrengthRange(Entry):
     default: Grid | list[float]
 
 
+class Equivalent(Entry):
+    """The same elsewhere. ``code`` names the strength by its symbol, and ``n`` the number of training examples."""
+
+    library: Literal["PyTorch", "scikit-learn", "Keras", "glmnet"]
+    code: str = Field(examples=["Ridge(alpha=n * λ)"])
+    task: Task | None = Field(default=None, description="null where it serves both")
+    linear: bool = Field(
+        default=False, description="whether it is a linear model, and so of the network `linear` alone"
+    )
+    note: str = Field(default="", description="in which respect it differs, or what else it takes")
+
+
+class Semantics(Entry):
+    """What is trained, exactly. ``objective`` and ``largest`` are LaTeX; L is the mean data loss."""
+
+    objective: str = Field(examples=[r"J(w) = L(w) + \lambda \lVert w \rVert_1"])
+    acts_on: str = Field(description="what is penalized or changed, and what is not")
+    way: Literal[
+        "nothing", "coupled", "subgradient", "proximal", "decoupled", "projection", "noise", "targets", "second pass",
+        "end",
+    ]  # fmt: skip
+    explanation: str = Field(description="the way in which it acts, in a sentence or two")
+    equivalents: list[Equivalent] = []
+    none_in: str = Field(default="", description="the libraries that have no equivalent, and why")
+    largest: str = Field(
+        default="", description="the least strength at which the optimum of a linear model is 0, where theory has one"
+    )
+
+
 class Regularizer(Entry):
     """``formula`` is the penalty or rule, ``update`` how it is optimized, both in LaTeX."""
 
@@ -60,6 +89,7 @@ class Regularizer(Entry):
     update: str
     help: str
     source: str
+    semantics: Semantics
     strength: StrengthRange | None = Field(description="null for the baseline, which has none")
     parameters: list[Parameter] = []
 
@@ -79,10 +109,21 @@ class Optimizer(Entry):
     label: str
     help: str
     source: str
+    split: str | None = Field(default=None, description="the split that a form offers with it; null: the first")
     parameters: list[Parameter] = []
 
 
 class Schedule(Entry):
+    name: str
+    label: str
+    help: str
+    source: str
+    parameters: list[Parameter] = []
+
+
+class SplitKind(Entry):
+    """A way to split a data set."""
+
     name: str
     label: str
     help: str

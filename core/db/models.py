@@ -147,7 +147,7 @@ class Job(Base):
 class Run(Base):
     __tablename__ = "runs"
     __table_args__ = (
-        UniqueConstraint("experiment_id", "regularizer", "strength", "seed"),
+        UniqueConstraint("experiment_id", "regularizer", "strength", "seed", "split"),
         Index("ix_runs_job_id", "job_id"),
         _IDS_ONCE,
     )
@@ -158,6 +158,9 @@ class Run(Base):
     regularizer: Mapped[str] = mapped_column(String(100))
     strength: Mapped[float]
     seed: Mapped[int]
+    split: Mapped[int] = mapped_column(
+        default=0, server_default="0", doc="the fold, from 0; 0 where a seed has one split"
+    )
     state: Mapped[str] = mapped_column(String(16), default="queued")
     diverged_epoch: Mapped[int | None]
     stopped_epoch: Mapped[int | None] = mapped_column(doc="last epoch of a run that ended early")

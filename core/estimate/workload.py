@@ -78,4 +78,4 @@ def _count_passes(spec: ExperimentSpec) -> float:
     if any(isinstance(regularizer, SAM) for regularizer in spec.fixed):
         return 2.0
     twice = sum(len(regularizer.values()) for regularizer in spec.regularizers if isinstance(regularizer, SAM))
-    return 1 + twice * len(spec.list_seeds()) / spec.count_runs()
+    return 1 + twice * spec.count_replicates() / spec.count_runs()

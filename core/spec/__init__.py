@@ -9,6 +9,7 @@ from core.spec.optimizer import FISTA, SGD, Adadelta, Adagrad, Adam, AdamW, Opti
 from core.spec.regularizer import BASELINE, RegularizerBase, RegularizerSpec
 from core.spec.run import PlannedRun
 from core.spec.schedule import ConstantSchedule, CosineSchedule, ScheduleSpec, StepSchedule
+from core.spec.split import FixedSplit, Folds, SplitBySeed, SplitSpec
 from core.spec.strength import Grid
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "DatasetSpec",
     "ExperimentSpec",
     "Extension",
+    "FixedSplit",
+    "Folds",
     "Grid",
     "HalvingSpec",
     "Linear",
@@ -40,6 +43,8 @@ __all__ = [
     "RegularizerSpec",
     "ResNet",
     "ScheduleSpec",
+    "SplitBySeed",
+    "SplitSpec",
     "StepSchedule",
     "Tags",
     "Torchvision",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.spec.spec_error import refuse
+from core.spec.split import FixedSplit, Folds, RowsKey, SplitBySeed, SplitSpec
 
 DatasetName = Literal[
     "digits", "breast_cancer", "wine", "diabetes", "moons", "spirals", "mnist", "fashion_mnist", "cifar10"
@@ -37,7 +38,8 @@ class DatasetSpec(BaseModel):
     The split is drawn with ``split_seed`` before any subset is taken, so that a smaller ``train_examples`` is a
     prefix of a larger one and validation and test examples never change. Data sets that come with a test set
     (mnist, fashion_mnist, cifar10) keep it: ``test_fraction`` does not apply to them, and ``test_examples`` takes the
-    first of it.
+    first of it. A ``test_fraction`` of 0 leaves no test part: strengths are then chosen, and not judged. With folds
+    ``validation_fraction`` does not apply.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -46,11 +48,19 @@ class DatasetSpec(BaseModel):
     train_examples: Annotated[int, Field(ge=2, le=10_000_000)] | None = Field(
         default=None, description="Train on only this many examples; none means all. Fewer examples, more over-fitting."
     )
+    split: SplitSpec = Field(
+        default=FixedSplit(name="fixed"),
+        description="Which rows train, validate and test: the same for all runs, drawn by each seed, or k folds.",
+    )
     validation_fraction: float = Field(
         default=0.2, gt=0, lt=1, allow_inf_nan=False, description="Share of the examples that chooses the strength."
     )
     test_fraction: float = Field(
-        default=0.2, gt=0, lt=1, allow_inf_nan=False, description="Share that is looked at once, at the end."
+        default=0.2,
+        ge=0,
+        lt=1,
+        allow_inf_nan=False,
+        description="Share that is looked at once, at the end; 0 keeps none apart, and nothing is judged.",
     )
     split_seed: int = Field(default=0, ge=0, lt=2**31, description="Draws the split; the same for all runs.")
     validation_examples: Count | None = Field(
@@ -98,9 +108,23 @@ class DatasetSpec(BaseModel):
         description="Generated data only: deviation of the noise (default 0.2).",
     )
 
+    def resolve_seed(self, key: RowsKey) -> DatasetSpec:
+        """The data set of the replicates with this key, with a fixed split in place of one by seed.
+
+        A seed's own rows are those that its number added to ``split_seed`` draws; so are generated data, and label
+        noise.
+        """
+        if not isinstance(self.split, SplitBySeed):
+            return self
+        return self.model_copy(update={"split": FixedSplit(name="fixed"), "split_seed": self.split_seed + key[0]})
+
+    @property
+    def is_generated(self) -> bool:
+        return self.name in GENERATED
+
     @model_validator(mode="after")
     def _check(self) -> DatasetSpec:
-        if self.validation_fraction + self.test_fraction >= 1:
+        if not isinstance(self.split, Folds) and self.validation_fraction + self.test_fraction >= 1:
             raise refuse(
                 "validation_fraction + test_fraction must be below 1; "
                 f"received {self.validation_fraction:g} + {self.test_fraction:g}",
@@ -109,6 +133,7 @@ class DatasetSpec(BaseModel):
                 received=self.validation_fraction,
             )
         self._check_rows()
+        self._check_split()
         if self.divide_by is not None and self.standardize:
             raise refuse(
                 f"divide_by applies where standardize is false; received divide_by={self.divide_by:g} with standardize",
@@ -116,7 +141,7 @@ class DatasetSpec(BaseModel):
                 expected="nothing here, or standardize = false",
                 received=self.divide_by,
             )
-        if self.name not in GENERATED and (self.samples is not None or self.noise is not None):
+        if not self.is_generated and (self.samples is not None or self.noise is not None):
             raise refuse(
                 f"samples and noise apply to generated data ({', '.join(GENERATED)}); received {self.name}",
                 field="samples" if self.samples is not None else "noise",
@@ -142,3 +167,20 @@ class DatasetSpec(BaseModel):
                     expected="nothing here, or use_all_rows = false",
                     received=getattr(self, field),
                 )
+
+    def _check_split(self) -> None:
+        if self.use_all_rows and self.split != FixedSplit(name="fixed"):
+            raise refuse(
+                "use_all_rows trains, validates and tests on the same rows, so there is nothing to split; "
+                f"received {self.split.name}",
+                field="split",
+                expected="nothing here, or use_all_rows = false",
+                received=self.split.model_dump(),
+            )
+        if isinstance(self.split, Folds) and self.validation_examples is not None:
+            raise refuse(
+                f"with folds a fold validates, so its size is 1/k of the rows; received {self.validation_examples}",
+                field="validation_examples",
+                expected="nothing here, or another split",
+                received=self.validation_examples,
+            )

@@ -11,7 +11,7 @@ from pydantic import Tag as Form
 from core.spec.dataset import DatasetSpec
 from core.spec.halving import HalvingSpec
 from core.spec.network import NetworkSpec
-from core.spec.optimizer import OptimizerSpec
+from core.spec.optimizer import FISTA, OptimizerSpec
 from core.spec.regularizer import RegularizerSpec
 from core.spec.schedule import ConstantSchedule, ScheduleSpec
 from core.spec.spec_error import refuse
@@ -177,5 +177,17 @@ class ExperimentSpec(BaseModel):
     def list_seeds(self) -> list[int]:
         return list(range(self.seeds)) if isinstance(self.seeds, int) else list(self.seeds)
 
+    @property
+    def trains_seeds_alike(self) -> bool:
+        """Whether the runs of different seeds are the same: no noise, one start, and the same rows."""
+        return isinstance(self.optimizer, FISTA) and not self.dataset.split.varies_by_seed
+
+    def list_replicates(self) -> list[tuple[int, int]]:
+        """The pairs of seed and split that every strength is trained on."""
+        return [(seed, split) for seed in self.list_seeds() for split in range(self.dataset.split.count())]
+
+    def count_replicates(self) -> int:
+        return len(self.list_seeds()) * self.dataset.split.count()
+
     def count_runs(self) -> int:
-        return (1 + sum(len(r.values()) for r in self.regularizers)) * len(self.list_seeds())
+        return (1 + sum(len(r.values()) for r in self.regularizers)) * self.count_replicates()

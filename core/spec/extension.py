@@ -71,12 +71,12 @@ def _join(regularizer: RegularizerBase, added: list[float]) -> list[float]:
     values = regularizer.values()
     for index, value in enumerate(added):
         field = f"strengths.{regularizer.key}.{index}"
-        if not regularizer.legal.holds(value):
-            expected = f"strengths {regularizer.legal}"
+        legal = regularizer.legal.find_fault(value)
+        if legal is not None:
             raise InvalidSpecError(
-                f"Strengths must be {regularizer.legal}; received {value:g}.",
+                f"Strengths must be {legal}; received {value:g}.",
                 field=field,
-                expected=expected,
+                expected=f"strengths {legal}",
                 received=value,
             )
         if value in values:

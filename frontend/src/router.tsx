@@ -5,6 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { parseCompareSearch } from "./compare/search";
 import { parseFormSearch } from "./create/page/search";
 import { parseExperimentSearch } from "./experiment/search";
 import { parseListSearch } from "./experiments/search";
@@ -49,6 +50,13 @@ const experiment = createRoute({
   component: lazyRouteComponent(() => import("./experiment/page/ExperimentPage"), "ExperimentPage"),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/compare",
+  validateSearch: only(parseCompareSearch),
+  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
+});
+
 const system = createRoute({
   getParentRoute: () => root,
   path: "/system",
@@ -57,7 +65,7 @@ const system = createRoute({
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([list, create, experiment, system]),
+    routeTree: root.addChildren([list, create, experiment, compare, system]),
     context: { queryClient },
     defaultPreload: "intent",
     scrollRestoration: true,

@@ -389,8 +389,9 @@ def test_an_answer_that_comes_late_does_not_undo_what_happened_meanwhile(site: S
 def test_readers_of_every_kind_are_served(site: Site, open_page: Open, finished: int, scheme: str, width: int) -> None:
     page = open_page(f"{site.url}/experiments/{finished}", width=width, color_scheme=scheme, reduced_motion="reduce")
     wait_for_charts(page, 1)
-    page.get_by_role("region", name="Runs").last.scroll_into_view_if_needed()
-    page.get_by_role("columnheader", name="Zeros").wait_for()
+    runs = page.get_by_role("region", name="Runs").last
+    runs.scroll_into_view_if_needed()
+    runs.get_by_role("columnheader", name="Zeros").wait_for()
     assert list_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     sentence = page.get_by_role("figure", name="Training accuracy").locator("figcaption")

@@ -131,7 +131,7 @@ def test_copied_cells_are_whole_numbers(site: Site, open_page: Open, finished: i
     cell = table.locator("tbody tr").first.locator("td:nth-child(7)")
     assert float(cell.get_attribute("title") or 0) == runs[0]["last"]["validation_loss"]
     copied = page.evaluate("""() => {
-      const row = document.querySelector('table tbody tr');
+      const row = document.querySelector('[aria-label=Runs] tbody tr');
       getSelection().selectAllChildren(row);
       const data = new DataTransfer();
       row.dispatchEvent(new ClipboardEvent('copy', {clipboardData: data, bubbles: true, cancelable: true}));

@@ -111,7 +111,7 @@ class Checkpoints:
 
 def _pack_weights(run: PlannedRun, weights: dict[str, Tensor]) -> bytes:
     # One entry: of several the order would not be the same every time.
-    about = json.dumps({"regularizer": run.regularizer, "strength": run.strength, "seed": run.seed})
+    about = json.dumps({"regularizer": run.regularizer, "strength": run.strength, "seed": run.seed, "split": run.split})
     return save({name: tensor.contiguous() for name, tensor in weights.items()}, {"run": about})
 
 
@@ -170,7 +170,7 @@ def _pack(checkpoint: Checkpoint) -> bytes:
             "epoch": checkpoint.epoch,
             "seconds": checkpoint.seconds,
             "device": checkpoint.device,
-            "runs": [[run.regularizer, run.strength, run.seed] for run in checkpoint.runs],
+            "runs": [[run.regularizer, run.strength, run.seed, run.split] for run in checkpoint.runs],
             "shared": state.shared,
             "generators": list(state.generators),
         }

@@ -12,7 +12,7 @@ from core.catalogue import check_spec, choose_outputs
 from core.catalogue.epoch_values import EpochValues
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training.checkpoint import Checkpoint, Checkpoints
-from worker.training.data import load_arrays, prepare
+from worker.training.data import prepare_splits
 from worker.training.device import choose_device
 from worker.training.events import Completed, Event, Prepared, Saved, Stopped, Unsaved
 from worker.training.kernels.precision import choose_dtype
@@ -53,10 +53,10 @@ def train(
         # No TF32: results on a GPU are held to the same tolerance as on a CPU.
         torch.set_float32_matmul_precision("highest")
     dtype = choose_dtype(spec.precision, place)
-    arrays = load_arrays(spec.dataset, data_folder, download, check)
-    data = prepare(spec.dataset, arrays, dtype, place)
+    splits = prepare_splits(spec.dataset, runs, data_folder, download, dtype, place, check)
+    data = next(iter(splits.values()))
     network = make_network(spec.network, data.shape, choose_outputs(spec.network, data.classes))
-    sweep = Sweep(spec, runs, network, data, check)
+    sweep = Sweep(spec, runs, network, splits, check)
     begun, seconds = _begin(sweep, runs, place.type, checkpoints)
     yield Prepared(
         weights=sum(tensor.shape[0] * tensor.shape[1] for tensor in network.tensors),
@@ -105,6 +105,7 @@ def _make_values(epoch: int, result: SweepEpoch, start: EpochValues | None = Non
         result.diverged,
         result.histograms,
         result.stopped,
+        result.steps,
         start,
         result.layers,
     )

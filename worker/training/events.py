@@ -20,6 +20,8 @@ METRICS = METRIC_NAMES
 class Prepared:
     """Once, before the first step. ``weights``: parameters of one run; ``layers``: names of its weight tensors.
 
+    Numbers of examples and steps are those of the first run's split.
+
     ``epoch``: of the checkpoint that the training resumes from; else 0.
     """
 

@@ -50,4 +50,4 @@ def join_states(states: Sequence[RunState]) -> RunState:
     """The runs of all of them, one after the other; all at the same step."""
     rows = {name: torch.cat([state.rows[name] for state in states]) for name in states[0].rows}
     generators = {name: value for state in states for name, value in state.generators.items()}
-    return RunState(rows, dict(states[0].shared), generators)
+    return RunState(rows, {name: value for state in states for name, value in state.shared.items()}, generators)

@@ -106,6 +106,16 @@ def pick_colour(share: float) -> str:
     return _to_hex(np.array([np.interp(share, length, column) for column in lab.T]))
 
 
+# Of things without an order: even lightness, which reads on white and on near-black; neighbours' hues lie far apart.
+_LIGHTNESS, _CHROMA, _FIRST_HUE, _GOLDEN_ANGLE = 0.6, 0.12, 175.0, 137.508
+
+
+def pick_category(index: int) -> str:
+    """A colour for the thing of this index, as ``#rrggbb``."""
+    hue = math.radians(_FIRST_HUE + _GOLDEN_ANGLE * index)
+    return _to_hex(np.array([_LIGHTNESS, _CHROMA * math.cos(hue), _CHROMA * math.sin(hue)]))
+
+
 def make_scale(regularizer: str, strengths: Sequence[float]) -> ColourScale:
     """The colour scale of a regularizer's strengths, given in any order; 0 has a slot at the left."""
     ordered = sorted(set(strengths))

@@ -63,9 +63,9 @@ def _list_decades(scale: ColourScale) -> dict[float, str]:
     own = {round(math.log10(s)) for s in positive if is_decade(s)}
     low, high = (math.log10(pick(positive)) for pick in (min, max))
     powers = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
-    powers = powers[:: 1 + (len(powers) - 1) // MAJOR_TICKS]
     if len(powers) < 2:
         return {}
+    powers = powers[:: 1 + (len(powers) - 1) // MAJOR_TICKS]
     return {float(power): format_strength(10.0**power, scale.regularizer) for power in powers if power not in own}
 
 

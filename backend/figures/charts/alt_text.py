@@ -55,7 +55,9 @@ def name_sweep(cells: Sequence[Cell]) -> str:
 
 def count_seeds(curves: Curves, cells: Sequence[Cell]) -> str:
     most = max((len(cell.rows) for cell in cells), default=0)
-    return "one seed" if most == 1 else f"mean over {most} seeds"
+    folds = any(run.split for run in curves.runs)
+    unit = "seed" if not folds else "fold" if len({run.seed for run in curves.runs}) == 1 else "seed and fold"
+    return f"one {unit}" if most == 1 else f"mean over {most} {unit.replace(' and', 's and')}s"
 
 
 def find_ends(group: GroupCurves, cells: Sequence[Cell]) -> list[tuple[Cell, float]]:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.figures.axes.colour_scale import NEUTRAL, ColourScale, make_scale
+from backend.figures.axes.colour_scale import NEUTRAL, ColourScale, make_scale, pick_category
 from backend.figures.axes.strength_frame import make_strength_axis, place_strength
 from backend.figures.charts.curves import Column, Figure
 from backend.figures.charts.layout import make_layout
+from backend.figures.charts.strength_choice import mark_choice
 from backend.figures.typed_arrays import encode, encode_exact
 from core.analysis.formatting import label_regularizer
+from core.analysis.selection import Selection
 from core.spec import BASELINE
 
 Array = NDArray[np.float64]
 
 METRIC = "coefficients"
-# By the sign at the weakest strength. No strength has these hues; they read on white and on near-black.
-POSITIVE, NEGATIVE = "#16877b", "#98741c"
 # How many lines have a colour; the others are grey.
 _MOST_STRONG = 10
 
@@ -54,9 +54,11 @@ def draw_paths(
     features: Sequence[str],
     output: int,
     outputs: Sequence[str],
+    choices: Mapping[str, Selection | None] | None = None,
 ) -> list[Column]:
     """A column per regularizer with the paths of one ``output``.
 
+    ``choices``: by regularizer, the strengths that validation chooses.
     The baseline is drawn at strength 0, unless smaller strengths are stronger or the sweep has 0 itself.
     """
     scales = [make_scale(key, _list_strengths(runs, key)) for key in regularizers]
@@ -65,7 +67,8 @@ def draw_paths(
     return [
         Column(scale.regularizer, label_regularizer(scale.regularizer), scale, {METRIC: figure})
         for scale, path in zip(scales, paths, strict=True)
-        for figure in [_draw(path, scale, features, output, outputs, extent)]
+        for choice in [(choices or {}).get(scale.regularizer)]
+        for figure in [_draw(path, scale, features, output, outputs, extent, choice)]
     ]
 
 
@@ -100,13 +103,20 @@ def _find_range(values: Sequence[Array]) -> list[float]:
 
 
 def _draw(
-    path: Path, scale: ColourScale, features: Sequence[str], output: int, outputs: Sequence[str], extent: list[float]
+    path: Path,
+    scale: ColourScale,
+    features: Sequence[str],
+    output: int,
+    outputs: Sequence[str],
+    extent: list[float],
+    choice: Selection | None,
 ) -> Figure:
     name = f"class {outputs[output]}" if len(outputs) > 1 else ""
     places = np.array([place_strength(strength, scale) for strength in path.strengths])
     order = _rank(path)
     strong, weak = order[:_MOST_STRONG], order[_MOST_STRONG:]
-    traces = [_draw_strong(path, places, features, int(index)) for index in reversed(strong)]
+    ranked = list(enumerate(strong.tolist()))
+    traces = [_draw_strong(path, places, features, index, pick_category(rank)) for rank, index in reversed(ranked)]
     if len(weak):
         traces.insert(0, _draw_weak(path, places, features, sorted(weak.tolist())))
     y_axis = {"range": extent, "zeroline": True, "zerolinecolor": NEUTRAL, "zerolinewidth": 1}
@@ -124,7 +134,8 @@ def _draw(
         "outputs": list(outputs),
         "ranges": {"y": {"linear": extent}},
     }
-    return {"data": traces, "layout": make_layout(make_strength_axis(scale), y_axis, meta)}
+    layout = make_layout(make_strength_axis(scale), y_axis, meta)
+    return {"data": traces, "layout": layout | mark_choice(choice, scale)}
 
 
 def _rank(path: Path) -> NDArray[np.int64]:
@@ -156,10 +167,8 @@ def _trace(kind: str, x: Array, y: Array, path: Path, **more: Any) -> Figure:
     }
 
 
-def _draw_strong(path: Path, places: Array, features: Sequence[str], index: int) -> Figure:
+def _draw_strong(path: Path, places: Array, features: Sequence[str], index: int, colour: str) -> Figure:
     own = path.values[:, index]
-    shown = own[np.flatnonzero(own)[0]] if np.any(own) else 0.0
-    colour = NEGATIVE if shown < 0 else POSITIVE
     return _trace(
         "path", places, own, path,
         uid=f"path-{index}",

@@ -16,7 +16,7 @@ from backend.figures.charts.layout import find_extent, make_layout, take_log
 from backend.figures.charts.traces import draw_traces
 from backend.figures.curves.aggregate import GroupCurves, summarize_curves
 from backend.figures.data import Cell, Curves, Style, group_cells
-from backend.figures.metrics import Metric, describe_metric
+from backend.figures.metrics import DIFFERENCES, Metric, describe_metric
 from core.analysis.formatting import label_regularizer
 from core.spec import BASELINE
 
@@ -50,7 +50,7 @@ def draw_columns(
 def _draw_column(seen: Curves, key: str, metrics: Sequence[str], style: Style, ranges: dict[str, Figure]) -> Column:
     own = seen.select([row for row, run in enumerate(seen.runs) if run.regularizer in (key, BASELINE)])
     cells = group_cells(own.runs)
-    scale = None if key == BASELINE else make_scale(key, [c.strength for c in cells if not c.baseline])
+    scale = None if key == BASELINE else make_scale(key, [*(c.strength for c in cells if not c.baseline), *style.span])
     figures = {name: _draw_figure(own, name, cells, scale, style, ranges[name]) for name in metrics}
     return Column(key, label_regularizer(key), scale, figures)
 
@@ -85,7 +85,7 @@ def _draw_figure(
     group = summarize_curves(own, name, cells)
     drawn = draw_traces(own, group, name, cells, scale, style)
     x_axis = {"title": {"text": _AXES[style.axis], "standoff": 6}, "range": ranges["x"]["linear"]}
-    y_axis = {"range": ranges["y"]["linear"], "tickformat": metric.tickformat}
+    y_axis = {"range": ranges["y"]["linear"], "tickformat": metric.tickformat, "zeroline": name in DIFFERENCES}
     meta = _describe(own, metric, group, cells, style, ranges) | {"shown": drawn.shown, "total": drawn.total}
     return {"data": drawn.traces, "layout": make_layout(x_axis, y_axis, meta)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,9 @@ from backend.figures.charts.strength_choice import (
     list_standard_errors,
     mark_choice,
 )
+from backend.figures.charts.strength_training import average, average_test, draw_test, draw_training, name_part
 from backend.figures.data import RunKey
-from backend.figures.metrics import Metric, describe_metric
+from backend.figures.metrics import DIFFERENCES, Metric, describe_metric
 from backend.figures.typed_arrays import encode_exact
 from core.analysis.cells import is_equal
 from core.analysis.formatting import Task, label_regularizer
@@ -34,6 +36,8 @@ from core.analysis.selection import Selection
 from core.spec import BASELINE
 
 _FEW = 4
+# What chooses the strength where a chart's own metric cannot.
+_CHOSEN_BY = "validation_loss"
 # A run's values by metric; missing or null where it has none yet.
 Last = Mapping[str, float | None]
 # Strength, mean, runs.
@@ -48,13 +52,22 @@ def draw_strengths(
     task: Task,
     at_best: Collection[str] = (),
 ) -> list[Column]:
-    """A column per regularizer. ``last``: by run id, the row that counts. Diverged runs are counted, not drawn.
+    """A column per regularizer. Diverged runs are counted, not drawn.
 
+    ``last``: by run id, the row that counts, with test values where it has some.
     ``at_best``: regularizers whose rows are those of the best epoch, not the last.
     """
     chosen = {*regularizers, BASELINE}
     seen = [run for run in runs if run.regularizer in chosen]
-    frames = {name: _frame(seen, last, describe_metric(name, task)) for name in metrics}
+    paths = {
+        (key, name): _read_path([run for run in seen if run.regularizer in (key, BASELINE)], last, name, key, task)
+        for key in regularizers
+        for name in metrics
+    }
+    frames = {
+        name: _frame(seen, last, describe_metric(name, task), [paths[key, name] for key in regularizers])
+        for name in metrics
+    }
     columns = []
     for key in regularizers:
         own = [run for run in seen if run.regularizer in (key, BASELINE)]
@@ -62,7 +75,7 @@ def draw_strengths(
         figures = {}
         for metric in (describe_metric(name, task) for name in metrics):
             title = _name_chart(metric, scale, key in at_best)
-            figures[metric.name] = _draw(own, last, metric, scale, frames[metric.name], title)
+            figures[metric.name] = _draw(own, paths[key, metric.name], metric, scale, frames[metric.name], title)
         columns.append(Column(key, label_regularizer(key), scale, figures))
     return columns
 
@@ -78,7 +91,37 @@ def _read(run: RunKey, last: Mapping[int, Last], metric: str) -> float | None:
     return float(value) if usable and value is not None else None
 
 
-def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric) -> Figure:
+@dataclass(frozen=True)
+class _Path:
+    """One regularizer over its strengths. ``test``: the mean at the chosen strength."""
+
+    swept: list[tuple[RunKey, float]]
+    base: list[float]
+    training: list[tuple[RunKey, float]]
+    choice: Selection | None
+    test: float | None
+
+
+def _read_path(runs: Sequence[RunKey], last: Mapping[int, Last], name: str, key: str, task: Task) -> _Path:
+    metric = describe_metric(name, task)
+    scale = make_scale(key, [run.strength for run in runs if not run.baseline])
+    diverged = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
+
+    def read(part: str | None) -> list[tuple[RunKey, float]]:
+        found = [] if part is None else [(run, value) for run in runs if (value := _read(run, last, part)) is not None]
+        return [(run, value) for run, value in found if not run.baseline]
+
+    swept = read(name)
+    # What is neither good nor bad chooses nothing.
+    by = describe_metric(_CHOSEN_BY, task) if metric.better == "neither" else metric
+    choice = choose_strength(read(by.name), diverged, by, scale)
+    tests = {run.id: value for run, value in read(name_part(metric, "test_"))}
+    base = [value for run in runs if run.baseline and (value := _read(run, last, name)) is not None]
+    training = read(name_part(metric, "train_"))
+    return _Path(swept, base, training, choice, average_test(runs, tests, choice))
+
+
+def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, paths: Sequence[_Path]) -> Figure:
     """The type and ranges of a row's y-axis; they include all means and the baseline."""
     read = [(run, value) for run in runs if (value := _read(run, last, metric.name)) is not None]
     cells: dict[tuple[str, float], list[float]] = {}
@@ -86,26 +129,32 @@ def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric) -> 
         cells.setdefault((run.regularizer, run.strength), []).append(value)
     means = [float(np.mean(values)) for values in cells.values()]
     dots = [value for run, value in read if not run.baseline]
+    beside = [mean for path in paths for mean in average(path.training).values()]
+    beside += [path.test for path in paths if path.test is not None]
     ranges = {
-        kind: find_value_range(means, dots, share=metric.percent, log=kind == "log") for kind in ("linear", "log")
+        kind: find_value_range([*means, *beside], dots, share=metric.percent, log=kind == "log")
+        for kind in ("linear", "log")
     }
     return {"type": "log" if metric.kind == "loss" and wants_log(means) else "linear", "ranges": ranges}
 
 
-def _draw(
-    runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, scale: ColourScale, frame: Figure, title: str
-) -> Figure:
-    swept = [(run, value) for run in runs if not run.baseline and (value := _read(run, last, metric.name)) is not None]
-    base = [value for run in runs if run.baseline and (value := _read(run, last, metric.name)) is not None]
+def _draw(runs: Sequence[RunKey], path: _Path, metric: Metric, scale: ColourScale, frame: Figure, title: str) -> Figure:
+    swept, base, choice = path.swept, path.base, path.choice
     diverged_runs = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
     is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
-    choice = choose_strength(swept, diverged_runs, metric, scale)
     extent = find_extent(scale)
-    traces = [_draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
+    beside = [_trace(metric=metric, **own) for own in draw_training(path.training, swept, metric, scale)]
+    traces = [*beside, _draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
     if base:
         traces.append(_draw_baseline(float(np.mean(base)), extent, metric))
+    traces += [_trace(metric=metric, **own) for own in draw_test(path.test, choice, scale)]
     kind, ranges = frame["type"], frame["ranges"]
-    y_axis = {"type": kind, "range": ranges[kind], "tickformat": metric.tickformat}
+    y_axis = {
+        "type": kind,
+        "range": ranges[kind],
+        "tickformat": metric.tickformat,
+        "zeroline": metric.name in DIFFERENCES,
+    }
     meta = {
         "metric": metric.name,
         "title": title,
@@ -116,7 +165,9 @@ def _draw(
         "outside": count_beyond([value for _, value in swept], ranges[kind], log=kind == "log"),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
         "errors": any(list_standard_errors(swept, metric, scale)),
-        "sentence": _describe(swept, base if is_whole else [], diverged_runs, metric, scale, choice),
+        "sentence": _describe(path, is_whole, diverged_runs, metric, scale),
+        "training": bool(path.training),
+        "tested": path.test is not None,
         "ranges": {"y": ranges},
     }
     layout = make_layout(make_strength_axis(scale), y_axis, meta)
@@ -147,7 +198,7 @@ def _trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **
 
 
 def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: ColourScale) -> Figure:
-    ordered = sorted(swept, key=lambda pair: (pair[0].strength, pair[0].seed))
+    ordered = sorted(swept, key=lambda pair: (pair[0].strength, pair[0].seed, pair[0].split))
     runs = [run for run, _ in ordered]
     return _trace(
         "dots",
@@ -160,6 +211,7 @@ def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Co
             "runs": [run.id for run in runs],
             "strengths": [run.strength for run in runs],
             "seeds": [run.seed for run in runs],
+            "splits": [run.split for run in runs],
         },
     )
 
@@ -200,15 +252,9 @@ def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figu
     return _trace("baseline", extent, [mean, mean], metric, mode="lines", line=line)
 
 
-def _describe(
-    swept: Sequence[tuple[RunKey, float]],
-    base: Sequence[float],
-    diverged_runs: Sequence[RunKey],
-    metric: Metric,
-    scale: ColourScale,
-    choice: Selection | None,
-) -> str:
-    groups = _group(swept)
+def _describe(path: _Path, is_whole: bool, diverged_runs: Sequence[RunKey], metric: Metric, scale: ColourScale) -> str:
+    groups = _group(path.swept)
+    base, choice = path.base if is_whole else [], path.choice
     label = label_regularizer(scale.regularizer)
     if not groups:
         why = "every run that had one diverged" if diverged_runs else "no run has a value yet"
@@ -220,13 +266,24 @@ def _describe(
     means = [mean for _, mean, _ in (*tied[:1], *shown_groups)] + ([] if against is None else [against])
     texts = dict(zip(means, metric.format_all(means), strict=True))
     best = _describe_best([(names[strength], mean) for strength, mean, _ in tied], against, texts, scale.symbol)
+    chosen = describe_choice(choice, names, scale.symbol)
+    if metric.better == "neither":
+        best, chosen = "" if against is None else f"The baseline has {texts[against]}.", ""
     values = "; ".join(f"{names[strength]}: {texts[mean]}" for strength, mean, _ in shown_groups)
     ends = "At its ends" if len(groups) > _FEW else "By strength"
     return (
         f"{metric.title} over the strength of {label}, {len(groups)} strengths, a dot per seed. "
-        f"{best}{describe_choice(choice, names, scale.symbol)} {ends}: {values}."
+        f"{best}{chosen} {ends}: {values}.{_describe_beside(path, metric)}"
         f"{_describe_missing(groups, diverged_runs)}"
     )
+
+
+def _describe_beside(path: _Path, metric: Metric) -> str:
+    means = list(average(path.training).values())
+    ends = [] if not means else [means[0], means[-1]]
+    *texts, test = metric.format_all([*ends, math.nan if path.test is None else path.test])
+    training = f" On training, the grey line, it goes from {texts[0]} to {texts[1]}." if ends else ""
+    return training + ("" if path.test is None else f" At the strength chosen it is {test} on test.")
 
 
 def _describe_missing(groups: Sequence[Group], diverged_runs: Sequence[RunKey]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from backend.figures.axes.colour_scale import NEUTRAL, ColourScale
-from backend.figures.axes.strength_frame import place_strength
+from backend.figures.axes.strength_frame import find_extent, place_strength
 from backend.figures.data import RunKey
 from backend.figures.metrics import Metric
 from core.analysis.cells import Cell
@@ -18,6 +18,8 @@ from core.analysis.selection import Metric as ChosenBy
 from core.analysis.selection import Selection, compute_standard_error, select_strength
 
 _DASHES, _DOTS = "7px,4px", "2px,3px"
+# The share of the axis up to which a line's name stands right of it.
+_ROOMY = 0.65
 
 
 def choose_strength(
@@ -47,7 +49,7 @@ def mark_choice(selection: Selection | None, scale: ColourScale) -> dict[str, li
         marks[rule.strength] = (f"{symbol} 1se", _DOTS)
     return {
         "shapes": [_draw_line(place_strength(strength, scale), dash) for strength, (_, dash) in marks.items()],
-        "annotations": [_name_line(place_strength(strength, scale), name) for strength, (name, _) in marks.items()],
+        "annotations": [_name_line(strength, name, scale) for strength, (name, _) in marks.items()],
     }
 
 
@@ -90,8 +92,11 @@ def _draw_line(place: float, dash: str) -> dict[str, Any]:
     return {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "layer": "below", "line": line}
 
 
-def _name_line(place: float, name: str) -> dict[str, Any]:
+def _name_line(strength: float, name: str, scale: ColourScale) -> dict[str, Any]:
+    place, (low, high) = place_strength(strength, scale), find_extent(scale)
+    # Right of its line, where there is room for it.
+    side, shift = ("left", 3) if place < low + _ROOMY * (high - low) else ("right", -3)
     return {
         "x": place, "y": 1, "yref": "paper", "text": html.escape(name), "showarrow": False,
-        "xanchor": "left", "yanchor": "top", "xshift": 3, "font": {"size": 11, "color": NEUTRAL},
+        "xanchor": side, "yanchor": "top", "xshift": shift, "font": {"size": 11, "color": NEUTRAL},
     }  # fmt: skip

@@ -115,6 +115,7 @@ class _TraceBuilder:
             "regularizer": self.cell.regularizer,
             "strength": self.cell.strength,
             "seeds": [run.seed for run in self.runs],
+            "splits": [run.split for run in self.runs],
             "runs": [run.id for run in self.runs],
             "baseline": self.cell.baseline,
             "smoothing": self.smoothing,

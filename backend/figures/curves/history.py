@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.figures.curves.batch_losses import spread_batches
 from backend.figures.data import Curves, RunKey
+from backend.figures.metrics import DIFFERENCES
 from core.cursor import Place, find_valid
 from core.db.models import Job
 from core.db.queries.metrics import read_batch_losses, read_columns
@@ -23,13 +24,14 @@ _NO_STEPS = np.empty(0, dtype=np.float32)
 class History:
     """Growing curves: ``advance`` reads new epochs, and drops rewound ones. For one thread at a time.
 
-    ``metrics``: names of epoch rows' columns, or ``batch_loss`` alone. ``axis``: what x is.
+    ``metrics``: names of epoch rows' columns or of their differences, or ``batch_loss`` alone. ``axis``: what x is.
     """
 
     def __init__(self, regularizers: frozenset[str], metrics: Sequence[str], axis: str) -> None:
         self._regularizers = regularizers
         self._metrics = tuple(metrics)
-        self._names = [name for name in metrics if name != BATCHES] + (["seconds"] if axis == "seconds" else [])
+        recorded = [part for name in metrics if name != BATCHES for part in DIFFERENCES.get(name, (name,))]
+        self._names = list(dict.fromkeys(recorded)) + (["seconds"] if axis == "seconds" else [])
         self._axis = axis
         self._runs: list[ChartRun] = []
         self._begin([])
@@ -96,7 +98,8 @@ class History:
     def _view(self) -> Curves:
         keys = tuple(
             RunKey(
-                run.id, run.regularizer, run.strength, run.seed, run.diverged_epoch, run.stopped_epoch, run.stopped_by
+                *(run.id, run.regularizer, run.strength, run.seed),
+                *(run.diverged_epoch, run.stopped_epoch, run.stopped_by, run.split),
             )
             for run in self._runs
         )
@@ -106,6 +109,11 @@ class History:
         x = find_x(values.get("seconds") if self._axis == "seconds" else None, self._lengths)
         if BATCHES in self._metrics:
             return self._spread(keys, x)
+        for name in DIFFERENCES.keys() & set(self._metrics):
+            whole, part = DIFFERENCES[name]
+            # On their way to divergence both may be infinite.
+            with np.errstate(invalid="ignore", over="ignore"):
+                values[name] = values[whole] - values[part]
         return Curves(keys, x, values, self._lengths.copy())
 
     def _spread(self, keys: tuple[RunKey, ...], x: Array) -> Curves:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from core.analysis.formatting import format_strength, label_regularizer
 from core.catalogue.datasets import DATASETS, count_split
 from core.spec import (
-    FISTA,
     SGD,
     CosineSchedule,
     ExperimentSpec,
+    Folds,
     HalvingSpec,
     Linear,
     RegularizerBase,
@@ -92,7 +92,7 @@ def _list_optimizer(spec: ExperimentSpec) -> Iterator[str]:
     optimizer = spec.optimizer
     if isinstance(optimizer, SGD) and optimizer.dampening and not optimizer.momentum:
         yield "Dampening acts on the momentum, and there is none."
-    if isinstance(optimizer, FISTA) and len(spec.list_seeds()) > 1:
+    if spec.trains_seeds_alike and len(spec.list_seeds()) > 1:
         yield (
             f"fista starts every run at 0 and has no noise, so the {len(spec.list_seeds())} seeds are trained alike: "
             "no spread over seeds is to be read from them."
@@ -107,6 +107,9 @@ def _list_data(spec: ExperimentSpec) -> Iterator[str]:
     is_asked = dataset.test_fraction != type(dataset).model_fields["test_fraction"].default
     if entry.own_test is not None and not dataset.use_all_rows and is_asked:
         yield f"{entry.label} comes with a test set of its own, to which the share for testing does not apply."
+    share = type(dataset).model_fields["validation_fraction"].default
+    if isinstance(dataset.split, Folds) and dataset.validation_fraction != share:
+        yield "A fold validates, so the share for validation does not apply."
     examples = count_split(dataset).train
     if isinstance(spec.batch_size, int) and spec.batch_size > examples:
         yield f"The {examples} training examples make one batch, smaller than the {spec.batch_size} asked for."

@@ -16,13 +16,14 @@ from core.db.models import Coefficients, Run
 
 @dataclass(frozen=True)
 class Path:
-    """S runs of one regularizer and seed, by rising strength. ``weights``: (S, outputs, features).
+    """S runs of one regularizer, seed and split, by rising strength. ``weights``: (S, outputs, features).
 
     ``intercepts``: (S, outputs); None without an intercept. Both float64.
     """
 
     regularizer: str
     seed: int
+    split: int
     strengths: list[float]
     run_ids: list[int]
     weights: NDArray[np.float64]
@@ -58,17 +59,17 @@ def count_bytes(session: Session, experiment_id: int, regularizer: str | None = 
 def list_paths(
     session: Session, experiment_id: int, regularizer: str | None = None, seed: int | None = None
 ) -> list[Path]:
-    """The paths of ended runs, in the order of the experiment's regularizers, then seeds."""
+    """The paths of ended runs, in the order of the experiment's regularizers, then seeds, then splits."""
     wanted = (
-        select(Run.id, Run.regularizer, Run.strength, Run.seed, Coefficients)
+        select(Run.id, Run.regularizer, Run.strength, Run.seed, Run.split, Coefficients)
         .join(Coefficients, Coefficients.run_id == Run.id)
         .where(*_choose(experiment_id, regularizer, seed))
         .order_by(Run.id)
     )
-    found: dict[tuple[str, int], list[tuple[float, int, Coefficients]]] = {}
-    for run_id, key, strength, own_seed, row in session.execute(wanted):
-        found.setdefault((key, own_seed), []).append((strength, run_id, row))
-    return [_join(key, own_seed, sorted(rows, key=lambda row: row[0])) for (key, own_seed), rows in found.items()]
+    found: dict[tuple[str, int, int], list[tuple[float, int, Coefficients]]] = {}
+    for run_id, key, strength, own_seed, split, row in session.execute(wanted):
+        found.setdefault((key, own_seed, split), []).append((strength, run_id, row))
+    return [_join(*place, sorted(rows, key=lambda row: row[0])) for place, rows in found.items()]
 
 
 def _choose(experiment_id: int, regularizer: str | None, seed: int | None) -> list[ColumnElement[bool]]:
@@ -80,8 +81,9 @@ def _choose(experiment_id: int, regularizer: str | None, seed: int | None) -> li
     return conditions
 
 
-def _join(regularizer: str, seed: int, rows: Sequence[tuple[float, int, Coefficients]]) -> Path:
+def _join(regularizer: str, seed: int, split: int, rows: Sequence[tuple[float, int, Coefficients]]) -> Path:
     weights = [np.frombuffer(row.weights, "<f8").reshape(row.outputs, -1) for _, _, row in rows]
     intercepts = [np.frombuffer(row.intercepts, "<f8") for _, _, row in rows if row.intercepts is not None]
     strengths, run_ids = [strength for strength, _, _ in rows], [run_id for _, run_id, _ in rows]
-    return Path(regularizer, seed, strengths, run_ids, np.stack(weights), np.stack(intercepts) if intercepts else None)
+    stacked = np.stack(intercepts) if intercepts else None
+    return Path(regularizer, seed, split, strengths, run_ids, np.stack(weights), stacked)

@@ -158,12 +158,12 @@ class _Part:
 
     def list_rows(self) -> bulk.Columns:
         runs = np.flatnonzero(self.alive).tolist()
-        losses = np.ascontiguousarray(self.values.batch_losses, "<f4")
+        losses, steps = np.ascontiguousarray(self.values.batch_losses, "<f4"), self.values.steps
         return {
             "run_id": [self.run_ids[run] for run in runs],
             "epoch": [self.values.epoch] * len(runs),
             **{name: _nullify(self.values.metrics[name][runs]) for name in METRIC_NAMES},
-            "batch_losses": [losses[run].tobytes() or None for run in runs],
+            "batch_losses": [losses[run, : None if steps is None else steps[run]].tobytes() or None for run in runs],
             "layers": self._list_layers(runs),
         }
 

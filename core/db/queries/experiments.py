@@ -58,6 +58,7 @@ def _make_run(experiment_id: int, job_id: int, run: PlannedRun) -> dict[str, Any
         "regularizer": run.regularizer,
         "strength": run.strength,
         "seed": run.seed,
+        "split": run.split,
         "state": State.QUEUED,
     }
 

@@ -63,11 +63,11 @@ def claim(session: Session, job_id: int, worker_id: str, lease_seconds: float) -
     job.started, job.finished, job.error = job.started or clock, None, None
     job.attempt += 1
     rows = session.execute(
-        select(Run.id, Run.regularizer, Run.strength, Run.seed).where(Run.job_id == job_id).order_by(Run.id)
+        select(Run.id, Run.regularizer, Run.strength, Run.seed, Run.split).where(Run.job_id == job_id).order_by(Run.id)
     ).all()
     spec = session.execute(select(Experiment.spec).where(Experiment.id == job.experiment_id)).scalar_one()
     session.flush()
-    runs = [PlannedRun(row.regularizer, row.strength, row.seed) for row in rows]
+    runs = [PlannedRun(row.regularizer, row.strength, row.seed, row.split) for row in rows]
     names = [checkpoint["name"] for checkpoint in job.checkpoints]
     run_ids = [row.id for row in rows]
     return Claim(job_id, job.experiment_id, job.token, job.attempt, spec, run_ids, runs, job.epoch, names)

@@ -13,7 +13,7 @@ from core.db.queries.experiments import add_jobs, get
 from core.db.states import TERMINAL, State
 from core.errors import ConflictError
 from core.planning import plan_runs
-from core.spec import ExperimentSpec, Extension, extend_spec
+from core.spec import ExperimentSpec, Extension, PlannedRun, extend_spec
 
 
 def requeue(session: Session, experiment_id: int, state: State) -> list[int]:
@@ -63,10 +63,9 @@ def extend(
     experiment.submitted = experiment.submitted or experiment.spec
     experiment.spec = spec.model_dump(mode="json")
     longer = _lengthen(session, jobs, before.epochs, spec.epochs) if spec.epochs > before.epochs else []
-    known = set(
-        session.execute(select(Run.regularizer, Run.strength, Run.seed).where(Run.experiment_id == experiment_id))
-    )
-    missing = [run for run in plan_runs(spec) if (run.regularizer, run.strength, run.seed) not in known]
+    cells = select(Run.regularizer, Run.strength, Run.seed, Run.split).where(Run.experiment_id == experiment_id)
+    known = {PlannedRun(*cell) for cell in session.execute(cells)}
+    missing = [run for run in plan_runs(spec) if run not in known]
     added = add_jobs(session, experiment_id, spec, missing, slots) if missing else []
     state_changes.refresh_experiment(session, experiment_id)
     return [*longer, *added]

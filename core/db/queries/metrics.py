@@ -1,4 +1,4 @@
-"""Queries about epoch rows, as columns, and histograms."""
+"""Queries about epoch rows, as columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.catalogue.metrics import METRIC_NAMES
-from core.db.models import EpochRow, Histogram, Run
+from core.db.models import EpochRow
 
 
 @dataclass(frozen=True)
@@ -81,23 +81,3 @@ def read_batch_losses(
     for run_id, epoch, blob in session.connection().execute(wanted):
         found[run_id][epoch] = np.frombuffer(blob or b"", dtype="<f4").astype(np.float32)
     return found
-
-
-def list_histograms(
-    session: Session, experiment_id: int, *, run_ids: Sequence[int] | None = None, layer: str | None = None
-) -> list[Histogram]:
-    """Histograms of an experiment's runs, by run, layer and epoch."""
-    conditions: list[ColumnElement[bool]] = [Run.experiment_id == experiment_id]
-    if run_ids is not None:
-        conditions.append(Run.id.in_(run_ids))
-    if layer is not None:
-        conditions.append(Histogram.layer == layer)
-    wanted = select(Histogram).join(Run, Run.id == Histogram.run_id).where(*conditions)
-    ordered = wanted.order_by(Histogram.run_id, Histogram.layer, Histogram.epoch)
-    return list(session.execute(ordered).scalars())
-
-
-def read_counts(histogram: Histogram) -> list[int]:
-    """The counts of its bins."""
-    counts: list[int] = np.frombuffer(histogram.counts, dtype="<u4").tolist()
-    return counts

@@ -16,7 +16,10 @@ _BYTES = 4
 
 
 def record(session: Session, run_ids: Sequence[int], values: OutcomeValues) -> None:
-    """Replace the outcomes of M runs, in the order of ``run_ids``; runs with non-finite losses get none."""
+    """Replace the outcomes of M runs, in the order of ``run_ids``.
+
+    Runs with non-finite losses, or without test examples, get none.
+    """
     losses = np.ascontiguousarray(values.losses, "<f4")
     packed = None if values.hits is None else np.packbits(values.hits, axis=1)
     rows = [
@@ -26,7 +29,7 @@ def record(session: Session, run_ids: Sequence[int], values: OutcomeValues) -> N
             "hits": None if packed is None else packed[index].tobytes(),
         }
         for index, run_id in enumerate(run_ids)
-        if np.isfinite(losses[index]).all()
+        if losses.shape[1] and np.isfinite(losses[index]).all()
     ]
     # An extended training has some already.
     session.execute(delete(Outcomes).where(Outcomes.run_id.in_(run_ids)))

@@ -37,6 +37,7 @@ class RunBrief:
     regularizer: str
     strength: float
     seed: int
+    split: int
     state: str
     diverged_epoch: int | None
     stopped_epoch: int | None
@@ -69,16 +70,25 @@ class ChartRun:
     diverged_epoch: int | None
     stopped_epoch: int | None
     stopped_by: str | None
+    split: int = 0
 
 
 def list_chart_runs(session: Session, experiment_id: int) -> list[ChartRun]:
     """All runs of an experiment, job by job, without summaries: fast to read during training."""
     columns = (
         *(Run.id, Run.job_id, Run.regularizer, Run.strength, Run.seed),
-        *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
+        *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by, Run.split),
     )
     wanted = select(*columns).where(Run.experiment_id == experiment_id).order_by(Run.id)
     return [ChartRun(*row) for row in session.execute(wanted)]
+
+
+def get(session: Session, run_id: int) -> Run:
+    """Raises NotFoundError."""
+    run = session.get(Run, run_id)
+    if run is None:
+        raise NotFoundError("run", run_id)
+    return run
 
 
 def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
@@ -97,7 +107,7 @@ def get_run(session: Session, experiment_id: int, run_id: int) -> Run:
 def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list[RunBrief]]:
     """By experiment: its runs in brief, in one query."""
     columns = (
-        *(Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.seed, Run.state),
+        *(Run.id, Run.experiment_id, Run.job_id, Run.regularizer, Run.strength, Run.seed, Run.split, Run.state),
         *(Run.diverged_epoch, Run.stopped_epoch, Run.stopped_by),
     )
     names = [str(column.key) for column in columns]

@@ -13,8 +13,16 @@ from core.spec.strength import Grid, Strengths, list_strengths
 Axis = Literal["log", "linear"]
 
 
+# Beyond these a float32 has no room for what is computed of a strength, and an axis none for its decades.
+LEAST_STRENGTH = 1e-30
+GREATEST_STRENGTH = 1e30
+
+
 class Interval(BaseModel):
-    """Legal strengths: low ≤ s (low < s where ``open_low``), s < high where there is one, whole where ``whole``."""
+    """Legal strengths: low ≤ s (low < s where ``open_low``), s < high where there is one, whole where ``whole``.
+
+    Whatever the interval, a strength is 0 or lies between LEAST_STRENGTH and GREATEST_STRENGTH.
+    """
 
     low: float = 0.0
     high: float | None = None
@@ -22,8 +30,17 @@ class Interval(BaseModel):
     whole: bool = False
 
     def holds(self, value: float) -> bool:
+        return self.find_fault(value) is None
+
+    def find_fault(self, value: float) -> str | None:
+        """What a strength must be, where this one is not: ``≥ 0``, ``at most 1e+30``."""
+        if self.high is None and value > GREATEST_STRENGTH:
+            return f"at most {GREATEST_STRENGTH:g}"
+        if 0 < value < LEAST_STRENGTH:
+            return f"at least {LEAST_STRENGTH:g}" if self.open_low else f"0 or at least {LEAST_STRENGTH:g}"
         above = value > self.low if self.open_low else value >= self.low
-        return above and (self.high is None or value < self.high) and (not self.whole or value == int(value))
+        inside = above and (self.high is None or value < self.high) and (not self.whole or value == int(value))
+        return None if inside else str(self)
 
     def __str__(self) -> str:
         sign = ">" if self.open_low else "≥"
@@ -67,9 +84,10 @@ class RegularizerBase(BaseModel):
         seen: set[float] = set()
         for index, value in enumerate(values):
             field = f"strengths.{index}" if isinstance(self.strengths, list) else "strengths"
-            if not self.legal.holds(value):
-                message = f"strengths must be {self.legal}; received {value:g}"
-                raise refuse(message, field=field, expected=f"strengths {self.legal}", received=value)
+            legal = self.legal.find_fault(value)
+            if legal is not None:
+                message = f"strengths must be {legal}; received {value:g}"
+                raise refuse(message, field=field, expected=f"strengths {legal}", received=value)
             if value in seen:
                 message = f"strengths must differ from one another; received {value:g} twice"
                 raise refuse(message, field=field, expected="strengths that differ", received=value)

@@ -30,7 +30,7 @@ class EarlyStopping(RegularizerBase):
 
     label: ClassVar[str] = "Early stopping"
     symbol: ClassVar[str] = "patience"
-    legal: ClassVar[Interval] = Interval(low=1.0, whole=True)
+    legal: ClassVar[Interval] = Interval(low=1.0, high=1e6, whole=True)
     smaller_is_stronger: ClassVar[bool] = True
     offered: ClassVar[Grid | list[float]] = [1, 2, 3, 5, 8, 13, 20]
     suits_fista: ClassVar[bool] = True

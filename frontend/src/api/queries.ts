@@ -4,7 +4,8 @@ import { experimentKey, LIST_KEY } from "./queryKeys";
 import { deleteUnsavedEdits } from "./unsavedEdits";
 
 export type State = Schemas["State"];
-export type ListSearch = { text?: string; state?: State; tag?: string; page?: number };
+/** `chosen`: the ids of experiments to compare, as in `3,7`. */
+export type ListSearch = { text?: string; state?: State; tag?: string; page?: number; chosen?: string };
 export const PAGE_SIZE = 25;
 // Milliseconds between two polls of the list; unchanged, it is answered with 304 and no body.
 const POLL = 1000;

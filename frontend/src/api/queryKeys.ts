@@ -8,3 +8,5 @@ export const experimentKey = (id: number) => ["experiments", id] as const;
 export const runsKey = (id: number) => ["runs", id] as const;
 export const figuresKey = (id: number) => ["figures", id] as const;
 export const answerKey = (id: number) => ["answers", id] as const;
+/** Prefix of all comparisons: of the verdicts, and of their figures. */
+export const COMPARISON_KEY = ["comparison"] as const;

@@ -195,6 +195,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{experiment_id}/strengths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each strength in numbers, with intervals
+         * @description On validation. Intervals are per strength, not adjusted for their number: they describe, and judge nothing.
+         */
+        get: operations["get_strengths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare experiments on test, and their specs
+         * @description Runs are paired by seed and test example where the experiments have the same data, split and label noise.
+         *
+         *     Where they do not, each mean has an interval of its own, and `unpaired_because` says why. An id that is repeated
+         *     counts once.
+         */
+        get: operations["get_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comparison/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Joint charts over the strength, as Plotly JSON
+         * @description A chart per regularizer and metric with a line per experiment, told apart by dash and symbol.
+         */
+        get: operations["get_comparison_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A self-contained PyTorch script that prints the run's curve
+         * @description Draws the same start, batches and noise as the run, from scikit-learn's data. Needs nothing of Ridgeline.
+         *
+         *     Not every data set, network and optimizer can be written so yet; the error names what is missing.
+         */
+        get: operations["get_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{experiment_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the textbook says, measured
+         * @description Per regularizer and claim a number of each run, and whether it goes with the strength: Page's trend test over
+         *     the strengths, the baseline first, with seeds as blocks; adjusted by Holm over all of them.
+         *
+         *     While runs train these are the verdicts so far; see `missing`.
+         */
+        get: operations["get_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{experiment_id}/metrics": {
         parameters: {
             query?: never;
@@ -487,6 +595,100 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcrossVerdict
+         * @description One experiment against the first one. The API returns it as it is.
+         *
+         *     Differences are of the metric: `experiment` less `reference`; of accuracies 0.01 is one point.
+         */
+        AcrossVerdict: {
+            /**
+             * Subject
+             * @description a regularizer, `none` for the baselines, or `best` of all in each
+             */
+            subject: string;
+            /** Label */
+            label: string;
+            /** Experiment */
+            experiment: number;
+            /** Reference */
+            reference: number;
+            /** @description what validation chose; null: nothing can be chosen */
+            cell: components["schemas"]["Cell"] | null;
+            reference_cell: components["schemas"]["Cell"] | null;
+            /**
+             * Pairing
+             * @description `paired`: by seed and test example; `unpaired`: by Welch; null: not compared
+             */
+            pairing: ("paired" | "unpaired") | null;
+            /**
+             * Unpaired Because
+             * @description why runs are not paired, in words
+             */
+            unpaired_because: string | null;
+            /**
+             * Word
+             * @description `not_judged`: see `reason`
+             * @enum {string}
+             */
+            word: "better" | "no_difference" | "tie" | "worse" | "not_judged";
+            /**
+             * Reason
+             * @description why there is no interval; null where there is one
+             */
+            reason: ("no_choice" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            /** Difference */
+            difference: number | null;
+            /**
+             * Low
+             * @description of the 95 % interval
+             */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Standard Error */
+            standard_error: number | null;
+            /**
+             * Degrees
+             * @description degrees of freedom, by Satterthwaite
+             */
+            degrees: number | null;
+            /**
+             * P
+             * @description two-sided, of no difference
+             */
+            p: number | null;
+            /**
+             * Cross Fitted Difference
+             * @description each replicate at the strength that the others chose: free of the choice's luck
+             */
+            cross_fitted_difference: number | null;
+            /** Cross Fitted P */
+            cross_fitted_p: number | null;
+            /**
+             * Adjusted P
+             * @description the larger of the two, by Holm over all of these verdicts: gives the word
+             */
+            adjusted_p: number | null;
+            /**
+             * Replicates
+             * @description of the experiment, and of the reference
+             */
+            replicates: [
+                number,
+                number
+            ];
+            /**
+             * Examples
+             * @description test examples, of the same two
+             */
+            examples: [
+                number,
+                number
+            ];
+            /** Sentence */
+            sentence: string;
+        };
         /** Adadelta */
         Adadelta: {
             /**
@@ -665,6 +867,11 @@ export interface components {
             /** Sentence */
             sentence: string;
             /**
+             * Basis
+             * @description which rows it is about; without a test part, that nothing is judged
+             */
+            basis: string;
+            /**
              * Strengths
              * @description number of strengths tried, of all regularizers
              */
@@ -681,6 +888,11 @@ export interface components {
              * @description the best first
              */
             verdicts: components["schemas"]["Verdict"][];
+            /**
+             * Observations
+             * @description what the curves show, in checked sentences
+             */
+            observations: components["schemas"]["Observation"][];
         };
         /**
          * AugmentationSpec
@@ -808,6 +1020,11 @@ export interface components {
              * @description fields of `halving`
              */
             halving: components["schemas"]["Parameter"][];
+            /**
+             * Splits
+             * @description of `dataset.split`
+             */
+            splits: components["schemas"]["SplitKind"][];
             /** Datasets */
             datasets: components["schemas"]["Dataset"][];
             /** Metrics */
@@ -818,7 +1035,7 @@ export interface components {
         };
         /**
          * Cell
-         * @description One (regularizer, strength): validation scores and losses, summarized over its seeds.
+         * @description One (regularizer, strength): validation scores and losses, summarized over its replicates: seeds, or folds.
          *
          *     They are those of each run's last epoch, or under early stopping of its best epoch.
          */
@@ -869,8 +1086,173 @@ export interface components {
             stopped_epoch?: number | null;
         };
         /**
+         * ClaimCell
+         * @description One strength's numbers. The API returns it as it is. The baseline is strength 0 of ``none``.
+         */
+        ClaimCell: {
+            /** Regularizer */
+            regularizer: string;
+            /** Strength */
+            strength: number;
+            /**
+             * Values
+             * @description by seed: the number; null where it was not reached by the last epoch
+             */
+            values: {
+                [key: string]: number | null;
+            };
+            /**
+             * Mean
+             * @description null where a run has not reached it, or none has a number
+             */
+            mean: number | null;
+            /**
+             * Censored
+             * @description number of runs that have not reached it by the last epoch
+             */
+            censored: number;
+            /**
+             * Left Out
+             * @description why the trend leaves this strength out: a run of it diverged, failed or has no number
+             */
+            left_out: ("diverged" | "failed" | "no_number") | null;
+        };
+        /**
+         * ClaimVerdict
+         * @description One claim about one regularizer. The API returns it as it is.
+         */
+        ClaimVerdict: {
+            /**
+             * Claim
+             * @enum {string}
+             */
+            claim: "fall_half" | "fall_most" | "rise_half" | "rise_most" | "roughness" | "relative_roughness" | "gap" | "turn" | "zeros" | "norm" | "largest_weight";
+            /**
+             * Title
+             * @example The training loss falls more slowly
+             */
+            title: string;
+            /**
+             * Number
+             * @description what is measured, in words
+             */
+            number: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "epochs" | "loss" | "ratio" | "share" | "norm";
+            /**
+             * Rises
+             * @description whether the claim is that the number rises with the strength
+             */
+            rises: boolean;
+            /** Regularizer */
+            regularizer: string;
+            /** Label */
+            label: string;
+            /**
+             * Word
+             * @description `reverse`: the reverse holds; `not_judged`: see `reason`
+             * @enum {string}
+             */
+            word: "holds" | "reverse" | "not_shown" | "not_judged";
+            /**
+             * Reason
+             * @description why there is no trend test; null where there is one
+             */
+            reason: ("one_replicate" | "same_replicates" | "no_baseline" | "no_strength" | "no_number" | "one_step") | null;
+            /**
+             * Statistic
+             * @description Page's L: Σ of place in the order × rank
+             */
+            statistic: number | null;
+            /**
+             * Correlation
+             * @description of ranks and order, mean over seeds: 1 where the number always rises
+             */
+            correlation: number | null;
+            /**
+             * P
+             * @description two-sided, of no trend
+             */
+            p: number | null;
+            /**
+             * Adjusted P
+             * @description by Holm over all claims and regularizers that are tested: gives the word
+             */
+            adjusted_p: number | null;
+            /**
+             * Least P
+             * @description the smallest p that so few seeds and strengths can give
+             */
+            least_p: number | null;
+            /**
+             * Replicates
+             * @description seeds with a number at every strength in the trend
+             */
+            replicates: number;
+            /**
+             * Strengths
+             * @description strengths in the trend besides the baseline, which is its first
+             */
+            strengths: number;
+            /**
+             * Censored
+             * @description number of runs that have not reached it by the last epoch
+             */
+            censored: number;
+            /**
+             * Cells
+             * @description the baseline first, then by rising regularization
+             */
+            cells: components["schemas"]["ClaimCell"][];
+            /**
+             * Sentence
+             * @example Holds: 1.2 epochs in the baseline, 4.8 at λ = 0.1 (trend over the baseline and 7 strengths, 5 seeds; rank correlation 0.98; p < 0.001).
+             */
+            sentence: string;
+        };
+        /**
+         * Claims
+         * @description What the textbook says, and whether it holds in an experiment. The API returns it as it is.
+         */
+        Claims: {
+            /**
+             * Complete
+             * @description whether every run has ended; else the verdicts are ones so far
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description what is still missing, in words
+             */
+            missing: string | null;
+            /**
+             * Epoch
+             * @description the epoch up to which the runs are compared: all of them have come to it
+             */
+            epoch: number;
+            /**
+             * Start
+             * @description where falls and rises start: 0, before the first step, or after epoch 1 where 0 was not kept
+             * @enum {integer}
+             */
+            start: 0 | 1;
+            /**
+             * Note
+             * @description what `start` means for the numbers, where it is not 0
+             */
+            note: string | null;
+            /**
+             * Verdicts
+             * @description by regularizer, then in the order of the page
+             */
+            verdicts: components["schemas"]["ClaimVerdict"][];
+        };
+        /**
          * CoefficientPath
-         * @description Ended runs of one regularizer and seed, by rising strength.
+         * @description Ended runs of one regularizer, seed and split, by rising strength.
          */
         CoefficientPath: {
             /**
@@ -886,6 +1268,12 @@ export interface components {
             label: string;
             /** Seed */
             seed: number;
+            /**
+             * Split
+             * @description the fold, from 0; 0 where a seed has one split
+             * @default 0
+             */
+            split: number;
             /** Strengths */
             strengths: number[];
             /**
@@ -960,6 +1348,71 @@ export interface components {
             start: number;
             /** Ticks */
             ticks: components["schemas"]["ScaleTick"][];
+        };
+        /**
+         * Comparison
+         * @description What differs between experiments: on test, and in their specs.
+         */
+        Comparison: {
+            /**
+             * Metric
+             * @description what chooses on validation and is compared on test
+             * @enum {string}
+             */
+            metric: "score" | "loss";
+            /**
+             * Experiments
+             * @description in the order asked for; the first is the reference
+             */
+            experiments: components["schemas"]["ExperimentSummary"][];
+            /**
+             * Complete
+             * @description whether every run has ended; else it is the comparison so far
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description what is still missing, in words
+             */
+            missing: string[];
+            /** Sentence */
+            sentence: string;
+            /**
+             * Incomparable
+             * @description why nothing is compared on test; null: it is
+             */
+            incomparable: string | null;
+            /**
+             * Verdicts
+             * @description each experiment against the first
+             */
+            verdicts: components["schemas"]["AcrossVerdict"][];
+            /**
+             * Differing
+             * @description fields of the specs that differ
+             */
+            differing: components["schemas"]["SpecField"][];
+            /**
+             * Same
+             * @description fields that do not
+             */
+            same: components["schemas"]["SpecField"][];
+        };
+        /**
+         * ComparisonFigures
+         * @description Charts over the strength with a line per experiment.
+         */
+        ComparisonFigures: {
+            /**
+             * Columns
+             * @description one per regularizer; none where the tasks differ
+             */
+            columns: components["schemas"]["FigureColumn"][];
+            /**
+             * Styles
+             * @description how the line of each experiment is drawn, in the order asked for
+             */
+            styles: components["schemas"]["LineStyle"][];
         };
         /** ConstantSchedule */
         ConstantSchedule: {
@@ -1066,7 +1519,8 @@ export interface components {
          *     The split is drawn with ``split_seed`` before any subset is taken, so that a smaller ``train_examples`` is a
          *     prefix of a larger one and validation and test examples never change. Data sets that come with a test set
          *     (mnist, fashion_mnist, cifar10) keep it: ``test_fraction`` does not apply to them, and ``test_examples`` takes the
-         *     first of it.
+         *     first of it. A ``test_fraction`` of 0 leaves no test part: strengths are then chosen, and not judged. With folds
+         *     ``validation_fraction`` does not apply.
          */
         DatasetSpec: {
             /**
@@ -1080,6 +1534,15 @@ export interface components {
              */
             train_examples?: number | null;
             /**
+             * Split
+             * @description Which rows train, validate and test: the same for all runs, drawn by each seed, or k folds.
+             * @default {
+             *       "name": "fixed",
+             *       "shuffled": true
+             *     }
+             */
+            split: components["schemas"]["FixedSplit"] | components["schemas"]["SplitBySeed"] | components["schemas"]["Folds"];
+            /**
              * Validation Fraction
              * @description Share of the examples that chooses the strength.
              * @default 0.2
@@ -1087,7 +1550,7 @@ export interface components {
             validation_fraction: number;
             /**
              * Test Fraction
-             * @description Share that is looked at once, at the end.
+             * @description Share that is looked at once, at the end; 0 keeps none apart, and nothing is judged.
              * @default 0.2
              */
             test_fraction: number;
@@ -1185,6 +1648,39 @@ export interface components {
             mixing: number;
         };
         /**
+         * Equivalent
+         * @description The same elsewhere. ``code`` names the strength by its symbol, and ``n`` the number of training examples.
+         */
+        Equivalent: {
+            /**
+             * Library
+             * @enum {string}
+             */
+            library: "PyTorch" | "scikit-learn" | "Keras" | "glmnet";
+            /**
+             * Code
+             * @example Ridge(alpha=n * λ)
+             */
+            code: string;
+            /**
+             * Task
+             * @description null where it serves both
+             */
+            task?: ("classification" | "regression") | null;
+            /**
+             * Linear
+             * @description whether it is a linear model, and so of the network `linear` alone
+             * @default false
+             */
+            linear: boolean;
+            /**
+             * Note
+             * @description in which respect it differs, or what else it takes
+             * @default
+             */
+            note: string;
+        };
+        /**
          * ErrorBody
          * @description The body of every error.
          */
@@ -1235,6 +1731,24 @@ export interface components {
         /** ErrorResponse */
         ErrorResponse: {
             error: components["schemas"]["ErrorBody"];
+        };
+        /**
+         * Estimate
+         * @description The API returns it as it is.
+         */
+        Estimate: {
+            /** Mean */
+            mean: number;
+            /**
+             * Half Width
+             * @description of the 95 % interval of the mean, by Student's t; null below 2 replicates
+             */
+            half_width: number | null;
+            /**
+             * Replicates
+             * @description number of runs, or of pairs of runs, in the mean
+             */
+            replicates: number;
         };
         /**
          * ExperimentChange
@@ -1612,6 +2126,50 @@ export interface components {
              */
             of: number;
         };
+        /**
+         * FixedSplit
+         * @description The same rows for all runs: an answer is about these rows only.
+         */
+        FixedSplit: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "fixed";
+            /**
+             * Shuffled
+             * @description Draw the rows with the split seed. In order, the first rows train, the next validate, and the last ones test.
+             * @default true
+             */
+            shuffled: boolean;
+        };
+        /**
+         * Folds
+         * @description Cross-validation: each fold validates what the others have trained. Test rows are the same for all folds.
+         *
+         *     The folds are those of scikit-learn's ``KFold(k)``, shuffled of ``KFold(k, shuffle=True, random_state=…)`` with the
+         *     split seed + the seed, so that each seed repeats the cross-validation with folds of its own. They are of all rows
+         *     that do not test, in their order.
+         */
+        Folds: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "folds";
+            /**
+             * K
+             * @description How many folds, each of which validates once.
+             * @default 10
+             */
+            k: number;
+            /**
+             * Shuffled
+             * @description Draw the folds, anew for each seed. In order, the first fold has the first rows.
+             * @default true
+             */
+            shuffled: boolean;
+        };
         /** GaussianNoise */
         GaussianNoise: {
             /** Strengths */
@@ -1852,6 +2410,26 @@ export interface components {
             weights: number;
         };
         /**
+         * LineStyle
+         * @description How the line of one experiment is drawn, in all charts. The API returns it as it is.
+         */
+        LineStyle: {
+            /** Experiment */
+            experiment: number;
+            /**
+             * Dash
+             * @description as Plotly's
+             * @example 7px,4px
+             */
+            dash: string;
+            /**
+             * Symbol
+             * @description as Plotly's
+             * @example square
+             */
+            symbol: string;
+        };
+        /**
          * Linear
          * @description One affine map: logistic regression for classes, least squares for a number.
          */
@@ -2020,6 +2598,42 @@ export interface components {
              */
             seeds: number | null;
         };
+        /**
+         * Observation
+         * @description The API returns it as it is.
+         */
+        Observation: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "over_fitting" | "still_falling" | "by_heart" | "gap" | "learns_nothing";
+            /**
+             * Chart
+             * @description the metric of the chart among the curves that shows it
+             * @enum {string}
+             */
+            chart: "train_loss" | "validation_loss" | "train_score" | "validation_score";
+            /**
+             * Regularizer
+             * @description whose strength it is about; null: the baseline's
+             */
+            regularizer: string | null;
+            /** Strength */
+            strength: number | null;
+            /**
+             * Numbers
+             * @description every number in the sentence, by name
+             */
+            numbers: {
+                [key: string]: number;
+            };
+            /**
+             * Sentence
+             * @example Baseline: the validation loss turns up at epoch 18, 0.18 → 0.29 at epoch 60 (mean of 5 seeds; a rise of 0.07 to 0.14, 95 % interval).
+             */
+            sentence: string;
+        };
         /** Optimizer */
         Optimizer: {
             /** Name */
@@ -2030,6 +2644,11 @@ export interface components {
             help: string;
             /** Source */
             source: string;
+            /**
+             * Split
+             * @description the split that a form offers with it; null: the first
+             */
+            split?: string | null;
             /**
              * Parameters
              * @default []
@@ -2135,11 +2754,11 @@ export interface components {
          * PlotlyFigure
          * @description A Plotly figure; arrays are typed (dtype, bdata) or x0 and dx.
          *
-         *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, runs (ids), baseline,
-         *     smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN. kind ``runs``: the
-         *     lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and ``high``: mean ±
-         *     deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown, total, title,
-         *     sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
+         *     Every trace has a stable ``uid`` and a ``meta``: kind, metric, regularizer, strength, seeds, splits (folds), runs
+         *     (ids), baseline, smoothing, lengths. A trace holds one or more lines of meta.lengths points, separated by NaN.
+         *     kind ``runs``: the lines of a cell's runs, in the order of meta.runs. kind ``mean``: their mean. kind ``low`` and
+         *     ``high``: mean ± deviation, filled between. kind ``raw``: the mean before smoothing. layout.meta: metric, shown,
+         *     total, title, sentence (alternative text), ``empty`` (why there is no line), ranges, and how many runs leave them.
          */
         PlotlyFigure: {
             /** Data */
@@ -2286,6 +2905,7 @@ export interface components {
             help: string;
             /** Source */
             source: string;
+            semantics: components["schemas"]["Semantics"];
             /** @description null for the baseline, which has none */
             strength: components["schemas"]["StrengthRange"] | null;
             /**
@@ -2406,6 +3026,12 @@ export interface components {
             strength: number;
             /** Seed */
             seed: number;
+            /**
+             * Split
+             * @description the fold, from 0; 0 where a seed has one split
+             * @default 0
+             */
+            split: number;
             state: components["schemas"]["State"];
             /** Diverged Epoch */
             diverged_epoch: number | null;
@@ -2549,6 +3175,49 @@ export interface components {
              */
             tried: number;
         };
+        /**
+         * Semantics
+         * @description What is trained, exactly. ``objective`` and ``largest`` are LaTeX; L is the mean data loss.
+         */
+        Semantics: {
+            /**
+             * Objective
+             * @example J(w) = L(w) + \lambda \lVert w \rVert_1
+             */
+            objective: string;
+            /**
+             * Acts On
+             * @description what is penalized or changed, and what is not
+             */
+            acts_on: string;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "nothing" | "coupled" | "subgradient" | "proximal" | "decoupled" | "projection" | "noise" | "targets" | "second pass" | "end";
+            /**
+             * Explanation
+             * @description the way in which it acts, in a sentence or two
+             */
+            explanation: string;
+            /**
+             * Equivalents
+             * @default []
+             */
+            equivalents: components["schemas"]["Equivalent"][];
+            /**
+             * None In
+             * @description the libraries that have no equivalent, and why
+             * @default
+             */
+            none_in: string;
+            /**
+             * Largest
+             * @description the least strength at which the optimum of a linear model is 0, where theory has one
+             * @default
+             */
+            largest: string;
+        };
         /** SessionView */
         SessionView: {
             /**
@@ -2558,6 +3227,28 @@ export interface components {
             authentication: boolean;
             /** @description the sender's role; null: not logged in */
             role: components["schemas"]["Role"] | null;
+        };
+        /**
+         * SpecField
+         * @description One field, with its value in each experiment as text. The API returns it as it is.
+         */
+        SpecField: {
+            /**
+             * Path
+             * @example dataset.train_examples
+             * @example regularizers.l2
+             */
+            path: string;
+            /**
+             * Label
+             * @example Data, training examples
+             */
+            label: string;
+            /**
+             * Values
+             * @description in the order of the experiments; null: this one has no such field
+             */
+            values: (string | null)[];
         };
         /**
          * SpecReading
@@ -2593,6 +3284,36 @@ export interface components {
             validation: number;
             /** Test */
             test: number;
+        };
+        /**
+         * SplitBySeed
+         * @description Each seed draws its own rows: those of the fixed split with the split seed + the seed.
+         */
+        SplitBySeed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "by_seed";
+        };
+        /**
+         * SplitKind
+         * @description A way to split a data set.
+         */
+        SplitKind: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Help */
+            help: string;
+            /** Source */
+            source: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: components["schemas"]["Parameter"][];
         };
         /**
          * State
@@ -2714,6 +3435,81 @@ export interface components {
             /** Default */
             default: components["schemas"]["Grid"] | number[];
         };
+        /**
+         * StrengthRow
+         * @description The runs of one (regularizer, strength), after their last epochs, or under early stopping their best.
+         */
+        StrengthRow: {
+            /** Regularizer */
+            regularizer: string;
+            /** Label */
+            label: string;
+            /** Strength */
+            strength: number;
+            /**
+             * Name
+             * @description the strength, distinct among those of its sweep
+             * @example λ = 10⁻³
+             */
+            name: string;
+            /**
+             * Runs
+             * @description number of runs, all of them
+             */
+            runs: number;
+            /** Diverged */
+            diverged: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Stopped
+             * @description number of runs that successive halving stopped
+             */
+            stopped: number;
+            /** @description on validation */
+            score: components["schemas"]["Estimate"] | null;
+            /** @description on validation */
+            loss: components["schemas"]["Estimate"] | null;
+            /** @description of the metric on validation from the baseline's, paired by replicate; null for the baseline */
+            difference: components["schemas"]["Estimate"] | null;
+            /** @description training score − validation score */
+            gap: components["schemas"]["Estimate"] | null;
+            /** @description validation loss − training loss */
+            loss_gap: components["schemas"]["Estimate"] | null;
+            /** @description share of weights that are exactly 0 */
+            zeros: components["schemas"]["Estimate"] | null;
+            /** @description L2 norm of the weights */
+            norm: components["schemas"]["Estimate"] | null;
+            /** @description epochs until the row that counts */
+            epochs: components["schemas"]["Estimate"] | null;
+            /**
+             * Is Minimum
+             * @description whether it is λ_min: the best mean on validation
+             */
+            is_minimum: boolean;
+            /**
+             * Is One Standard Error
+             * @description whether it is λ_1se: the strongest within one standard error of λ_min
+             */
+            is_one_standard_error: boolean;
+        };
+        /**
+         * StrengthTable
+         * @description The API returns it as it is.
+         */
+        StrengthTable: {
+            /**
+             * Metric
+             * @description of the differences, and what chooses λ_min and λ_1se
+             * @enum {string}
+             */
+            metric: "score" | "loss";
+            /**
+             * Rows
+             * @description the baseline first, then each regularizer by rising strength
+             */
+            rows: components["schemas"]["StrengthRow"][];
+        };
         /** System */
         System: {
             /** Version */
@@ -2794,7 +3590,7 @@ export interface components {
              * Reason
              * @description why there is no interval; null where there is one
              */
-            reason: ("no_strength" | "no_baseline" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            reason: ("no_strength" | "no_baseline" | "no_test" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
             /** @description null: each strength has a diverged or failed run */
             selection: components["schemas"]["Selection"] | null;
             /**
@@ -2843,12 +3639,12 @@ export interface components {
             adjusted_p: number | null;
             /**
              * Replicates
-             * @description pairs of runs with the same seed
+             * @description pairs of runs with the same seed and split
              */
             replicates: number;
             /**
              * Examples
-             * @description test examples
+             * @description test examples, of each replicate where they differ
              */
             examples: number;
             /** @description what would settle it; null where it is settled */
@@ -4236,6 +5032,405 @@ export interface operations {
             };
         };
     };
+    get_strengths: {
+        parameters: {
+            query?: {
+                /** @description Of the differences from the baseline. */
+                metric?: "score" | "loss";
+            };
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrengthTable"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_comparison: {
+        parameters: {
+            query?: {
+                /** @description Ids of two to 6 experiments; repeatable. The others are compared with the first. */
+                experiment?: number[];
+                /** @description What chooses the strengths on validation and is compared on test. */
+                metric?: "score" | "loss";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_comparison_figures: {
+        parameters: {
+            query?: {
+                /** @description Ids of two to 6 experiments; repeatable. The others are compared with the first. */
+                experiment?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonFigures"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Python source */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-python": string;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed in the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_claims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     read_metrics: {
         parameters: {
             query?: {
@@ -4736,6 +5931,14 @@ export interface operations {
                 points?: number;
                 /** @description Coefficients only: index of the output (class). */
                 output?: number;
+                /** @description Colours span this strength too, as one of an experiment beside it. */
+                weakest?: number | null;
+                /** @description And this one; give both or neither. */
+                strongest?: number | null;
+                /** @description Ridgelines only: the epoch. Default: the newest with histograms. */
+                epoch?: number | null;
+                /** @description Ridgelines only: one layer. Default: all. */
+                layer?: string;
                 /** @description Start of the visible range of the horizontal axis. */
                 start?: number | null;
                 /** @description Its stop; give both or neither. */
@@ -4746,7 +5949,7 @@ export interface operations {
                 /** @description The experiment's id. */
                 experiment_id: number;
                 /** @description The figure set. */
-                figure: "curves" | "weights" | "batches" | "strength" | "coefficients";
+                figure: "curves" | "weights" | "gap" | "batches" | "strength" | "coefficients" | "claims" | "ridgelines";
             };
             cookie?: never;
         };

@@ -14,7 +14,11 @@ export function listCurves(task: Task): { metric: string; title: string }[] {
 /** The training loss per step, shown instead of the one per epoch. */
 export const BATCH_LOSS = "batch_loss";
 
-/** Which option makes a metric's axis logarithmic. */
-export function chooseAxis(metric: string): "loss" | "score" {
+/** The validation loss less the training loss. */
+export const GAP = "loss_gap";
+
+/** Which option makes a metric's axis logarithmic; null where none does, as of a difference, which may be negative. */
+export function chooseAxis(metric: string): "loss" | "score" | null {
+  if (metric === GAP) return null;
   return metric.endsWith("loss") || metric.startsWith("weight") ? "loss" : "score";
 }

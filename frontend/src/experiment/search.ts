@@ -18,6 +18,9 @@ export interface ExperimentSearch {
   of?: string;
   /** The class whose coefficients are shown; by default the first. */
   output?: number;
+  /** The epoch of the ridgelines, by default the newest, and their layer, by default all. */
+  epoch?: number;
+  layer?: string;
   /** The zoomed range of epochs or seconds. */
   zoom?: Range;
   /** The zoomed range of values, by metric. */
@@ -43,6 +46,7 @@ export function parseExperimentSearch(search: Record<string, unknown>): Experime
   const log = AXES.filter((axis) => readList(search.log).includes(axis));
   const smoothing = Number(search.smoothing);
   const output = Number(search.output);
+  const epoch = Number(search.epoch);
   const zoom = readRange(search.zoom);
   const zoomY = readRanges(search.zoomY);
   const strength = typeof search.strength === "number" ? search.strength : Number.NaN;
@@ -58,6 +62,10 @@ export function parseExperimentSearch(search: Record<string, unknown>): Experime
       ? { strength, of: search.of }
       : {}),
     ...(Number.isInteger(output) && output > 0 && output < 10_000 ? { output } : {}),
+    ...(Number.isInteger(epoch) && epoch > 0 && epoch < 2 ** 31 ? { epoch } : {}),
+    ...(typeof search.layer === "string" && /^[\w.]{1,100}$/.test(search.layer)
+      ? { layer: search.layer }
+      : {}),
     ...(zoom ? { zoom } : {}),
     ...(Object.keys(zoomY).length > 0 ? { zoomY } : {}),
     ...(typeof search.sort === "string" && /^-?\w+$/.test(search.sort) ? { sort: search.sort } : {}),

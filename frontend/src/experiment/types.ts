@@ -8,6 +8,9 @@ export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Verdict = Schemas["Verdict"];
+export type StrengthTable = Schemas["StrengthTable"];
+export type StrengthRow = Schemas["StrengthRow"];
+export type Estimate = Schemas["Estimate"];
 export type Range = [number, number];
 
 /** Zoomed ranges in data units: one x-range for all charts, a y-range per metric. */
@@ -30,9 +33,19 @@ export interface CellKey {
 
 /**
  * What a trace draws. Of curves: every seed's line, what is smoothed behind a mean, a mean, the two edges of its band.
- * Over the strength: a dot per run, their mean, the baseline. Of coefficients: one that stands out, or all others.
+ * Over the strength: a dot per run, their mean, the baseline, the training mean, the gap to it, test at the chosen one. Of coefficients: one that stands out, or all others. Of ridgelines: a strength's weights.
  */
-export type TraceKind = "runs" | "raw" | "mean" | "low" | "high" | "dots" | "baseline" | "path" | "paths";
+export type TraceKind =
+  | "runs"
+  | "raw"
+  | "mean"
+  | "low"
+  | "high"
+  | "dots"
+  | "baseline"
+  | "path"
+  | "paths"
+  | "ridge";
 
 /** What a trace's meta says: see PlotlyFigure in the API's schemas. */
 export interface TraceMeta {
@@ -41,14 +54,25 @@ export interface TraceMeta {
   regularizer: string;
   strength: number;
   seeds: number[];
+  /** The runs' folds, from 0. */
+  splits?: number[];
   runs: number[];
   baseline: boolean;
   smoothing: number;
   lengths?: number[];
   strengths?: number[];
+  /** Of dots of a claim: which of them have not reached it. */
+  censored?: number[];
   /** Of a path: the features whose lines the trace holds, one gap between two. */
   features?: string[];
   counts?: number[];
+  /** Of a chart of several experiments: whose line it is. */
+  experiment?: number;
+  /** Of a ridge: its place from below, the share of exact zeros, how many weights, the middle 90 % of the others. */
+  row?: number;
+  zeros?: string;
+  weights?: number;
+  middle?: string;
 }
 
 export interface RawTrace extends Record<string, unknown> {
@@ -70,6 +94,13 @@ export interface Trace extends Record<string, unknown> {
   line?: { color: string };
 }
 
+/** The verdict on a claim: see ClaimVerdict and Claims in the API's schemas. */
+export interface ClaimMeta extends Pick<Schemas["ClaimVerdict"], "title" | "word" | "sentence" | "censored"> {
+  epoch: number;
+  so_far: string | null;
+  note: string | null;
+}
+
 export interface FigureMeta {
   metric: string;
   title: string;
@@ -86,14 +117,27 @@ export interface FigureMeta {
   leaving?: { linear: number; log: { above: number; foot: number } };
   /** Of the chart over the strength: whether its means have standard errors. */
   errors?: boolean;
+  /** Of the chart over the strength: whether training means, and test at the chosen strength, are drawn. */
+  training?: boolean;
+  tested?: boolean;
   /** Of the chart over the strength: how many strengths halving stopped. */
   rejected?: number;
+  /** Of the chart of a claim. */
+  claim?: ClaimMeta;
   /** Of a path: the names of the network's outputs; one of no name where there is one. */
   outputs?: string[];
   /** Of a path: how many lines stand out; 0 where all do. */
   strong?: number;
   /** Of a path: how many coefficients are exactly 0, strength by strength. */
   zeros?: { label: string; zeros: number; total: number }[];
+  /** Of ridgelines: the epochs and layers to choose from, and what they leave out. */
+  epochs?: number[];
+  layers?: string[];
+  ridges?: number;
+  anyZeros?: boolean;
+  /** Whether the zeros of the layer shown are an estimate: they are counted over all layers. */
+  estimated?: boolean;
+  earlier?: number;
   ranges: {
     x?: { linear: Range; log: Range };
     y: { linear: Range; log: Range };

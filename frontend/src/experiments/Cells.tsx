@@ -1,5 +1,6 @@
 import { Progress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { useContext } from "react";
 import type { Schemas } from "../api/client";
 import { isActive } from "../api/queries";
 import { describeOutcome, listProblems } from "../text/experimentState";
@@ -7,6 +8,7 @@ import { countNoun, formatCount } from "../text/numbers";
 import { getSymbol, labelRegularizer } from "../text/regularizers";
 import { nameStrength } from "../text/strengths";
 import { formatDuration, formatMoment, formatMomentInFull } from "../text/times";
+import { ChoiceContext } from "./choice";
 import classes from "./list.module.css";
 import { Sparkline } from "./Sparkline";
 import { findRange } from "./sparklineLayout";
@@ -19,6 +21,7 @@ const MINUTE = 60_000;
 export function NameCell({ row }: Row) {
   return (
     <div className={classes.nameCell}>
+      <ChoiceBox row={row} />
       <Link
         to="/experiments/$id"
         params={{ id: String(row.id) }}
@@ -45,6 +48,21 @@ export function NameCell({ row }: Row) {
         </div>
       )}
     </div>
+  );
+}
+
+function ChoiceBox({ row }: Row) {
+  const { ids, toggle } = useContext(ChoiceContext);
+  return (
+    <label className={classes.choose}>
+      <input
+        type="checkbox"
+        data-row-choice
+        aria-label={`Choose ${row.name || `Experiment ${row.id}`} to compare`}
+        checked={ids.includes(row.id)}
+        onChange={() => toggle(row.id)}
+      />
+    </label>
   );
 }
 

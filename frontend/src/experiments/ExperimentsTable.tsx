@@ -60,7 +60,7 @@ export function ExperimentsTable({ items, labels, isStale }: Props) {
   useRowFocus(body, items.map(({ id }) => id).join());
   const open = (event: MouseEvent, id: string) => {
     const isOnControl =
-      (event.target as HTMLElement).closest("a, button, [role=menu], [role=dialog]") !== null;
+      (event.target as HTMLElement).closest("a, button, label, [role=menu], [role=dialog]") !== null;
     if (!isOnControl && window.getSelection()?.isCollapsed !== false)
       void navigate({ to: "/experiments/$id", params: { id } });
   };

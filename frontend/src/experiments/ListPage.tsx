@@ -3,9 +3,11 @@ import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react
 import { getRouteApi, Navigate } from "@tanstack/react-router";
 import { useMemo, useRef } from "react";
 import { ApiError, describeError, type Schemas } from "../api/client";
-import { listExperiments, PAGE_SIZE, readCatalogue } from "../api/queries";
+import { type ListSearch, listExperiments, PAGE_SIZE, readCatalogue } from "../api/queries";
 import { Notice } from "../shell/Notice";
 import { formatCount } from "../text/numbers";
+import { CompareBar } from "./CompareBar";
+import { ChoiceContext, useChoice } from "./choice";
 import { EmptyState } from "./EmptyState";
 import { ExperimentsTable } from "./ExperimentsTable";
 import { Filters } from "./Filters";
@@ -18,6 +20,7 @@ export function ListPage() {
   const search = route.useSearch();
   const searchField = useRef<HTMLInputElement>(null);
   useRowShortcuts(searchField);
+  const choice = useChoice();
   const list = useQuery({ ...listExperiments(search), placeholderData: keepPreviousData });
   const { data, isPlaceholderData, refetch } = list;
   const error = useStandingError(list);
@@ -36,7 +39,12 @@ export function ListPage() {
       )}
       {data === undefined && !error && <Loading />}
       {isEmpty && <EmptyState />}
-      {data !== undefined && !isEmpty && <Results page={data} isStale={isPlaceholderData} />}
+      {data !== undefined && !isEmpty && (
+        <ChoiceContext value={choice}>
+          <Results page={data} isStale={isPlaceholderData} />
+        </ChoiceContext>
+      )}
+      <CompareBar choice={choice} />
     </Stack>
   );
 }
@@ -87,7 +95,10 @@ function NothingFound() {
   return (
     <div className={`rl-surface ${classes.empty}`} role="status">
       <Text fw={600}>No experiment matches</Text>
-      <Button variant="default" onClick={() => void navigate({ search: {} })}>
+      <Button
+        variant="default"
+        onClick={() => void navigate({ search: ({ chosen }: ListSearch) => ({ chosen }) })}
+      >
         Show all experiments
       </Button>
     </div>

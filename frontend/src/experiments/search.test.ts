@@ -10,7 +10,7 @@ test("the list's address: what is understood is kept, and nonsense is not", () =
     page: 3,
   });
   const nothing = parseListSearch({ text: "", state: "nonsense", tag: ["x"], page: -3 });
-  expect(Object.values(nothing)).toEqual([undefined, undefined, undefined, undefined]);
+  expect(Object.values(nothing)).toEqual([undefined, undefined, undefined, undefined, undefined]);
 });
 
 test("the form's address names what it starts from", () => {
@@ -18,4 +18,9 @@ test("the form's address names what it starts from", () => {
   expect(parseFormSearch({ from: "7" })).toEqual({ from: 7 });
   for (const from of ["demonstration", "x", -1, 1.5, undefined])
     expect(parseFormSearch({ from }).from).toBeUndefined();
+});
+
+test("the list's address holds what is chosen to be compared, as the router parses it", () => {
+  expect(parseListSearch({ chosen: "3,7" }).chosen).toBe("3,7");
+  expect(parseListSearch({ chosen: 3 }).chosen).toBe("3");
 });

@@ -10,6 +10,7 @@ export function parseListSearch(search: Record<string, unknown>): ListSearch {
     state: STATES.find((state) => state === search.state),
     tag: isText(search.tag) ? String(search.tag) : undefined,
     page: Number.isInteger(page) && page > 1 ? page : undefined,
+    chosen: isText(search.chosen) ? String(search.chosen) : undefined,
   };
 }
 

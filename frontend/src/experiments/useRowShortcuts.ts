@@ -3,7 +3,7 @@ import { isHandledElsewhere } from "../shell/useShortcuts";
 
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
-/** j and k or the arrow keys move the focus between rows; / focuses the search. */
+/** j and k or the arrow keys move the focus between rows; x chooses the row; / focuses the search. */
 export function useRowShortcuts(searchField: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -11,6 +11,13 @@ export function useRowShortcuts(searchField: RefObject<HTMLInputElement | null>)
       if (event.key === "/") {
         event.preventDefault();
         searchField.current?.focus();
+        return;
+      }
+      if (event.key === "x") {
+        document.activeElement
+          ?.closest("[data-row]")
+          ?.querySelector<HTMLInputElement>("[data-row-choice]")
+          ?.click();
         return;
       }
       const step = STEPS[event.key];

@@ -6,6 +6,7 @@ const KEYS: [string[], string][] = [
   [["/"], "Search the experiments"],
   [["j", "k"], "Next or previous row; the arrow keys do the same"],
   [["Enter"], "Open the row"],
+  [["x"], "Choose the row, to compare it"],
   [["?"], "This list"],
   [["Esc"], "Close, or leave a field"],
 ];

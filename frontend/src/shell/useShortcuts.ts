@@ -4,7 +4,10 @@ import { useEffect } from "react";
 /** Whether a key press is typed into a field, or meant for the browser. */
 export function isHandledElsewhere(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
-  const isTyping = target?.closest("input, textarea, select, [contenteditable=true], [role=dialog]") != null;
+  const isTyping =
+    target?.closest(
+      "input:not([data-row-choice]), textarea, select, [contenteditable=true], [role=dialog]",
+    ) != null;
   return isTyping || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey;
 }
 

@@ -141,3 +141,91 @@ def test_what_is_not_there_or_no_metric_is_said(api: httpx.Client, path: str, st
     answer = api.get(path)
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
+
+
+FOLDS: Spec = {"name": "folds", "k": 4}
+
+
+def test_folds_are_paired_and_the_answer_says_so(
+    api: httpx.Client, sweep: Callable[..., dict[str, Any]], sessions: Sessions
+) -> None:
+    made = sweep(dataset={"name": "digits", "split": FOLDS}, seeds=1)
+    answer = ask(api, made["id"])
+    runs = api.get(f"/api/experiments/{made['id']}/runs").json()
+    assert sorted({(run["seed"], run["split"]) for run in runs}) == [(0, fold) for fold in range(4)]
+    drawn: dict[tuple[str, float, int], np.ndarray] = {}
+    with sessions() as session:
+        for job in made["jobs"]:
+            own = [run for run in list_runs(session, made["id"]) if run.job_id == job["id"]]
+            hits = draw_outcomes(len(own)).hits
+            assert hits is not None
+            drawn |= {(run.regularizer, run.strength, run.split): one for run, one in zip(own, hits, strict=True)}
+    for verdict in answer["verdicts"]:
+        key, strength = verdict["regularizer"], verdict["selection"]["minimum"]["strength"]
+        pairs = [drawn[key, strength, fold].astype(float) - drawn["none", 0.0, fold] for fold in range(4)]
+        found = compare_crossed(np.array(pairs), 1 / 3)
+        assert found.interval is not None
+        assert (verdict["low"], verdict["high"]) == pytest.approx((found.interval.low, found.interval.high))
+        assert f"4 folds × {EXAMPLES} examples;" in verdict["sentence"]
+    assert "Nadeau & Bengio 2003" in answer["basis"]
+
+
+def test_seeds_with_rows_of_their_own_are_compared_by_their_means(
+    api: httpx.Client, sweep: Callable[..., dict[str, Any]]
+) -> None:
+    answer = ask(api, sweep(dataset={"name": "digits", "split": {"name": "by_seed"}})["id"])
+    assert all(verdict["degrees"] == 3 for verdict in answer["verdicts"])
+    assert all(f"4 seeds × {EXAMPLES} examples of its own;" in verdict["sentence"] for verdict in answer["verdicts"])
+    assert answer["basis"].startswith("Each seed drew its own rows")
+
+
+def test_without_a_test_part_it_is_chosen_not_judged(
+    api: httpx.Client, finish: Callable[[Spec], Spec], spec: Spec
+) -> None:
+    made = finish(spec | {"dataset": {"name": "digits", "split": FOLDS, "test_fraction": 0}, "seeds": 1})
+    answer = ask(api, made["id"])
+    assert answer["sentence"].startswith("Chosen, not judged: ")
+    assert answer["basis"].endswith("chosen, not judged.")
+    (verdict,) = answer["verdicts"]
+    assert (verdict["word"], verdict["reason"]) == ("not_judged", "no_test")
+    assert verdict["selection"]["minimum"]["strength"] in (0.001, 0.01)
+
+
+def test_a_fixed_split_is_about_these_rows_only(api: httpx.Client, sweep: Callable[..., dict[str, Any]]) -> None:
+    assert ask(api, sweep()["id"])["basis"].startswith("About these rows only")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "field"),
+    [
+        ({"split": {"name": "folds", "k": 1}}, "dataset.split.k"),
+        ({"split": {"name": "thirds"}}, "dataset.split.name"),
+        ({"split": {"name": "fixed", "k": 3}}, "dataset.split.k"),
+        ({"split": {"name": "folds"}, "validation_examples": 20}, "dataset.validation_examples"),
+        ({"split": {"name": "by_seed"}, "use_all_rows": True}, "dataset.split"),
+        ({"split": {"name": "folds", "k": 100}, "test_examples": 1750}, "dataset.split.k"),
+        ({"name": "cifar10", "split": {"name": "folds", "k": 50}}, "dataset.split"),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused_with_its_field(
+    api: httpx.Client, spec: Spec, dataset: Spec, field: str
+) -> None:
+    answer = api.post("/api/experiments", json=spec | {"dataset": {"name": "digits"} | dataset})
+    assert answer.status_code == 422, answer.text
+    assert [detail["field"] for detail in answer.json()["error"]["details"]] == [field]
+
+
+def test_the_table_per_strength_is_of_the_same_runs(api: httpx.Client, sweep: Callable[..., dict[str, Any]]) -> None:
+    made = sweep()
+    table = api.get(f"/api/experiments/{made['id']}/strengths").json()
+    answer = ask(api, made["id"])
+    rows = {(row["regularizer"], row["strength"]): row for row in table["rows"]}
+    assert list(rows) == [("none", 0), ("l1", 0.001), ("l1", 0.01), ("l2", 0.1)]
+    for verdict in answer["verdicts"]:
+        chosen = verdict["selection"]["minimum"]
+        row = rows[chosen["regularizer"], chosen["strength"]]
+        assert row["is_minimum"] is True
+        assert row["score"]["mean"] == pytest.approx(chosen["score_mean"])
+        assert row["runs"] == row["score"]["replicates"] == 4
+    assert api.get(f"/api/experiments/{made['id']}/strengths", params={"metric": "f1"}).status_code == 422
+    assert api.get("/api/experiments/999/strengths").status_code == 404

@@ -10,7 +10,13 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from benchmarks.coverage import CASES, Case, measure_coverage
-from core.analysis.crossed_interval import adjust_by_holm, compare_crossed, compare_replicates
+from core.analysis.crossed_interval import (
+    NORMAL,
+    adjust_by_holm,
+    compare_crossed,
+    compare_nested,
+    compare_replicates,
+)
 
 WORKED = np.array(
     [
@@ -129,3 +135,38 @@ def test_adjusted_values_keep_their_order_and_lie_between_their_own_and_bonferro
 def test_it_covers_what_it_says(case: Case) -> None:
     """Of 400 draws at least 90 % and at most 99 %: with 95 %, one failure in thousands of such tests."""
     assert 0.90 <= measure_coverage(3, 100, case, draws=400) <= 0.99
+
+
+@given(st.integers(2, 8), st.integers(2, 40), st.floats(0, 2), st.integers(0, 2**32 - 1))
+def test_the_correction_widens_by_what_replicates_share(
+    count: int, examples: int, correction: float, seed: int
+) -> None:
+    """For nested replicates 1/K becomes 1/K + correction."""
+    differences = np.random.default_rng(seed).normal(size=(count, examples))
+    nested, plain = compare_nested(differences, correction), compare_nested(differences)
+    assert nested.interval is not None
+    assert plain.interval is not None
+    widened = math.sqrt(1 + count * correction)
+    assert nested.interval.standard_error == pytest.approx(widened * plain.interval.standard_error)
+    assert nested.interval.degrees == plain.interval.degrees == count - 1
+    crossed, bare = compare_crossed(differences, correction), compare_crossed(differences)
+    assert crossed.interval is not None
+    assert bare.interval is not None
+    assert crossed.components is not None
+    assert bare.components is not None
+    # With endlessly many replicates the shared part stays.
+    left = crossed.components.project_half_width(math.inf, examples) ** 2
+    without = bare.components.project_half_width(math.inf, examples) ** 2
+    shared = (bare.components.replicate + bare.components.rest / examples) * correction
+    assert left == pytest.approx(without + NORMAL**2 * shared)
+
+
+def test_nested_replicates_are_the_paired_t_test_of_their_means() -> None:
+    differences = np.random.default_rng(3).integers(-1, 2, size=(6, 30)).astype(float)
+    found, peer = compare_nested(differences), stats.ttest_1samp(differences.mean(1), 0)
+    assert found.interval is not None
+    assert found.interval.p == pytest.approx(peer.pvalue)
+    assert (found.interval.low, found.interval.high) == pytest.approx(tuple(peer.confidence_interval()))
+    alike = compare_nested(np.tile([1.0, -1.0, 0.0], (3, 1)))
+    assert (alike.mean, alike.interval, alike.is_tie) == (0, None, False)
+    assert compare_nested(np.zeros((3, 5))).is_tie

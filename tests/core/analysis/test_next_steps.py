@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis.cells import Cell
+from core.analysis.design import Design
 from core.analysis.next_steps import NextStep, suggest_steps
 from core.analysis.resolution import Resolution
 from core.analysis.selection import Edge, Selection
@@ -21,7 +22,8 @@ def suggest(
 ) -> list[NextStep]:
     cell = Cell(regularizer, best, 3, 0.9, 0.01, 0.3, 0.1)
     selection = Selection(cell, cell, 0.01, edge, len(strengths))
-    choices = {"seeds": 3, "most_seeds": 100, "resolution": None, "is_legal": lambda strength: strength >= 0} | given
+    given["design"] = Design(seeds=given.pop("seeds", 3))
+    choices = {"most_seeds": 100, "resolution": None, "is_legal": lambda strength: strength >= 0} | given
     return suggest_steps(regularizer, strengths, selection, choices.pop("resolution"), **choices)
 
 

@@ -12,8 +12,8 @@ from benchmarks.coverage import measure_false_verdicts
 from core.analysis.cells import Cell, summarize_cells
 from core.analysis.cross_fitting import Replicate
 from core.analysis.crossed_interval import adjust_by_holm, compare_crossed
+from core.analysis.digits import format_p
 from core.analysis.verdict import Answer, Verdict, judge
-from core.analysis.verdict_sentences import _write_p
 from tests.core.analysis.test_cells import make_run
 
 EXAMPLES = 200
@@ -235,4 +235,4 @@ def test_no_bound_beside_zero_looks_like_zero(scale: float) -> None:
      (0.274, "= 0.27"), (0.998, "> 0.99"), (1.0, "= 1.00")],
 )  # fmt: skip
 def test_no_p_is_rounded_to_the_level_that_decides_or_to_one(p: float, written: str) -> None:
-    assert _write_p(p) == written
+    assert format_p(p) == written

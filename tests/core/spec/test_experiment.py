@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.spec import ExperimentSpec
+from core.spec.regularizers.base import LEAST_STRENGTH
 
 BASE: dict[str, Any] = {"dataset": {"name": "digits"}, "network": {"name": "mlp"}, "optimizer": {"name": "adam"}}
-finite = st.floats(0, 1e6)
+finite = st.just(0.0) | st.floats(LEAST_STRENGTH, 1e6)
 regularizers = st.sampled_from(["l1", "l2", "l1_subgradient", "weight_decay", "elastic_net", "tensor_norm"])
 
 

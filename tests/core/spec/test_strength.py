@@ -11,9 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.spec import Grid
 from core.spec.regularizer import RegularizerBase, RegularizerSpec
+from core.spec.regularizers.base import LEAST_STRENGTH
 from core.spec.strength import MAX_STRENGTHS, list_strengths
 
 positive = st.floats(1e-12, 1e6)
+legal = st.just(0.0) | st.floats(LEAST_STRENGTH, 1e9)
 counts = st.integers(2, MAX_STRENGTHS)
 adapter: TypeAdapter[RegularizerBase] = TypeAdapter(RegularizerSpec)
 
@@ -68,13 +70,13 @@ def test_grids_that_are_refused(grid: dict[str, object], word: str) -> None:
         Grid.model_validate(grid)
 
 
-@given(st.lists(st.floats(0, 1e9), min_size=1, max_size=20, unique=True))
+@given(st.lists(legal, min_size=1, max_size=20, unique=True))
 def test_any_legal_list_is_kept_in_its_order(values: list[float]) -> None:
     regularizer = adapter.validate_python({"name": "l2", "strengths": values})
     assert regularizer.values() == values
 
 
-@given(st.lists(st.floats(0, 1e9), min_size=1, max_size=10, unique=True), st.data())
+@given(st.lists(legal, min_size=1, max_size=10, unique=True), st.data())
 def test_a_strength_given_twice_is_refused(values: list[float], data: st.DataObject) -> None:
     twice = data.draw(st.sampled_from(values))
     with pytest.raises(ValidationError, match="twice"):
@@ -88,7 +90,7 @@ def test_negative_and_endless_strengths_are_refused(value: float) -> None:
             adapter.validate_python({"name": name, "strengths": [value]})
 
 
-@given(st.floats(0, 1, exclude_max=True))
+@given(st.just(0.0) | st.floats(LEAST_STRENGTH, 1, exclude_max=True))
 def test_probabilities_below_one_are_legal(value: float) -> None:
     assert adapter.validate_python({"name": "dropout", "strengths": [value]}).values() == [value]
 

@@ -43,7 +43,7 @@ def train_reference(spec: ExperimentSpec, run: PlannedRun) -> Tensor:
     program = Program(spec, run, draw_start(spec, run.seed, data.shape, outputs, dtype))
     steps = -(-len(data.train) // spec.choose_batch_size(len(data.train)))
     scheduler = make_scheduler(program.optimizer, spec.schedule, steps, spec.epochs)
-    order = BatchOrder([run.seed], len(data.train))
+    order = BatchOrder({run.seed: len(data.train)})
     for _ in range(spec.epochs):
         for batch in order.draw()[run.seed].split(spec.batch_size):
             program.step(data.train.x[batch], data.train.y[batch])

@@ -13,7 +13,7 @@ from core.catalogue import choose_outputs
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from worker.training import Completed, EpochValues, Event, train
-from worker.training.data import Dataset, load_arrays, prepare
+from worker.training.data import Dataset, prepare_splits
 from worker.training.networks import make_network
 from worker.training.stack import Stack
 from worker.training.sweep import Sweep
@@ -96,13 +96,16 @@ def make_sweep(
     stack_size: int | None = None,
     data: Dataset | None = None,
 ) -> Sweep:
-    """On the CPU, in stacks of ``stack_size``; ``data`` in place of the spec's data set."""
-    if data is None:
-        dtype = torch.float64 if spec.precision == "float64" else torch.float32
-        arrays = load_arrays(spec.dataset, Path("unused"), download=False)
-        data = prepare(spec.dataset, arrays, dtype, torch.device("cpu"))
-    network = make_network(spec.network, data.shape, choose_outputs(spec.network, data.classes))
-    return Sweep(spec, runs or plan_runs(spec), network, data, lambda: None, stack_size)
+    """On the CPU, in stacks of ``stack_size``; ``data`` in place of the spec's data set, with a fixed split."""
+    planned = runs or plan_runs(spec)
+    dtype = torch.float64 if spec.precision == "float64" else torch.float32
+    if data is not None:
+        splits = {(0, 0): data}
+    else:
+        splits = prepare_splits(spec.dataset, planned, Path("unused"), False, dtype, torch.device("cpu"))
+    first = next(iter(splits.values()))
+    network = make_network(spec.network, first.shape, choose_outputs(spec.network, first.classes))
+    return Sweep(spec, planned, network, splits, lambda: None, stack_size)
 
 
 def get_stack(sweep: Sweep) -> Stack:

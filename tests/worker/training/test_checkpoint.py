@@ -206,7 +206,7 @@ def test_weights_of_finished_runs_are_files_that_safetensors_reads(optimizer: st
             assert found.keys() == tensors.keys()
             assert all(torch.equal(found[key], tensor) for key, tensor in tensors.items())
             with safe_open(tmp_path / name, "pt") as file:
-                about = {"regularizer": run.regularizer, "strength": run.strength, "seed": run.seed}
+                about = {"regularizer": run.regularizer, "strength": run.strength, "seed": run.seed, "split": 0}
                 assert json.loads(file.metadata()["run"]) == about
     resumed = get_completed(train_in_parts(spec, tmp_path, (3,), MARKS[1:])).weights
     for name, again in zip(names, resumed, strict=True):

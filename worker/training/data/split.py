@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.catalogue.datasets import check_split, split_sizes
-from core.spec import DatasetSpec
+from core.spec import DatasetSpec, FixedSplit, Folds
+from core.spec.split import RowsKey
 from worker.training.data.arrays import Arrays
 
 Indices = NDArray[np.intp]
@@ -41,13 +43,17 @@ class Dataset:
     classes: int | None
 
 
-def split_examples(spec: DatasetSpec, examples: int, own_test: int | None) -> tuple[Indices, Indices, Indices]:
+def split_examples(
+    spec: DatasetSpec, examples: int, own_test: int | None, key: RowsKey = (0, 0)
+) -> tuple[Indices, Indices, Indices]:
     """Indices of training, validation and test examples; sizes as ``core.catalogue`` counts them.
 
     One permutation by ``split_seed``: test examples first, then validation, then training, so that a smaller
-    ``train_examples`` is a prefix of a larger one and leaves the other two as they are. A data set's own test
-    examples are its last ``own_test`` ones, and stay that. With ``use_all_rows`` each part is all others, in order.
-    Raises InvalidSpecError where there are not as many examples as ``spec`` asks for.
+    ``train_examples`` is a prefix of a larger one and leaves the other two as they are. In order, training examples
+    come first and test examples last. Of folds the test examples are those of the fixed split, and one fold of the
+    others validates. A data set's own test examples are its last ``own_test`` ones, and stay that. With
+    ``use_all_rows`` each part is all others, in order. ``spec``, ``key``: as ``prepare``. Raises InvalidSpecError where
+    there are not as many examples as ``spec`` asks for.
     """
     mixed = examples - (own_test or 0)
     check_split(spec, mixed, own_test)
@@ -55,16 +61,47 @@ def split_examples(spec: DatasetSpec, examples: int, own_test: int | None) -> tu
         rows = np.arange(mixed)
         return rows, rows, rows
     sizes = split_sizes(spec, mixed, own_test)
-    order = np.random.default_rng(spec.split_seed).permutation(mixed)
-    if own_test is None:
-        test, order = order[: sizes.test], order[sizes.test :]
-    else:
+    taken = sizes.test if own_test is None else 0
+    test, rest = _part_test(spec, mixed, taken)
+    if own_test is not None:
         test = np.arange(mixed, mixed + sizes.test)
-    validation, train = order[: sizes.validation], order[sizes.validation :]
-    return train[: sizes.train], validation, test
+    if isinstance(spec.split, Folds):
+        train, validation = _take_fold(spec, spec.split, rest, key)
+    elif spec.split == FixedSplit(name="fixed", shuffled=False):
+        available = len(rest) - sizes.validation
+        train, validation = rest[:available], rest[available:]
+    else:
+        validation, train = rest[: sizes.validation], rest[sizes.validation :]
+    return train[: spec.train_examples], validation, test
 
 
-def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch.device) -> Dataset:
+def _part_test(spec: DatasetSpec, mixed: int, size: int) -> tuple[Indices, Indices]:
+    """Test rows, and the others in the order in which they are split further."""
+    if isinstance(spec.split, FixedSplit | Folds) and not spec.split.shuffled:
+        rows = np.arange(mixed)
+        return rows[mixed - size :], rows[: mixed - size]
+    order = np.random.default_rng(spec.split_seed).permutation(mixed)
+    return order[:size], np.sort(order[size:]) if isinstance(spec.split, Folds) else order[size:]
+
+
+def _take_fold(spec: DatasetSpec, folds: Folds, rows: Indices, key: RowsKey) -> tuple[Indices, Indices]:
+    """Training and validation rows, as scikit-learn's KFold parts ``rows``; shuffled, training rows are in that order.
+
+    So fewer training examples are drawn at random too.
+    """
+    seed, fold = key
+    order = np.arange(len(rows))
+    if folds.shuffled:
+        # The generator that scikit-learn's random_state makes of a number.
+        np.random.RandomState(spec.split_seed + seed).shuffle(order)
+    parts = np.array_split(order, folds.k)
+    train = np.concatenate([*parts[:fold], *parts[fold + 1 :]])
+    return rows[train], rows[np.sort(parts[fold])]
+
+
+def prepare(
+    spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch.device, key: RowsKey = (0, 0)
+) -> Dataset:
     """Split, and if the spec says so standardize by mean and deviation of the training examples.
 
     Each feature by its own (as scikit-learn's StandardScaler), images from torchvision each channel by its own; a
@@ -72,16 +109,18 @@ def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch
     and a learning rate that suits one data set suits another. Constant features are only centered. Not standardized,
     features are divided by ``divide_by``; without one, uint8 images are scaled to [0, 1] and other features stay as
     they are, and so does the target. With ``use_all_rows`` the three parts are one. ``label_noise`` concerns training
-    labels only.
+    labels only. ``spec``: as of ``DatasetSpec.resolve_seed``; ``key``: of the replicates that have these rows.
     """
-    parts = split_examples(spec, len(arrays.y), arrays.own_test)
+    parts = split_examples(spec, len(arrays.y), arrays.own_test, key)
     distinct = parts[:1] if spec.use_all_rows else parts
     xs = [_scale(arrays.x[part], spec.divide_by, dtype) for part in distinct]
     if spec.standardize:
         xs = _standardize(xs, tuple(range(arrays.x.ndim - 1)) if arrays.by_channel else (0,))
     ys = [arrays.y[part] for part in distinct]
+    # Of each fold its own; zeros at the end draw nothing else.
+    own = key if isinstance(spec.split, Folds) else ()
     if spec.label_noise and arrays.classes is not None:
-        ys[0] = redraw_labels(ys[0], arrays.classes, spec.label_noise, spec.split_seed)
+        ys[0] = redraw_labels(ys[0], arrays.classes, spec.label_noise, (spec.split_seed, _LABEL_NOISE, *own))
     if arrays.classes is None:
         ys = _prepare_targets(ys, spec.target or ("standardize" if spec.standardize else "as_is"))
     target = dtype if arrays.classes is None else torch.int64
@@ -93,12 +132,12 @@ def prepare(spec: DatasetSpec, arrays: Arrays, dtype: torch.dtype, device: torch
     return Dataset(train, validation, test, arrays.shape, arrays.classes)
 
 
-def redraw_labels(y: NDArray[Any], classes: int, share: float, seed: int) -> NDArray[Any]:
+def redraw_labels(y: NDArray[Any], classes: int, share: float, seed: Sequence[int]) -> NDArray[Any]:
     """Labels (n,), each with chance ``share`` replaced by one of ``classes``, drawn uniformly: it may be the same.
 
     Symmetric label noise (Zhang et al. 2017, arXiv 1611.03530). The first labels do not depend on how many follow.
     """
-    generator = np.random.default_rng([seed, _LABEL_NOISE])
+    generator = np.random.default_rng(seed)
     draws = generator.random((len(y), 2))
     return np.where(draws[:, 0] < share, (draws[:, 1] * classes).astype(y.dtype), y)
 

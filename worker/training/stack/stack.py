@@ -45,9 +45,10 @@ class StackEpoch:
 
 
 class Stack:
-    """``runs``: those of one regularizer are neighbours. ``check`` is called before each step and may raise.
+    """``runs``: of one split, those of one regularizer neighbours; ``data``: their own.
 
-    ``floors``: see ``find_floors``; needed where the spec has a tolerance.
+    ``check`` is called before each step and may raise. ``floors``: see ``find_floors``; needed where the spec has a
+    tolerance.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Stack:
         self._check = check
         x, examples = data.train.x, len(data.train)
         forward = choose_forward(network, spec.precision, x.device)
-        self.parameters = network.make_parameters([run.seed for run in runs], x.dtype, x.device)
+        self.parameters = network.make_parameters([run.stream for run in runs], x.dtype, x.device)
         self._bound = bind_regularizers(spec, runs, self.parameters)
         self.optimizer = _make_optimizer(spec, self.parameters, self._bound, curvature)
         self._batches = Batches(spec, self.runs, network, data.train, self._bound)

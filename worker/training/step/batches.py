@@ -37,7 +37,7 @@ class Batches:
         # Dropout may act on the inputs, run by run; in networks of rectified layers it never does.
         is_shared = bool(network.rectified) or not select(bound, "mask")
         # Then one gathered batch does for all runs.
-        self._has_one_order = self._augmentation is None and len({run.seed for run in runs}) == 1 and is_shared
+        self._has_one_order = self._augmentation is None and len({run.stream for run in runs}) == 1 and is_shared
 
     @property
     def noise(self) -> Noise | None:
@@ -58,8 +58,8 @@ class Batches:
     def _gather(self, orders: Mapping[int, Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
         """x (M, B, *shape), or (1, B, *shape) where all runs have the same, and y (M, B)."""
         x, y = self._examples.x, self._examples.y
-        seeds = [self._runs[0].seed] if self._has_one_order else [run.seed for run in self._runs]
-        own = torch.stack([orders[seed] for seed in seeds]).to(x.device)
+        streams = [self._runs[0].stream] if self._has_one_order else [run.stream for run in self._runs]
+        own = torch.stack([orders[stream] for stream in streams]).to(x.device)
         # Several batches are gathered at once: many small gathers take longer than the products.
         steps = max(1, GATHERED_NUMBERS // (len(own) * self._size * x[0].numel()))
         for part in torch.split(own, self._size * steps, dim=1):

@@ -13,16 +13,16 @@ from worker.training.run_state import RunState
 
 
 class Noise:
-    """Draws for R runs, from one generator per seed: runs of one seed get the same, in whichever stack they are.
+    """Draws for R runs, from one generator per stream: runs of one seed and fold get the same, in whichever stack.
 
     Always float32, so that every precision compares the same noise with its strengths.
     """
 
     def __init__(self, runs: Sequence[PlannedRun], purpose: Purpose, device: torch.device) -> None:
-        seeds = sorted({run.seed for run in runs})
-        self._generators = [make_generator(seed, purpose, device) for seed in seeds]
-        self._seeds = seeds
-        self._of_run = torch.tensor([seeds.index(run.seed) for run in runs], device=device)
+        streams = sorted({run.stream for run in runs})
+        self._generators = [make_generator(seed, purpose, device) for seed in streams]
+        self._streams = streams
+        self._of_run = torch.tensor([streams.index(run.stream) for run in runs], device=device)
         self.device = device
 
     def draw_uniform(self, shape: Sequence[int]) -> Tensor:
@@ -49,9 +49,11 @@ class Noise:
             generator.set_state(state)
 
     def get_state(self) -> RunState:
-        """The generators' states, by seed."""
-        return RunState(generators={str(s): g.get_state() for s, g in zip(self._seeds, self._generators, strict=True)})
+        """The generators' states, by stream."""
+        return RunState(
+            generators={str(s): g.get_state() for s, g in zip(self._streams, self._generators, strict=True)}
+        )
 
     def set_state(self, state: RunState) -> None:
-        """``state``: of its seeds, and perhaps of others."""
-        self.restore([state.generators[str(seed)] for seed in self._seeds])
+        """``state``: of its streams, and perhaps of others."""
+        self.restore([state.generators[str(seed)] for seed in self._streams])

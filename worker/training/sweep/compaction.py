@@ -16,10 +16,9 @@ Placed = tuple[Indices, Stack]
 _SHARE = 7 / 8
 
 
-def is_worthwhile(stacks: Sequence[Placed], cut: Sequence[Indices], smallest: int) -> bool:
-    """Whether stacks of the runs in ``cut``, none with fewer rows than ``smallest``, are worth making."""
-    now = sum(len(stack.runs) for _, stack in stacks)
-    return sum(max(len(indices), smallest) for indices in cut) <= _SHARE * now
+def is_worthwhile(stacks: Sequence[Placed], rows: int) -> bool:
+    """Whether new stacks of so many rows are worth making."""
+    return rows <= _SHARE * sum(len(stack.runs) for _, stack in stacks)
 
 
 def regroup(stacks: Sequence[Placed], cut: Sequence[Indices], make: Callable[[Indices], Stack]) -> list[Placed]:

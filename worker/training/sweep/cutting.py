@@ -15,7 +15,7 @@ Indices = NDArray[np.intp]
 
 
 def cut_stacks(runs: Sequence[PlannedRun], largest: int) -> list[Indices]:
-    """Indices of the runs of each stack, at most ``largest`` and nearly equally many.
+    """Indices of the runs of each stack, at most ``largest`` and nearly equally many. ``runs``: of one split.
 
     The runs of one regularizer become neighbours, so that its update touches only them, and among them those of one
     seed, which share batches and noise. Where there is more than one stack, those that pass twice over each batch

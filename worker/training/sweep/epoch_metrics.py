@@ -27,16 +27,21 @@ class SweepEpoch:
     diverged: tuple[int, ...]
     histograms: tuple[HistogramValues, ...]
     stopped: tuple[StopValues, ...]
+    steps: NDArray[np.int64]
     layers: NDArray[np.float32]
 
 
 class EpochRecord:
-    """The metrics of M runs, NaN until recorded, and of their L layers. ``shifts``: see ``measure_shift``."""
+    """The metrics of M runs, NaN until recorded, and of their L ``layers``.
 
-    def __init__(self, runs: int, steps: int, layers: Sequence[str]) -> None:
+    ``steps`` (M,): of each; ``shifts``: see ``measure_shift``.
+    """
+
+    def __init__(self, steps: NDArray[np.int64], layers: Sequence[str]) -> None:
+        runs, self._steps = len(steps), steps
         self.metrics = {name: np.full(runs, np.nan) for name in METRICS}
         self.shifts = np.full(runs, np.nan)
-        self._batch_losses = np.full((runs, steps), np.nan, dtype=np.float32)
+        self._batch_losses = np.full((runs, steps.max()), np.nan, dtype=np.float32)
         self._layers, self._of_layers = layers, np.full((runs, len(layers), 3), np.nan, dtype=np.float32)
         self._diverged: list[int] = []
         self._histograms: list[HistogramValues] = []
@@ -45,7 +50,7 @@ class EpochRecord:
         """A stack's epoch; ``training``: the runs that had it."""
         rows = np.flatnonzero(training[indices])
         self.add_metrics(indices, result.metrics, result.layers)
-        self._batch_losses[indices[rows]] = result.batch_losses[rows]
+        self._batch_losses[indices[rows], : result.batch_losses.shape[1]] = result.batch_losses[rows]
         self.shifts[indices] = result.shift[: len(indices)]
 
     def add_metrics(
@@ -81,4 +86,4 @@ class EpochRecord:
     def conclude(self, stopped: tuple[StopValues, ...]) -> SweepEpoch:
         """``stopped``: the runs that end with this epoch."""
         diverged, histograms = tuple(sorted(self._diverged)), tuple(self._histograms)
-        return SweepEpoch(self.metrics, self._batch_losses, diverged, histograms, stopped, self._of_layers)
+        return SweepEpoch(self.metrics, self._batch_losses, diverged, histograms, stopped, self._steps, self._of_layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ class Stacks:
         """Stacks that have lost enough rows are made anew from the others; one of which no row trains is let go."""
         self._placed = [(indices, stack) for indices, stack in self._placed if training[indices].any()]
         cut = self._factory.cut(np.flatnonzero(training))
-        if is_worthwhile(self._placed, cut, self._factory.smallest):
+        if is_worthwhile(self._placed, sum(len(self._factory.fill(indices)) for indices in cut)):
             self._placed = regroup(self._placed, cut, self._factory.make)
 
     def get_state(self, training: Rows) -> RunState:
@@ -55,9 +56,19 @@ class Stacks:
         for indices, stack in self._placed:
             rows = np.flatnonzero(training[indices])
             if rows.size:
-                states.append(stack.get_state(rows.tolist()).to_host())
+                states.append(self._mark(indices, stack.get_state(rows.tolist()).to_host()))
                 runs.append(indices[rows])
         return join_states(states).choose(np.argsort(np.concatenate(runs)).tolist())
+
+    def _mark(self, indices: Indices, state: RunState) -> RunState:
+        """Numbers that the runs of a split share, such as steps taken, under a name of that split."""
+        mark = self._factory.name_split(indices)
+        return replace(state, shared={f"{mark}{name}": value for name, value in state.shared.items()})
+
+    def _unmark(self, indices: Indices, state: RunState) -> RunState:
+        mark = self._factory.name_split(indices)
+        own = {name.removeprefix(mark): value for name, value in state.shared.items() if name.startswith(mark)}
+        return replace(state, shared=own)
 
     def set_state(self, state: RunState, training: Rows) -> None:
         """Continue from ``state``: of the runs that train, regardless of the stacks that they were in."""
@@ -65,7 +76,7 @@ class Stacks:
         self._placed = []
         for indices in self._factory.cut(left):
             stack = self._factory.make(indices)
-            stack.set_state(state.choose(self._find_rows(left, indices)))
+            stack.set_state(self._unmark(indices, state).choose(self._find_rows(left, indices)))
             self._placed.append((indices, stack))
 
     def _find_rows(self, left: Indices, indices: Indices) -> list[int]:

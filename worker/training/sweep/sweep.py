@@ -13,7 +13,8 @@ from torch import Tensor
 from core.catalogue.epoch_values import CoefficientValues, OutcomeValues, StopValues
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
-from worker.training.data import Dataset
+from worker.training.data import Splits
+from worker.training.data.splits import find_key
 from worker.training.kernels.denormals import flush_denormals
 from worker.training.networks import Network
 from worker.training.rng import BatchOrder
@@ -32,8 +33,8 @@ from worker.training.sweep.stopping import StoppingRules
 class Sweep:
     """M runs in stacks; ``check`` is called before each step of each stack, and before one is made, and may raise.
 
-    ``data``: of all runs. ``stack_size``: the largest number of runs of a stack; None chooses it for the
-    device.
+    ``splits``: the data of the runs; ``data``: of the first of them. ``stack_size``: the largest number of runs of a
+    stack; None chooses it for the device.
     """
 
     def __init__(
@@ -41,19 +42,22 @@ class Sweep:
         spec: ExperimentSpec,
         runs: Sequence[PlannedRun],
         network: Network,
-        data: Dataset,
+        splits: Splits,
         check: Callable[[], None],
         stack_size: int | None = None,
     ) -> None:
         _check_runs(spec, runs)
-        self.data = data
+        own = [splits[find_key(spec.dataset, run)] for run in runs]
+        self.data = own[0]
         self._spec, self._count, self._layers = spec, len(runs), network.layers
-        self._status, self._kept = RunStatus(len(runs)), KeptTensors(data.train.x.device)
+        self._status, self._kept = RunStatus(len(runs)), KeptTensors(self.data.train.x.device)
         self._rules = StoppingRules(spec, runs)
         is_shuffled = spec.shuffle and spec.batch_size != "full"
-        self.order = BatchOrder([run.seed for run in runs], len(data.train), is_shuffled)
+        examples = {run.stream: len(data.train) for run, data in zip(runs, own, strict=True)}
+        self.order = BatchOrder(examples, is_shuffled)
+        self._steps = np.array([-(-len(data.train) // spec.choose_batch_size(len(data.train))) for data in own])
         self._histogram_epochs = choose_histogram_epochs(spec.epochs)
-        self._factory = StackFactory(spec, runs, network, data, check, stack_size)
+        self._factory = StackFactory(spec, runs, network, splits, check, stack_size)
         self.stacks = Stacks(self._factory, len(runs))
 
     @property
@@ -63,7 +67,7 @@ class Sweep:
 
     def measure_start(self) -> SweepEpoch:
         """Before the first step; nothing is drawn, so that the epochs after it come out the same."""
-        record = EpochRecord(self._count, 0, self._layers)
+        record = EpochRecord(np.zeros_like(self._steps), self._layers)
         with flush_denormals():
             for indices, stack in self.stacks:
                 record.add_metrics(indices, *stack.measure_start())
@@ -72,9 +76,7 @@ class Sweep:
 
     def train_epoch(self, epoch: int) -> SweepEpoch:
         """Every stack over the same batches, one after the other; a stack whose runs no longer train rests."""
-        examples = len(self.data.train)
-        steps = -(-examples // self._spec.choose_batch_size(examples))
-        record = EpochRecord(self._count, steps, self._layers)
+        record = EpochRecord(self._steps, self._layers)
         orders = self.order.draw()
         with flush_denormals():
             for placed in self.stacks:
@@ -83,13 +85,16 @@ class Sweep:
         return record.conclude(self._stop(epoch, record))
 
     def test(self) -> tuple[NDArray[np.float64], NDArray[np.float64], OutcomeValues]:
-        """Of the weights that count: loss and score on the test examples (M,), NaN for a diverged run; and of each."""
+        """Of the weights that count: loss and score on the test examples (M,), NaN for a diverged run; and of each.
+
+        Where there are no test examples they are NaN too.
+        """
         results, examples = np.full((2, self._count), np.nan), len(self.data.test)
         losses, hits = np.full((self._count, examples), np.nan, np.float32), np.zeros((self._count, examples), bool)
-        for indices, stack in chain(self.stacks, self._restore_kept()):
-            measured = torch.stack(stack.evaluate(self.data.test)).cpu().numpy()
+        for indices, stack in chain(self.stacks, self._restore_kept()) if examples else ():
+            measured = torch.stack(stack.evaluate(stack.data.test)).cpu().numpy()
             results[:, indices] = measured[:, : len(indices)]
-            own_losses, own_hits = stack.evaluate_each(self.data.test)
+            own_losses, own_hits = stack.evaluate_each(stack.data.test)
             losses[indices] = own_losses[: len(indices)].float().cpu().numpy()
             hits[indices] = own_hits[: len(indices)].cpu().numpy()
         results[:, ~self._status.alive] = losses[~self._status.alive] = np.nan

@@ -4,6 +4,7 @@ import {
   type Entry,
   type FieldValue,
   fillParameters,
+  findEntry,
   type Parameter,
   type ParameterValues,
 } from "../form/catalogueChoice";
@@ -46,6 +47,8 @@ function checkValues(kept: unknown, catalogue: Catalogue): FormValues {
       tags: asTruth(prefilled.tags),
     },
     dataset: checkChoice(draft.dataset, catalogue.datasets),
+    // Drafts of before have none.
+    split: checkChoice(draft.split ?? chooseEntry(findEntry(catalogue.splits, "fixed")), catalogue.splits),
     augmentation: checkParameters(draft.augmentation, catalogue.augmentation),
     network: { ...checkChoice(network, catalogue.networks), model: asText(network.model) },
     optimizer: checkChoice(draft.optimizer, catalogue.optimizers),

@@ -73,6 +73,12 @@ export function hasChanges(group: ParameterValues, parameters: readonly Paramete
   return Object.keys(toParameters(group, parameters)).length > 0;
 }
 
+/** Whether the choice is the first of the entries, with every parameter at its default. */
+export function isFirst(choice: Choice, entries: readonly Entry[]): boolean {
+  const [first] = entries;
+  return first?.name === choice.name && !hasChanges(choice, first.parameters ?? []);
+}
+
 export function findEntry<E extends Entry>(entries: readonly E[], name: string): E {
   const entry = entries.find((candidate) => candidate.name === name);
   if (entry === undefined)

@@ -14,6 +14,10 @@ export const catalogue = {
     { name: "digits", shape: [8, 8, 1], parameters: [parameter("standardize", true, "boolean")] },
     { name: "wine", shape: [13], parameters: [] },
   ],
+  splits: [
+    { name: "fixed", parameters: [parameter("shuffled", true, "boolean")] },
+    { name: "folds", parameters: [parameter("k", 10, "integer")] },
+  ],
   networks: [
     { name: "linear", models: [], parameters: [] },
     { name: "mlp", models: [], parameters: [] },

@@ -14,6 +14,8 @@ const PLAIN = ["seeds", "epochs", "penalize_biases", "name", "notes", "tags"] as
 export function listFields(values: FormValues): Record<string, string> {
   const fields: Record<string, string> = { regularizers: "regularizers", fixed: "fixed", halving: "halving" };
   for (const part of CHOICES) addChoice(fields, part, values[part]);
+  fields["dataset.split"] = fields["dataset.split.name"] = "split.name";
+  addGroup(fields, "dataset.split.", "split", values.split);
   addGroup(fields, "dataset.augmentation.", "augmentation", values.augmentation);
   addGroup(fields, "", "options", values.options);
   if (values.halving.isOn) addGroup(fields, "halving.", "halving", values.halving);

@@ -29,6 +29,8 @@ export interface FormValues {
   /** Which texts come from the template unedited; not sent. */
   prefilled: { name: boolean; notes: boolean; tags: boolean };
   dataset: Choice;
+  /** Which rows train, validate and test: `dataset.split`. */
+  split: Choice;
   augmentation: ParameterValues;
   network: Choice & { model: string };
   optimizer: Choice;

@@ -12,6 +12,7 @@ import {
 export function fromSpec(spec: Spec, catalogue: Catalogue): FormValues {
   const { dataset, optimizer, regularizers = [], fixed = [], seeds = 3, batch_size: size = 32 } = spec;
   const isList = Array.isArray(seeds);
+  const split = dataset.split ?? { name: "fixed" };
   const schedule = spec.schedule ?? { name: "constant" };
   return {
     name: spec.name ?? "",
@@ -19,6 +20,7 @@ export function fromSpec(spec: Spec, catalogue: Catalogue): FormValues {
     tags: spec.tags ?? [],
     prefilled: { name: Boolean(spec.name), notes: Boolean(spec.notes), tags: Boolean(spec.tags?.length) },
     dataset: chooseEntry(findEntry(catalogue.datasets, dataset.name), { ...dataset }),
+    split: chooseEntry(findEntry(catalogue.splits, split.name), { ...split }),
     augmentation: fillParameters(catalogue.augmentation, { ...dataset.augmentation }),
     network: chooseNetwork(catalogue.networks, spec.network),
     optimizer: chooseEntry(findEntry(catalogue.optimizers, optimizer.name), { ...optimizer }),

@@ -33,6 +33,14 @@ const catalogue = {
     { name: "digits", shape: [8, 8, 1], parameters: [number("divide_by", null)] },
     { name: "wine", shape: [13], parameters: [] },
   ],
+  splits: [
+    { name: "fixed", parameters: [{ ...number("shuffled", null), kind: "boolean", default: true }] },
+    { name: "by_seed", parameters: [] },
+    {
+      name: "folds",
+      parameters: [number("k", 10), { ...number("shuffled", null), kind: "boolean", default: true }],
+    },
+  ],
   networks: [
     { name: "linear", models: [], parameters: [] },
     { name: "torchvision", models: ["alexnet", "resnet18"], parameters: [] },
@@ -69,7 +77,12 @@ test("a spec that says nothing beyond the defaults comes back as it is", () => {
 test("all that a sweep may ask comes back as it is", () => {
   const spec = {
     ...plain,
-    dataset: { name: "digits", divide_by: 16, augmentation: { crop: 2 } },
+    dataset: {
+      name: "digits",
+      divide_by: 16,
+      split: { name: "folds", k: 5, shuffled: false },
+      augmentation: { crop: 2 },
+    },
     network: { name: "torchvision:resnet18" },
     schedule: { name: "cosine", warmup_epochs: 2 },
     fixed: [{ name: "elastic_net", mixing: 0.2, strengths: [1e-3] }],

@@ -1,6 +1,6 @@
 import { parseNumber, parseNumbers } from "../../text/parseNumbers";
 import { toStrengthsSpec } from "../strengths/strengthValues";
-import { hasChanges, toChoiceSpec, toParameters } from "./catalogueChoice";
+import { hasChanges, isFirst, toChoiceSpec, toParameters } from "./catalogueChoice";
 import { type Catalogue, type FormValues, type Spec, writeNetworkName } from "./formValues";
 
 /** Whether the data set consists of images, which can be augmented. */
@@ -46,6 +46,9 @@ function writeDataset(values: FormValues, catalogue: Catalogue): Record<string, 
   const isAugmented = hasImages(values, catalogue) && hasChanges(augmentation, catalogue.augmentation);
   return {
     ...toChoiceSpec(values.dataset, catalogue.datasets),
+    ...(isFirst(values.split, catalogue.splits)
+      ? {}
+      : { split: toChoiceSpec(values.split, catalogue.splits) }),
     ...(isAugmented ? { augmentation: toParameters(augmentation, catalogue.augmentation) } : {}),
   };
 }

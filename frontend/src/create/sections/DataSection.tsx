@@ -7,6 +7,7 @@ import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
 import { ParameterFields } from "../form/ParameterFields";
 import { DatasetPreview, Thumbnail } from "./DatasetPreview";
+import { SplitFields } from "./SplitFields";
 
 // Parameters shown at once; the others are folded away.
 const COMMON: readonly string[] = ["train_examples", "label_noise", "samples", "noise"];
@@ -55,6 +56,7 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
           train_examples: dataset.generated ? "all" : `all ${formatCount(dataset.split.train)}`,
         }}
       />
+      <SplitFields catalogue={catalogue} />
       {dataset.shape.length === 3 && (
         <MoreOptions
           label="Augmentation"
@@ -70,7 +72,7 @@ export function DataSection({ catalogue }: { catalogue: Catalogue }) {
       )}
       {rest.length > 0 && (
         <MoreOptions
-          label="Split and scaling"
+          label="Sizes and scaling"
           hasError={hasError("dataset", rest)}
           hasChanges={hasChanges(form.values.dataset, rest)}
         >

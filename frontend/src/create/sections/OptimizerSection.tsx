@@ -4,6 +4,7 @@ import { FormSection } from "../form/FormSection";
 import classes from "../form/form.module.css";
 import { useFormContext } from "../form/formContext";
 import type { Catalogue } from "../form/formValues";
+import { offerSplit } from "../form/offeredSplit";
 import { ParameterFields } from "../form/ParameterFields";
 import { hasRate } from "../form/toSpec";
 import { ScheduleFields } from "./ScheduleFields";
@@ -22,7 +23,9 @@ export function OptimizerSection({ catalogue }: { catalogue: Catalogue }) {
         value={optimizer.name}
         onChange={(name) => {
           const chosen = catalogue.optimizers.find((candidate) => candidate.name === name);
-          if (chosen) form.setFieldValue("optimizer", chooseEntry(chosen));
+          if (chosen === undefined) return;
+          form.setFieldValue("split", offerSplit(form.values.split, optimizer.name, name, catalogue));
+          form.setFieldValue("optimizer", chooseEntry(chosen));
         }}
         error={form.errors["optimizer.name"]}
       />

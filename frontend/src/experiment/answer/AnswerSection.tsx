@@ -7,7 +7,8 @@ import type { Experiment, Verdict } from "../types";
 import classes from "./answer.module.css";
 import { findExtent } from "./intervalScale";
 import { useAnswer } from "./useAnswer";
-import { VerdictRow, WORDS } from "./VerdictRow";
+import { VerdictRow } from "./VerdictRow";
+import { WORDS } from "./words";
 
 // As many as leave the curves in reach; the others are one click away.
 const MOST_ROWS = 3;
@@ -49,6 +50,7 @@ export function AnswerSection({ experiment, metric, onMetric }: Props) {
       ) : (
         <>
           <p className={classes.head}>{answer.sentence}</p>
+          <p className={shared.count}>{answer.basis}</p>
           <Verdicts verdicts={answer.verdicts.slice(0, MOST_ROWS)} {...{ experiment, metric, extent }} />
           {answer.verdicts.length > MOST_ROWS && (
             <details className={classes.more}>

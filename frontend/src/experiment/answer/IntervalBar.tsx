@@ -3,7 +3,7 @@ import classes from "./answer.module.css";
 import { placeDifference } from "./intervalScale";
 
 interface Props {
-  verdict: Verdict;
+  verdict: Pick<Verdict, "difference" | "low" | "high" | "word">;
   /** The largest distance from 0 that is drawn. */
   extent: number;
 }

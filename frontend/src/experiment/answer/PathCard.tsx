@@ -24,17 +24,12 @@ export function PathCard({ column, ...props }: StrengthCardProps) {
   );
 }
 
-/** What the colours of the lines mean; where only some lines have one, how many. */
+/** What the grey lines are, where there are some; the others are named at their ends. */
 function Legend({ strong }: { strong: number }) {
+  if (strong === 0) return null;
   return (
-    <span className={classes.signs} aria-hidden="true">
-      <i data-sign="plus" /> positive <i data-sign="minus" /> negative
-      {strong > 0 && (
-        <>
-          {" "}
-          <i data-sign="none" /> all but the {strong} largest
-        </>
-      )}
+    <span className={classes.legend} aria-hidden="true">
+      <i /> all but the {strong} largest
     </span>
   );
 }

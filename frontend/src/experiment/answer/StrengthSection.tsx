@@ -4,6 +4,7 @@ import type { ChartProps } from "../charts/chartProps";
 import { useDeferredMount } from "../charts/rendering/useDeferredMount";
 import type { FigureQuery } from "../live/queries";
 import { useFigures } from "../live/useFigures";
+import { GAP } from "../metrics";
 import shared from "../shared.module.css";
 import { StrengthCard } from "./StrengthCard";
 import { StrengthGrid } from "./StrengthGrid";
@@ -26,7 +27,7 @@ export function StrengthSection({ id, query, ...chartProps }: Props) {
       {figureSet ? (
         <StrengthGrid
           figureSet={figureSet}
-          metrics={figureSet.metrics}
+          metrics={figureSet.metrics.filter((metric) => metric !== GAP)}
           Card={StrengthCard}
           fewestColumns={2}
           {...chartProps}

@@ -7,15 +7,7 @@ import shared from "../shared.module.css";
 import type { Experiment, Verdict } from "../types";
 import classes from "./answer.module.css";
 import { IntervalBar } from "./IntervalBar";
-
-/** The verdicts, as words. */
-export const WORDS: Record<Verdict["word"], string> = {
-  better: "Better",
-  no_difference: "No difference shown",
-  tie: "Tie",
-  worse: "Worse",
-  not_judged: "Not judged",
-};
+import { WORDS } from "./words";
 
 interface Props {
   experiment: Experiment;

@@ -1,7 +1,7 @@
 import type { Verdict } from "../types";
 
 /** The largest distance from 0 of what is drawn, of all verdicts, so that their intervals share one scale. */
-export function findExtent(verdicts: readonly Verdict[]): number {
+export function findExtent(verdicts: readonly Pick<Verdict, "difference" | "low" | "high">[]): number {
   const ends = verdicts.flatMap(({ difference, low, high }) => [difference, low, high]);
   return Math.max(0, ...ends.filter((end) => end !== null).map(Math.abs));
 }

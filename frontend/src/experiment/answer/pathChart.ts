@@ -42,7 +42,12 @@ export class PathChart extends StrengthAxisChart {
   protected override makeLayout(width: number, theme: ChartTheme): Record<string, unknown> {
     const layout = super.makeLayout(width, theme);
     const yaxis = { ...(layout.yaxis as object), side: "right", automargin: false };
-    return { ...layout, yaxis, annotations: this.makeLabels(width, theme) };
+    // Those of the figure name the strengths that validation chooses.
+    const annotations = [
+      ...((layout.annotations as object[] | undefined) ?? []),
+      ...this.makeLabels(width, theme),
+    ];
+    return { ...layout, yaxis, annotations };
   }
 
   /** Labels of the largest coefficients, connected to the left ends of their lines. */

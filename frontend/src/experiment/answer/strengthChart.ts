@@ -54,7 +54,7 @@ export class StrengthChart extends StrengthAxisChart {
     });
   }
 
-  private listDots(dots: Trace, strength: number, distances: number[]): Hit[] {
+  protected listDots(dots: Trace, strength: number, distances: number[]): Hit[] {
     const { regularizer } = this.options;
     return dots.x
       .map((x, index) => ({
@@ -66,6 +66,7 @@ export class StrengthChart extends StrengthAxisChart {
           stop: index + 1,
           run: dots.meta.runs[index] ?? null,
           seed: dots.meta.seeds[index] ?? null,
+          fold: dots.meta.splits?.some((split) => split > 0) ? (dots.meta.splits[index] ?? null) : null,
           baseline: false,
         },
         x,

@@ -15,13 +15,15 @@ export interface ChartSlot {
 
 interface Props extends CurveProps {
   slots: ChartSlot[];
+  /** Into how many columns the page is cut where there is one regularizer. */
+  fewestColumns?: number;
 }
 
 /** A row per metric and a column per regularizer; with one regularizer, two metrics per row. */
-export function ChartGrid({ slots, ...rest }: Props) {
+export function ChartGrid({ slots, fewestColumns = 2, ...rest }: Props) {
   const columns = slots[0]?.figureSet.columns.length ?? 1;
   return (
-    <CardGrid columns={columns > 1 ? columns : 2}>
+    <CardGrid columns={columns > 1 ? columns : fewestColumns}>
       {slots.flatMap((slot) =>
         slot.figureSet.columns.map((column, index) => (
           <ChartCell
@@ -38,7 +40,7 @@ export function ChartGrid({ slots, ...rest }: Props) {
   );
 }
 
-type CellProps = Omit<Props, "slots"> & {
+type CellProps = Omit<Props, "slots" | "fewestColumns"> & {
   slot: ChartSlot;
   index: number;
   column: string | null;
@@ -49,7 +51,8 @@ function ChartCell({ slot, index, column, regularizer, logX, logs, ...chartProps
   const { theme, interaction, tooltip, height } = chartProps;
   const { figureSet, metric, axis } = slot;
   const figure = figureSet.columns[index]?.figures[metric];
-  const logY = logs[chooseAxis(metric)];
+  const switched = chooseAxis(metric);
+  const logY = switched !== null && logs[switched];
   const options = useMemo<LineChartOptions | null>(
     () => (figure === undefined ? null : { figureSet, figure, axis, logX, logY, theme, height }),
     [figureSet, figure, axis, logX, logY, theme, height],

@@ -14,7 +14,8 @@ import type { PlotElement } from "./rendering/plotly";
 
 /** What a chart is drawn from. A new object means a redraw. */
 export interface LineChartOptions {
-  figureSet: LiveFigureSet;
+  /** The ranges that charts share, and their changes. */
+  figureSet: Pick<LiveFigureSet, "findX" | "findY" | "subscribe">;
   figure: LiveFigure;
   axis: "epoch" | "seconds";
   logX: boolean;

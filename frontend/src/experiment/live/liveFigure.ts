@@ -12,6 +12,8 @@ export interface Line extends CellKey {
   stop: number;
   run: number | null;
   seed: number | null;
+  /** The fold; null where a seed has one split. */
+  fold: number | null;
   baseline: boolean;
 }
 
@@ -57,13 +59,20 @@ export class LiveFigure {
 }
 
 function listLines(trace: Trace, kind: "mean" | "run"): Line[] {
-  const { regularizer, strength, baseline, runs, seeds } = trace.meta;
+  const { regularizer, strength, baseline, runs, seeds, splits = [] } = trace.meta;
+  const hasFolds = splits.some((split) => split > 0);
   let first = 0;
   return trace.lines.map(({ x }, index) => {
     const start = first;
     first += x.length + 1;
     const whose =
-      kind === "run" ? { run: runs[index] ?? null, seed: seeds[index] ?? null } : { run: null, seed: null };
+      kind === "run"
+        ? {
+            run: runs[index] ?? null,
+            seed: seeds[index] ?? null,
+            fold: hasFolds ? (splits[index] ?? null) : null,
+          }
+        : { run: null, seed: null, fold: null };
     return { regularizer, strength, baseline, trace, first: start, stop: start + x.length, ...whose };
   });
 }

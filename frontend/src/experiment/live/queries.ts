@@ -11,6 +11,12 @@ export interface FigureQuery {
   seeds?: "mean";
   /** The class whose coefficients are read. */
   output?: number;
+  /** Strengths that the colours span besides the experiment's own. */
+  weakest?: number;
+  strongest?: number;
+  /** The epoch and the layer whose weights are read. */
+  epoch?: number;
+  layer?: string;
   start?: number;
   stop?: number;
 }

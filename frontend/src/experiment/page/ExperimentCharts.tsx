@@ -3,17 +3,20 @@ import type { Task } from "../../text/scores";
 import { CoefficientsSection } from "../answer/CoefficientsSection";
 import { StrengthSection } from "../answer/StrengthSection";
 import { CurvesSection } from "../charts/CurvesSection";
+import { GapSection } from "../charts/GapSection";
 import type { ChartInteraction } from "../charts/interaction/chartInteraction";
 import type { Tooltip } from "../charts/interaction/tooltip";
 import { useDetailedFigures } from "../charts/interaction/useDetailedFigures";
 import { useChartTheme } from "../charts/rendering/useChartTheme";
 import { useNarrow } from "../charts/useWidth";
 import { WeightsSection } from "../charts/WeightsSection";
+import { ClaimsSection } from "../claims/ClaimsSection";
 import type { FigureQuery } from "../live/queries";
 import options from "../options/options.module.css";
 import { RegularizerChips } from "../options/RegularizerChips";
 import { RegularizerList } from "../options/RegularizerList";
 import { ViewOptions } from "../options/ViewOptions";
+import { RidgelinesSection } from "../ridgelines/RidgelinesSection";
 import { type ExperimentSearch, MOST_COLUMNS } from "../search";
 import shared from "../shared.module.css";
 import type { CellKey, Experiment } from "../types";
@@ -74,6 +77,7 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
         {...curveProps}
       />
       {keys.length > 0 && <StrengthSection id={id} query={query} {...chartProps} />}
+      {keys.length > 0 && <GapSection id={id} query={query} {...curveProps} />}
       {keys.length > 0 && experiment?.spec.network.name === "linear" && (
         <CoefficientsSection
           id={id}
@@ -83,7 +87,17 @@ export function ExperimentCharts({ id, experiment, search, interaction, tooltip,
           {...chartProps}
         />
       )}
+      {keys.length > 0 && <ClaimsSection id={id} regularizer={show} {...chartProps} />}
       <WeightsSection id={id} query={query} {...curveProps} />
+      {keys.length > 0 && (
+        <RidgelinesSection
+          id={id}
+          regularizer={show}
+          choice={{ epoch: search.epoch, layer: search.layer }}
+          onChoose={onChange}
+          {...chartProps}
+        />
+      )}
     </>
   );
   return (

@@ -12,7 +12,9 @@ import { readExperimentEarly, readRuns } from "../live/queries";
 import { useLiveExperiment } from "../live/useLiveExperiment";
 import { RunsSection } from "../runs/RunsSection";
 import { type ExperimentSearch, readZoom } from "../search";
+import { SemanticsSection } from "../semantics/SemanticsSection";
 import shared from "../shared.module.css";
+import { StrengthsSection } from "../strengths/StrengthsSection";
 import type { CellKey } from "../types";
 import { ExperimentCharts } from "./ExperimentCharts";
 import { Findings, StoppedNotice } from "./Findings";
@@ -78,6 +80,16 @@ export function ExperimentView({ id }: { id: number }) {
         onChange={change}
         onPin={pin}
       />
+      {experiment && experiment.regularizers.length > 1 && (
+        <StrengthsSection
+          experiment={experiment}
+          runs={stored.data ?? []}
+          metric={search.answer ?? "score"}
+          onPin={pin}
+          interaction={interaction}
+        />
+      )}
+      {experiment && <SemanticsSection experiment={experiment} />}
       {experiment && (
         <RunsSection
           runs={stored.data ?? []}

@@ -16,6 +16,7 @@ import { copyTable } from "./copyTable";
 import { formatColumns } from "./numericColumns";
 import { makeColumns, nameStrengths } from "./runColumns";
 import classes from "./runs.module.css";
+import { markSort, toAriaSort } from "./sortMarks";
 
 interface Props {
   runs: RunView[];
@@ -24,16 +25,18 @@ interface Props {
   onSort: (sort: string | undefined) => void;
   onPin: (cell: CellKey) => void;
   interaction: ChartInteraction;
+  label?: string;
 }
 
 const PORTION = 200;
 
 /** The runs, sortable. A hovered or focused row highlights its curve. */
-export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Props) {
+export function RunsTable({ runs, task, sort, onSort, onPin, interaction, label = "Runs" }: Props) {
   const [portion, setMost] = useState(PORTION);
   const most = useIsPrinting() ? runs.length : portion;
   const names = useMemo(() => nameStrengths(runs), [runs]);
-  const columns = useMemo(() => makeColumns(task, names, onPin), [task, names, onPin]);
+  const hasFolds = useMemo(() => runs.some(({ split }) => split > 0), [runs]);
+  const columns = useMemo(() => makeColumns(task, names, hasFolds, onPin), [task, names, hasFolds, onPin]);
   const sorting = useMemo<SortingState>(
     () => (sort === undefined ? [] : [{ id: sort.replace(/^-/, ""), desc: sort.startsWith("-") }]),
     [sort],
@@ -61,7 +64,7 @@ export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Prop
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className={classes.tableFrame} aria-label="Runs" tabIndex={0} onCopy={copyTable}>
+      <section className={classes.tableFrame} aria-label={label} tabIndex={0} onCopy={copyTable}>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -110,12 +113,4 @@ export function RunsTable({ runs, task, sort, onSort, onPin, interaction }: Prop
       )}
     </>
   );
-}
-
-function toAriaSort(sorted: false | "asc" | "desc") {
-  return sorted === false ? "none" : sorted === "asc" ? "ascending" : "descending";
-}
-
-function markSort(sorted: false | "asc" | "desc"): string {
-  return sorted === false ? "" : sorted === "asc" ? " ↑" : " ↓";
 }

@@ -7,10 +7,15 @@ export function copyTable(event: React.ClipboardEvent<HTMLElement>): void {
   const lines = rows.map((row) =>
     [...row.cells]
       .filter((cell) => range.intersectsNode(cell))
-      .map((cell) => cell.dataset.whole ?? cell.innerText.trim())
+      .map((cell) => cell.dataset.whole ?? readInner(cell) ?? cell.innerText.trim())
       .join("\t"),
   );
   if (lines.length === 0) return;
   event.preventDefault();
   event.clipboardData.setData("text/plain", lines.join("\n"));
+}
+
+/** What the cell's content says of itself. */
+function readInner(cell: HTMLTableCellElement): string | undefined {
+  return cell.querySelector<HTMLElement>("[data-whole]")?.dataset.whole;
 }

@@ -23,7 +23,7 @@ export function nameStrengths(runs: readonly RunView[]): Names {
 }
 
 /** The columns of the runs table. */
-export function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => void) {
+export function makeColumns(task: Task, names: Names, hasFolds: boolean, onPin: (cell: CellKey) => void) {
   // Missing numbers come last in either order; formatColumns writes the others.
   const numeric = {
     sortingFn: "basic",
@@ -48,6 +48,9 @@ export function makeColumns(task: Task, names: Names, onPin: (cell: CellKey) => 
         ),
     }),
     column.accessor("seed", { header: "Seed", sortingFn: "basic", sortDescFirst: false }),
+    ...(hasFolds
+      ? [column.accessor("split", { header: "Fold", sortingFn: "basic", sortDescFirst: false })]
+      : []),
     column.accessor("state", { header: "State", cell: ({ row }) => <StateCell run={row.original} /> }),
     ...NUMERIC_COLUMNS.map(({ id, header, read }) =>
       column.accessor((run) => read(run) ?? undefined, { ...numeric, id, header: header(task) }),

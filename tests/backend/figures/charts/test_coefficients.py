@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from backend.figures.charts.coefficients import NEGATIVE, POSITIVE, RunCoefficients, draw_paths
+from backend.figures.charts.coefficients import RunCoefficients, draw_paths
 from backend.figures.typed_arrays import decode
 from backend.schemas.figures import FigureColumn
+from core.analysis.cells import Cell
+from core.analysis.selection import select_strength
 
 STRENGTHS = [1e-3, 1e-2, 1e-1]
 
@@ -40,7 +42,6 @@ def test_a_line_per_feature_from_the_baseline_on_averaged_over_seeds() -> None:
     np.testing.assert_allclose(decode(lines["x3"]["y"]), [-3.95, -2.95, -1.95, -0.95], rtol=1e-6)
     np.testing.assert_allclose(decode(lines["x3"]["x"]), [-3.75, -3, -2, -1])
     assert lines["x3"]["meta"]["strengths"] == [0, *STRENGTHS]
-    assert (lines["x3"]["line"]["color"], lines["x2"]["line"]["color"]) == (NEGATIVE, POSITIVE)
 
 
 def test_exact_zeros_are_counted_over_the_strength() -> None:
@@ -86,3 +87,28 @@ def test_nothing_yet_is_a_figure_too() -> None:
     figure = draw([], 0)
     assert "none is known yet" in figure["layout"]["meta"]["sentence"]
     assert figure["data"] == []
+
+
+def test_each_of_those_that_stand_out_has_a_colour_of_its_own() -> None:
+    _, *strong = draw(make_runs(64), 64)["data"]
+    colours = [trace["line"]["color"] for trace in strong]
+    assert len(set(colours)) == 10
+    for colour in colours:
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        light = sum(share * c for share, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+        # As a line needs it, on white and on near-black.
+        assert 1.05 / (light + 0.05) > 3
+        assert (light + 0.05) / (0.012 + 0.05) > 3
+
+
+def test_the_strengths_that_validation_chooses_are_marked() -> None:
+    cells = [
+        Cell("l1", strength, 3, mean, 0.03, 1 - mean)
+        for strength, mean in zip(STRENGTHS, (0.8, 0.9, 0.89), strict=True)
+    ]
+    choice = {"l1": select_strength(cells, "score")}
+    column = draw_paths(make_runs(4), ["l1"], ["a", "b", "c", "d"], 0, ["target"], choice)[0]
+    layout = column.figures["coefficients"]["layout"]
+    assert [shape["x0"] for shape in layout["shapes"]] == [-2, -1]
+    assert [note["text"] for note in layout["annotations"]] == ["λ min", "λ 1se"]

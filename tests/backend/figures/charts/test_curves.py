@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.figures.axes.colour_scale import NEUTRAL
+from backend.figures.axes.colour_scale import NEUTRAL, make_scale
 from backend.figures.charts.curves import draw_columns
 from backend.figures.data import Curves, RunKey, Style
 from backend.figures.figure_set import write_column
@@ -236,3 +236,16 @@ def test_the_same_data_make_the_same_bytes_and_fit_the_schema() -> None:
     drawn = [draw(make_curves(), Style(smoothing=0.5)) for _ in range(2)]
     assert drawn[0].model_dump_json() == drawn[1].model_dump_json()
     assert drawn[0].label == "L1"
+
+
+def test_colours_span_strengths_of_other_experiments_too() -> None:
+    curves = make_curves()
+    strengths = sorted({run.strength for run in curves.runs if not run.baseline})
+    own, wide = (draw(curves, Style(span=span)) for span in ((), (strengths[0] / 100, strengths[-1] * 100)))
+    scale = make_scale("l1", [strengths[0] / 100, *strengths, strengths[-1] * 100])
+    for trace in traces_of(wide, "mean"):
+        if not trace["meta"]["baseline"]:
+            assert trace["line"]["color"] == scale.colour(trace["meta"]["strength"])
+    assert [trace["line"]["color"] for trace in traces_of(own, "mean")] != [
+        trace["line"]["color"] for trace in traces_of(wide, "mean")
+    ]

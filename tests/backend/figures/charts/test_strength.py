@@ -291,3 +291,65 @@ def test_without_a_value_nothing_is_marked() -> None:
     figure = draw_strengths(make_runs("l1", [1e-3]), {}, ["l1"], ["validation_loss"], "regression")[0].figures
     layout = figure["validation_loss"]["layout"]
     assert (layout["shapes"], layout["annotations"]) == ([], [])
+
+
+def draw_whole(last: dict[int, dict[str, float]], runs: list[RunKey], metric: str = "validation_score") -> Any:
+    return draw_strengths(runs, last, ["l1"], [metric], "classification")[0].figures[metric]
+
+
+def make_rows(runs: list[RunKey], test: bool = True) -> dict[int, dict[str, float]]:
+    """Validation is best at 10⁻²; training is 0.2 above it, test 0.1 below."""
+    scores = {0.0: 0.6, 1e-3: 0.65, 1e-2: 0.7, 1e-1: 0.5}
+    rows = {}
+    for run in runs:
+        score = scores[run.strength] + run.seed / 1000
+        row = {"validation_score": score, "train_score": score + 0.2, "validation_loss": 1 - score, "loss_gap": score}
+        rows[run.id] = row | ({"test_score": score - 0.1} if test else {})
+    return rows
+
+
+def test_training_is_drawn_with_the_gap_shaded() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    figure = draw_whole(make_rows(runs), runs)
+    shade, training = (next(t for t in figure["data"] if t["meta"]["kind"] == kind) for kind in ("gap", "train"))
+    np.testing.assert_allclose(decode(training["y"]), [0.851, 0.901, 0.701])
+    np.testing.assert_allclose(decode(shade["y"]), [0.851, 0.901, 0.701, 0.501, 0.701, 0.651])
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low < 0.501 < 0.901 < high
+    assert "On training, the grey line, it goes from 85.1 % to 70.1 %." in figure["layout"]["meta"]["sentence"]
+
+
+def test_test_is_drawn_at_the_chosen_strength_alone() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    figure = draw_whole(make_rows(runs), runs)
+    (mark,) = (trace for trace in figure["data"] if trace["meta"]["kind"] == "test")
+    assert (decode(mark["x"]).tolist(), mark["meta"]["strengths"]) == ([-2.0], [1e-2])
+    np.testing.assert_allclose(decode(mark["y"]), [0.601])
+    assert "At the strength chosen it is 60.1 % on test." in figure["layout"]["meta"]["sentence"]
+
+
+@pytest.mark.parametrize("missing", ["all", "one"])
+def test_before_each_of_its_runs_was_tested_there_is_no_test(missing: str) -> None:
+    runs = make_runs("l1", [1e-3, 1e-2])
+    rows = make_rows(runs, test=missing != "all")
+    last = next(run for run in runs if run.strength == 1e-2 and run.seed == 2)
+    rows[last.id].pop("test_score", None)
+    figure = draw_whole(rows, runs)
+    assert [trace["meta"]["kind"] for trace in figure["data"]] == ["gap", "train", "dots", "mean", "baseline"]
+    assert figure["layout"]["meta"]["tested"] is False
+
+
+def test_the_gap_chooses_nothing_and_shows_what_validation_loss_chooses() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2, 1e-1])
+    figure = draw_whole(make_rows(runs), runs, "loss_gap")
+    assert [trace["meta"]["kind"] for trace in figure["data"]] == ["dots", "mean", "baseline"]
+    assert figure["layout"]["shapes"][0]["x0"] == -2
+    sentence = figure["layout"]["meta"]["sentence"]
+    assert "Best" not in sentence
+    assert "The baseline has 0.601." in sentence
+
+
+def test_a_name_near_the_right_end_stands_left_of_its_line() -> None:
+    runs = make_runs("l1", [1e-3, 1e-2])
+    names = draw_whole(make_rows(runs), runs)["layout"]["annotations"]
+    assert [(name["xanchor"], name["xshift"]) for name in names] == [("right", -3)]

@@ -156,3 +156,18 @@ def test_what_runs_or_is_not_legal_is_not_extended(sessions: Sessions, made: tup
     with sessions.begin() as session, pytest.raises(InvalidSpecError):
         lifecycle.extend(session, experiment_id, Extension(seeds=3), refuse, slots=2)
     assert look(sessions, experiment_id)[0] == "completed"
+
+
+def test_an_extension_of_folds_adds_only_what_is_missing(sessions: Sessions) -> None:
+    dataset = {"name": "digits", "split": {"name": "folds", "k": 3}}
+    with sessions.begin() as session:
+        spec = ExperimentSpec.model_validate(SPEC | {"dataset": dataset, "seeds": 1})
+        experiment_id, job_ids = experiments.create(session, spec, slots=1)
+    for job_id in job_ids:
+        end(sessions, job_id, "completed")
+    extend(sessions, experiment_id, strengths={"l1": [0.3]}, seeds=2)
+    with sessions() as session:
+        cells = select(Run.regularizer, Run.strength, Run.seed, Run.split).where(Run.experiment_id == experiment_id)
+        runs = session.execute(cells).all()
+    whole = [("none", 0.0), ("l1", 0.1), ("l1", 0.2), ("l1", 0.3)]
+    assert sorted(map(tuple, runs)) == sorted((*cell, s, f) for cell in whole for s in range(2) for f in range(3))

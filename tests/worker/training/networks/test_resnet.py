@@ -73,7 +73,7 @@ def test_the_residual_network_trains_as_torchs_modules(size: tuple[int, int]) ->
     for i, (start, end) in enumerate(zip(starts, sweep.read_parameters(), strict=True)):
         module, trained = (PlainResidual(1, spec.network, 10).double() for _ in range(2))
         load(module, start)
-        optimizer, order = torch.optim.Adam(module.parameters(), 0.002), BatchOrder([i], len(data.train))
+        optimizer, order = torch.optim.Adam(module.parameters(), 0.002), BatchOrder({i: len(data.train)})
         for _ in range(4):
             for batch in order.draw()[i].split(16):
                 optimizer.zero_grad()

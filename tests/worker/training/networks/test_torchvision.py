@@ -78,7 +78,7 @@ def test_resnet18_trains_as_a_plain_program() -> None:
         decayed = [p for name, p in module.named_parameters() if p.dim() > 1 and name.endswith("weight")]
         others = [p for p in module.parameters() if not any(p is other for other in decayed)]
         groups: list[dict[str, Any]] = [{"params": decayed, "weight_decay": run.strength}, {"params": others}]
-        optimizer, order = torch.optim.Adam(groups, 2e-4), BatchOrder([3], 17)
+        optimizer, order = torch.optim.Adam(groups, 2e-4), BatchOrder({3: 17})
         for _ in range(2):
             for batch in order.draw()[3].split(9):
                 optimizer.zero_grad()

@@ -135,5 +135,5 @@ def test_a_stack_is_not_made_smaller_than_the_smallest() -> None:
     sweep.train_epoch(1)
     assert sweep.stacks.sizes == [2, 2]
     stacks: list[Any] = [(np.array([0, 1]), type("", (), {"runs": range(8)}))]
-    assert not is_worthwhile(stacks, [np.arange(2)], 8)
-    assert is_worthwhile(stacks, [np.arange(2)], 7)
+    assert not is_worthwhile(stacks, 8)
+    assert is_worthwhile(stacks, 7)

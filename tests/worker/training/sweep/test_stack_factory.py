@@ -26,7 +26,7 @@ def test_a_stack_that_is_too_small_is_filled_with_copies_of_its_last_run() -> No
     """One unit, whose products are not left alone."""
     spec = make_spec(network={"name": "mlp", "widths": [1]}, regularizers=regularize("l2", strengths=(0.1,)))
     factory = make_sweep(spec)._factory
-    assert factory.smallest == 2
+    assert factory.fill(np.array([1])) == [1, 1]
     assert factory.make(np.array([1])).runs == (plan_runs(spec)[1],) * 2
 
 

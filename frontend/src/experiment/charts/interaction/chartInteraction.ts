@@ -135,10 +135,8 @@ export function cellClass({ regularizer, strength }: CellKey): string {
 /** CSS that fades all other lines in the charts of the highlighted regularizer. */
 function writeHighlightRule(highlight: Highlight): string {
   const cell = cellClass(highlight);
-  const chart =
-    highlight.regularizer === "none"
-      ? "[data-lines]"
-      : `[data-lines="${toClassName(highlight.regularizer)}"]`;
+  const value = highlight.regularizer === "none" ? "" : `="${toClassName(highlight.regularizer)}"`;
+  const chart = `:is([data-lines${value}],[data-ridges${value}])`;
   return [
     `${chart} .scatterlayer .trace{opacity:.1!important}`,
     `${chart} .scatterlayer .trace.cell-none-0.mean{opacity:.5!important}`,

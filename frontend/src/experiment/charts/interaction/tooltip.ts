@@ -94,9 +94,13 @@ function describeHit(
   return {
     colour: line.trace.line?.color ?? "",
     name: name(line.regularizer, line.strength),
-    note: line.seed === null ? `mean of ${line.trace.meta.runs.length}` : `seed ${line.seed}`,
+    note: line.seed === null ? `mean of ${line.trace.meta.runs.length}` : nameReplicate(line.seed, line.fold),
     value,
   };
+}
+
+function nameReplicate(seed: number, fold: number | null): string {
+  return fold === null ? `seed ${seed}` : `seed ${seed}, fold ${fold}`;
 }
 
 function makeRow({ colour, name, note, value }: TooltipRow): HTMLElement {

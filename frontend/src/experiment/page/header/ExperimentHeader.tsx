@@ -9,6 +9,7 @@ import { EditableText } from "./EditableText";
 import { ExperimentActions } from "./ExperimentActions";
 import { nameFixed } from "./fixedRegularizers";
 import { ProgressLine } from "./ProgressLine";
+import { nameSplit } from "./splitName";
 
 /** Name, notes, tags, progress, best result and actions of an experiment. */
 export function ExperimentHeader({ experiment }: { experiment: Experiment }) {
@@ -70,11 +71,12 @@ function Sentence({ text }: { text: string }) {
 function Facts({ experiment }: { experiment: Experiment }) {
   const { dataset, network, runs, jobs, spec, created } = experiment;
   const fixed = nameFixed(spec);
+  const split = nameSplit(spec);
   return (
     <p className={classes.facts}>
-      {dataset} · {network} · {spec.optimizer.name} · {countNoun(runs, "run")} in{" "}
-      {countNoun(jobs.length, "job")} · {countNoun(spec.epochs ?? 0, "epoch")} ·{" "}
-      {fixed !== "" && <>{fixed} on every run · </>}
+      {dataset} · {split !== "" && <>{split} · </>}
+      {network} · {spec.optimizer.name} · {countNoun(runs, "run")} in {countNoun(jobs.length, "job")} ·{" "}
+      {countNoun(spec.epochs ?? 0, "epoch")} · {fixed !== "" && <>{fixed} on every run · </>}
       <time dateTime={created} title={formatMomentInFull(created)}>
         {formatMoment(created)}
       </time>

@@ -25,6 +25,7 @@ export function ExtendDialog({ experiment, onClose }: Props) {
   const details = extend.error instanceof ApiError ? extend.error.details : [];
   const errors = placeErrors(details, fields);
   const known = experiment.spec.seeds;
+  const { split } = experiment.spec.dataset;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     extend.mutate(writeExtension(strengths, seeds, epochs), { onSuccess: onClose });
@@ -38,7 +39,10 @@ export function ExtendDialog({ experiment, onClose }: Props) {
     >
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
-          <Text size="sm">Only what is missing is trained; what is measured already stays as it is.</Text>
+          <Text size="sm">
+            Only what is missing is trained; what is measured already stays as it is.
+            {split?.name === "folds" && ` Each seed trains all ${split.k} folds.`}
+          </Text>
           {keys.map((key, index) => (
             <TextInput
               key={key}

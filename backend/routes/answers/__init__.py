@@ -1,0 +1,1 @@
+"""What experiments have shown: verdicts, claims, comparisons."""

@@ -1,0 +1,1 @@
+"""Sentences about the curves, each checked against the noise between replicates."""

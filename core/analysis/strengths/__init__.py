@@ -1,0 +1,1 @@
+"""Strengths side by side: what the runs of each come to. Describes, and judges nothing."""
