@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from backend.dependencies import After, ExperimentId, Line, ReadSession, RunIds
-from backend.experiments import layers, metrics
+from backend.experiments import metrics
 from backend.openapi.error_responses import document_errors
 from backend.schemas.histograms import HistogramView
 from backend.schemas.metrics import LayerColumns, MetricName, Metrics
@@ -72,4 +72,4 @@ def list_layers(
     layer: Annotated[Annotated[str, Line] | None, Query(max_length=100, description="Only this layer.")] = None,
 ) -> list[LayerColumns]:
     """From epoch 0 on. Runs that were trained before these were recorded have none."""
-    return layers.read_layers(session, experiment_id, run, layer)
+    return metrics.read_layers(session, experiment_id, run, layer)

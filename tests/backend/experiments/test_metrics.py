@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.experiments import layers
+from backend.experiments import metrics
 from core.catalogue.epoch_values import EpochValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import epochs, jobs
@@ -187,7 +187,7 @@ def test_layers_by_run_and_layer(
             "dead_share": [None, None],
         }
     ]
-    monkeypatch.setattr(layers, "MAX_VALUES", 20)
+    monkeypatch.setattr(metrics, "MAX_LAYER_VALUES", 20)
     refused = api.get(path)
     assert refused.status_code == 422
     error = refused.json()["error"]
