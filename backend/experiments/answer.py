@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from sqlalchemy.orm import Session
 
-from backend.experiments.design import find_design
 from backend.experiments.observations import read_observations
 from core.analysis.cells import read_value, summarize_cells
 from core.analysis.cross_fitting import Replicate, Vector
@@ -18,6 +17,7 @@ from core.analysis.next_steps import suggest_steps
 from core.analysis.selection import Metric
 from core.analysis.verdict import Answer, judge
 from core.catalogue import DATASETS
+from core.catalogue.design import find_design
 from core.db.queries.experiments import get
 from core.db.queries.outcomes import read_hits, read_losses, read_scales
 from core.db.queries.runs import RunBrief, list_briefs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from backend.experiments.design import find_design
 from backend.experiments.trajectories import ComparedRuns, TrajectoryReader
 from core.analysis.claims.verdicts import Claims, judge_claims
 from core.catalogue import DATASETS
@@ -33,7 +34,7 @@ class ClaimsReader:
             epoch=compared.epoch,
             start=0 if compared.start == 0 else 1,
             note=None if compared.start == 0 else _NOTE,
-            verdicts=judge_claims(compared.trajectories, DATASETS[spec.dataset.name].task),
+            verdicts=judge_claims(compared.trajectories, DATASETS[spec.dataset.name].task, find_design(spec)),
         )
 
 

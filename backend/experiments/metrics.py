@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors.exceptions import TooLargeError
 from backend.schemas.metrics import LayerColumns, Metrics, RunColumns
-from core.analysis.downsampling import choose_points
+from core.analysis.curves.downsampling import choose_points
 from core.catalogue.epoch_values import LAYER_PARTS
 from core.cursor import Place, find_valid, format_cursor, parse_cursor
 from core.db.models import Job, Run

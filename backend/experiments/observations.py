@@ -8,7 +8,9 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 from sqlalchemy.orm import Session
 
+from backend.experiments.design import find_design
 from backend.experiments.serializers import score_guess
+from core.analysis.design import Design
 from core.analysis.observations.baseline import observe_by_heart, observe_turn
 from core.analysis.observations.observation import Ends, Matrix, Observation, RunEnd
 from core.analysis.observations.strengths import observe_gap, observe_nothing_learnt
@@ -34,10 +36,10 @@ def read_observations(
     runs = list_runs(session, experiment_id)
     paths = _list_ends(runs, spec)
     baseline = paths.get(BASELINE, {}).get(0.0, {})
-    task, guess = DATASETS[spec.dataset.name].task, score_guess(spec)
+    task, guess, design = DATASETS[spec.dataset.name].task, score_guess(spec), find_design(spec)
     found = [
-        *_observe_baseline(session, [run for run in runs if run.regularizer == BASELINE], baseline, task),
-        _observe_gap(paths, baseline, verdicts),
+        *_observe_baseline(session, [run for run in runs if run.regularizer == BASELINE], baseline, task, design),
+        _observe_gap(paths, baseline, verdicts, design),
         *(observe_nothing_learnt(key, path, baseline, guess, task) for key, path in paths.items() if key != BASELINE),
     ]
     return [observation for observation in found if observation is not None]
@@ -57,12 +59,14 @@ def _list_ends(runs: Sequence[Run], spec: ExperimentSpec) -> Paths:
     return paths
 
 
-def _observe_baseline(session: Session, runs: Sequence[Run], ends: Ends, task: str) -> list[Observation | None]:
+def _observe_baseline(
+    session: Session, runs: Sequence[Run], ends: Ends, task: str, design: Design
+) -> list[Observation | None]:
     sound = [run for run in runs if run.diverged_epoch is None]
     complete = len(sound) == len(ends) == len(runs)
     validation, train = _read_curves(session, sound)
-    by_heart = observe_by_heart(ends, train) if complete and task == "classification" else None
-    return [observe_turn(validation, complete=complete), by_heart]
+    by_heart = observe_by_heart(ends, train, design) if complete and task == "classification" else None
+    return [observe_turn(validation, complete=complete, design=design), by_heart]
 
 
 def _read_curves(session: Session, runs: Sequence[Run]) -> list[Matrix]:
@@ -77,11 +81,11 @@ def _read_curves(session: Session, runs: Sequence[Run]) -> list[Matrix]:
 
 
 def _observe_gap(
-    paths: Mapping[str, Mapping[float, Ends]], baseline: Ends, verdicts: Sequence[Verdict]
+    paths: Mapping[str, Mapping[float, Ends]], baseline: Ends, verdicts: Sequence[Verdict], design: Design
 ) -> Observation | None:
     chosen = next((verdict for verdict in verdicts if verdict.selection is not None), None)
     if chosen is None or chosen.selection is None:
         return None
     strength = chosen.selection.minimum.strength
     own = paths.get(chosen.regularizer, {}).get(strength, {})
-    return observe_gap(chosen.regularizer, strength, own, baseline)
+    return observe_gap(chosen.regularizer, strength, own, baseline, design)

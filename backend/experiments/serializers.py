@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from backend.experiments.design import find_design
 from backend.experiments.progress import measure_progress
 from backend.schemas.experiments import ExperimentSummary, ExperimentView
 from backend.schemas.jobs import JobView
@@ -16,6 +15,7 @@ from core.analysis.cells import Cell, find_best, summarize_cells
 from core.analysis.early_ends import summarize_stops
 from core.analysis.findings import find_outcome, list_findings
 from core.catalogue import DATASETS, list_ineffective
+from core.catalogue.design import find_design
 from core.db.models import Experiment, Job, Run
 from core.db.queries.experiments import get, read_tags
 from core.db.queries.runs import RunBrief, list_briefs, list_jobs

@@ -48,7 +48,7 @@ def test_the_tab_key_reaches_the_runs(site: Site, open_page: Open, finished: int
     expect(runs.get_by_role("columnheader", name="Regularizer").get_by_role("button")).to_be_focused()
 
 
-BUILT = "document.querySelectorAll('figure :is([data-lines], [data-strength], [data-ridges])').length === 11"
+BUILT = "document.querySelectorAll('figure :is([data-lines], [data-strength], [data-ridges])').length === 22"
 # In one go, as a browser prints: after its event it waits for nothing.
 PRINT = """() => {
   dispatchEvent(new Event('beforeprint'));
@@ -71,7 +71,7 @@ def test_everything_is_printed_with_its_charts_drawn(
     wait_until(page, BUILT)
     page.get_by_role("heading", name=TEN).wait_for()
     printed = page.evaluate(PRINT)
-    assert printed == {"rows": 15, "frames": 11, "drawn": 11, "busy": 0, "widths": ["316"]}
+    assert printed == {"rows": 15, "frames": 22, "drawn": 22, "busy": 0, "widths": ["316"]}
     page.emulate_media(media="print", color_scheme=scheme)
     page.set_viewport_size({"width": 718, "height": 1000})
     wait_until(page, "document.documentElement.scrollWidth <= 718")

@@ -31,7 +31,7 @@ from tests.servers import find_port
 
 Open = Callable[..., Page]
 # So high a page has all its charts in view: they are drawn at once.
-HIGH = 4200
+HIGH = 7000
 LOST = ("ERR_", "Failed to load resource")
 
 # All that a page shows which a training changes, but for its speed and the time left.
@@ -50,9 +50,13 @@ SHOWN = """() => {
   const rows = [...document.querySelectorAll('table tbody tr')].map(row => row.textContent)
   const answer = [...document.querySelectorAll('[aria-labelledby=answer-title] > p, [aria-labelledby=answer-title] li')]
     .map(element => element.textContent)
+  const sentences = [...document.querySelectorAll('[aria-labelledby=observations-title] li')]
+    .map(element => element.textContent)
+  const claims = [...document.querySelectorAll('[aria-labelledby=claims-title] > p, [aria-labelledby=claims-title] li')]
+    .map(element => element.textContent)
   const states = [...document.querySelectorAll('header [data-state], [data-tone], [role=status]')]
     .map(element => element.textContent)
-  return {charts, rows, answer, states}
+  return {charts, rows, answer, sentences, claims, states}
 }"""
 
 

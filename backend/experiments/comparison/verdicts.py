@@ -16,6 +16,7 @@ from core.analysis.comparison.compare import Side, compare
 from core.analysis.comparison.spec_differences import compare_specs
 from core.analysis.selection import Metric
 from core.catalogue import DATASETS
+from core.catalogue.design import find_design
 from core.db.queries.runs import RunBrief, list_briefs
 from core.spec import ExperimentSpec
 from core.spec.stopping import stops_early
@@ -61,6 +62,7 @@ def _make_side(
         tested_on=_list_test_fields(spec),
         loss_unit=_list_unit_fields(spec),
         missing=describe_missing(briefs),
+        design=find_design(spec),
     )
 
 

@@ -14,8 +14,8 @@ from backend.figures.curves.aggregate import BAND_SEEDS, GroupCurves
 from backend.figures.curves.downsample import Array, Line, cut_lines, take_like
 from backend.figures.data import Cell, Curves, Style
 from backend.figures.typed_arrays import encode, encode_x
+from core.analysis.curves.smoothing import smooth
 from core.analysis.formatting import name_strength
-from core.analysis.smoothing import smooth
 
 _FAINT = 0.28
 _BAND = 0.14

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.downsampling import choose_points
+from core.analysis.curves.downsampling import choose_points
 
 Array = NDArray[np.float64]
 _NOTHING = np.empty(0)

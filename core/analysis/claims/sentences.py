@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.analysis.claims.cells import ClaimCell
 from core.analysis.claims.records import Unit
 from core.analysis.crossed_interval import SIGNIFICANCE
+from core.analysis.design import Design
 from core.analysis.digits import format_p, format_scores, tell_apart
 from core.analysis.formatting import name_strength
 from core.spec import BASELINE
@@ -15,27 +16,36 @@ from core.spec import BASELINE
 if TYPE_CHECKING:
     from core.analysis.claims.verdicts import ClaimVerdict
 
-_WORDS = {"holds": "Holds", "reverse": "The reverse holds", "not_shown": "Not shown", "not_judged": "Not judged"}
+_WORDS = {
+    "holds": "Holds",
+    "reverse": "The reverse holds",
+    "mixed": "Mixed",
+    "not_shown": "Not shown",
+    "not_judged": "Not judged",
+}
 _MOST_DIGITS = 6
 _WHY = {
     "no_baseline": "every run of the baseline diverged or failed.",
     "no_number": "no run has this number yet, or the baseline has none.",
     "no_strength": "of each strength a run diverged or failed.",
     "one_step": "an epoch is a single step, so no minibatch differs from another.",
-    "one_replicate": "one seed cannot be told from luck; two are the least that tell.",
-    "same_replicates": "all seeds come to the same solution, so they are no sample; other splits would be.",
+    "one_replicate": "one {unit} cannot be told from luck; two are the least that tell.",
+    "same_replicates": "all {unit}s come to the same solution, so they are no sample; other splits would be.",
 }
 
 
-def describe_verdict(verdict: ClaimVerdict, tested: int) -> str:
+def describe_verdict(verdict: ClaimVerdict, tested: int, design: Design) -> str:
     """``tested``: the number of trends that Holm's adjustment is over."""
     head, numbers = _WORDS[verdict.word], _describe_numbers(verdict)
     if verdict.reason is not None:
-        return f"{head}, since {_WHY[verdict.reason]}" + (f" Seen: {numbers}." if numbers else "")
+        return f"{head}, since {_WHY[verdict.reason].format(unit=design.unit)}" + (
+            f" Seen: {numbers}." if numbers else ""
+        )
     assert verdict.adjusted_p is not None
-    basis = f"the baseline and {_count(verdict.strengths, 'strength')}, {_count(verdict.replicates, 'seed')}"
+    basis = f"the baseline and {_count(verdict.strengths, 'strength')}, {design.count(verdict.replicates)}"
     p = f"p {format_p(verdict.adjusted_p)}" + (f", Holm-adjusted over {tested}" if tested > 1 else "")
-    notes = [_describe_missing(verdict), _describe_power(verdict, tested)]
+    mixed = "It does not go with the strength steadily: see the figure." if verdict.word == "mixed" else ""
+    notes = [mixed, _describe_missing(verdict), _describe_power(verdict, tested, design)]
     text = f"{head}: {numbers} (trend over {basis}; rank correlation {_write_correlation(verdict)}; {p})."
     return " ".join([text, *(note for note in notes if note)])
 
@@ -95,11 +105,11 @@ def _say(cell: ClaimCell) -> str:
     return {"diverged": "diverged", "failed": "failed"}.get(cell.left_out or "", "no number")
 
 
-def _describe_power(verdict: ClaimVerdict, tested: int) -> str:
+def _describe_power(verdict: ClaimVerdict, tested: int, design: Design) -> str:
     """Where no trend could have been shown by so few."""
     if verdict.word != "not_shown" or verdict.least_p is None or verdict.least_p * tested < SIGNIFICANCE:
         return ""
-    return "So few seeds and strengths could not show it."
+    return f"So few {design.unit}s and strengths could not show it."
 
 
 def _count(number: int, noun: str) -> str:

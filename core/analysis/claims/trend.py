@@ -27,9 +27,9 @@ _DIGITS = 9
 
 @dataclass(frozen=True)
 class Trend:
-    """``statistic``: Page's L. ``correlation``: of ranks and order, mean over replicates, −1 to 1.
+    """``statistic``: Page's L. ``correlation``: of ranks and order; 1 where no value falls, −1 where none rises.
 
-    ``p_rising``, ``p_falling``: one-sided, of no trend.
+    Without ties it is Spearman's, the mean over replicates. ``p_rising``, ``p_falling``: one-sided, of no trend.
     """
 
     statistic: float
@@ -55,7 +55,8 @@ def find_trend(values: Matrix) -> Trend:
     order = np.arange(1, columns + 1)
     statistic = float((ranks @ order).sum())
     middle = replicates * columns * (columns + 1) ** 2 / 4
-    correlation = 12 * (statistic - middle) / (replicates * columns * (columns**2 - 1))
+    most = float((np.sort(ranks, axis=1) @ order).sum()) - middle
+    correlation = (statistic - middle) / most if most > 0 else 0.0
     # Doubled ranks are whole numbers, those of ties too.
     doubled = np.rint(2 * ranks).astype(int)
     if columns <= _EXACT_COLUMNS and replicates <= _EXACT_REPLICATES:

@@ -13,15 +13,18 @@ from core.analysis.claims.cells import ClaimCell, Grid, measure_grid
 from core.analysis.claims.records import CLAIMS, Claim, ClaimName, Unit
 from core.analysis.claims.sentences import describe_verdict
 from core.analysis.claims.trajectory import Trajectory
-from core.analysis.claims.trend import find_least_p, find_trend
+from core.analysis.claims.trend import Matrix, find_least_p, find_trend
 from core.analysis.crossed_interval import SIGNIFICANCE, adjust_by_holm
+from core.analysis.design import FIXED, Design
 from core.analysis.formatting import Task, label_regularizer
 from core.spec import BASELINE
 
-Word = Literal["holds", "reverse", "not_shown", "not_judged"]
+Word = Literal["holds", "reverse", "mixed", "not_shown", "not_judged"]
 Reason = Literal["one_replicate", "same_replicates", "no_baseline", "no_strength", "no_number", "one_step"]
 # Relative differences between replicates below this are what a solver leaves of none.
 _SAME = 1e-4
+# A trend of a weaker rank correlation is one by and large only.
+_STEADY = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,21 @@ class ClaimVerdict:
     rises: Annotated[bool, Field(description="whether the claim is that the number rises with the strength")]
     regularizer: str
     label: str
-    word: Annotated[Word, Field(description="`reverse`: the reverse holds; `not_judged`: see `reason`")]
+    word: Annotated[
+        Word,
+        Field(
+            description="`reverse`: the reverse holds; `mixed`: the trend is not `steady`; `not_judged`: see `reason`"
+        ),
+    ]
     reason: Annotated[Reason | None, Field(description="why there is no trend test; null where there is one")]
     statistic: Annotated[float | None, Field(description="Page's L: Σ of place in the order × rank")]
     correlation: Annotated[
-        float | None, Field(description="of ranks and order, mean over seeds: 1 where the number always rises")
+        float | None,
+        Field(description="of ranks and order over all seeds: 1 where the number never falls, −1 where it never rises"),
+    ]
+    steady: Annotated[
+        bool | None,
+        Field(description="|correlation| ≥ 0.5, and at the strongest strength most seeds lie where the trend leads"),
     ]
     p: Annotated[float | None, Field(description="two-sided, of no trend")]
     adjusted_p: Annotated[
@@ -78,14 +91,17 @@ class Claims:
     verdicts: Annotated[list[ClaimVerdict], Field(description="by regularizer, then in the order of the page")]
 
 
-def judge_claims(runs: Sequence[Trajectory], task: Task) -> list[ClaimVerdict]:
+def judge_claims(runs: Sequence[Trajectory], task: Task, design: Design = FIXED) -> list[ClaimVerdict]:
     """By regularizer as they first appear, then by claim. ``runs``: of the whole experiment, cut at a common epoch."""
     same = are_copies(runs)
     keys = dict.fromkeys(run.regularizer for run in runs if run.regularizer != BASELINE)
     verdicts = [_judge(key, claim, runs, task, same=same) for key in keys for claim in CLAIMS]
     tested = [verdict.p for verdict in verdicts if verdict.p is not None]
     adjusted = iter(adjust_by_holm(tested))
-    return [_conclude(verdict, next(adjusted) if verdict.p is not None else None, len(tested)) for verdict in verdicts]
+    return [
+        _conclude(verdict, next(adjusted) if verdict.p is not None else None, len(tested), design)
+        for verdict in verdicts
+    ]
 
 
 def are_copies(runs: Sequence[Trajectory]) -> bool:
@@ -116,6 +132,7 @@ def _judge(key: str, claim: Claim, runs: Sequence[Trajectory], task: Task, *, sa
         reason=reason,
         statistic=None if trend is None else trend.statistic,
         correlation=None if trend is None else trend.correlation,
+        steady=None if trend is None else _is_steady(trend.correlation, grid.matrix),
         p=None if trend is None else trend.p,
         adjusted_p=None,
         least_p=None if trend is None else find_least_p(*grid.matrix.shape),
@@ -142,9 +159,9 @@ def _find_reason(grid: Grid, claim: Claim, runs: Sequence[Trajectory], *, same: 
     return "same_replicates" if same else None
 
 
-def _conclude(verdict: ClaimVerdict, adjusted: float | None, tested: int) -> ClaimVerdict:
+def _conclude(verdict: ClaimVerdict, adjusted: float | None, tested: int, design: Design) -> ClaimVerdict:
     verdict = replace(verdict, adjusted_p=adjusted, word=_choose_word(verdict, adjusted))
-    return replace(verdict, sentence=describe_verdict(verdict, tested))
+    return replace(verdict, sentence=describe_verdict(verdict, tested, design))
 
 
 def _choose_word(verdict: ClaimVerdict, adjusted: float | None) -> Word:
@@ -152,4 +169,13 @@ def _choose_word(verdict: ClaimVerdict, adjusted: float | None) -> Word:
         return "not_judged"
     if adjusted >= SIGNIFICANCE:
         return "not_shown"
+    if not verdict.steady:
+        return "mixed"
     return "holds" if (verdict.correlation > 0) == verdict.rises else "reverse"
+
+
+def _is_steady(correlation: float, matrix: Matrix) -> bool:
+    """Where a number falls and rises again, a trend over all strengths is no verdict."""
+    first, last = matrix[:, 0], matrix[:, -1]
+    rises = int((last > first).sum()) - int((last < first).sum())
+    return abs(correlation) >= _STEADY and rises * correlation > 0

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.cross_fitting import Vector
-from core.analysis.crossed_interval import Interval, combine_independent, compare_crossed
+from core.analysis.crossed_interval import Interval, combine_independent, compare
+from core.analysis.design import FIXED, Design
 
 Pairing = Literal["paired", "unpaired"]
 # By replicate: the outcome of each test example.
@@ -35,29 +36,38 @@ class ArmDifference:
     is_tie: bool = False
 
 
-def compare_arms(one: Arm, other: Arm, *, is_matched: bool) -> ArmDifference | None:
-    """``one`` less ``other``; None where an arm is empty. ``is_matched``: both were tested on the same examples."""
+def compare_arms(
+    one: Arm, other: Arm, *, is_matched: bool, designs: tuple[Design, Design] = (FIXED, FIXED)
+) -> ArmDifference | None:
+    """``one`` less ``other``; None where an arm is empty. ``is_matched``: both were tested on the same examples.
+
+    ``designs``: of the experiments of the two.
+    """
     shared = [replicate for replicate in one if replicate in other] if is_matched else []
     # One pair tells nothing where two separate arms would.
     if len(shared) > 1 or (shared and min(len(one), len(other)) < 2):
-        return _compare_paired(_stack(one, shared), _stack(other, shared))
+        return _compare_paired(_stack(one, shared), _stack(other, shared), max(designs, key=_widen))
     if not one or not other:
         return None
-    return _compare_unpaired(_stack(one, list(one)), _stack(other, list(other)))
+    return _compare_unpaired(_stack(one, list(one)), _stack(other, list(other)), designs)
+
+
+def _widen(design: Design) -> float:
+    return design.correction
 
 
 def _stack(arm: Arm, replicates: list[Hashable]) -> Matrix:
     return np.stack([arm[replicate].astype(np.float64) for replicate in replicates])
 
 
-def _compare_paired(one: Matrix, other: Matrix) -> ArmDifference:
-    found = compare_crossed(one - other)
+def _compare_paired(one: Matrix, other: Matrix, design: Design) -> ArmDifference:
+    found = compare(one - other, design)
     count, examples = one.shape
     return ArmDifference(found.mean, found.interval, "paired", (count, count), (examples, examples), found.is_tie)
 
 
-def _compare_unpaired(one: Matrix, other: Matrix) -> ArmDifference:
-    arms = compare_crossed(one), compare_crossed(other)
+def _compare_unpaired(one: Matrix, other: Matrix, designs: tuple[Design, Design]) -> ArmDifference:
+    arms = compare(one, designs[0]), compare(other, designs[1])
     first, second = (arm.interval for arm in arms)
     mean = arms[0].mean - arms[1].mean
     interval = None if first is None or second is None else combine_independent(mean, first, second)

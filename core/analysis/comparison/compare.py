@@ -13,6 +13,7 @@ from core.analysis.comparison.arms import ArmDifference, Pairing, compare_arms
 from core.analysis.comparison.choice import BEST, Choice, Replicates, choose_cell
 from core.analysis.comparison.sentences import describe_across, describe_comparison
 from core.analysis.crossed_interval import SIGNIFICANCE, adjust_by_holm
+from core.analysis.design import FIXED, Design
 from core.analysis.formatting import Task, label_regularizer
 from core.analysis.selection import Metric
 from core.analysis.verdict import Word
@@ -37,6 +38,7 @@ class Side:
     tested_on: Mapping[str, object]
     loss_unit: Mapping[str, object]
     missing: str | None = None
+    design: Design = FIXED
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,10 @@ def _list_subjects(side: Side, reference: Side) -> list[str]:
 def _judge(subject: str, side: Side, reference: Side, metric: Metric) -> AcrossVerdict:
     own, theirs = (choose_cell(each.cells, each.replicates, subject, metric) for each in (side, reference))
     mismatches = _list_mismatches(side.tested_on, reference.tested_on)
-    found = fitted = None
+    found, fitted, designs = None, None, (side.design, reference.design)
     if own is not None and theirs is not None:
-        found = compare_arms(own.arm, theirs.arm, is_matched=not mismatches)
-        fitted = compare_arms(own.fitted, theirs.fitted, is_matched=not mismatches)
+        found = compare_arms(own.arm, theirs.arm, is_matched=not mismatches, designs=designs)
+        fitted = compare_arms(own.fitted, theirs.fitted, is_matched=not mismatches, designs=designs)
     interval = None if found is None else found.interval
     return AcrossVerdict(
         subject=subject,

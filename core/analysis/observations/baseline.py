@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.analysis.crossed_interval import compare_replicates
+from core.analysis.design import FIXED, Design
 from core.analysis.digits import format_scores
-from core.analysis.observations.observation import Ends, Matrix, Observation, count_seeds, write_numbers
+from core.analysis.observations.observation import Ends, Matrix, Observation, write_numbers
 
 # A rise below this share of the lowest loss is too small to be called one.
 _LEAST_RISE = 0.05
@@ -16,7 +17,7 @@ _LAST = 0.05
 _ALL_RIGHT, _LEAST_LEAD = 0.995, 0.05
 
 
-def observe_turn(validation: Matrix, *, complete: bool) -> Observation | None:
+def observe_turn(validation: Matrix, *, complete: bool, design: Design = FIXED) -> Observation | None:
     """``validation``: losses (replicates, epochs), from epoch 1 on; ``complete``: no epoch is to come.
 
     The lowest of many noisy losses is low by luck. So each replicate's rise is counted from the epoch at which the mean
@@ -28,13 +29,13 @@ def observe_turn(validation: Matrix, *, complete: bool) -> Observation | None:
         return None
     mean = validation.mean(0)
     turn = int(np.argmin(mean))
-    rise = compare_replicates(_cross_fit(validation), correction=1 / (replicates - 1))
+    rise = compare_replicates(_cross_fit(validation), correction=max(1 / (replicates - 1), design.correction))
     if rise is not None and rise.low > 0 and mean[-1] - mean[turn] >= _LEAST_RISE * abs(mean[turn]):
         numbers = {"lowest": float(mean[turn]), "end": float(mean[-1]), "low": rise.low, "high": rise.high}
         lowest, end, low, high = write_numbers(list(numbers.values()))
         sentence = (
             f"Baseline: the validation loss turns up at epoch {turn + 1}, {lowest} → {end} at epoch {epochs} "
-            f"(mean of {count_seeds(replicates)}; a rise of {low} to {high}, 95 % interval)."
+            f"(mean of {design.count(replicates)}; a rise of {low} to {high}, 95 % interval)."
         )
         more = {"epoch": float(turn + 1), "last_epoch": float(epochs), "seeds": float(replicates)}
         return Observation("over_fitting", "validation_loss", None, None, more | numbers, sentence)
@@ -43,27 +44,28 @@ def observe_turn(validation: Matrix, *, complete: bool) -> Observation | None:
     [lowest] = write_numbers([float(mean[turn])])
     sentence = (
         f"Baseline: the validation loss is lowest at epoch {turn + 1} of {epochs}, with {lowest} (mean of "
-        f"{count_seeds(replicates)}): there is no over-fitting to be seen, and longer training may lower it."
+        f"{design.count(replicates)}): there is no over-fitting to be seen, and longer training may lower it."
     )
     numbers = {"epoch": turn + 1.0, "last_epoch": float(epochs), "lowest": float(mean[turn])}
     return Observation("still_falling", "validation_loss", None, None, numbers | {"seeds": float(replicates)}, sentence)
 
 
-def observe_by_heart(ends: Ends, train: Matrix) -> Observation | None:
+def observe_by_heart(ends: Ends, train: Matrix, design: Design = FIXED) -> Observation | None:
     """``ends``: of the baseline; ``train``: its training accuracies (replicates, epochs), from epoch 1 on."""
     replicates = len(ends)
     if replicates < 2 or train.shape[0] != replicates or not np.isfinite(train).all():
         return None
     learnt = float(np.mean([end.train_score for end in ends.values()]))
     held = float(np.mean([end.validation_score for end in ends.values()]))
-    lead = compare_replicates(np.array([end.train_score - end.validation_score for end in ends.values()]))
+    leads = np.array([end.train_score - end.validation_score for end in ends.values()])
+    lead = compare_replicates(leads, design.correction)
     if learnt < _ALL_RIGHT or lead is None or lead.low <= 0 or learnt - held < _LEAST_LEAD:
         return None
     epoch = int(np.argmax(train.mean(0) >= _ALL_RIGHT)) + 1
     of_train, of_validation = format_scores([learnt, held], "classification")
     sentence = (
         f"Baseline: it learns the training examples by heart, {of_train} right at the end and {_ALL_RIGHT:.1%} from "
-        f"epoch {epoch} on; of the validation examples {of_validation} (mean of {count_seeds(replicates)})."
+        f"epoch {epoch} on; of the validation examples {of_validation} (mean of {design.count(replicates)})."
     ).replace("99.5%", "99.5 %")
     numbers = {"epoch": float(epoch), "train_score": learnt, "validation_score": held, "seeds": float(replicates)}
     return Observation("by_heart", "train_score", None, None, numbers, sentence)

@@ -55,7 +55,3 @@ Ends = Mapping[Hashable, RunEnd]
 def write_numbers(values: Sequence[float]) -> list[str]:
     """With as many digits as tell them apart."""
     return tell_apart(values, lambda value, digits: f"{value:.{digits}g}".replace("-", "−"), 3, _MOST_DIGITS)
-
-
-def count_seeds(number: int) -> str:
-    return f"{number:,} seed{'' if number == 1 else 's'}"

@@ -7,19 +7,22 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from core.analysis.crossed_interval import compare_replicates
+from core.analysis.design import FIXED, Design
 from core.analysis.digits import format_scores
 from core.analysis.formatting import Task, is_cap, label_regularizer, name_strength
-from core.analysis.observations.observation import Ends, Observation, RunEnd, count_seeds, write_numbers
+from core.analysis.observations.observation import Ends, Observation, RunEnd, write_numbers
 
 # A score that exceeds a guess's by no more is no better; the baseline's must exceed it by so much.
 _NO_BETTER, _LEARNT = 0.03, 0.1
 
 
-def observe_gap(regularizer: str, strength: float, own: Ends, baseline: Ends) -> Observation | None:
+def observe_gap(
+    regularizer: str, strength: float, own: Ends, baseline: Ends, design: Design = FIXED
+) -> Observation | None:
     """The gap at a strength beside the baseline's, where Student's t over replicates tells them apart."""
     shared = [name for name in own if name in baseline]
     pairs = np.array([(_subtract(own[name]), _subtract(baseline[name])) for name in shared]).reshape(-1, 2)
-    difference = compare_replicates(pairs[:, 0] - pairs[:, 1]) if len(shared) > 1 else None
+    difference = compare_replicates(pairs[:, 0] - pairs[:, 1], design.correction) if len(shared) > 1 else None
     if difference is None or not difference.excludes_zero:
         return None
     gap, other = pairs.mean(0).tolist()
@@ -28,7 +31,7 @@ def observe_gap(regularizer: str, strength: float, own: Ends, baseline: Ends) ->
     sentence = (
         f"{label_regularizer(regularizer)} at {name_strength(regularizer, strength)}: validation loss less "
         f"training loss is {texts[0]} at the end, in the baseline {texts[1]} "
-        f"(difference {texts[2]} to {texts[3]}, 95 % interval; {count_seeds(len(shared))})."
+        f"(difference {texts[2]} to {texts[3]}, 95 % interval; {design.count(len(shared))})."
     )
     return Observation(
         "gap", "validation_loss", regularizer, strength, numbers | {"seeds": float(len(shared))}, sentence

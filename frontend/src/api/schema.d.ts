@@ -1153,10 +1153,10 @@ export interface components {
             label: string;
             /**
              * Word
-             * @description `reverse`: the reverse holds; `not_judged`: see `reason`
+             * @description `reverse`: the reverse holds; `mixed`: the trend is not `steady`; `not_judged`: see `reason`
              * @enum {string}
              */
-            word: "holds" | "reverse" | "not_shown" | "not_judged";
+            word: "holds" | "reverse" | "mixed" | "not_shown" | "not_judged";
             /**
              * Reason
              * @description why there is no trend test; null where there is one
@@ -1169,9 +1169,14 @@ export interface components {
             statistic: number | null;
             /**
              * Correlation
-             * @description of ranks and order, mean over seeds: 1 where the number always rises
+             * @description of ranks and order over all seeds: 1 where the number never falls, −1 where it never rises
              */
             correlation: number | null;
+            /**
+             * Steady
+             * @description |correlation| ≥ 0.5, and at the strongest strength most seeds lie where the trend leads
+             */
+            steady: boolean | null;
             /**
              * P
              * @description two-sided, of no trend

@@ -8,6 +8,7 @@ export type ColourScale = Schemas["ColourScale"];
 export type RunView = Schemas["RunView"];
 export type Experiment = Schemas["ExperimentView"];
 export type Verdict = Schemas["Verdict"];
+export type Observation = Schemas["Observation"];
 export type StrengthTable = Schemas["StrengthTable"];
 export type StrengthRow = Schemas["StrengthRow"];
 export type Estimate = Schemas["Estimate"];

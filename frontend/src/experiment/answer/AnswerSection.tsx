@@ -6,6 +6,7 @@ import shared from "../shared.module.css";
 import type { Experiment, Verdict } from "../types";
 import classes from "./answer.module.css";
 import { findExtent } from "./intervalScale";
+import { Observations } from "./Observations";
 import { useAnswer } from "./useAnswer";
 import { VerdictRow } from "./VerdictRow";
 import { WORDS } from "./words";
@@ -24,46 +25,49 @@ export function AnswerSection({ experiment, metric, onMetric }: Props) {
   const { answer, error, refetch } = useAnswer(experiment, metric);
   const extent = findExtent(answer?.verdicts ?? []);
   return (
-    <section className={shared.section} aria-labelledby="answer-title">
-      <div className={shared.sectionHead}>
-        <h2 id="answer-title">Answer</h2>
-        <SegmentedControl
-          size="xs"
-          aria-label="Metric of the answer"
-          value={metric}
-          onChange={(value) => onMetric(value === "loss" ? "loss" : "score")}
-          data={[
-            { value: "score", label: `By ${nameScore(experiment.task)}` },
-            { value: "loss", label: "By loss" },
-          ]}
-        />
-      </div>
-      {answer === undefined ? (
-        <p className={error ? shared.problem : shared.count} role={error ? "alert" : "status"}>
-          {error ? describeError(error) : "Reading the answer"}{" "}
-          {error && (
-            <button type="button" className={shared.textButton} onClick={() => void refetch()}>
-              Try again
-            </button>
-          )}
-        </p>
-      ) : (
-        <>
-          <p className={classes.head}>{answer.sentence}</p>
-          <p className={shared.count}>{answer.basis}</p>
-          <Verdicts verdicts={answer.verdicts.slice(0, MOST_ROWS)} {...{ experiment, metric, extent }} />
-          {answer.verdicts.length > MOST_ROWS && (
-            <details className={classes.more}>
-              <summary>{nameMore(answer.verdicts.slice(MOST_ROWS))}</summary>
-              <Verdicts verdicts={answer.verdicts.slice(MOST_ROWS)} {...{ experiment, metric, extent }} />
-            </details>
-          )}
-          {answer.missing !== null && isActive(experiment.state) && (
-            <p className={shared.count}>{answer.missing}.</p>
-          )}
-        </>
-      )}
-    </section>
+    <>
+      <section className={shared.section} aria-labelledby="answer-title">
+        <div className={shared.sectionHead}>
+          <h2 id="answer-title">Answer</h2>
+          <SegmentedControl
+            size="xs"
+            aria-label="Metric of the answer"
+            value={metric}
+            onChange={(value) => onMetric(value === "loss" ? "loss" : "score")}
+            data={[
+              { value: "score", label: `By ${nameScore(experiment.task)}` },
+              { value: "loss", label: "By loss" },
+            ]}
+          />
+        </div>
+        {answer === undefined ? (
+          <p className={error ? shared.problem : shared.count} role={error ? "alert" : "status"}>
+            {error ? describeError(error) : "Reading the answer"}{" "}
+            {error && (
+              <button type="button" className={shared.textButton} onClick={() => void refetch()}>
+                Try again
+              </button>
+            )}
+          </p>
+        ) : (
+          <>
+            <p className={classes.head}>{answer.sentence}</p>
+            <p className={shared.count}>{answer.basis}</p>
+            <Verdicts verdicts={answer.verdicts.slice(0, MOST_ROWS)} {...{ experiment, metric, extent }} />
+            {answer.verdicts.length > MOST_ROWS && (
+              <details className={classes.more}>
+                <summary>{nameMore(answer.verdicts.slice(MOST_ROWS))}</summary>
+                <Verdicts verdicts={answer.verdicts.slice(MOST_ROWS)} {...{ experiment, metric, extent }} />
+              </details>
+            )}
+            {answer.missing !== null && isActive(experiment.state) && (
+              <p className={shared.count}>{answer.missing}.</p>
+            )}
+          </>
+        )}
+      </section>
+      {answer && <Observations observations={answer.observations} />}
+    </>
   );
 }
 

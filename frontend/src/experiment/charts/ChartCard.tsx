@@ -6,6 +6,8 @@ import classes from "./charts.module.css";
 
 interface Props {
   meta: FigureMeta;
+  /** What links lead to. */
+  id?: string | undefined;
   /** The regularizer's name, if there are several columns. */
   column: string | null;
   /** The element that the chart draws into, and its attribute for style sheets. */
@@ -23,10 +25,12 @@ interface Props {
 }
 
 /** The frame of a chart: title, plot or placeholder, and its text alternative. */
-export function ChartCard({ meta, column, host, hostAttribute, isDrawn, height, ...rest }: Props) {
+export function ChartCard({ meta, id, column, host, hostAttribute, isDrawn, height, ...rest }: Props) {
   const { aside, empty, captionClass, children } = rest;
   return (
     <figure
+      id={id}
+      tabIndex={id === undefined ? undefined : -1}
       className={classes.chart}
       aria-busy={!isDrawn}
       aria-label={column === null ? meta.title : `${meta.title}, ${column}`}

@@ -4,6 +4,7 @@ import { chooseAxis } from "../metrics";
 import { CardGrid } from "./CardGrid";
 import type { CurveProps } from "./chartProps";
 import { LineCard } from "./LineCard";
+import { nameChart } from "./lightUp";
 import type { LineChartOptions } from "./lineChart";
 
 /** A row of the grid: a metric of a figure set. */
@@ -58,5 +59,6 @@ function ChartCell({ slot, index, column, regularizer, logX, logs, ...chartProps
     [figureSet, figure, axis, logX, logY, theme, height],
   );
   if (options === null) return null;
-  return <LineCard {...{ options, interaction, tooltip, column, regularizer }} />;
+  const id = index === 0 ? nameChart(metric) : undefined;
+  return <LineCard {...{ options, interaction, tooltip, column, regularizer, id }} />;
 }

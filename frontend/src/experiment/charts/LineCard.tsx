@@ -14,10 +14,12 @@ type Props = Pick<ChartProps, "interaction" | "tooltip"> & {
   /** The regularizer's name, if there are several columns. */
   column: string | null;
   regularizer: string;
+  /** The element's id, where sentences link to the chart. */
+  id?: string;
 };
 
 /** A chart of lines with the value at the cross-hair. */
-export function LineCard({ options, interaction, tooltip, column, regularizer }: Props) {
+export function LineCard({ options, interaction, tooltip, column, regularizer, id }: Props) {
   const readout = useRef<HTMLSpanElement>(null);
   const [isZoomed, setIsZoomed] = useState(false);
   const create = useCallback(
@@ -39,7 +41,7 @@ export function LineCard({ options, interaction, tooltip, column, regularizer }:
   const notes = listNotes(meta, countLeaving(meta, logY));
   return (
     <ChartCard
-      {...{ meta, column, host, isDrawn, height }}
+      {...{ id, meta, column, host, isDrawn, height }}
       hostAttribute={{ "data-lines": toClassName(regularizer) }}
       aside={
         <>

@@ -10,6 +10,7 @@ import classes from "./claims.module.css";
 const WORDS: Record<ClaimMeta["word"], string> = {
   holds: "Holds",
   reverse: "The reverse holds",
+  mixed: "Mixed",
   not_shown: "Not shown",
   not_judged: "Not judged",
 };

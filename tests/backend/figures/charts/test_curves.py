@@ -14,7 +14,7 @@ from backend.figures.data import Curves, RunKey, Style
 from backend.figures.figure_set import write_column
 from backend.figures.typed_arrays import decode
 from backend.schemas.figures import FigureColumn
-from core.analysis.smoothing import smooth
+from core.analysis.curves.smoothing import smooth
 
 STRENGTHS = (0.0, 1e-4, 1e-2)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import page_trend_test, rankdata
+from scipy.stats import page_trend_test, rankdata, spearmanr
 
 from core.analysis.claims.trend import find_least_p, find_trend
 
@@ -45,6 +45,14 @@ def test_a_number_that_always_rises_has_correlation_one_and_the_least_p() -> Non
     assert found.correlation == pytest.approx(1)
     assert found.p == pytest.approx(find_least_p(3, 5))
     assert find_trend(-np.tile(np.arange(5.0), (3, 1))).correlation == pytest.approx(-1)
+
+
+def test_the_correlation_is_spearmans_and_with_ties_one_where_nothing_falls() -> None:
+    values = np.random.default_rng(3).normal(size=(4, 7))
+    each = [spearmanr(np.arange(7), row).statistic for row in values]
+    assert find_trend(values).correlation == pytest.approx(np.mean(each))
+    assert find_trend(np.array([[0, 0, 0, 0, 0, 0, 0, 0.4]] * 3)).correlation == pytest.approx(1)
+    assert find_trend(np.array([[5, 5, 2, 2, 1, 1.0]] * 3)).correlation == pytest.approx(-1)
 
 
 @given(st.integers(1, 4), st.integers(2, 12), st.integers(0, 1000))

@@ -10,6 +10,7 @@ from core.analysis.claims.trajectory import Trajectory
 from core.analysis.claims.trend import find_trend
 from core.analysis.claims.verdicts import ClaimVerdict, judge_claims
 from core.analysis.crossed_interval import adjust_by_holm
+from core.analysis.design import Design
 from tests.core.analysis.claims.trajectories import draw_nothing, make_trajectory
 
 
@@ -71,6 +72,22 @@ def test_where_the_number_goes_the_other_way_the_reverse_holds() -> None:
     verdict = find(judge_claims(rising, "classification"), "norm")
     assert verdict.word == "reverse"
     assert verdict.sentence.startswith("The reverse holds: ")
+
+
+@pytest.mark.parametrize(
+    "levels", [(6, 5, 4, 3, 2, 1, 5.5), (*range(11, 0, -1), 11.5)], ids=["weak", "back where it was"]
+)
+def test_a_trend_that_is_not_steady_is_mixed(levels: tuple[float, ...]) -> None:
+    runs = [
+        make_trajectory((1.0, 0.5), "l2" if place else "none", float(place), seed,
+                        weight_norm=np.full(2, level + 0.01 * seed))
+        for place, level in enumerate(levels)
+        for seed in range(12)
+    ]  # fmt: skip
+    verdict = find(judge_claims(runs, "classification"), "norm")
+    assert (verdict.word, verdict.steady) == ("mixed", False)
+    assert verdict.sentence.startswith("Mixed: ")
+    assert "does not go with the strength steadily" in verdict.sentence
 
 
 def test_where_smaller_is_stronger_the_order_is_turned() -> None:
@@ -168,6 +185,13 @@ def test_so_few_that_nothing_could_be_shown_are_said_to_be() -> None:
     verdict = find(judge_claims(make_sweep(strengths=(1.0,), seeds=2), "classification"), "norm")
     assert verdict.word == "not_shown"
     assert "So few seeds and strengths could not show it." in verdict.sentence
+
+
+def test_folds_are_called_folds() -> None:
+    design = Design("folds", seeds=1, folds=3)
+    assert "3 strengths, 3 folds; " in find(judge_claims(make_sweep(), "classification", design), "norm").sentence
+    one = find(judge_claims(make_sweep(seeds=1), "classification", design), "norm")
+    assert "one fold cannot be told from luck" in one.sentence
 
 
 def test_regression_speaks_of_r2() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.analysis.design import Design
 from core.analysis.observations.baseline import observe_by_heart, observe_turn
 from core.analysis.observations.observation import Ends, Matrix, RunEnd
 from core.analysis.observations.strengths import observe_gap, observe_nothing_learnt
@@ -109,6 +110,19 @@ def test_a_gap_is_compared_with_the_baselines_of_the_same_seeds() -> None:
     assert found.numbers["baseline_gap"] == pytest.approx(np.mean(gaps[1]))
     assert found.sentence.startswith("L2 at λ = 10⁻²: validation loss less training loss is 0.1")
     assert (found.regularizer, found.strength) == ("l2", 0.01)
+
+
+def test_replicates_that_share_rows_need_more_to_be_told_apart() -> None:
+    own, baseline = make_ends(0.3, 0.4), make_ends(0.1, 0.9, seeds=3)
+    own = {seed: RunEnd(end.train_loss, end.validation_loss + 0.01 * (seed == 1), 0, 0) for seed, end in own.items()}
+    alone, shared = (
+        observe_gap("l2", 0.01, own, baseline, Design("folds", folds=3, correction=correction))
+        for correction in (0.0, 0.5)
+    )
+    assert alone is not None
+    assert shared is not None
+    assert shared.numbers["high"] - shared.numbers["low"] > alone.numbers["high"] - alone.numbers["low"]
+    assert "; 3 folds)." in shared.sentence
 
 
 def test_a_gap_that_noise_explains_is_not_said() -> None:

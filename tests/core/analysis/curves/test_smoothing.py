@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from core.analysis.smoothing import smooth
+from core.analysis.curves.smoothing import smooth
 
 values = st.one_of(st.floats(-1e3, 1e3), st.just(float("nan")))
 

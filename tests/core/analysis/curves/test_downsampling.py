@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from core.analysis.downsampling import choose_points
+from core.analysis.curves.downsampling import choose_points
 
 values = st.one_of(st.floats(-1e6, 1e6), st.just(float("nan")), st.integers(-2, 2).map(float))
 curves = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40), elements=values)

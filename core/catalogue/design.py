@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from core.analysis.design import Design, correct_draws, correct_folds
-from core.catalogue import count_split
-from core.catalogue.datasets import count_examples
+from core.catalogue.datasets import count_examples, count_split
 from core.spec import FISTA, ExperimentSpec, Folds, SplitBySeed
 
 

@@ -1,0 +1,1 @@
+"""Curves: smoothed, and reduced to the points that a chart shows."""
