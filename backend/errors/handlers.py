@@ -17,7 +17,7 @@ from starlette.routing import Match
 from backend.errors.responses import answer_domain_error, make_error_response
 from backend.errors.validation import explain, make_json_safe
 from backend.errors.validation_messages import prefix_label
-from backend.experiments.version_etag import format_version_etag
+from backend.experiments.etags.version_etag import format_version_etag
 from backend.middleware.request_id import get_request_id
 from backend.schemas.annotations import Annotations
 from backend.schemas.errors import ErrorDetail

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from backend.experiments.design import find_design
 from backend.experiments.trajectories import ComparedRuns, TrajectoryReader
 from core.analysis.claims.verdicts import Claims, judge_claims
 from core.catalogue import DATASETS
+from core.catalogue.design import find_design
 from core.db.models import Experiment
 from core.db.queries.experiments import get
 from core.spec import ExperimentSpec

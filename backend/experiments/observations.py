@@ -8,7 +8,6 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 from sqlalchemy.orm import Session
 
-from backend.experiments.design import find_design
 from backend.experiments.serializers import score_guess
 from core.analysis.design import Design
 from core.analysis.observations.baseline import observe_by_heart, observe_turn
@@ -16,6 +15,7 @@ from core.analysis.observations.observation import Ends, Matrix, Observation, Ru
 from core.analysis.observations.strengths import observe_gap, observe_nothing_learnt
 from core.analysis.verdict import Verdict
 from core.catalogue import DATASETS
+from core.catalogue.design import find_design
 from core.db.models import Run
 from core.db.queries.metrics import read_columns
 from core.db.queries.runs import list_runs

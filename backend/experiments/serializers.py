@@ -13,7 +13,7 @@ from backend.schemas.jobs import JobView
 from backend.schemas.runs import RunView
 from core.analysis.cells import Cell, find_best, summarize_cells
 from core.analysis.early_ends import summarize_stops
-from core.analysis.findings import find_outcome, list_findings
+from core.analysis.findings import describe_proof, find_outcome, list_findings
 from core.catalogue import DATASETS, list_ineffective
 from core.catalogue.design import find_design
 from core.db.models import Experiment, Job, Run
@@ -84,6 +84,7 @@ def view_experiment(session: Session, experiment_id: int) -> ExperimentView:
         cancel_requested=any(job.cancel_requested and job.state == State.RUNNING for job in jobs),
         errors=[job.error for job in jobs if job.error and job.state == State.FAILED],
         stops=summarize_stops(briefs[experiment_id]),
+        proof=describe_proof(briefs[experiment_id]),
     )
 
 

@@ -123,7 +123,10 @@ def _draw_strength(
     # Under early stopping a run's best epoch counts.
     at_best = {run.regularizer for run in runs if find_patience(spec, run) is not None}
     rows = {run.id: _read_row(run, at_best=run.regularizer in at_best) for run in runs}
-    return draw_strengths(make_keys(runs), rows, keys, FIGURES["strength"], style.task, at_best)
+    known = [(run.regularizer, (run.test or {}).get("largest_strength")) for run in runs]
+    # Runs of other splits have another; from the largest on it holds for all.
+    largest = {key: max(own for k, own in known if k == key and own) for key, strength in known if strength}
+    return draw_strengths(make_keys(runs), rows, keys, FIGURES["strength"], style.task, at_best, largest)
 
 
 def _read_row(run: Run, *, at_best: bool) -> dict[str, Any]:

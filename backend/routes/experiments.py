@@ -17,10 +17,10 @@ from backend.dependencies import (
     TakesJson,
     WriteSession,
 )
-from backend.experiments.page_etag import compute_page_etag, matches_etag
+from backend.experiments.etags.page_etag import compute_page_etag, matches_etag
+from backend.experiments.etags.version_etag import IfMatchVersions, format_version_etag
 from backend.experiments.serializers import summarize_experiments, view_experiment, view_run
 from backend.experiments.submission import extend, requeue, submit
-from backend.experiments.version_etag import IfMatchVersions, format_version_etag
 from backend.experiments.weights import find_weights
 from backend.openapi.error_responses import BODY_ERRORS, document_errors
 from backend.openapi.examples import EXPERIMENT_EXAMPLES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from backend.dependencies import AppStateDep, ReadSession, TakesJson
-from backend.experiments.spec_reader import read_spec
+from backend.experiments.spec_text.spec_reader import read_spec
 from backend.openapi.error_responses import BODY_ERRORS, document_errors
 from backend.schemas.specs import SpecReading, SpecText
 

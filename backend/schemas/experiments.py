@@ -49,6 +49,11 @@ class ExperimentView(ExperimentSummary):
     cancel_requested: bool
     errors: list[str] = Field(description="causes of failed jobs")
     stops: list[Stops] = Field(default=[], description="runs and strengths that ended early")
+    proof: str | None = Field(
+        default=None,
+        description="what is proved of runs that `fista` solved; see `findings` for those that it did not",
+        examples=["Every penalized run is optimal to 3·10⁻⁹, by duality."],
+    )
 
 
 class Page(BaseModel):

@@ -23,4 +23,8 @@ class RunView(BaseModel):
     stopped_by: Reason | None = Field(default=None, description="why it ended early")
     best: dict[str, float | int | None] | None
     last: dict[str, float | int | None] | None
-    test: dict[str, float | int | None] | None
+    test: dict[str, float | int | None] | None = Field(
+        description="of the weights that count: `test_loss`, `test_score`; of a linear network also "
+        "`largest_strength`, from which on the optimum of its regularizer is at weights 0; of one that `fista` solved "
+        "the `gap` to the optimum, or without a penalty the `residual`"
+    )

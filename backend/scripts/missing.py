@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from backend.scripts.datasets import DATASETS
 from backend.scripts.networks import NETWORKS
-from backend.scripts.optimizers import OPTIMIZERS
 from backend.scripts.regularizers import REGULARIZERS
 from core.errors import NoScriptError
-from core.spec import BASELINE, DatasetSpec, ExperimentSpec, Folds, PlannedRun, RegularizerBase
+from core.spec import BASELINE, FISTA, DatasetSpec, ExperimentSpec, Folds, PlannedRun, RegularizerBase
 
 Acting = list[tuple[str, float, RegularizerBase]]
 
@@ -37,8 +36,7 @@ def _list_missing(spec: ExperimentSpec, run: PlannedRun) -> Iterator[tuple[str, 
     yield from _list_missing_data(spec.dataset)
     if spec.network.name not in NETWORKS:
         yield f"the network {spec.network.name}", "network.name", spec.network.name
-    if spec.optimizer.name not in OPTIMIZERS:
-        yield f"the optimizer {spec.optimizer.name}", "optimizer.name", spec.optimizer.name
+    yield from _list_missing_of_fista(spec)
     if spec.precision == "mixed":
         yield "mixed precision", "precision", spec.precision
     acting = list_regularizers(spec, run)
@@ -52,6 +50,15 @@ def _list_missing(spec: ExperimentSpec, run: PlannedRun) -> Iterator[tuple[str, 
     if len(shrinking) > 1:
         yield f"the joint proximal map of {' and '.join(shrinking)}", "fixed", shrinking[0]
     assert run.regularizer == BASELINE or run.regularizer in {each.key for each in spec.regularizers}
+
+
+def _list_missing_of_fista(spec: ExperimentSpec) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(spec.optimizer, FISTA):
+        return
+    if spec.penalize_biases:
+        yield "fista with penalties on biases", "penalize_biases", "true"
+    if spec.clip_norm is not None:
+        yield "fista with clipped gradients", "clip_norm", f"{spec.clip_norm:g}"
 
 
 def _list_missing_data(dataset: DatasetSpec) -> Iterator[tuple[str, str, str]]:

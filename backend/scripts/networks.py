@@ -26,11 +26,15 @@ _START = code(
 )
 
 
-def describe_network(spec: ExperimentSpec, dropped: Sequence[str]) -> list[Definition]:
-    """The network at its start. ``dropped``: modules after each hidden layer, or before the one of a linear network."""
+def describe_network(spec: ExperimentSpec, dropped: Sequence[str], *, is_drawn: bool) -> list[Definition]:
+    """The network, at its start where that is drawn.
+
+    ``dropped``: modules after each hidden layer, or before the one of a linear network.
+    """
     layers = NETWORKS[spec.network.name](spec, dropped)
     listed = "".join(f"    {layer},\n" for layer in layers)
-    return [Definition("", f"network = nn.Sequential(\n{listed}).to(DTYPE)"), Definition("", _START)]
+    made = Definition("", f"network = nn.Sequential(\n{listed}).to(DTYPE)")
+    return [made, Definition("", _START)] if is_drawn else [made]
 
 
 def _list_linear(spec: ExperimentSpec, dropped: Sequence[str]) -> list[str]:

@@ -11,11 +11,6 @@ _GROUP = "group = optimizer.param_groups[0]"
 _STATE = f"{_GROUP}\nstate = optimizer.state[weight]"
 
 
-def make_optimizer_part(spec: Any) -> OptimizerPart | None:
-    """Of this optimizer; None where there is none."""
-    return OPTIMIZERS[spec.name](spec) if spec.name in OPTIMIZERS else None
-
-
 def _make_sgd(spec: Any) -> OptimizerPart:
     rate = 'optimizer.param_groups[0]["lr"]'
     if not spec.momentum:

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.scripts.datasets import DATASETS, describe_data
+from backend.scripts.fista import describe_fista
 from backend.scripts.losses import describe_losses
 from backend.scripts.missing import check_script, list_regularizers
 from backend.scripts.networks import describe_network
-from backend.scripts.optimizers import make_optimizer_part
-from backend.scripts.parts import Definition, code
+from backend.scripts.optimizers import OPTIMIZERS
+from backend.scripts.parts import Definition, OptimizerPart, RegularizerPart, code
 from backend.scripts.regularizers import REGULARIZERS
 from backend.scripts.schedules import describe_schedule
 from backend.scripts.training import describe_optimizer, describe_training
 from core.analysis.formatting import label_regularizer, name_strength
 from core.catalogue import DATASETS as CATALOGUE
 from core.catalogue import count_outputs, count_split
-from core.spec import BASELINE, ExperimentSpec, PlannedRun, RegularizerBase
+from core.spec import BASELINE, FISTA, ExperimentSpec, PlannedRun, RegularizerBase
 
 _GENERATOR = Definition(
     "make_generator",
@@ -50,27 +51,46 @@ def make_script(spec: ExperimentSpec, run: PlannedRun, title: str, ending: Endin
     check_script(spec, run)
     acting = list_regularizers(spec, run)
     parts = [REGULARIZERS[name] for name in dict.fromkeys(name for name, _, _ in acting)]
-    optimizer = make_optimizer_part(spec.optimizer)
-    assert optimizer is not None
-    examples = count_split(spec.dataset).train
-    steps = -(-examples // spec.choose_batch_size(examples))
-    schedule = describe_schedule(spec.schedule, steps, spec.epochs)
+    is_fista = isinstance(spec.optimizer, FISTA)
+    named = [definition for part in parts for definition in part.definitions]
     definitions = [
         Definition("", _list_constants(spec, run, acting)),
         _GENERATOR,
         *describe_data(spec.dataset.resolve_seed((run.seed, run.split))),
-        *(definition for part in parts for definition in part.definitions if definition.name != "lowest"),
-        *describe_network(spec, [part.layer for part in parts if part.layer]),
+        *(definition for definition in named if definition.name != "lowest"),
+        *describe_network(spec, [part.layer for part in parts if part.layer], is_drawn=not is_fista),
         *describe_losses(CATALOGUE[spec.dataset.name].classes, count_outputs(spec)),
-        *describe_optimizer(spec, optimizer),
-        *schedule,
-        *(definition for part in parts for definition in part.definitions if definition.name == "lowest"),
-        *describe_training(spec, parts, optimizer, _loop_over_epochs(ending), bool(schedule)),
+        *(_describe_steps(spec) if not is_fista else []),
+        *(definition for definition in named if definition.name == "lowest"),
+        *_describe_loop(spec, parts, {name for name, _, _ in acting}, _loop_over_epochs(ending)),
     ]
     body = _join(_keep_used(definitions))
     imports = [line for part in parts for line in part.imports]
     head = _describe(spec, run, title)
     return f"{head}\n\n{_list_imports(body, [*DATASETS[spec.dataset.name].imports, *imports])}\n\n{body}\n"
+
+
+def _describe_steps(spec: ExperimentSpec) -> list[Definition]:
+    """The optimizer and its schedule."""
+    return [*describe_optimizer(spec, _make_optimizer(spec)), *_describe_schedule(spec)]
+
+
+def _describe_loop(
+    spec: ExperimentSpec, parts: Sequence[RegularizerPart], names: set[str], last: str
+) -> list[Definition]:
+    if isinstance(spec.optimizer, FISTA):
+        return describe_fista(spec, parts, "l2" in names, last)
+    return describe_training(spec, parts, _make_optimizer(spec), last, bool(_describe_schedule(spec)))
+
+
+def _make_optimizer(spec: ExperimentSpec) -> OptimizerPart:
+    return OPTIMIZERS[spec.optimizer.name](spec.optimizer)
+
+
+def _describe_schedule(spec: ExperimentSpec) -> list[Definition]:
+    examples = count_split(spec.dataset).train
+    steps = -(-examples // spec.choose_batch_size(examples))
+    return describe_schedule(spec.schedule, steps, spec.epochs)
 
 
 def _describe(spec: ExperimentSpec, run: PlannedRun, title: str) -> str:

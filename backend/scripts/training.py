@@ -11,7 +11,7 @@ from core.spec import ExperimentSpec
 Parts = Sequence[RegularizerPart]
 
 _ORDER = Definition("order", "order = make_generator(3 * SEED + 1)")
-_EVALUATE = code(
+EVALUATE = code(
     '''
     @torch.no_grad()
     def evaluate(x, y):
@@ -22,7 +22,7 @@ _EVALUATE = code(
         return compute_loss(outputs, y).item(), compute_score(outputs, y).item()
     '''
 )
-_REPORT = code(
+REPORT = code(
     """
     train_loss, train_score = evaluate(x_train, y_train)
     validation_loss, validation_score = evaluate(x_validation, y_validation)
@@ -71,9 +71,9 @@ def describe_training(
         batches = f"for batch in {order}.split(BATCH_SIZE):\n    x, y = x_train[batch], y_train[batch]\n"
         inner = batches + indent(step, "    ")
     ends = [part.epoch for part in parts if part.epoch]
-    body = "\n".join([inner, "", _REPORT, *ends])
+    body = "\n".join([inner, "", REPORT, *ends])
     loop = f'print("epoch,train_loss,train_score,validation_loss,validation_score")\n{last}{indent(body, "    ")}'
-    return [_ORDER, Definition("", _EVALUATE), Definition("", loop)]
+    return [_ORDER, Definition("", EVALUATE), Definition("", loop)]
 
 
 def describe_step(spec: ExperimentSpec, parts: Parts, optimizer: OptimizerPart, is_scheduled: bool) -> str:

@@ -13,19 +13,30 @@ from core.analysis.formatting import Task, format_score, format_strength, label_
 from core.analysis.outcome import Ended, Outcome, judge_outcome
 from core.spec import BASELINE
 
-Kind = Literal["diverged", "not_converged", "not_better_than_guessing", "without_effect"]
+Kind = Literal["diverged", "not_converged", "not_optimal", "not_better_than_guessing", "without_effect"]
 Tone = Literal["bad", "warn", "info"]
 # How many strengths are named; the others are counted.
 _NAMED = 4
+# A share of the objective, or of the slope, of a model without weights; what is above is no optimum.
+MOST_GAP = 1e-5
 
 
 class JudgedRun(Ended, Protocol):
-    """The end of a run; ``change``: that of its last epoch, which the tolerance is compared with."""
+    """The end of a run; ``change``: that of its last epoch, which the tolerance is compared with.
+
+    ``gap`` and ``residual``: how far it is from its optimum, see OptimumValues.
+    """
 
     @property
     def state(self) -> str: ...
     @property
     def change(self) -> float | None: ...
+    @property
+    def stopped_by(self) -> str | None: ...
+    @property
+    def gap(self) -> float | None: ...
+    @property
+    def residual(self) -> float | None: ...
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,7 @@ def list_findings(
         _describe_divergence(runs),
         _describe_guessing(cells, task, guess),
         _describe_rest(runs, tolerance, epochs),
+        _describe_unproved(runs),
     ]
     options = [Finding("without_effect", "info", "Without effect", sentence) for sentence in ineffective]
     return [finding for finding in found if finding is not None] + options
@@ -134,6 +146,47 @@ def _describe_rest(runs: Sequence[JudgedRun], tolerance: float | None, epochs: i
 def _say_change(runs: Sequence[JudgedRun]) -> str:
     known = [run.change for run in runs if run.change is not None]
     return f" by {format_strength(max(known))}" if known else ""
+
+
+def describe_proof(runs: Sequence[JudgedRun]) -> str | None:
+    """What is proved of the runs that were trained to their optimum; None where nothing is."""
+    gaps = [run.gap for run in _list_certified(runs) if run.gap is not None and run.gap <= MOST_GAP]
+    if not gaps:
+        return None
+    of = sum(run.gap is not None for run in _list_certified(runs))
+    which = "Every penalized run is" if len(gaps) == of else f"{len(gaps)} of {of} penalized runs are"
+    return f"{which} optimal to {format_strength(max(gaps), digits=1)}, by duality."
+
+
+def _list_certified(runs: Sequence[JudgedRun]) -> list[JudgedRun]:
+    """Those that were left to reach their optimum."""
+    return [run for run in runs if run.state == "completed" and run.stopped_by != "halving"]
+
+
+def _describe_unproved(runs: Sequence[JudgedRun]) -> Finding | None:
+    """Runs of a convex problem that was to be solved, and is not."""
+    certified = _list_certified(runs)
+    far = [run for run in certified if run.gap is not None and run.gap > MOST_GAP]
+    steep = [run for run in certified if run.residual is not None and run.residual > MOST_GAP]
+    if not far and not steep:
+        return None
+    count, of = len(far) + len(steep), len(runs)
+    sentences = []
+    if far:
+        names = _name_cells(far, lambda own: f" by {format_strength(max(run.gap or 0 for run in own), digits=1)}")
+        sentences.append(
+            "Their objective may lie above the optimum, as a share of the objective of the model without weights: "
+            f"{names}."
+        )
+    if steep:
+        largest = format_strength(max(run.residual or 0 for run in steep), digits=1)
+        sentences.append(
+            f"Without a penalty the loss's slope is still {largest} of that at the start; of classes that can be told "
+            "apart there are no best weights, as they grow without end."
+        )
+    title = f"{count} of {of} runs have not reached their optimum"
+    more = " More epochs bring them closer." if far else ""
+    return Finding("not_optimal", "warn" if far else "info", title, " ".join(sentences) + more, count, of)
 
 
 def _name_cells(runs: Sequence[JudgedRun], say: Callable[[Sequence[JudgedRun]], str]) -> str:

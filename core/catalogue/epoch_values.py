@@ -61,6 +61,20 @@ class OutcomeValues:
 
 
 @dataclass(frozen=True)
+class OptimumValues:
+    """How far M runs of a linear network are from the optimum of their convex objective, (M,); NaN where unknown.
+
+    ``gaps``: how much lower the objective can be at most, as a share of that of the best model whose weights are 0.
+    ``residuals``: without a penalty the loss's largest slope, as a share of that at weights 0. Both of runs that were
+    trained to the optimum. ``largest``: the least strength of the run's regularizer whose optimum is at weights 0.
+    """
+
+    gaps: NDArray[np.float64]
+    residuals: NDArray[np.float64]
+    largest: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class EpochValues:
     """One epoch of a job of M runs, in the order of the job's run ids.
 

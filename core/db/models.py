@@ -169,7 +169,10 @@ class Run(Base):
         JsonColumn, doc="the row of the best validation score; under early stopping of the lowest validation loss"
     )
     last: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="the newest row")
-    test: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, doc="test loss and score of the weights that count")
+    test: Mapped[dict[str, Any] | None] = mapped_column(
+        JsonColumn,
+        doc="of the weights that count: test loss and score; of linear networks how far they are from the optimum",
+    )
     weights: Mapped[str | None] = mapped_column(String(64), doc="the file of its weights, beside its job's checkpoints")
 
 

@@ -95,3 +95,47 @@ def test_what_has_no_script_yet_is_said(site: Site, open_page: Open, complaints:
     expect(section.get_by_role("alert")).to_have_text(
         "There is no script of this run yet: the network cnn is not written as one."
     )
+
+
+def test_what_fista_solved_is_said_to_be_optimal(site: Site, open_page: Open) -> None:
+    changes = {
+        "dataset": {"name": "diabetes"},
+        "network": {"name": "linear"},
+        "optimizer": {"name": "fista"},
+        "batch_size": "full",
+        "precision": "float64",
+        "regularizers": [{"name": "l1", "strengths": [1e-2, 1e-1, 1.0]}],
+    }
+    experiment = submit(site, make_spec("Solved", 300, **changes))
+    assert wait_until_ended(site, experiment) == "completed"
+    proof = site.get(f"/api/experiments/{experiment}").json()["proof"]
+    assert proof.startswith("Every penalized run is optimal to ")
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    section = page.get_by_role("region", name="What was trained, exactly")
+    expect(section.get_by_text(proof)).to_be_visible()
+    open_cards(page)
+    runs = site.get(f"/api/experiments/{experiment}/runs").json()
+    (largest,) = {run["test"]["largest_strength"] for run in runs if run["regularizer"] == "l1"}
+    assert 0.1 < largest < 1
+    card = section.get_by_role("article", name="L1", exact=True)
+    expect(card).to_contain_text(f"here {largest:.3g}")
+    expect(card.get_by_text("Lasso(alpha=λ)")).to_be_visible()
+    figure = site.get(f"/api/experiments/{experiment}/figures/strength").json()["columns"][0]["figures"]
+    for chart in figure.values():
+        assert "λ max" in [note["text"] for note in chart["layout"]["annotations"]]
+    page.locator("#strength-title").scroll_into_view_if_needed()
+    expect(page.locator("svg").get_by_text("λ max").first).to_be_visible()
+
+
+def test_what_was_not_solved_is_warned_of(site: Site, open_page: Open) -> None:
+    changes = {
+        "dataset": {"name": "breast_cancer"},
+        "network": {"name": "linear"},
+        "optimizer": {"name": "fista"},
+        "batch_size": "full",
+        "regularizers": [{"name": "l1", "strengths": [1e-3]}],
+    }
+    experiment = submit(site, make_spec("Unsolved", 3, seeds=1, **changes))
+    assert wait_until_ended(site, experiment) == "completed"
+    page = open_page(f"{site.url}/experiments/{experiment}")
+    expect(page.get_by_text("2 of 2 runs have not reached their optimum")).to_be_visible()

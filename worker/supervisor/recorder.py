@@ -91,8 +91,9 @@ class Recorder:
         counters.add("epoch_rows", rows)
 
     def complete(self, end: Finished) -> None:
-        claim, results = self._lease.claim, (end.test_loss, end.test_score, end.coefficients, end.outcomes)
-        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, *results, end.weights))
+        claim = self._lease.claim
+        results = end.test_loss, end.test_score, end.coefficients, end.outcomes, end.optimum, end.weights
+        self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, *results))
 
     def fail(self, error: str) -> None:
         self._persist(lambda s: jobs.fail(s, self._lease.claim.job_id, self._lease.claim.token, error))

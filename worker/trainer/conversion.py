@@ -18,4 +18,5 @@ def to_message(event: Event) -> Message:
         case events.Unsaved():
             return Unsaved(event.error)
         case Completed():
-            return Finished(event.test_loss, event.test_score, event.outcomes, event.coefficients, event.weights)
+            ends = event.test_loss, event.test_score, event.outcomes, event.coefficients, event.optimum
+            return Finished(*ends, event.weights)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.epoch_values import CoefficientValues, EpochValues, OutcomeValues
+from core.catalogue.epoch_values import CoefficientValues, EpochValues, OptimumValues, OutcomeValues
 from core.spec import PlannedRun
 
 
@@ -95,7 +95,7 @@ class Unsaved:
 
 @dataclass(frozen=True)
 class Finished:
-    """The training came to its end. Loss and score (M,); ``coefficients`` of linear networks.
+    """The training came to its end. Loss and score (M,); ``coefficients`` and ``optimum`` of linear networks.
 
     ``weights``: the names of the files that hold each run's, in the folder of the checkpoints; empty without.
     """
@@ -104,6 +104,7 @@ class Finished:
     test_score: NDArray[np.float64]
     outcomes: OutcomeValues
     coefficients: CoefficientValues | None = None
+    optimum: OptimumValues | None = None
     weights: tuple[str | None, ...] = ()
 
 

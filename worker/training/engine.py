@@ -85,7 +85,8 @@ def train(
             yield _save(checkpoints, Checkpoint(epoch, seconds, place.type, tuple(runs), sweep.get_state()))
         if leaves:
             raise Stopped
-    yield Completed(*sweep.test(), sweep.read_coefficients(), _save_weights(sweep, runs, checkpoints))
+    weights = _save_weights(sweep, runs, checkpoints)
+    yield Completed(*sweep.test(), sweep.read_coefficients(), sweep.measure_optimum(), weights)
 
 
 def _begin(sweep: Sweep, runs: Sequence[PlannedRun], device: str, checkpoints: Checkpoints | None) -> tuple[int, float]:

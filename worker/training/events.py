@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.epoch_values import CoefficientValues, EpochValues, OutcomeValues
+from core.catalogue.epoch_values import CoefficientValues, EpochValues, OptimumValues, OutcomeValues
 from core.catalogue.metrics import METRIC_NAMES
 
 METRICS = METRIC_NAMES
@@ -56,14 +56,15 @@ class Completed:
     """Last, after the last epoch or as soon as no run trains. Test loss and score, float64 (M,); NaN where diverged.
 
     ``outcomes``: of each test example. All are of the weights that count: those of a run's best epoch under early
-    stopping, else those of its last one. So are the ``coefficients``, which a linear network has, and the ``weights``:
-    names of files, None of a run that diverged; empty where they are not kept.
+    stopping, else those of its last one. So are the ``coefficients`` and the ``optimum``, which a linear network has,
+    and the ``weights``: names of files, None of a run that diverged; empty where they are not kept.
     """
 
     test_loss: NDArray[np.float64]
     test_score: NDArray[np.float64]
     outcomes: OutcomeValues
     coefficients: CoefficientValues | None = None
+    optimum: OptimumValues | None = None
     weights: tuple[str | None, ...] = ()
 
 

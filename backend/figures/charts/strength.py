@@ -23,8 +23,10 @@ from backend.figures.charts.layout import make_layout
 from backend.figures.charts.strength_choice import (
     choose_strength,
     describe_choice,
+    describe_largest,
     list_standard_errors,
     mark_choice,
+    mark_largest,
 )
 from backend.figures.charts.strength_training import average, average_test, draw_test, draw_training, name_part
 from backend.figures.data import RunKey
@@ -51,11 +53,13 @@ def draw_strengths(
     metrics: Sequence[str],
     task: Task,
     at_best: Collection[str] = (),
+    largest: Mapping[str, float] | None = None,
 ) -> list[Column]:
     """A column per regularizer. Diverged runs are counted, not drawn.
 
     ``last``: by run id, the row that counts, with test values where it has some.
     ``at_best``: regularizers whose rows are those of the best epoch, not the last.
+    ``largest``: by regularizer the least strength whose optimum is at weights 0, where it is known.
     """
     chosen = {*regularizers, BASELINE}
     seen = [run for run in runs if run.regularizer in chosen]
@@ -75,7 +79,8 @@ def draw_strengths(
         figures = {}
         for metric in (describe_metric(name, task) for name in metrics):
             title = _name_chart(metric, scale, key in at_best)
-            figures[metric.name] = _draw(own, paths[key, metric.name], metric, scale, frames[metric.name], title)
+            path = paths[key, metric.name]
+            figures[metric.name] = _draw(own, path, metric, scale, frames[metric.name], title, (largest or {}).get(key))
         columns.append(Column(key, label_regularizer(key), scale, figures))
     return columns
 
@@ -138,7 +143,15 @@ def _frame(runs: Sequence[RunKey], last: Mapping[int, Last], metric: Metric, pat
     return {"type": "log" if metric.kind == "loss" and wants_log(means) else "linear", "ranges": ranges}
 
 
-def _draw(runs: Sequence[RunKey], path: _Path, metric: Metric, scale: ColourScale, frame: Figure, title: str) -> Figure:
+def _draw(
+    runs: Sequence[RunKey],
+    path: _Path,
+    metric: Metric,
+    scale: ColourScale,
+    frame: Figure,
+    title: str,
+    largest: float | None,
+) -> Figure:
     swept, base, choice = path.swept, path.base, path.choice
     diverged_runs = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
     is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
@@ -165,13 +178,14 @@ def _draw(runs: Sequence[RunKey], path: _Path, metric: Metric, scale: ColourScal
         "outside": count_beyond([value for _, value in swept], ranges[kind], log=kind == "log"),
         "rejected": sum(_is_rejected(own) for _, _, own in _group(swept)),
         "errors": any(list_standard_errors(swept, metric, scale)),
-        "sentence": _describe(path, is_whole, diverged_runs, metric, scale),
+        "sentence": _describe(path, is_whole, diverged_runs, metric, scale) + describe_largest(largest, scale),
         "training": bool(path.training),
         "tested": path.test is not None,
         "ranges": {"y": ranges},
     }
     layout = make_layout(make_strength_axis(scale), y_axis, meta)
-    return {"data": traces, "layout": layout | mark_choice(choice, scale)}
+    chosen, strongest = mark_choice(choice, scale), mark_largest(largest, scale)
+    return {"data": traces, "layout": layout | {name: chosen[name] + strongest[name] for name in chosen}}
 
 
 def _group(swept: Sequence[tuple[RunKey, float]]) -> list[Group]:

@@ -14,10 +14,11 @@ from backend.figures.axes.strength_frame import find_extent, place_strength
 from backend.figures.data import RunKey
 from backend.figures.metrics import Metric
 from core.analysis.cells import Cell
+from core.analysis.formatting import format_strength
 from core.analysis.selection import Metric as ChosenBy
 from core.analysis.selection import Selection, compute_standard_error, select_strength
 
-_DASHES, _DOTS = "7px,4px", "2px,3px"
+_DASHES, _DOTS, _LONG_DASHES = "7px,4px", "2px,3px", "12px,4px,2px,4px"
 # The share of the axis up to which a line's name stands right of it.
 _ROOMY = 0.65
 
@@ -51,6 +52,22 @@ def mark_choice(selection: Selection | None, scale: ColourScale) -> dict[str, li
         "shapes": [_draw_line(place_strength(strength, scale), dash) for strength, (_, dash) in marks.items()],
         "annotations": [_name_line(strength, name, scale) for strength, (name, _) in marks.items()],
     }
+
+
+def mark_largest(largest: float | None, scale: ColourScale) -> dict[str, list[dict[str, Any]]]:
+    """As ``mark_choice``: the least strength whose optimum is at weights 0, where it lies on the axis."""
+    low, high = find_extent(scale)
+    if largest is None or not low <= (place := place_strength(largest, scale)) <= high:
+        return {"shapes": [], "annotations": []}
+    name = _name_line(largest, f"{scale.symbol} max", scale) | {"y": 0, "yanchor": "bottom"}
+    return {"shapes": [_draw_line(place, _LONG_DASHES)], "annotations": [name]}
+
+
+def describe_largest(largest: float | None, scale: ColourScale) -> str:
+    if largest is None:
+        return ""
+    strength = format_strength(largest, scale.regularizer)
+    return f" From {scale.symbol} max = {strength} on the optimum has no weight but 0."
 
 
 def describe_choice(selection: Selection | None, names: Mapping[float, str], symbol: str) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.analysis.cross_fitting import Vector
 from core.analysis.crossed_interval import Interval, combine_independent, compare
-from core.analysis.design import FIXED, Design
+from core.analysis.design import Design
 
 Pairing = Literal["paired", "unpaired"]
 # By replicate: the outcome of each test example.
@@ -36,24 +36,18 @@ class ArmDifference:
     is_tie: bool = False
 
 
-def compare_arms(
-    one: Arm, other: Arm, *, is_matched: bool, designs: tuple[Design, Design] = (FIXED, FIXED)
-) -> ArmDifference | None:
-    """``one`` less ``other``; None where an arm is empty. ``is_matched``: both were tested on the same examples.
+def compare_arms(one: Arm, other: Arm, designs: tuple[Design, Design], *, is_matched: bool) -> ArmDifference | None:
+    """``one`` less ``other``; None where an arm is empty.
 
-    ``designs``: of the experiments of the two.
+    ``designs``: of both; ``is_matched``: replicates of the same name were trained and tested on the same examples.
     """
     shared = [replicate for replicate in one if replicate in other] if is_matched else []
     # One pair tells nothing where two separate arms would.
     if len(shared) > 1 or (shared and min(len(one), len(other)) < 2):
-        return _compare_paired(_stack(one, shared), _stack(other, shared), max(designs, key=_widen))
+        return _compare_paired(_stack(one, shared), _stack(other, shared), designs[0])
     if not one or not other:
         return None
     return _compare_unpaired(_stack(one, list(one)), _stack(other, list(other)), designs)
-
-
-def _widen(design: Design) -> float:
-    return design.correction
 
 
 def _stack(arm: Arm, replicates: list[Hashable]) -> Matrix:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -19,7 +20,7 @@ from core.analysis.selection import Metric
 from core.analysis.verdict import Word
 from core.spec import BASELINE
 
-Reason = Literal["no_choice", "no_outcomes", "one_replicate", "one_example", "all_alike"]
+Reason = Literal["no_choice", "no_test", "no_outcomes", "one_replicate", "one_example", "all_alike"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class Side:
     loss_unit: Mapping[str, object]
     missing: str | None = None
     design: Design = FIXED
+
+    def choose(self, subject: str, metric: Metric) -> Choice | None:
+        return choose_cell(self.cells, self.replicates, subject, metric, self.design)
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class Across:
 def compare(sides: Sequence[Side], metric: Metric) -> Across:
     """``sides``: at least two; the first is the reference."""
     incomparable = find_incomparable(sides, metric)
-    verdicts = [] if incomparable else _conclude(_judge_all(sides, metric), sides[0].task, metric)
+    verdicts = [] if incomparable else _conclude(_judge_all(sides, metric), sides, metric)
     missing = any(side.missing is not None for side in sides)
     return Across(describe_comparison(verdicts, incomparable, sides[0].task, metric, missing), incomparable, verdicts)
 
@@ -135,12 +139,18 @@ def _list_subjects(side: Side, reference: Side) -> list[str]:
 
 
 def _judge(subject: str, side: Side, reference: Side, metric: Metric) -> AcrossVerdict:
-    own, theirs = (choose_cell(each.cells, each.replicates, subject, metric) for each in (side, reference))
+    own, theirs = (each.choose(subject, metric) for each in (side, reference))
     mismatches = _list_mismatches(side.tested_on, reference.tested_on)
-    found, fitted, designs = None, None, (side.design, reference.design)
+    designs = side.design, reference.design
+    found = fitted = None
     if own is not None and theirs is not None:
-        found = compare_arms(own.arm, theirs.arm, is_matched=not mismatches, designs=designs)
-        fitted = compare_arms(own.fitted, theirs.fitted, is_matched=not mismatches, designs=designs)
+        found = compare_arms(own.arm, theirs.arm, designs, is_matched=not mismatches)
+        pairs = zip_longest(own.fitted, theirs.fitted)
+        every = [
+            compare_arms(one or own.fitted[0], other or theirs.fitted[0], designs, is_matched=not mismatches)
+            for one, other in pairs
+        ]
+        fitted = max((each for each in every if each is not None), key=_read_p, default=None)
     interval = None if found is None else found.interval
     return AcrossVerdict(
         subject=subject,
@@ -150,9 +160,9 @@ def _judge(subject: str, side: Side, reference: Side, metric: Metric) -> AcrossV
         cell=None if own is None else own.cell,
         reference_cell=None if theirs is None else theirs.cell,
         pairing=None if found is None else found.pairing,
-        unpaired_because=_explain_unpaired(found, mismatches),
+        unpaired_because=_explain_unpaired(found, mismatches, _name_unit(designs)),
         word="tie" if found is not None and found.is_tie else "not_judged",
-        reason=_find_reason(own, theirs, found),
+        reason=_find_reason(own, theirs, found, designs),
         difference=None if found is None else found.mean,
         low=None if interval is None else interval.low,
         high=None if interval is None else interval.high,
@@ -168,19 +178,33 @@ def _judge(subject: str, side: Side, reference: Side, metric: Metric) -> AcrossV
     )
 
 
+def _read_p(difference: ArmDifference) -> float:
+    return 1.0 if difference.interval is None else difference.interval.p
+
+
+def _name_unit(designs: tuple[Design, Design]) -> str:
+    """What a replicate is called in both."""
+    units = {design.unit for design in designs}
+    return units.pop() if len(units) == 1 else "replicate"
+
+
 def _label(subject: str) -> str:
     return "Best of each" if subject == BEST else label_regularizer(subject)
 
 
-def _explain_unpaired(found: ArmDifference | None, mismatches: Sequence[str]) -> str | None:
+def _explain_unpaired(found: ArmDifference | None, mismatches: Sequence[str], unit: str) -> str | None:
     if found is None or found.pairing == "paired":
         return None
-    return _name_fields(mismatches) if mismatches else "they share fewer than two seeds"
+    return _name_fields(mismatches) if mismatches else f"they share fewer than two {unit}s"
 
 
-def _find_reason(own: Choice | None, theirs: Choice | None, found: ArmDifference | None) -> Reason | None:
+def _find_reason(
+    own: Choice | None, theirs: Choice | None, found: ArmDifference | None, designs: tuple[Design, Design]
+) -> Reason | None:
     if own is None or theirs is None:
         return "no_choice"
+    if not all(design.has_test for design in designs):
+        return "no_test"
     if found is None:
         return "no_outcomes"
     if found.interval is not None:
@@ -192,15 +216,17 @@ def _find_reason(own: Choice | None, theirs: Choice | None, found: ArmDifference
     return "one_example" if min(found.examples) < 2 else "all_alike"
 
 
-def _conclude(verdicts: Sequence[AcrossVerdict], task: Task, metric: Metric) -> list[AcrossVerdict]:
+def _conclude(verdicts: Sequence[AcrossVerdict], sides: Sequence[Side], metric: Metric) -> list[AcrossVerdict]:
     """Adjusted over those that have an interval, and put into words."""
     judged = [index for index, verdict in enumerate(verdicts) if verdict.p is not None]
     adjusted = dict(zip(judged, adjust_by_holm([_find_larger_p(verdicts[index]) for index in judged]), strict=True))
+    task, designs = sides[0].task, {side.id: side.design for side in sides}
     concluded = []
     for index, verdict in enumerate(verdicts):
         p = adjusted.get(index)
         verdict = replace(verdict, adjusted_p=p, word=_choose_word(verdict, p, metric))
-        concluded.append(replace(verdict, sentence=describe_across(verdict, len(judged), metric, task)))
+        unit = _name_unit((designs[verdict.experiment], designs[verdict.reference]))
+        concluded.append(replace(verdict, sentence=describe_across(verdict, len(judged), metric, task, unit)))
     return concluded
 
 

@@ -54,17 +54,19 @@ def _name_subject(verdict: AcrossVerdict) -> str:
     return "the best of each" if verdict.subject == "best" else verdict.label
 
 
-def describe_across(verdict: AcrossVerdict, judged: int, metric: Metric, task: Task) -> str:
-    """``judged``: the number of verdicts that Holm's adjustment is over."""
+def describe_across(verdict: AcrossVerdict, judged: int, metric: Metric, task: Task, unit: str) -> str:
+    """``judged``: the number of verdicts that Holm's adjustment is over; ``unit``: what a replicate is called."""
     own = _name_side(verdict, verdict.experiment, verdict.cell)
     theirs = _name_side(verdict, verdict.reference, verdict.reference_cell)
     chosen = "" if verdict.subject == BASELINE else ", each chosen on validation"
     head = f"{verdict.label}: {own} against {theirs}"
     if verdict.reason == "no_choice":
         return f"{head}: not judged, since {_describe_absence(verdict)}."
+    if verdict.reason == "no_test":
+        return f"{head}: chosen, not judged, since one of them has no test part."
     if verdict.reason == "no_outcomes":
         return f"{head}: not judged, since no run of one of them has been tested."
-    text = f"{head}{chosen}: {_describe_difference(verdict, judged, metric, task)}"
+    text = f"{head}{chosen}: {_describe_difference(verdict, judged, metric, task, unit)}"
     return text if verdict.unpaired_because is None else f"{text} {_describe_pairing(verdict)}"
 
 
@@ -90,16 +92,16 @@ def _describe_absence(verdict: AcrossVerdict) -> str:
     return f"in {whose} each strength has a diverged or failed run, or no value yet"
 
 
-def _describe_difference(verdict: AcrossVerdict, judged: int, metric: Metric, task: Task) -> str:
+def _describe_difference(verdict: AcrossVerdict, judged: int, metric: Metric, task: Task, unit: str) -> str:
     assert verdict.difference is not None
     difference = format_difference(verdict.difference, metric, task)
-    size = _count(verdict)
+    size = _count(verdict, unit)
     if verdict.word == "tie":
         return f"every test outcome is the same ({size}): a tie."
     if verdict.reason == "one_replicate":
         return (
-            f"{difference} on test ({size}): not judged. One seed cannot be told from luck: how much seeds differ "
-            "is not known. 3 seeds are the least that tell."
+            f"{difference} on test ({size}): not judged. One {unit} cannot be told from luck: how much {unit}s differ "
+            f"is not known. 3 {unit}s are the least that tell."
         )
     if verdict.reason is not None:
         what = "one test example" if verdict.reason == "one_example" else "outcomes that are all alike"
@@ -112,11 +114,11 @@ def _describe_difference(verdict: AcrossVerdict, judged: int, metric: Metric, ta
     return f"{difference} on test (95 % interval {low} to {high}; {size}; {p}): {_WORDS[verdict.word]}."
 
 
-def _count(verdict: AcrossVerdict) -> str:
+def _count(verdict: AcrossVerdict, unit: str) -> str:
     (own, theirs), (size, other) = verdict.replicates, verdict.examples
     if verdict.pairing == "paired":
-        return f"paired, {count_noun(own, 'seed')} × {count_noun(size, 'example')}"
-    first = f"{count_noun(own, 'seed')} × {count_noun(size, 'example')}"
+        return f"paired, {count_noun(own, unit)} × {count_noun(size, 'example')}"
+    first = f"{count_noun(own, unit)} × {count_noun(size, 'example')}"
     return f"not paired, {first} against {theirs:,} × {other:,}"
 
 

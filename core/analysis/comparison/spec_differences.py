@@ -11,6 +11,7 @@ from pydantic import Field
 from core.analysis.digits import format_strengths
 from core.analysis.formatting import format_strength, label_regularizer
 from core.catalogue import DATASETS, NETWORKS, OPTIMIZERS, SCHEDULES
+from core.catalogue.splits import SPLITS
 from core.spec import ExperimentSpec
 from core.spec.regularizer import RegularizerSpec
 
@@ -27,6 +28,7 @@ _LABELS: dict[str, dict[str, str]] = {
     part: {name: record.label for name, record in records.items()}
     for part, records in (
         ("dataset", DATASETS), ("network", NETWORKS), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES),
+        ("dataset.split", SPLITS),
     )
 }  # fmt: skip
 

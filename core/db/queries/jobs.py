@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.catalogue.epoch_values import CoefficientValues, OutcomeValues
+from core.catalogue.epoch_values import CoefficientValues, OptimumValues, OutcomeValues
 from core.db import state_changes
 from core.db.clock import is_far, read_clock
 from core.db.models import Experiment, Job, Run, Worker
@@ -142,6 +142,7 @@ def complete(
     test_score: NDArray[np.float64],
     coefficients: CoefficientValues | None = None,
     outcomes: OutcomeValues | None = None,
+    optimum: OptimumValues | None = None,
     weights: Sequence[str | None] = (),
 ) -> None:
     """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``.
@@ -152,10 +153,17 @@ def complete(
     state_changes.end(session, job, State.COMPLETED)
     job.notice = None
     state_changes.move_runs(session, job_id, [State.RUNNING], State.COMPLETED)
-    ends = zip(run_ids, test_loss.tolist(), test_score.tolist(), weights or [None] * len(run_ids), strict=True)
+    columns = {"test_loss": test_loss, "test_score": test_score}
+    if optimum is not None:
+        known = {"gap": optimum.gaps, "residual": optimum.residuals, "largest_strength": optimum.largest}
+        columns |= {name: column for name, column in known.items() if np.isfinite(column).any()}
     tests = [
-        {"id": run_id, "test": {"test_loss": _finite(loss), "test_score": _finite(score)}, "weights": file}
-        for run_id, loss, score, file in ends
+        {
+            "id": run_id,
+            "test": {name: _finite(float(column[row])) for name, column in columns.items()},
+            "weights": weights[row] if weights else None,
+        }
+        for row, run_id in enumerate(run_ids)
     ]
     session.execute(update(Run), tests)
     if coefficients is not None:

@@ -21,6 +21,7 @@ Fingerprint = tuple[tuple[Any, ...], ...]
 EPOCH_POSITION = 3
 _SCORES = ("validation_score", "validation_loss")
 _OTHERS = ("seconds", "change")
+_PROOFS = ("gap", "residual")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class RunBrief:
 
     ``last``: validation_score and validation_loss of the newest row, ``best`` those of the best; ``seconds``: training
     time at the newest row; ``change``: with a tolerance, how much its epoch moved a parameter, relative to the largest.
+    ``gap`` and ``residual``: see OptimumValues.
     """
 
     id: int
@@ -46,6 +48,8 @@ class RunBrief:
     best: dict[str, float | None]
     seconds: float | None
     change: float | None = None
+    gap: float | None = None
+    residual: float | None = None
 
     @property
     def ended_epoch(self) -> int | None:
@@ -114,11 +118,11 @@ def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, li
     numbers = [_number(row, name) for row in (Run.last, Run.best) for name in _SCORES]
     ids = list(experiment_ids)
     found: dict[int, list[RunBrief]] = {experiment_id: [] for experiment_id in ids}
-    more = [_number(Run.last, name) for name in _OTHERS]
+    more = [_number(Run.last, name) for name in _OTHERS] + [_number(Run.test, name) for name in _PROOFS]
     chosen = select(*columns, *numbers, *more).where(Run.experiment_id.in_(ids))
     for row in session.execute(chosen.order_by(Run.id)):
-        last, best = (dict[str, Any](zip(_SCORES, scores, strict=True)) for scores in (row[-6:-4], row[-4:-2]))
-        others = dict(zip(_OTHERS, row[-2:], strict=True))
+        last, best = (dict[str, Any](zip(_SCORES, scores, strict=True)) for scores in (row[-8:-6], row[-6:-4]))
+        others = dict(zip((*_OTHERS, *_PROOFS), row[-4:], strict=True))
         own: dict[str, Any] = dict(zip(names, row, strict=False)) | others
         brief = RunBrief(**own, last=last, best=best)
         found[brief.experiment_id].append(brief)

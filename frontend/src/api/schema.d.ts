@@ -636,7 +636,7 @@ export interface components {
              * Reason
              * @description why there is no interval; null where there is one
              */
-            reason: ("no_choice" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
+            reason: ("no_choice" | "no_test" | "no_outcomes" | "one_replicate" | "one_example" | "all_alike") | null;
             /** Difference */
             difference: number | null;
             /**
@@ -2001,6 +2001,12 @@ export interface components {
              * @default []
              */
             stops: components["schemas"]["Stops"][];
+            /**
+             * Proof
+             * @description what is proved of runs that `fista` solved; see `findings` for those that it did not
+             * @example Every penalized run is optimal to 3·10⁻⁹, by duality.
+             */
+            proof?: string | null;
         };
         /**
          * Extension
@@ -2106,7 +2112,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "diverged" | "not_converged" | "not_better_than_guessing" | "without_effect";
+            kind: "diverged" | "not_converged" | "not_optimal" | "not_better_than_guessing" | "without_effect";
             /**
              * Tone
              * @enum {string}
@@ -3058,7 +3064,10 @@ export interface components {
             last: {
                 [key: string]: number | null;
             } | null;
-            /** Test */
+            /**
+             * Test
+             * @description of the weights that count: `test_loss`, `test_score`; of a linear network also `largest_strength`, from which on the optimum of its regularizer is at weights 0; of one that `fista` solved the `gap` to the optimum, or without a penalty the `residual`
+             */
             test: {
                 [key: string]: number | null;
             } | null;

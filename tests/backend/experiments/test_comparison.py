@@ -131,3 +131,16 @@ def test_without_outcomes_nothing_is_judged(api: httpx.Client, finish: Callable[
     found = ask(api, finish(spec)["id"], finish(spec)["id"])
     assert {verdict["reason"] for verdict in found["verdicts"]} == {"no_outcomes"}
     assert found["complete"]
+
+
+def test_runs_are_paired_by_seed_and_fold(api: httpx.Client, sweep: Train, spec: Spec) -> None:
+    folds = {"dataset": spec["dataset"] | {"split": {"name": "folds", "k": 3}}, "seeds": 2}
+    one, other = sweep(**folds), sweep(**folds, optimizer={"name": "sgd", "learning_rate": 0.2})
+    fixed = sweep()
+    found = ask(api, one["id"], other["id"], fixed["id"])
+    base = [verdict for verdict in found["verdicts"] if verdict["subject"] == "none"]
+    assert [(verdict["pairing"], verdict["replicates"]) for verdict in base] == [
+        ("paired", [6, 6]),
+        ("unpaired", [4, 6]),
+    ]
+    assert base[1]["unpaired_because"] == "split differs"

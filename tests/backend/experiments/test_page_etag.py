@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.experiments.page_etag import matches_etag
+from backend.experiments.etags.page_etag import matches_etag
 from tests.backend.conftest import Trainer
 
 Spec = dict[str, Any]

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.experiments.spec_text_parser import MalformedTextError, parse_spec_text
+from backend.experiments.spec_text.spec_text_parser import MalformedTextError, parse_spec_text
 from core.demonstration import load_demonstration
 from core.spec import ExperimentSpec
 

@@ -38,7 +38,7 @@ def read_recorded(events: Sequence[Event], index: int) -> NDArray[np.float64]:
     rows = [
         [epoch.epoch, *(float(epoch.metrics[name][index]) for name in COLUMNS)]
         for epoch in get_epochs(events)
-        if np.isfinite(epoch.metrics["train_loss"][index])
+        if epoch.epoch > 0 and np.isfinite(epoch.metrics["train_loss"][index])
     ]
     return np.array(rows)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backend.scripts.datasets import DATASETS
+from backend.scripts.script import make_script
 from core.catalogue import REGULARIZERS
+from core.planning import plan_runs
 from core.spec import ExperimentSpec
 from core.spec.regularizer import REGULARIZER_CLASSES
-from tests.backend.scripts.running import compare_curves
-from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, WITHOUT_CLASSES, make_spec, regularize
+from tests.backend.scripts.running import compare_curves, read_recorded, run_script
+from tests.worker.training.sweeps import NETWORKS, OPTIMIZERS, WITHOUT_CLASSES, collect, make_spec, regularize
 
 # It acts on residual branches, which neither network has.
 WITHOUT_SCRIPT = {"stochastic_depth"}
@@ -119,3 +122,35 @@ def test_whatever_acts_together() -> None:
 def test_a_linear_network_of_two_classes_has_one_logit() -> None:
     spec: ExperimentSpec = make_spec("linear", dataset={"name": "breast_cancer"}, precision="float64", epochs=2)
     compare_curves(spec)
+
+
+PENALTIES = [
+    {"name": "l1", "strengths": [0.01, 0.2]},
+    {"name": "l2", "strengths": [0.02]},
+    {"name": "elastic_net", "mixing": 0.4, "strengths": [0.02]},
+    {"name": "group_lasso", "strengths": [0.02]},
+]
+FIRST, LAST = 6, 600
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("dataset", ["diabetes", "breast_cancer", "wine", "moons"])
+def test_fista_begins_alike_and_comes_to_the_same_optimum(dataset: str, intercept: bool) -> None:
+    """Between, steps that lengthen as far as the loss allows amplify whatever rounding there is."""
+    changes: dict[str, Any] = {"batch_size": "full", "precision": "float64", "optimizer": {"name": "fista"}}
+    network = {"name": "linear", "intercept": intercept}
+    fixed = [{"name": "l2", "strengths": [0.01]}]
+    data = {"name": dataset}
+    sweeps: list[dict[str, Any]] = [
+        {"regularizers": PENALTIES, "epochs": LAST},
+        {"regularizers": PENALTIES[:1], "fixed": fixed, "epochs": FIRST},
+    ]
+    for options in sweeps:
+        spec = make_spec(dataset=data, network=network, **options | changes)
+        runs = plan_runs(spec)
+        events = collect(spec, runs=runs)
+        for index, run in enumerate(runs):
+            printed, recorded = run_script(make_script(spec, run, "A test")), read_recorded(events, index)
+            np.testing.assert_allclose(printed[:FIRST], recorded[:FIRST], rtol=1e-9, atol=1e-9, err_msg=str(run))
+            if run.strength and spec.epochs == LAST:
+                np.testing.assert_allclose(printed[-1], recorded[-1], rtol=1e-7, atol=1e-7, err_msg=str(run))

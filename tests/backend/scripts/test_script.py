@@ -33,6 +33,10 @@ def make_scripts() -> list[str]:
     specs += [
         make_spec("mlp", dataset={"name": name}, regularizers=[]) for name in ("wine", "diabetes", "moons", "spirals")
     ]
+    solved: dict[str, Any] = {"optimizer": {"name": "fista"}, "batch_size": "full"}
+    convex = regularize("l1", "l2", "group_lasso")
+    for network in (NETWORKS["linear"], {"name": "linear", "intercept": False}):
+        specs.append(make_spec(network=network, regularizers=convex, **solved))
     return [make_script(spec, run, "Run 7 of experiment 3") for spec in specs for run in plan_runs(spec)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.analysis.cells import summarize_cells
-from core.analysis.findings import find_outcome, list_findings
+from core.analysis.findings import describe_proof, find_outcome, list_findings
 from core.analysis.outcome import Outcome, judge_outcome
 
 
@@ -17,7 +17,8 @@ def make_run(regularizer: str, strength: float, diverged: int | None = None, **m
     state = "completed" if diverged is None else "diverged"
     return SimpleNamespace(
         **{"regularizer": regularizer, "strength": strength, "state": state, "diverged_epoch": diverged, "last": last,
-           "stopped_epoch": None, "stopped_by": None, "change": None, "best": last} | more
+           "stopped_epoch": None, "stopped_by": None, "change": None, "gap": None, "residual": None,
+           "best": last} | more
     )  # fmt: skip
 
 
@@ -85,3 +86,33 @@ def test_what_has_no_effect_comes_last() -> None:
     found = find([make_run("none", 0, 1), make_run("l1", 1)], ineffective=["It does nothing."])
     assert [finding.kind for finding in found] == ["diverged", "without_effect"]
     assert found[1].sentence == "It does nothing."
+
+
+def test_what_was_solved_is_said_with_its_largest_gap() -> None:
+    solved = [make_run("none", 0, residual=1e-12), make_run("l1", 0.1, gap=3e-9), make_run("l1", 0.2, gap=1e-12)]
+    assert describe_proof(solved) == "Every penalized run is optimal to 3·10⁻⁹, by duality."
+    assert find(solved) == []
+    some = [*solved, make_run("l1", 0.001, gap=2e-2)]
+    assert describe_proof(some) == "2 of 3 penalized runs are optimal to 3·10⁻⁹, by duality."
+    assert describe_proof([make_run("none", 0), make_run("l1", 0.1)]) is None
+
+
+def test_what_was_to_be_solved_and_is_not_is_named_with_its_gap() -> None:
+    runs = [make_run("none", 0, residual=1e-9), make_run("l1", 0.1, gap=1e-6), make_run("l1", 0.001, gap=2e-2)]
+    (finding,) = find(runs)
+    assert (finding.kind, finding.tone, finding.count, finding.of) == ("not_optimal", "warn", 1, 3)
+    assert finding.title == "1 of 3 runs have not reached their optimum"
+    assert "L1, λ = 10⁻³ by 2·10⁻²" in finding.sentence
+    assert finding.sentence.endswith("More epochs bring them closer.")
+
+
+def test_without_a_penalty_it_is_said_that_there_may_be_no_optimum() -> None:
+    (finding,) = find([make_run("none", 0, residual=3e-3), make_run("l1", 0.1, gap=1e-9)])
+    assert (finding.tone, finding.count) == ("info", 1)
+    assert "slope is still 3·10⁻³ of that at the start" in finding.sentence
+    assert "no best weights" in finding.sentence
+
+
+def test_what_was_left_out_early_was_not_to_reach_its_optimum() -> None:
+    early = [make_run("l1", 0.1, gap=0.5, stopped_by="halving"), make_run("l1", 0.2, gap=0.5, state="running")]
+    assert find([make_run("none", 0), *early]) == []

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from core.spec.regularizer import Interval
+from worker.training.regularizers.convex_norms import Norms
 from worker.training.rng import Purpose
 from worker.training.step.batch import Batch
 from worker.training.step.losses import Task
@@ -42,6 +43,11 @@ class Regularizer:
     def curvature(self) -> float:
         """b, where Ω holds b/2·Σw² and ``shrink`` therefore divides by 1 + λ·η·b."""
         return 0.0
+
+    @property
+    def norms(self) -> Norms | None:
+        """Ω as a sum of norms, where it is one and its optimum is reached exactly: from it follows a duality gap."""
+        return None
 
     def find_largest_strength(self, slope: Tensor) -> float | None:
         """The least λ at which a linear model's optimum is w = 0; None where there is none.

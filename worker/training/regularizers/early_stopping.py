@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from core.spec import regularizer as spec
 from worker.training.regularizers.base import Regularizer
+from worker.training.regularizers.convex_norms import Norms
 
 
 class EarlyStopping(Regularizer):
@@ -19,3 +20,7 @@ class EarlyStopping(Regularizer):
 
     legal: ClassVar = spec.EarlyStopping.legal
     acts_by: ClassVar = frozenset({"stop"})
+
+    @property
+    def norms(self) -> Norms:
+        return Norms()

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.spec import regularizer as spec
 from worker.training.regularizers.base import Regularizer
+from worker.training.regularizers.convex_norms import Norms
 from worker.training.regularizers.norms import sum_absolute, sum_squares, threshold
 
 
@@ -24,6 +25,10 @@ class ElasticNet(Regularizer):
     @property
     def curvature(self) -> float:
         return 1 - self.parameters["mixing"]
+
+    @property
+    def norms(self) -> Norms:
+        return Norms(absolute=self.parameters["mixing"], square=1 - self.parameters["mixing"])
 
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         mixing = self.parameters["mixing"]

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from core.spec import regularizer as spec
 from worker.training.regularizers.base import Regularizer
+from worker.training.regularizers.convex_norms import Norms
 from worker.training.regularizers.norms import add_up
 from worker.training.regularizers.row_norms import measure_rows, shrink_rows
 
@@ -30,6 +31,10 @@ class GroupLasso(Regularizer):
     legal: ClassVar = spec.GroupLasso.legal
     acts_by: ClassVar = frozenset({"shrink"})
     groups: ClassVar = True
+
+    @property
+    def norms(self) -> Norms:
+        return Norms(group=1.0)
 
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         return add_up(measure_rows(weight).flatten(1).sum(1) * sqrt(weight.shape[2]) for weight in weights)

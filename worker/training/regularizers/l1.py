@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.spec import regularizer as spec
 from worker.training.regularizers.base import Regularizer
+from worker.training.regularizers.convex_norms import Norms
 from worker.training.regularizers.norms import sum_absolute, threshold
 
 
@@ -23,6 +24,10 @@ class L1(Regularizer):
 
     legal: ClassVar = spec.L1.legal
     acts_by: ClassVar = frozenset({"shrink"})
+
+    @property
+    def norms(self) -> Norms:
+        return Norms(absolute=1.0)
 
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         return sum_absolute(weights)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.spec import regularizer as spec
 from worker.training.regularizers.base import Regularizer
+from worker.training.regularizers.convex_norms import Norms
 from worker.training.regularizers.norms import sum_squares
 
 
@@ -21,6 +22,10 @@ class L2(Regularizer):
     legal: ClassVar = spec.L2.legal
     acts_by: ClassVar = frozenset({"gradient"})
     smoothness: ClassVar = 1.0
+
+    @property
+    def norms(self) -> Norms:
+        return Norms(square=1.0)
 
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         return sum_squares(weights) / 2

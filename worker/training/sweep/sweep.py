@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.catalogue.epoch_values import CoefficientValues, OutcomeValues, StopValues
+from core.catalogue.epoch_values import CoefficientValues, OptimumValues, OutcomeValues, StopValues
 from core.errors import InvalidSpecError
 from core.spec import BASELINE, ExperimentSpec, Linear, PlannedRun
 from worker.training.data import Splits
@@ -24,6 +24,7 @@ from worker.training.sweep.coefficients import collect_coefficients
 from worker.training.sweep.compaction import Placed
 from worker.training.sweep.epoch_metrics import EpochRecord, SweepEpoch
 from worker.training.sweep.kept_tensors import KeptTensors
+from worker.training.sweep.optimum import measure_optimum
 from worker.training.sweep.run_status import RunStatus
 from worker.training.sweep.stack_factory import StackFactory
 from worker.training.sweep.stacks import Stacks
@@ -50,6 +51,7 @@ class Sweep:
         own = [splits[find_key(spec.dataset, run)] for run in runs]
         self.data = own[0]
         self._spec, self._count, self._layers = spec, len(runs), network.layers
+        self._runs, self._datasets = tuple(runs), own
         self._status, self._kept = RunStatus(len(runs)), KeptTensors(self.data.train.x.device)
         self._rules = StoppingRules(spec, runs)
         is_shuffled = spec.shuffle and spec.batch_size != "full"
@@ -120,6 +122,10 @@ class Sweep:
         if not isinstance(network, Linear):
             return None
         return collect_coefficients(network, self.read_parameters(), self._status.alive)
+
+    def measure_optimum(self) -> OptimumValues | None:
+        """Of a linear network's weights that count; None of others."""
+        return measure_optimum(self._spec, self._runs, self._datasets, self.read_parameters())
 
     def get_state(self) -> RunState:
         """All that the coming epochs and the test depend on, copied to the CPU."""

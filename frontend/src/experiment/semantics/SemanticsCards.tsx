@@ -3,6 +3,7 @@ import { describeError, type Schemas } from "../../api/client";
 import { readCatalogue } from "../../api/queries";
 import Formula from "../../create/regularizers/Formula";
 import { labelRegularizer, splitKey } from "../../text/regularizers";
+import { formatStrength } from "../../text/strengths";
 import { readRuns } from "../live/queries";
 import shared from "../shared.module.css";
 import type { Experiment, RunView } from "../types";
@@ -63,6 +64,8 @@ function Card({ name, semantics, task, isLinear, runs }: CardProps) {
   const equivalents = semantics.equivalents.filter(
     (each) => (each.task === null || each.task === task) && (isLinear || !each.linear),
   );
+  const largest =
+    runs.map((run) => run.test?.largest_strength).find((value) => typeof value === "number") ?? null;
   return (
     <article className={classes.card} aria-label={labelRegularizer(name)}>
       <h3>{labelRegularizer(name)}</h3>
@@ -78,7 +81,9 @@ function Card({ name, semantics, task, isLinear, runs }: CardProps) {
           <>
             <dt>Largest useful</dt>
             <dd>
-              <Formula latex={semantics.largest} />: from there on the optimum of a linear model is 0.
+              <Formula latex={semantics.largest} />
+              {largest === null ? "" : `, here ${formatStrength(largest)}`}: from there on the optimum of a
+              linear model is 0.
             </dd>
           </>
         )}

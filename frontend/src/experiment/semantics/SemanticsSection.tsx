@@ -10,6 +10,7 @@ export function SemanticsSection({ experiment }: { experiment: Experiment }) {
   const [wasOpened, setWasOpened] = useState(false);
   return (
     <section className={shared.section} aria-labelledby="semantics-title">
+      {experiment.proof && <p className={classes.proof}>{experiment.proof}</p>}
       <details onToggle={(event) => event.currentTarget.open && setWasOpened(true)}>
         <summary className={classes.summary}>
           <h2 id="semantics-title">What was trained, exactly</h2>
@@ -17,6 +18,7 @@ export function SemanticsSection({ experiment }: { experiment: Experiment }) {
             The objectives, their equivalents elsewhere, and every run as a script
           </span>
         </summary>
+
         {wasOpened && (
           <Suspense fallback={<p className={shared.count}>Loading the definitions</p>}>
             <SemanticsCards experiment={experiment} />

@@ -15,7 +15,7 @@ from backend.figures.axes.strength_frame import place_strength
 from backend.figures.charts.strength import draw_strengths
 from backend.figures.data import RunKey
 from backend.figures.typed_arrays import decode
-from core.analysis.formatting import Task
+from core.analysis.formatting import Task, format_strength
 
 
 def make_runs(key: str, strengths: list[float]) -> list[RunKey]:
@@ -291,6 +291,25 @@ def test_without_a_value_nothing_is_marked() -> None:
     figure = draw_strengths(make_runs("l1", [1e-3]), {}, ["l1"], ["validation_loss"], "regression")[0].figures
     layout = figure["validation_loss"]["layout"]
     assert (layout["shapes"], layout["annotations"]) == ([], [])
+
+
+@pytest.mark.parametrize(("largest", "is_marked"), [(0.05, True), (3.0, False), (None, False)])
+def test_the_largest_useful_strength_is_marked_where_it_lies_on_the_axis(
+    largest: float | None, is_marked: bool
+) -> None:
+    runs = make_runs("l1", [1e-3, 1e-1])
+    last = {run.id: {"validation_score": 0.5 + run.id / 100} for run in runs}
+    known = {} if largest is None else {"l1": largest}
+    column = draw_strengths(runs, last, ["l1"], ["validation_score"], "classification", largest=known)[0]
+    layout = column.figures["validation_score"]["layout"]
+    named = {note["text"]: note["x"] for note in layout["annotations"]}
+    assert ("λ max" in named) == is_marked
+    assert len(layout["shapes"]) == len(layout["annotations"])
+    if is_marked:
+        assert named["λ max"] == pytest.approx(np.log10(0.05))
+    said = "" if largest is None else f" From λ max = {format_strength(largest)} on the optimum has no weight but 0."
+    assert layout["meta"]["sentence"].endswith(said)
+    assert ("λ max" in layout["meta"]["sentence"]) == (largest is not None)
 
 
 def draw_whole(last: dict[int, dict[str, float]], runs: list[RunKey], metric: str = "validation_score") -> Any:

@@ -17,7 +17,7 @@ def test_seeds_with_rows_of_their_own_are_compared_by_their_means() -> None:
     one: dict[Hashable, Vector] = {seed: generator.random(30) for seed in range(5)}
     other: dict[Hashable, Vector] = {seed: generator.random(30) for seed in range(5)}
     design = Design("by_seed", seeds=5, is_nested=True, correction=0.25)
-    paired = compare_arms(one, other, is_matched=True, designs=(design, design))
+    paired = compare_arms(one, other, (design, design), is_matched=True)
     expected = compare_nested(np.array([one[seed] - other[seed] for seed in one]), 0.25)
     assert paired is not None
     assert paired.interval == expected.interval

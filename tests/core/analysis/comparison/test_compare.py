@@ -17,6 +17,8 @@ from core.analysis.comparison.arms import compare_arms
 from core.analysis.comparison.compare import Across, AcrossVerdict, Side, compare
 from core.analysis.cross_fitting import Replicate
 from core.analysis.crossed_interval import adjust_by_holm, combine_independent, compare_crossed, compare_replicates
+from core.analysis.crossed_interval import compare as compare_by_design
+from core.analysis.design import FIXED, Design
 from core.analysis.selection import Metric
 from tests.core.analysis.test_cells import make_run
 
@@ -163,8 +165,8 @@ def test_swapping_the_arms_turns_the_difference_round(
         {start + name: generator.random(20) < 0.7 for name in range(count)}
         for start, count in ((0, one), (first, other))
     ]
-    forth = compare_arms(arms[0], arms[1], is_matched=is_matched)
-    back = compare_arms(arms[1], arms[0], is_matched=is_matched)
+    forth = compare_arms(arms[0], arms[1], (FIXED, FIXED), is_matched=is_matched)
+    back = compare_arms(arms[1], arms[0], (FIXED, FIXED), is_matched=is_matched)
     assert forth is not None
     assert back is not None
     assert forth.mean == pytest.approx(-back.mean)
@@ -173,6 +175,41 @@ def test_swapping_the_arms_turns_the_difference_round(
     if forth.interval is not None and back.interval is not None:
         assert (forth.interval.low, forth.interval.high) == pytest.approx((-back.interval.high, -back.interval.low))
         assert forth.interval.p == pytest.approx(back.interval.p)
+
+
+NESTED = Design("by_seed", seeds=5, is_nested=True)
+
+
+@pytest.mark.parametrize("design", [NESTED, Design("folds", folds=5, correction=0.25)])
+def test_replicates_with_rows_of_their_own_are_paired_by_the_interval_of_their_design(design: Design) -> None:
+    sides = [Side(**{**vars(side), "design": design}) for side in (REFERENCE, BETTER)]
+    verdict = find(ask(*sides), "l2")
+    found = compare_by_design(stack(BETTER, "l2", 0.1) - stack(REFERENCE, "l2", 1.0), design)
+    assert found.interval is not None
+    assert (verdict.pairing, verdict.low, verdict.high) == ("paired", found.interval.low, found.interval.high)
+    assert f"paired, 5 {design.unit}s × 200 examples" in verdict.sentence
+
+
+def test_arms_of_different_designs_have_each_the_interval_of_its_own() -> None:
+    folds = Design("folds", folds=5, correction=0.25)
+    other = Side(**{**vars(BETTER), "design": folds, "tested_on": SPLIT | {"Split": "folds"}})
+    verdict = find(ask(REFERENCE, other), "none")
+    arms = [compare_by_design(stack(side, "none", 0.0), side.design) for side in (other, REFERENCE)]
+    own, theirs = (arm.interval for arm in arms)
+    assert own is not None
+    assert theirs is not None
+    expected = combine_independent(arms[0].mean - arms[1].mean, own, theirs)
+    assert (verdict.pairing, verdict.low, verdict.high) == ("unpaired", expected.low, expected.high)
+    assert "not paired, 5 replicates" in verdict.sentence
+
+
+def test_without_a_test_part_a_strength_is_chosen_and_not_judged() -> None:
+    untested = {cell: {seed: Replicate(run.validation, None) for seed, run in runs.items()}
+                for cell, runs in BETTER.replicates.items()}  # fmt: skip
+    design = Design("folds", folds=5, correction=0.25, has_test=False)
+    verdict = find(ask(REFERENCE, Side(**{**vars(BETTER), "replicates": untested, "design": design})), "l2")
+    assert (verdict.word, verdict.reason) == ("not_judged", "no_test")
+    assert "chosen, not judged, since one of them has no test part" in verdict.sentence
 
 
 def test_the_same_experiment_twice_is_a_tie() -> None:

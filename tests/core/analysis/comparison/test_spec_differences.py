@@ -40,6 +40,10 @@ def test_equal_specs_differ_in_nothing_and_annotations_are_no_difference() -> No
     ("change", "rows"),
     [
         ({"dataset": {"name": "digits", "train_examples": 300}}, [("Data, training examples", ["all", "300"])]),
+        (
+            {"dataset": {"name": "digits", "split": {"name": "folds", "k": 5}}},
+            [("Data, split", ["Fixed", "Folds"]), ("Data, folds k", [None, "5"])],
+        ),
         ({"batch_size": "full"}, [("Batch size", ["32", "full"])]),
         ({"shuffle": False, "epochs": 41}, [("Epochs", ["40", "41"]), ("Shuffle", ["yes", "no"])]),
         ({"seeds": [5, 9]}, [("Seeds", ["3: 0 to 2", "2: 5, 9"])]),

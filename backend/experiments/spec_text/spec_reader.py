@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from backend.errors.field_labels import label_path
 from backend.errors.validation import explain, make_json_safe
 from backend.errors.validation_messages import prefix_label
-from backend.experiments.spec_text_parser import MalformedTextError, ParsedText, parse_spec_text
+from backend.experiments.spec_text.spec_text_parser import MalformedTextError, ParsedText, parse_spec_text
 from backend.experiments.submission import plan
 from backend.schemas.errors import ErrorDetail
 from backend.schemas.specs import SpecReading

@@ -1,0 +1,1 @@
+"""Specs as text, in YAML or JSON."""
