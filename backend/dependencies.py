@@ -17,6 +17,7 @@ from core.spec.experiment import check_line
 MAX_ID = 2**31 - 1
 
 ExperimentId = Annotated[int, Path(ge=1, le=MAX_ID, description="The experiment's id.", examples=[1])]
+RunId = Annotated[int, Path(ge=1, le=MAX_ID, description="The run's id.", examples=[1])]
 RunIds = Annotated[
     list[Annotated[int, Query(ge=1, le=MAX_ID)]] | None,
     Query(max_length=5000, description="Only these runs; repeatable. Default: all."),

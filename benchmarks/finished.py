@@ -79,6 +79,8 @@ def make_rows(index: int, strength: float, epochs: int) -> list[dict[str, float]
         "gradient_norm": decay,
         "learning_rate": np.full(epochs, 1e-3),
         "seconds": 0.1 * epoch,
+        "objective": 0.05 + 2.3 * decay + abs(noise[0]),
+        "gradient_ratio": strength / decay,
     }
     return [
         {"epoch": int(e), **{name: float(column[i]) for name, column in columns.items()}} for i, e in enumerate(epoch)

@@ -2,38 +2,36 @@
 
 Values per second go through the real recorder into SQLite and PostgreSQL, 64 runs a job, one transaction an epoch and
 in bursts of 16 epochs. The cost is the time of real trainer processes, one per core, whose supervisor records what they
-send, over their time when it only receives it: in turn, the first pair thrown away, median of the ratios.
+send, over their time when it only receives it: in turn, the first pair thrown away, median of the ratios. Of a sweep
+of 57 runs: how many bytes of each kind are recorded, and how long that takes.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.peers.team import CORES
-from benchmarks.stores import RUNS, Record, Store, open_stores
-from core.catalogue.epoch_values import EpochValues
+from benchmarks.recorded import measure_sweep, read_cpu_seconds
+from benchmarks.stores import RUNS, Record, Store, make_request, open_stores
+from core.catalogue.epoch_values import LAYER_PARTS, EpochValues
 from core.catalogue.metrics import METRIC_NAMES as METRICS
 from core.db.queries.jobs import Claim
 from worker.trainer.handle import TrainerHandle
-from worker.trainer.messages import End, Finished, TrainRequest
+from worker.trainer.messages import End, Finished
 
-STEPS = 19
+STEPS, LAYERS = 19, 3
 BURST = 16
-numbers = count(1)
 
 
 def measure_rate(store: Store, burst: int, epochs: int) -> tuple[float, float]:
     """Metrics, and metrics with minibatch losses, that are written per second."""
-    record = store.make_recorder(store.claim(epochs))
+    record = store.make_recorder(store.claim(epochs)).record
     generator = np.random.default_rng(0)
     start = time.perf_counter()
     for first in range(1, epochs + 1, burst):
@@ -44,13 +42,14 @@ def measure_rate(store: Store, burst: int, epochs: int) -> tuple[float, float]:
 
 def _draw(generator: np.random.Generator, epoch: int) -> EpochValues:
     metrics = {name: generator.random(RUNS) for name in METRICS}
-    return EpochValues(epoch, metrics, generator.random((RUNS, STEPS), np.float32))
+    layers = generator.random((RUNS, LAYERS, len(LAYER_PARTS)), np.float32)
+    return EpochValues(epoch, metrics, generator.random((RUNS, STEPS), np.float32), layers=layers)
 
 
 def follow(trainer: TrainerHandle, claim: Claim, record: Record) -> None:
     """Train the job's runs, and record what comes until the end."""
     with tempfile.TemporaryDirectory(prefix="ridgeline-bench-") as folder:
-        trainer.begin(_make_request(claim, folder))
+        trainer.begin(make_request(claim, folder))
         while True:
             messages = trainer.receive(0.05)
             record([message for message in messages if isinstance(message, EpochValues)])
@@ -58,23 +57,6 @@ def follow(trainer: TrainerHandle, claim: Claim, record: Record) -> None:
                 break
     if not isinstance(messages[-1], Finished):
         raise RuntimeError(f"the training must end with Finished; received {messages[-1]}")
-
-
-def _make_request(claim: Claim, folder: str) -> TrainRequest:
-    """As the supervisor makes it, with no checkpoint on the way: what is measured is the recording alone."""
-    return TrainRequest(
-        number=next(numbers),
-        spec=claim.spec,
-        runs=claim.runs,
-        data_folder=folder,
-        download=False,
-        checkpoints=str(Path(folder) / "checkpoints"),
-        names=[],
-        mark=claim.token[:8],
-        checkpoint_seconds=3600,
-        keeps_last=False,
-        patience=60,
-    )
 
 
 def measure_cost(store: Store, trainers: list[TrainerHandle], epochs: int, repeats: int) -> tuple[float, float]:
@@ -85,7 +67,7 @@ def measure_cost(store: Store, trainers: list[TrainerHandle], epochs: int, repea
             seconds, own, theirs = [], [], []
             for is_recorded in (False, True):
                 claims = [store.claim(epochs) for _ in trainers]
-                records = [store.make_recorder(claim) if is_recorded else _drop for claim in claims]
+                records = [store.make_recorder(claim).record if is_recorded else _drop for claim in claims]
                 start, mine, used = time.perf_counter(), time.process_time(), _read_cpu_seconds(trainers)
                 list(pool.map(follow, trainers, claims, records))
                 seconds.append(time.perf_counter() - start)
@@ -97,9 +79,7 @@ def measure_cost(store: Store, trainers: list[TrainerHandle], epochs: int, repea
 
 
 def _read_cpu_seconds(trainers: list[TrainerHandle]) -> float:
-    """User and system time of their processes, as Linux tells it."""
-    stats = [Path(f"/proc/{trainer.process.pid}/stat").read_text().rpartition(")")[2].split() for trainer in trainers]
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+    return sum(read_cpu_seconds(trainer) for trainer in trainers)
 
 
 def _drop(values: list[EpochValues]) -> None:
@@ -130,6 +110,8 @@ def main() -> None:
                     f"| recording into {name} slows {CORES} trainers by | ≤ 3 % | {seen} | {RUNS} runs a job |",
                     flush=True,
                 )
+                for title, figure in measure_sweep(store, trainers[0], chosen.epochs, chosen.repeats):
+                    print(f"| a sweep into {name}: {title} | reported | {figure} | 57 runs, {chosen.epochs} epochs |")
         finally:
             for trainer in trainers:
                 trainer.close()

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     checkpoint_keep_hours: Annotated[float, Field(ge=0)] = Field(
         default=168.0, description="How long the checkpoint of a job that has ended is kept; 0: not at all."
     )
+    keep_weights: bool = Field(
+        default=True, description="Whether the weights of each finished run are kept beside the checkpoints."
+    )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     token: Annotated[SecretStr | None, AfterValidator(check_token)] = Field(

@@ -99,6 +99,7 @@ def test_what_must_outlast_a_container_is_in_a_volume(gpu: dict[str, Any]) -> No
     assert {name: service["volumes"] for name, service in gpu.items() if "volumes" in service} == {
         "postgres": ["postgres:/var/lib/postgresql/data"],
         "redis": ["redis:/data"],
+        "api": ["checkpoints:/checkpoints:ro"],
         "worker": ["data:/data", "checkpoints:/checkpoints"],
     }
     assert set(loaded["volumes"]) == {"postgres", "redis", "data", "checkpoints"}

@@ -48,6 +48,13 @@ class TooLargeError(RidgelineError):
     status = 422
 
 
+class MissingWeightsError(RidgelineError):
+    """Weights that were not kept, or are not where this server looks."""
+
+    code = "no_weights"
+    status = 404
+
+
 class WrongTokenError(RidgelineError):
     """A login with a wrong token."""
 

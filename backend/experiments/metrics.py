@@ -1,4 +1,4 @@
-"""Metrics as columns, from a cursor on, downsampled on request."""
+"""Metrics as columns, from a cursor on, downsampled on request; and those of layers."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from backend.schemas.metrics import Metrics, RunColumns
+from backend.errors.exceptions import TooLargeError
+from backend.schemas.metrics import LayerColumns, Metrics, RunColumns
 from core.analysis.curves.downsampling import choose_points
+from core.catalogue.epoch_values import LAYER_PARTS
 from core.cursor import Place, find_valid, format_cursor, parse_cursor
 from core.db.models import Job, Run
+from core.db.queries import layers
 from core.db.queries import metrics as rows
 from core.db.queries.experiments import get
 from core.db.queries.runs import list_jobs, list_runs
 
 # The two ends and one bucket's extremes.
 _FEWEST_POINTS = 4
+# Of one response: about 20 MB of JSON.
+MAX_LAYER_VALUES = 2_000_000
 
 
 def read_metrics(
@@ -73,3 +78,29 @@ def _choose(columns: rows.RunColumns, points: int) -> NDArray[np.int64]:
 def to_json(values: NDArray[np.floating]) -> list[float | None]:
     """A list, with null for values that are not finite."""
     return [value if finite else None for value, finite in zip(values.tolist(), np.isfinite(values), strict=True)]
+
+
+def read_layers(
+    session: Session, experiment_id: int, run_ids: Sequence[int] | None = None, layer: str | None = None
+) -> list[LayerColumns]:
+    """By run, in the order of the network. Raises NotFoundError, and TooLargeError for more than a response."""
+    get(session, experiment_id)
+    size = layers.count_values(session, experiment_id, run_ids)
+    if size > MAX_LAYER_VALUES:
+        raise TooLargeError(
+            f"These layers are {size:,} numbers; one response holds at most {MAX_LAYER_VALUES:,}.",
+            field="run",
+            expected="fewer runs",
+            received=None if run_ids is None else list(run_ids),
+        )
+    return [
+        _view_layer(own, place)
+        for own in layers.read_layers(session, experiment_id, run_ids)
+        for place, name in enumerate(own.layers)
+        if layer is None or name == layer
+    ]
+
+
+def _view_layer(own: layers.RunLayers, place: int) -> LayerColumns:
+    parts = {name: to_json(own.values[:, place, part]) for part, name in enumerate(LAYER_PARTS)}
+    return LayerColumns(run=own.run_id, layer=own.layers[place], epoch=own.epochs.tolist(), **parts)

@@ -188,6 +188,9 @@ def _view_state(
 
 def _view_epoch(backlog: _JobBacklog, epoch: int) -> EpochEvent:
     event = _cut(backlog.columns, backlog.job.id, epoch)
+    if epoch == 1:
+        start = _cut(backlog.columns, backlog.job.id, 0)
+        event.start = start.metrics if start.runs == event.runs else None
     event.stopped = [_view_stop(run) for run in backlog.runs if run.stopped_epoch == epoch]
     if backlog.losses is not None:
         event.batch_losses = [to_json(backlog.losses[run].get(epoch, np.empty(0))) for run in event.runs]

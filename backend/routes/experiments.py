@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi.responses import FileResponse
 
-from backend.dependencies import AppStateDep, ExperimentId, IdempotencyKey, Line, ReadSession, TakesJson, WriteSession
+from backend.dependencies import (
+    AppStateDep,
+    ExperimentId,
+    IdempotencyKey,
+    Line,
+    ReadSession,
+    RunId,
+    TakesJson,
+    WriteSession,
+)
 from backend.experiments.etags.page_etag import compute_page_etag, matches_etag
 from backend.experiments.etags.version_etag import IfMatchVersions, format_version_etag
 from backend.experiments.serializers import summarize_experiments, view_experiment, view_run
 from backend.experiments.submission import extend, requeue, submit
+from backend.experiments.weights import find_weights
 from backend.openapi.error_responses import BODY_ERRORS, document_errors
 from backend.openapi.examples import EXPERIMENT_EXAMPLES
 from backend.schemas.annotations import ExperimentChange
@@ -155,6 +166,18 @@ def extend_experiment(experiment_id: ExperimentId, extension: Extension, app_sta
 def list_runs(experiment_id: ExperimentId, session: ReadSession) -> list[RunView]:
     experiments.get(session, experiment_id)
     return [view_run(run) for run in runs.list_runs(session, experiment_id)]
+
+
+@router.get(
+    "/{experiment_id}/runs/{run_id}/weights",
+    summary="The weights of a finished run, as safetensors",
+    response_class=FileResponse,
+    responses={200: {"content": {"application/octet-stream": {}}}, **document_errors(404, 409, 422)},
+)
+def read_weights(experiment_id: ExperimentId, run_id: RunId, session: ReadSession, app_state: AppStateDep) -> Response:
+    """Those that count: of the best epoch under early stopping, else of the last. Tensors by name, two-dimensional."""
+    path = find_weights(session, app_state.settings, experiment_id, run_id)
+    return FileResponse(path, media_type="application/octet-stream", filename=f"run-{run_id}.safetensors")
 
 
 def _tag(response: Response, view: ExperimentView) -> ExperimentView:

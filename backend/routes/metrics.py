@@ -1,4 +1,4 @@
-"""Metrics of runs, and histograms of their weights."""
+"""Metrics of runs and of their layers, and histograms of their weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backend.dependencies import After, ExperimentId, Line, ReadSession, RunIds
 from backend.experiments import metrics
 from backend.openapi.error_responses import document_errors
 from backend.schemas.histograms import HistogramView
-from backend.schemas.metrics import MetricName, Metrics
+from backend.schemas.metrics import LayerColumns, MetricName, Metrics
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import experiments
 from core.db.queries.histograms import list_histograms as read_histograms
@@ -62,3 +62,14 @@ def list_histograms(
         )
         for row in found
     ]
+
+
+@router.get("/layers", summary="Norm, zeros and dead units of layers over epochs", responses=document_errors(404, 422))
+def list_layers(
+    experiment_id: ExperimentId,
+    session: ReadSession,
+    run: RunIds = None,
+    layer: Annotated[Annotated[str, Line] | None, Query(max_length=100, description="Only this layer.")] = None,
+) -> list[LayerColumns]:
+    """From epoch 0 on. Runs that were trained before these were recorded have none."""
+    return metrics.read_layers(session, experiment_id, run, layer)

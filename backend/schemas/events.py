@@ -27,6 +27,9 @@ class EpochEvent(BaseModel):
     runs: list[int]
     metrics: dict[str, list[float | None]]
     batch_losses: list[list[float | None]] | None = Field(default=None, description="only with batch=true")
+    start: dict[str, list[float | None]] | None = Field(
+        default=None, description="with epoch 1: the metrics of these runs before their first step, epoch 0"
+    )
     stopped: list[StoppedRun] = Field(default=[], description="runs that ended early, at this epoch")
 
 

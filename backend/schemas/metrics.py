@@ -1,4 +1,4 @@
-"""Metrics of runs by epoch."""
+"""Metrics of runs, and of their layers, by epoch."""
 
 from __future__ import annotations
 
@@ -27,3 +27,20 @@ class RunColumns(BaseModel):
 class Metrics(BaseModel):
     cursor: str = Field(description="pass it as `after` to read only newer rows", examples=["7:40:1,8:38:1"])
     runs: list[RunColumns]
+
+
+Column = list[float | None]
+
+
+class LayerColumns(BaseModel):
+    """One layer of one run: lists that are parallel to ``epoch``, which begins at 0, before the first step."""
+
+    run: int
+    layer: str = Field(description="the weight tensor's layer", examples=["hidden1"])
+    epoch: list[int]
+    norm: Column = Field(description="L2 norm of its weights")
+    zero_share: Column = Field(description="share of its weights that are exactly 0")
+    dead_share: Column = Field(
+        description="share of its units that are dead: rectified, and 0 on every training example; null where none is "
+        "rectified"
+    )

@@ -12,7 +12,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 256 * 2**20
 _ROWS = re.compile(r"tables/[a-z_]{1,63}/\d{8}\.jsonl")
-_CHECKPOINT = re.compile(r"checkpoints/(job-[1-9]\d{0,18})/(\d{8}-[0-9a-f]{8}\.safetensors)")
+_CHECKPOINT = re.compile(r"checkpoints/(job-[1-9]\d{0,18})/(\d{8}-[0-9a-f]{8}(?:\.weights)?\.safetensors)")
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -56,7 +56,7 @@ class Manifest(_Part):
 
     @property
     def checkpoints(self) -> list[str]:
-        """The members that are checkpoints."""
+        """The members that are checkpoints, or weights beside them."""
         return [name for name in self.members if name.startswith("checkpoints/")]
 
     @property

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 from core.spec.stopping import Reason
 
+# Of a layer's weights ‖W‖₂ and the share of exact zeros; and the share of its units that are dead: rectified, and 0 on
+# every training example.
+LAYER_PARTS = ("norm", "zero_share", "dead_share")
+
 
 @dataclass(frozen=True)
 class HistogramValues:
@@ -81,6 +85,12 @@ class EpochValues:
     ``diverged``: indices of the runs that diverged in this epoch; from it on their metrics are NaN, and their batch
     losses from the epoch after. ``stopped``: the runs that end early, with this epoch; their values are NaN from the
     next on. ``steps`` (M,): how many each run has, where their training sets differ in size; None for all.
+
+    ``start``: with epoch 1 the state before the first step, as epoch 0. What only steps have is NaN there (gradients,
+    learning rate, seconds), and it has no batch losses: (M, 0).
+
+    ``layers``: (M, L, 3) float32, of each of the job's layers LAYER_PARTS; NaN where it has no such thing, or the run
+    no values.
     """
 
     epoch: int
@@ -90,3 +100,5 @@ class EpochValues:
     histograms: tuple[HistogramValues, ...] = ()
     stopped: tuple[StopValues, ...] = ()
     steps: NDArray[np.int64] | None = None
+    start: EpochValues | None = None
+    layers: NDArray[np.float32] | None = None

@@ -110,6 +110,25 @@ METRIC_RECORDS: dict[str, MetricRecord] = {
             "other",
             _for_all("Seconds", "Seconds of training since the first step of the run's job.", "s"),
         ),
+        MetricRecord(
+            "objective",
+            "loss",
+            _for_all(
+                "Objective J",
+                "The training loss plus every penalty λ·Ω, proximal ones too, and the optimizer's own coupled "
+                "weight_decay. What acts otherwise adds no term: decoupled decay, noise, targets, caps on norms.",
+            ),
+        ),
+        MetricRecord(
+            "gradient_ratio",
+            "other",
+            _for_all(
+                "Gradient ratio",
+                "‖λ∇Ω‖ / ‖∇L‖: the L2 norm of the penalties' gradient, or subgradient, after the epoch over the "
+                "gradient norm. Only where there is a penalty.",
+                title="Gradient ratio ‖λ∇Ω‖ / ‖∇L‖",
+            ),
+        ),
     )
 }
 METRIC_NAMES = tuple(METRIC_RECORDS)

@@ -136,6 +136,9 @@ class Job(Base):
         server_default="[]",
         doc="attempt and epoch: the attempt started there, and later rows were deleted",
     )
+    layers: Mapped[list[str] | None] = mapped_column(
+        JsonColumn, doc="names of its network's weight tensors, in order; known once it has begun"
+    )
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     started: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -170,6 +173,7 @@ class Run(Base):
         JsonColumn,
         doc="of the weights that count: test loss and score; of linear networks how far they are from the optimum",
     )
+    weights: Mapped[str | None] = mapped_column(String(64), doc="the file of its weights, beside its job's checkpoints")
 
 
 class MetricColumns:
@@ -185,7 +189,7 @@ for _metric in METRIC_NAMES:
 
 
 class EpochRow(MetricColumns, Base):
-    """The metrics of one run after one epoch."""
+    """The metrics of one run after one epoch; of epoch 0: before its first step, where that was recorded."""
 
     __tablename__ = "epochs"
     # Rows arrive interleaved and are read run by run: clustering by the key makes reading ten times as fast.
@@ -195,6 +199,9 @@ class EpochRow(MetricColumns, Base):
     epoch: Mapped[int] = mapped_column(primary_key=True)
     batch_losses: Mapped[bytes | None] = mapped_column(
         LargeBinary, sort_order=2, doc="float32, little-endian, one per step"
+    )
+    layers: Mapped[bytes | None] = mapped_column(
+        LargeBinary, sort_order=2, doc="float32, little-endian: of each of the job's layers, LAYER_PARTS"
     )
 
 

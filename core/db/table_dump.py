@@ -122,7 +122,7 @@ def write_rows(connection: Connection, table: Table, columns: dict[str, str], li
 
 @dataclass(frozen=True)
 class NamedCheckpoint:
-    """A checkpoint that a job may continue from; ``ended``: whether the job has ended."""
+    """A checkpoint that a job may continue from, or a run's weights; ``ended``: whether the job has ended."""
 
     job_id: int
     name: str
@@ -130,8 +130,9 @@ class NamedCheckpoint:
 
 
 def list_checkpoints(connection: Connection) -> list[NamedCheckpoint]:
-    """The checkpoints that the database names; none at revisions without checkpoints."""
-    jobs = next((table for table in reflect_tables(connection) if table.name == "jobs"), None)
+    """The checkpoints and weights that the database names; none at revisions without them."""
+    tables = {table.name: table for table in reflect_tables(connection)}
+    jobs = tables.get("jobs")
     if jobs is None or "checkpoints" not in jobs.columns:
         return []
     rows = connection.execute(select(jobs.c.id, jobs.c.state, cast(jobs.c.checkpoints, Text)).order_by(jobs.c.id))
@@ -139,7 +140,15 @@ def list_checkpoints(connection: Connection) -> list[NamedCheckpoint]:
         NamedCheckpoint(job_id, checkpoint["name"], State(state) in TERMINAL)
         for job_id, state, written in rows
         for checkpoint in orjson.loads(written)
-    ]
+    ] + _list_weights(connection, jobs, tables["runs"])
+
+
+def _list_weights(connection: Connection, jobs: Table, runs: Table) -> list[NamedCheckpoint]:
+    if "weights" not in runs.columns:
+        return []
+    wanted = select(jobs.c.id, runs.c.weights, jobs.c.state).join(runs, runs.c.job_id == jobs.c.id)
+    rows = connection.execute(wanted.where(runs.c.weights.is_not(None)).order_by(runs.c.id))
+    return [NamedCheckpoint(job_id, name, State(state) in TERMINAL) for job_id, name, state in rows]
 
 
 def count_rows(connection: Connection) -> int:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -98,6 +99,13 @@ def make_epoch(
     return EpochValues(epoch, dict.fromkeys(METRIC_NAMES, values), losses, diverged, kept, stopped)
 
 
+def make_start(runs: int) -> EpochValues:
+    """Every metric of run i is i / 100; as the trainer sends it, without what only steps have."""
+    values = make_epoch(0, runs)
+    unknown = dict.fromkeys(("gradient_norm", "gradient_ratio", "learning_rate", "seconds"), np.full(runs, np.nan))
+    return replace(values, metrics=values.metrics | unknown, batch_losses=np.empty((runs, 0), np.float32))
+
+
 class Trainer:
     """Does with the database what a worker does, as fast as a test wants."""
 
@@ -121,9 +129,13 @@ class Trainer:
         diverged: tuple[int, ...] = (),
         stopped: tuple[StopValues, ...] = (),
         by_loss: tuple[int, ...] = (),
+        start: bool = False,
     ) -> None:
+        """``start``: with the state before the first step, in the first of these epochs."""
         claim = self.claims[job_id]
         values = [make_epoch(number, len(claim.run_ids), diverged, stopped) for number in numbers]
+        if start:
+            values[0] = replace(values[0], start=make_start(len(claim.run_ids)))
         with self._sessions.begin() as session:
             epochs.record(session, job_id, claim.token, claim.run_ids, values, by_loss)
 

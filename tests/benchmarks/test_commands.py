@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # By name: the arguments that make it small, and what it must have printed.
 SMALLEST = {
     "training": ("--epochs 1 --repeats 1 --one-thread --only 64 peak64 cnn one hundred", r"\(a\) .*\d×", 7),
-    "recording": ("--epochs 1 --repeats 1", r"slows \d+ trainers by .* -?\d+\.\d %", 6),
+    "recording": ("--epochs 1 --repeats 1", r"slows \d+ trainers by .* -?\d+\.\d %", 24),
     "page_load": ("--repeats 1 --sizes 10x2", r"10 runs of 2 epochs \| \d+ ms \| \d+ ms", 1),
     "epoch_to_screen": ("--epochs 2 --pause 0.2", r"median \d+ ms", 0),
     "viewers": (

@@ -61,7 +61,7 @@ def test_a_full_disk_of_the_database_is_called_so_everywhere(house: House, trial
     of_each = counted.where(Run.job_id == job.id).group_by(EpochRow.run_id)
     rows = [tuple(row) for row in house.read(lambda s: s.execute(of_each).all())]
     trial.see(full=trial.number, told_max_seconds=max(told), trains_again_max_seconds=max(back))
-    assert rows == [(job.epoch, job.epoch)] * 3
+    assert rows == [(1 + job.epoch, job.epoch)] * 3
     assert (job.attempt, job.failures) == (1, 0)
 
 

@@ -87,16 +87,23 @@ class Reader(threading.Thread):
         data: dict[str, Any] = event.data
         if event.name == "reset":
             self.resets += 1
-            gone = [key for key in self.rows if key[0] in data["runs"] and key[1] > data["epoch"]]
+            gone = [
+                key for key in self.rows if key[0] in data["runs"] and (key[1] > data["epoch"] or not data["epoch"])
+            ]
             self.dropped += len(gone)
             for key in gone:
                 del self.rows[key]
         elif event.name == "epoch":
-            for at, run in enumerate(data["runs"]):
-                key = (run, data["epoch"])
-                if key in self.rows:
-                    self.double.append(key)
-                self.rows[key] = {name: values[at] for name, values in data["metrics"].items()}
+            self.keep(data["runs"], data["epoch"], data["metrics"])
+            if data["start"]:
+                self.keep(data["runs"], 0, data["start"])
+
+    def keep(self, runs: list[int], epoch: int, metrics: dict[str, list[float | None]]) -> None:
+        for at, run in enumerate(runs):
+            key = (run, epoch)
+            if key in self.rows:
+                self.double.append(key)
+            self.rows[key] = {name: values[at] for name, values in metrics.items()}
 
 
 def cut(chunks: Iterator[bytes], budget: int) -> Iterator[bytes]:

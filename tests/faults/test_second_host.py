@@ -140,4 +140,4 @@ def test_two_hosts_share_the_jobs_of_one_experiment_and_one_goes_on_where_the_ot
         assert (job.attempt, job.failures, job.rewinds) == (2 if job.id in left else 1, 0, [])
     rows = first.epochs(experiment)
     assert len(rows) == 12
-    assert all(epochs == list(range(1, SWEEP["epochs"] + 1)) for epochs in rows.values())
+    assert all(epochs == list(range(SWEEP["epochs"] + 1)) for epochs in rows.values())

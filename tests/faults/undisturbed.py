@@ -18,6 +18,7 @@ import torch
 from sqlalchemy import select
 
 from core.db.models import EpochRow, Histogram, Run
+from core.db.queries.outcomes import read_hits, read_losses
 from core.planning import plan_jobs, plan_runs
 from core.spec import ExperimentSpec, PlannedRun
 from tests.installation import Installation
@@ -31,7 +32,7 @@ Cells = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """``checkpoint``: the file that holds its end."""
+    """``checkpoint``: the file that holds its end; the weights lie beside it."""
 
     runs: list[PlannedRun]
     epochs: list[EpochValues]
@@ -67,7 +68,7 @@ def make_undisturbeds(folder: Path) -> Iterator[Undisturbeds]:
 
 def train_undisturbed(spec: ExperimentSpec, folder: Path) -> Undisturbed:
     (planned,) = plan_jobs(plan_runs(spec), 1)
-    checkpoints = Checkpoints(folder, "00000000", seconds=1e9)
+    checkpoints = Checkpoints(folder, "00000000", seconds=1e9, keeps_weights=True)
     options: dict[str, Any] = {"data_folder": folder, "download": False, "device": "cpu"}
     events = list(train(spec, planned, checkpoints=checkpoints, **options))
     (saved,) = (event for event in events if isinstance(event, Saved))
@@ -77,7 +78,7 @@ def train_undisturbed(spec: ExperimentSpec, folder: Path) -> Undisturbed:
 
 
 def list_differences(installation: Installation, experiment: int, expected: Undisturbed) -> list[str]:
-    """Of all its curves, its ends and its final weights; no tolerance."""
+    """Of all its curves, layers, ends, outcomes of test examples and final weights; no tolerance."""
     runs = installation.runs(experiment)
     assert [PlannedRun(run.regularizer, run.strength, run.seed) for run in runs] == expected.runs
     found, bars = _read_rows(installation, experiment), _read_histograms(installation, experiment)
@@ -95,6 +96,8 @@ def list_differences(installation: Installation, experiment: int, expected: Undi
         }
         if run.test != test:
             differences.append(f"{name}: {run.test} instead of {test}")
+    differences += _compare_outcomes(installation, [run.id for run in runs], expected)
+    differences += _compare_kept_weights(installation, runs, expected)
     return differences + _compare_weights(installation, experiment, expected)
 
 
@@ -105,7 +108,7 @@ def count_rows(expected: Undisturbed) -> int:
 def _read_rows(installation: Installation, experiment: int) -> dict[int, dict[int, Cells]]:
     columns = [getattr(EpochRow, name) for name in COMPARED]
     chosen = (
-        select(EpochRow.run_id, EpochRow.epoch, *columns, EpochRow.batch_losses)
+        select(EpochRow.run_id, EpochRow.epoch, *columns, EpochRow.batch_losses, EpochRow.layers)
         .join(Run, Run.id == EpochRow.run_id)
         .where(Run.experiment_id == experiment)
     )
@@ -127,17 +130,25 @@ def _read_histograms(installation: Installation, experiment: int) -> dict[int, s
 
 
 def _list_rows(epochs: list[EpochValues], index: int) -> Iterator[tuple[int, Cells]]:
-    for event in epochs:
+    for event in _list_all(epochs):
         cells = [_nullify(event.metrics[name][index]) for name in COMPARED]
-        yield event.epoch, (*cells, event.batch_losses[index].astype("<f4").tobytes())
+        assert event.layers is not None
+        layers = event.layers[index].astype("<f4")
+        blobs = event.batch_losses[index].astype("<f4").tobytes() or None, layers.tobytes()
+        yield event.epoch, (*cells, blobs[0], None if np.isnan(layers).all() else blobs[1])
         if index in event.diverged or index in [stopping.run for stopping in event.stopped]:
             return
+
+
+def _list_all(epochs: list[EpochValues]) -> list[EpochValues]:
+    """With the state before the first step."""
+    return [each for event in epochs for each in (event.start, event) if each is not None]
 
 
 def _list_histograms(epochs: list[EpochValues], index: int, rows: dict[int, Cells]) -> set[Cells]:
     return {
         (event.epoch, own.layer, float(own.low), float(own.high), own.counts.astype("<u4").tobytes())
-        for event in epochs
+        for event in _list_all(epochs)
         for own in event.histograms
         if own.run == index and event.epoch in rows
     }
@@ -145,6 +156,32 @@ def _list_histograms(epochs: list[EpochValues], index: int, rows: dict[int, Cell
 
 def _nullify(value: Any) -> float | None:
     return float(value) if math.isfinite(value) else None
+
+
+def _compare_outcomes(installation: Installation, run_ids: list[int], expected: Undisturbed) -> list[str]:
+    losses = installation.read(lambda s: read_losses(s, run_ids))
+    hits = installation.read(lambda s: read_hits(s, run_ids))
+    differences = []
+    for index, run_id in enumerate(run_ids):
+        own = expected.end.outcomes.losses[index].astype("<f4")
+        same = losses[run_id].tobytes() == own.tobytes() if run_id in losses else not np.isfinite(own).all()
+        own_hits = expected.end.outcomes.hits
+        if own_hits is not None and run_id in hits:
+            same &= np.array_equal(hits[run_id], own_hits[index])
+        differences += [] if same else [f"outcomes of run {run_id}"]
+    return differences
+
+
+def _compare_kept_weights(installation: Installation, runs: list[Run], expected: Undisturbed) -> list[str]:
+    """The files, byte by byte."""
+    folder = installation.settings.checkpoint_folder
+    assert folder is not None
+    differences = []
+    for run, name in zip(runs, expected.end.weights, strict=True):
+        own = None if run.weights is None else (folder / f"job-{run.job_id}" / run.weights).read_bytes()
+        other = None if name is None else (expected.checkpoint.parent / name).read_bytes()
+        differences += [] if own == other else [f"kept weights of run {run.id}"]
+    return differences
 
 
 def _compare_weights(installation: Installation, experiment: int, expected: Undisturbed) -> list[str]:

@@ -25,7 +25,7 @@ def worker(installation: Installation) -> subprocess.Popen[bytes]:
 def test_a_job_is_trained_to_its_end(installation: Installation) -> None:
     experiment = installation.submit(SMALL)
     installation.wait_for_state(experiment, "completed")
-    assert list(installation.epochs(experiment).values()) == [[1, 2, 3, 4]] * 3
+    assert list(installation.epochs(experiment).values()) == [[0, 1, 2, 3, 4]] * 3
     for run in installation.runs(experiment):
         assert run.state == "completed"
         assert (run.last or {})["epoch"] == 4
@@ -48,14 +48,14 @@ def test_runs_that_stop_end_their_rows_and_at_last_their_job(installation: Insta
     (run,) = installation.runs(early)
     best = (run.best or {})["epoch"]
     assert (run.state, run.stopped_by, run.stopped_epoch) == ("completed", "early_stopping", best + 2)
-    assert installation.epochs(early)[run.id] == list(range(1, best + 3))
+    assert installation.epochs(early)[run.id] == list(range(best + 3))
     assert installation.job(early).epoch == best + 2 < 500
     assert (run.best or {})["validation_loss"] <= (run.last or {})["validation_loss"]
     runs = installation.runs(halved)
     assert [run.stopped_by for run in runs].count("halving") == 2
-    assert {len(rows) for rows in installation.epochs(halved).values()} == {2, 4, 6}
+    assert {len(rows) for rows in installation.epochs(halved).values()} == {3, 5, 7}
     for run in runs:
-        assert len(installation.epochs(halved)[run.id]) == (run.stopped_epoch or 6)
+        assert len(installation.epochs(halved)[run.id]) == (run.stopped_epoch or 6) + 1
         assert (run.state, (run.test or {})["test_loss"] > 0) == ("completed", True)
     assert {(run.stopped_by, run.stopped_epoch) for run in installation.runs(still)} == {("tolerance", 1)}
     assert installation.job(still).epoch == 1
@@ -120,7 +120,7 @@ def test_messages_twice_late_or_for_nothing_do_no_harm(installation: Installatio
     another = installation.submit(SMALL)
     installation.wait_for_state(another, "completed")
     assert (installation.job(experiment).attempt, installation.job(another).attempt) == (1, 1)
-    assert list(installation.epochs(experiment).values()) == [[1, 2, 3, 4]] * 3
+    assert list(installation.epochs(experiment).values()) == [[0, 1, 2, 3, 4]] * 3
 
 
 def test_a_job_whose_message_was_lost_is_announced_again(installation: Installation) -> None:
@@ -141,7 +141,7 @@ def test_cancelling_stops_within_two_seconds_and_keeps_the_rows_and_the_trainer(
     assert installation.wait_for_state(experiment, "cancelled") < 2
     job, rows = installation.job(experiment), installation.epochs(experiment)
     assert job.epoch >= 3
-    assert list(rows.values()) == [list(range(1, job.epoch + 1))] * 3
+    assert list(rows.values()) == [list(range(job.epoch + 1))] * 3
     assert {run.state for run in installation.runs(experiment)} == {"cancelled"}
     # The trainer is warm still, and the next job had only waited.
     assert installation.wait_for_state(waiting, "completed") < 5

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from core.db.models import EpochRow, Job, Run
 from core.db.queries import lifecycle
+from core.db.queries.outcomes import read_hits, read_losses
 from core.db.states import State
 from core.settings import Settings
 from core.spec import ExperimentSpec, Extension
@@ -25,6 +26,7 @@ LONG: dict[str, Any] = SMALL | {
 NOT_COMPARED = {"run_id", "seconds"}
 COLUMNS = [column for column in EpochRow.__table__.columns if column.name not in NOT_COMPARED]
 Rows = dict[tuple[str, float, int], list[tuple[Any, ...]]]
+Ends = dict[tuple[str, float, int], tuple[Any, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +56,42 @@ def read_rows(place: Installation, experiment_id: int) -> Rows:
     return rows
 
 
+def read_ends(place: Installation, experiment_id: int) -> Ends:
+    """By run: test loss and score, the outcome of each test example, and the file of its weights."""
+    runs = place.runs(experiment_id)
+    losses = place.read(lambda s: read_losses(s, [run.id for run in runs]))
+    hits = place.read(lambda s: read_hits(s, [run.id for run in runs]))
+    folder = place.settings.checkpoint_folder
+    assert folder is not None
+    return {
+        (run.regularizer, run.strength, run.seed): (
+            run.test,
+            losses[run.id].tobytes(),
+            hits[run.id].tobytes(),
+            (folder / f"job-{run.job_id}" / str(run.weights)).read_bytes(),
+        )
+        for run in runs
+    }
+
+
 @pytest.fixture(scope="module")
-def undisturbed(place: Installation) -> Rows:
+def whole(place: Installation) -> int:
+    """Trained without a disturbance."""
     experiment_id = place.submit(LONG)
     place.wait_for_state(experiment_id, "completed", 120)
-    return read_rows(place, experiment_id)
+    return experiment_id
+
+
+@pytest.fixture(scope="module")
+def undisturbed(place: Installation, whole: int) -> Rows:
+    rows = read_rows(place, whole)
+    assert all(len(own) == LONG["epochs"] + 1 for own in rows.values())
+    return rows
+
+
+@pytest.fixture(scope="module")
+def undisturbed_ends(place: Installation, whole: int) -> Ends:
+    return read_ends(place, whole)
 
 
 def go_on(place: Installation, experiment_id: int, state: State) -> None:
@@ -68,7 +101,9 @@ def go_on(place: Installation, experiment_id: int, state: State) -> None:
         place.announce(job_id)
 
 
-def test_a_cancelled_job_resumes_from_its_checkpoint(place: Installation, undisturbed: Rows) -> None:
+def test_a_cancelled_job_resumes_from_its_checkpoint(
+    place: Installation, undisturbed: Rows, undisturbed_ends: Ends
+) -> None:
     experiment_id = place.submit(LONG)
     place.wait(lambda: place.job(experiment_id).checkpoints)
     place.cancel(experiment_id)
@@ -88,10 +123,15 @@ def test_a_cancelled_job_resumes_from_its_checkpoint(place: Installation, undist
     folder = place.settings.checkpoint_folder
     assert folder is not None
     files = {path.name for path in (folder / f"job-{job.id}").iterdir()}
-    assert files == {checkpoint["name"] for checkpoint in job.checkpoints}
+    weights = {run.weights for run in place.runs(experiment_id)}
+    assert len(weights) == len(place.runs(experiment_id))
+    assert files == {checkpoint["name"] for checkpoint in job.checkpoints} | weights
+    assert read_ends(place, experiment_id) == undisturbed_ends
 
 
-def test_more_epochs_leave_the_rows_that_are_there(place: Installation, undisturbed: Rows) -> None:
+def test_more_epochs_leave_the_rows_that_are_there(
+    place: Installation, undisturbed: Rows, undisturbed_ends: Ends
+) -> None:
     epochs = LONG["epochs"] - 200
     experiment_id = place.submit(LONG | {"epochs": epochs})
     place.wait_for_state(experiment_id, "completed", 120)
@@ -107,6 +147,7 @@ def test_more_epochs_leave_the_rows_that_are_there(place: Installation, undistur
     place.wait_for_state(experiment_id, "completed", 120)
     assert place.job(experiment_id).rewinds == []
     assert read_rows(place, experiment_id) == undisturbed
+    assert read_ends(place, experiment_id) == undisturbed_ends
     # Not even the seconds of the old rows are others: they were not trained again.
     assert place.read(lambda s: s.execute(stamp, {"id": experiment_id, "epoch": epochs}).scalar_one()) == seconds
 

@@ -77,6 +77,7 @@ class Attempt:
             mark=claim.token[:8],
             checkpoint_seconds=settings.checkpoint_seconds,
             keeps_last=settings.checkpoint_keep_hours > 0,
+            keeps_weights=settings.keep_weights,
             patience=settings.lease_seconds * PATIENCE,
         )
 
@@ -104,7 +105,7 @@ class Attempt:
             case Started():
                 if message.epoch:
                     logger.info("job %d goes on after epoch %d", job_id, message.epoch)
-                self.recorder.begin(message.epoch)
+                self.recorder.begin(message.epoch, message.layers)
             case Saved():
                 self.checkpoints.delete(job_id, self.recorder.keep_checkpoint(message))
             case Unsaved():

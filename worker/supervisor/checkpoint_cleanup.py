@@ -47,8 +47,12 @@ class CheckpointCleanup:
         """Delete a job's checkpoints ``checkpoint_keep_hours`` after it ended, or at once where it was deleted."""
         self.remove_deleted()
         expired = self._database.write(lambda s: checkpoints.expire(s, self._keep_seconds))
+        claims = self._database.read(lambda s: checkpoints.list_claims(s, expired))
         for job_id in expired:
-            self._folder.remove(job_id)
+            # Weights are kept as long as the experiment.
+            own = claims[job_id].names if job_id in claims else frozenset()
+            self._folder.delete(job_id, set(self._folder.list_files(job_id)) - own)
+            self._folder.remove_empty(job_id)
         if expired:
             logger.info("expired checkpoints are removed: jobs %s", expired)
         self._delete_orphans()

@@ -10,11 +10,11 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-_NAME = re.compile(r"\.?\d{8}-([0-9a-f]{8})\.safetensors(\.\d+)?")
+_NAME = re.compile(r"\.?\d{8}-([0-9a-f]{8})(\.weights)?\.safetensors(\.\d+)?")
 
 
 def read_mark(name: str) -> str | None:
-    """The first digits of the lease's token in the name of a checkpoint, whole or partial; None of any other file."""
+    """The first digits of the lease's token in the name of a checkpoint or of weights, whole or partial; else None."""
     found = _NAME.fullmatch(name)
     return found[1] if found else None
 

@@ -51,12 +51,15 @@ class Recorder:
         spec = ExperimentSpec.model_validate(self._lease.claim.spec)
         return [index for index, run in enumerate(self._lease.claim.runs) if find_patience(spec, run) is not None]
 
-    def begin(self, epoch: int) -> None:
-        """The training goes on after ``epoch``; rows of later epochs are deleted."""
+    def begin(self, epoch: int, layers: Sequence[str] = ()) -> None:
+        """The training goes on after ``epoch``; rows of later epochs are deleted. ``layers``: of its network."""
+        self._persist(lambda s: self._begin(s, epoch, layers))
+
+    def _begin(self, session: Session, epoch: int, layers: Sequence[str]) -> None:
         claim = self._lease.claim
+        jobs.keep_layers(session, claim.job_id, claim.token, layers)
         if epoch != claim.epoch:
-            runs = claim.run_ids, self._by_loss
-            self._persist(lambda s: jobs.rewind(s, claim.job_id, claim.token, epoch, *runs))
+            jobs.rewind(session, claim.job_id, claim.token, epoch, claim.run_ids, self._by_loss)
 
     def keep_checkpoint(self, saved: Saved) -> list[str]:
         """Record the checkpoint; the names of the files that the job no longer needs."""
@@ -89,7 +92,7 @@ class Recorder:
 
     def complete(self, end: Finished) -> None:
         claim = self._lease.claim
-        results = end.test_loss, end.test_score, end.coefficients, end.outcomes, end.optimum
+        results = end.test_loss, end.test_score, end.coefficients, end.outcomes, end.optimum, end.weights
         self._persist(lambda s: jobs.complete(s, claim.job_id, claim.token, claim.run_ids, *results))
 
     def fail(self, error: str) -> None:

@@ -10,7 +10,7 @@ from worker.training import Completed, Event, Prepared, events
 def to_message(event: Event) -> Message:
     match event:
         case Prepared():
-            return Started(event.epoch)
+            return Started(event.epoch, event.layers)
         case EpochValues():
             return event
         case events.Saved():
@@ -18,4 +18,5 @@ def to_message(event: Event) -> Message:
         case events.Unsaved():
             return Unsaved(event.error)
         case Completed():
-            return Finished(event.test_loss, event.test_score, event.outcomes, event.coefficients, event.optimum)
+            ends = event.test_loss, event.test_score, event.outcomes, event.coefficients, event.optimum
+            return Finished(*ends, event.weights)

@@ -90,4 +90,5 @@ def find_checkpoints(request: TrainRequest) -> Checkpoints:
         request.names,
         seconds=request.checkpoint_seconds,
         keeps_last=request.keeps_last,
+        keeps_weights=request.keeps_weights,
     )

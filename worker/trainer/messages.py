@@ -48,6 +48,7 @@ class TrainRequest:
     checkpoint_seconds: float
     keeps_last: bool
     patience: float
+    keeps_weights: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,10 @@ class TrainerAlive:
 
 @dataclass(frozen=True)
 class Started:
-    """The training goes on after ``epoch``: that of a checkpoint, or 0."""
+    """The training goes on after ``epoch``: that of a checkpoint, or 0. ``layers``: names of a run's weight tensors."""
 
     epoch: int
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,17 @@ class Unsaved:
 
 @dataclass(frozen=True)
 class Finished:
-    """The training came to its end. Loss and score (M,); ``coefficients`` and ``optimum`` of linear networks."""
+    """The training came to its end. Loss and score (M,); ``coefficients`` and ``optimum`` of linear networks.
+
+    ``weights``: the names of the files that hold each run's, in the folder of the checkpoints; empty without.
+    """
 
     test_loss: NDArray[np.float64]
     test_score: NDArray[np.float64]
     outcomes: OutcomeValues
     coefficients: CoefficientValues | None = None
     optimum: OptimumValues | None = None
+    weights: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)

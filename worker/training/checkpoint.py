@@ -13,6 +13,7 @@ import os
 import re
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ FORMAT = 1
 NAME = re.compile(r"\d{8}-[0-9a-f]{8}\.safetensors")
 # A training spends at most this share of its time on saving.
 _SHARE = 1 / 20
+_WRITERS = 8
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,21 @@ class Checkpoints:
 
     ``names``: of the files in ``folder`` to resume from, the best first. ``mark``: 8 hexadecimal digits, which make the
     names of this attempt's files its own. ``seconds``: the shortest time from one to the next; where saving
-    takes long it is longer. ``keeps_last``: whether the end of the training is saved too.
+    takes long it is longer. ``keeps_last``: whether the end of the training is saved too. ``keeps_weights``: whether
+    the weights of each finished run are.
     """
 
     def __init__(
-        self, folder: Path, mark: str, names: Sequence[str] = (), *, seconds: float = 5.0, keeps_last: bool = True
+        self,
+        folder: Path,
+        mark: str,
+        names: Sequence[str] = (),
+        *,
+        seconds: float = 5.0,
+        keeps_last: bool = True,
+        keeps_weights: bool = False,
     ) -> None:
-        self.keeps_last = keeps_last
+        self.keeps_last, self.keeps_weights = keeps_last, keeps_weights
         self._folder, self._mark, self._names = folder, mark, tuple(names)
         self._seconds = seconds
         self._due = time.monotonic() + seconds
@@ -86,11 +96,36 @@ class Checkpoints:
             end = time.monotonic()
             self._due = end + max(self._seconds, (end - start) / _SHARE)
 
+    def save_weights(self, runs: Sequence[PlannedRun], weights: Sequence[dict[str, Tensor] | None]) -> list[str | None]:
+        """A file for each run that has some; the names, in the order of ``runs``. Raises OSError."""
+        make_folder(self._folder)
+        places = [place for place, own in enumerate(weights) if own is not None]
+        names = {place: f"{place:08d}-{self._mark}.weights.safetensors" for place in places}
+        contents = (_pack_weights(runs[place], weights[place] or {}) for place in places)
+        # Side by side: a disk syncs several files in about the time of one.
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            list(pool.map(_write, [self._folder / name for name in names.values()], contents))
+        sync_folder(self._folder)
+        return [names.get(place) for place in range(len(runs))]
+
+
+def _pack_weights(run: PlannedRun, weights: dict[str, Tensor]) -> bytes:
+    # One entry: of several the order would not be the same every time.
+    about = json.dumps({"regularizer": run.regularizer, "strength": run.strength, "seed": run.seed, "split": run.split})
+    return save({name: tensor.contiguous() for name, tensor in weights.items()}, {"run": about})
+
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
-    """Write a temporary file, sync it to disk, and rename it; its size. Raises OSError."""
+    """Its size. Raises OSError."""
     content = _pack(checkpoint)
     make_folder(path.parent)
+    _write(path, content)
+    sync_folder(path.parent)
+    return len(content)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a temporary file, sync it to disk, and rename it; the folder is still to be synced. Raises OSError."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with partial.open("wb") as file:
@@ -102,8 +137,6 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
-    return len(content)
 
 
 def read_checkpoint(path: Path, runs: Sequence[PlannedRun], device: str) -> Checkpoint:

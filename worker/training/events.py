@@ -56,7 +56,8 @@ class Completed:
     """Last, after the last epoch or as soon as no run trains. Test loss and score, float64 (M,); NaN where diverged.
 
     ``outcomes``: of each test example. All are of the weights that count: those of a run's best epoch under early
-    stopping, else those of its last one. So are the ``coefficients`` and the ``optimum``, which a linear network has.
+    stopping, else those of its last one. So are the ``coefficients`` and the ``optimum``, which a linear network has,
+    and the ``weights``: names of files, None of a run that diverged; empty where they are not kept.
     """
 
     test_loss: NDArray[np.float64]
@@ -64,6 +65,7 @@ class Completed:
     outcomes: OutcomeValues
     coefficients: CoefficientValues | None = None
     optimum: OptimumValues | None = None
+    weights: tuple[str | None, ...] = ()
 
 
 Event = Prepared | EpochValues | Saved | Unsaved | Completed

@@ -76,8 +76,10 @@ class History:
         ids = [self._runs[row].id for row in rows]
         self._reserve(until)
         for row, columns in zip(rows, read_columns(session, ids, self._names, after=after, until=until), strict=True):
+            # Curves begin with the first epoch: the state before it would set the range of every axis.
+            trained = columns.epochs > 0
             for name in self._names:
-                self._values[name][row, columns.epochs - 1] = columns.metrics[name]
+                self._values[name][row, columns.epochs[trained] - 1] = columns.metrics[name][trained]
             self._lengths[row] = max(self._lengths[row], columns.epochs.max(initial=0))
         if BATCHES in self._metrics:
             losses = read_batch_losses(session, ids, after=after, until=until)

@@ -1,4 +1,4 @@
-"""Queries about checkpoints in use and expired."""
+"""Queries about checkpoints and weights in use, and expired ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, select, update
 from sqlalchemy.orm import Session
 
 from core.db.clock import read_clock
-from core.db.models import Job
+from core.db.models import Job, Run
 from core.db.states import TERMINAL
 
 # The number of parameters of a statement is limited.
@@ -33,7 +33,7 @@ def expire(session: Session, keep_seconds: float) -> list[int]:
 
 @dataclass(frozen=True)
 class Claims:
-    """The files that a job uses: those named, and those that the lease's holder may be writing."""
+    """The files that a job uses: checkpoints and weights that are named, and what the lease's holder may be writing."""
 
     names: frozenset[str]
     token: str | None
@@ -41,11 +41,16 @@ class Claims:
 
 def list_claims(session: Session, job_ids: Iterable[int]) -> dict[int, Claims]:
     """The claims by job; deleted jobs are omitted."""
-    claims = {}
+    claims: dict[int, Claims] = {}
     for some in _split(job_ids):
         found = session.execute(select(Job.id, Job.checkpoints, Job.token).where(Job.id.in_(some)))
-        for row in found:
-            claims[row.id] = Claims(frozenset(checkpoint["name"] for checkpoint in row.checkpoints), row.token)
+        named = {row.id: ({checkpoint["name"] for checkpoint in row.checkpoints}, row.token) for row in found}
+        weights = select(Run.job_id, Run.weights).where(Run.job_id.in_(some), Run.weights.is_not(None))
+        for job_id, name in session.execute(weights):
+            # It may have come since.
+            if job_id in named:
+                named[job_id][0].add(str(name))
+        claims |= {job_id: Claims(frozenset(names), token) for job_id, (names, token) in named.items()}
     return claims
 
 

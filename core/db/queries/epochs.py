@@ -36,14 +36,15 @@ def record(
 
     A run that diverged or stopped gets no rows after the epoch in which it did; ``last`` and ``best`` of its run stay.
     ``best`` is the row of the highest validation score, of equal ones the lowest validation loss, then the earliest;
-    of the runs in ``by_loss`` (indices) it is the row of the lowest validation loss, then the earliest.
+    of the runs in ``by_loss`` (indices) it is the row of the lowest validation loss, then the earliest. The state$
+    before the first step, epoch 0, is a row beside that of epoch 1 and never ``best`` or ``last``: no epoch led to it.
     ``run_ids`` are those of the claim, M of them. Raises LeaseLostError where the token no longer holds.
     """
     if not epochs:
         return 0
     _advance(session, job_id, token, epochs[-1].epoch)
     summary = _Summary(session, job_id, run_ids, by_loss)
-    parts = [_Part(run_ids, values, summary.follow(values)) for values in epochs]
+    parts = [part for values in epochs for part in _list_parts(run_ids, values, summary.follow(values))]
     rows = _join([part.list_rows() for part in parts])
     bulk.upsert(session, EPOCHS, rows)
     bulk.upsert(session, HISTOGRAMS, _join([part.list_histograms() for part in parts]))
@@ -143,6 +144,12 @@ def _summarize(values: EpochValues, run: int) -> str:
     return orjson.dumps(cells).decode()
 
 
+def _list_parts(run_ids: Sequence[int], values: EpochValues, alive: NDArray[np.bool_]) -> list[_Part]:
+    """Of an epoch, after that of the state before it where it is the first."""
+    own = _Part(run_ids, values, alive)
+    return [own] if values.start is None else [_Part(run_ids, values.start, alive), own]
+
+
 class _Part:
     """The rows of one epoch, as columns. ``alive``: (M,) which runs have a row."""
 
@@ -156,8 +163,15 @@ class _Part:
             "run_id": [self.run_ids[run] for run in runs],
             "epoch": [self.values.epoch] * len(runs),
             **{name: _nullify(self.values.metrics[name][runs]) for name in METRIC_NAMES},
-            "batch_losses": [losses[run, : None if steps is None else steps[run]].tobytes() for run in runs],
+            "batch_losses": [losses[run, : None if steps is None else steps[run]].tobytes() or None for run in runs],
+            "layers": self._list_layers(runs),
         }
+
+    def _list_layers(self, runs: list[int]) -> list[bytes | None]:
+        if self.values.layers is None:
+            return [None] * len(runs)
+        layers = np.ascontiguousarray(self.values.layers, "<f4")
+        return [None if np.isnan(layers[run]).all() else layers[run].tobytes() for run in runs]
 
     def list_histograms(self) -> bulk.Columns:
         kept = [histogram for histogram in self.values.histograms if self.alive[histogram.run]]

@@ -111,6 +111,11 @@ def rewind(
     forget_after(session, epoch, run_ids, by_loss)
 
 
+def keep_layers(session: Session, job_id: int, token: str, layers: Sequence[str]) -> None:
+    """The names of its network's weight tensors, whose values its epochs have. Raises LeaseLostError."""
+    state_changes.hold(session, job_id, token).layers = list(layers)
+
+
 def keep_checkpoint(session: Session, job_id: int, token: str, name: str, epoch: int, size: int) -> list[str]:
     """From now on the job may go on from this file too, of ``size`` bytes; the names of those it no longer needs.
 
@@ -138,8 +143,12 @@ def complete(
     coefficients: CoefficientValues | None = None,
     outcomes: OutcomeValues | None = None,
     optimum: OptimumValues | None = None,
+    weights: Sequence[str | None] = (),
 ) -> None:
-    """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``."""
+    """Its training came to the end. ``test_loss`` and ``test_score``: (M,), in the order of ``run_ids``.
+
+    ``weights``: likewise the names of their files; empty where they are not kept.
+    """
     job = state_changes.hold(session, job_id, token)
     state_changes.end(session, job, State.COMPLETED)
     job.notice = None
@@ -149,7 +158,11 @@ def complete(
         known = {"gap": optimum.gaps, "residual": optimum.residuals, "largest_strength": optimum.largest}
         columns |= {name: column for name, column in known.items() if np.isfinite(column).any()}
     tests = [
-        {"id": run_id, "test": {name: _finite(float(column[row])) for name, column in columns.items()}}
+        {
+            "id": run_id,
+            "test": {name: _finite(float(column[row])) for name, column in columns.items()},
+            "weights": weights[row] if weights else None,
+        }
         for row, run_id in enumerate(run_ids)
     ]
     session.execute(update(Run), tests)

@@ -33,6 +33,7 @@ def read_columns(
 ) -> list[RunColumns]:
     """The rows of these runs with ``after`` < epoch ≤ ``until``, by rising epoch, in the order of ``run_ids``.
 
+    With ``after`` = 0 that of epoch 0 too, the state before the first step, which trainings of earlier versions lack.
     One query for all of them. A run without rows has columns of length 0.
     """
     columns = [getattr(EpochRow, name) for name in metrics]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, null, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, null, select, true, update
 from sqlalchemy.orm import Session
 
 from core.db.models import Coefficients, EpochRow, Histogram, Run
 from core.db.states import RUN_TRANSITIONS, State, check_transition
 
 EPOCHS = cast(Table, EpochRow.__table__)
-_CELLS = [column for column in EPOCHS.columns if column.name not in ("run_id", "batch_losses")]
+_CELLS = [column for column in EPOCHS.columns if column.name not in ("run_id", "batch_losses", "layers")]
 _NO_LOSS = 1e308
 
 
@@ -22,24 +22,26 @@ def forget_after(session: Session, epoch: int, run_ids: Sequence[int], by_loss: 
     ``by_loss``: indices of the runs whose best row is that of the lowest validation loss.
     """
     for table in (EpochRow, Histogram):
-        later = delete(table).where(table.run_id.in_(run_ids), table.epoch > epoch)
+        # The state before the first step goes with epoch 1, and comes with it again.
+        forgotten = table.epoch > epoch if epoch else true()
+        later = delete(table).where(table.run_id.in_(run_ids), forgotten)
         session.execute(later.execution_options(synchronize_session=False))
     # Results of the end of training, if it had ended.
     session.execute(
         delete(Coefficients).where(Coefficients.run_id.in_(run_ids)).execution_options(synchronize_session=False)
     )
-    session.execute(
-        update(Run).where(Run.id.in_(run_ids)).values(test=null()).execution_options(synchronize_session=False)
-    )
+    ended = update(Run).where(Run.id.in_(run_ids)).values(test=null(), weights=null())
+    session.execute(ended.execution_options(synchronize_session=False))
     _revive(session, epoch, run_ids)
     losses = {run_ids[index] for index in by_loss}
     loss = func.coalesce(EPOCHS.c.validation_loss, _NO_LOSS)
+    trained = EPOCHS.c.epoch > 0
     scored = EPOCHS.c.validation_score.is_not(None)
     by_score = (EPOCHS.c.validation_score.desc(), loss, EpochRow.epoch)
     _summarize(session, "last", epoch, run_ids, (EpochRow.epoch.desc(),))
-    _summarize(session, "best", epoch, [run for run in run_ids if run not in losses], by_score, scored)
+    _summarize(session, "best", epoch, [run for run in run_ids if run not in losses], by_score, trained, scored)
     known = EPOCHS.c.validation_loss.is_not(None)
-    _summarize(session, "best", epoch, sorted(losses), (loss, EpochRow.epoch), known)
+    _summarize(session, "best", epoch, sorted(losses), (loss, EpochRow.epoch), trained, known)
 
 
 def _revive(session: Session, epoch: int, run_ids: Sequence[int]) -> None:

@@ -100,6 +100,14 @@ def get_runs(session: Session, run_ids: Sequence[int]) -> Sequence[Run]:
     return session.execute(select(Run).where(Run.id.in_(run_ids)).order_by(Run.id)).scalars().all()
 
 
+def get_run(session: Session, experiment_id: int, run_id: int) -> Run:
+    """Raises NotFoundError, also for another experiment's run."""
+    run = session.get(Run, run_id)
+    if run is None or run.experiment_id != experiment_id:
+        raise NotFoundError("run", run_id)
+    return run
+
+
 def list_briefs(session: Session, experiment_ids: Iterable[int]) -> dict[int, list[RunBrief]]:
     """By experiment: its runs in brief, in one query."""
     columns = (

@@ -153,6 +153,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{experiment_id}/runs/{run_id}/weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The weights of a finished run, as safetensors
+         * @description Those that count: of the best epoch under early stopping, else of the last. Tensors by name, two-dimensional.
+         */
+        get: operations["read_weights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{experiment_id}/answer": {
         parameters: {
             query?: never;
@@ -309,6 +329,26 @@ export interface paths {
         };
         /** Histograms of weights over epochs */
         get: operations["list_histograms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{experiment_id}/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Norm, zeros and dead units of layers over epochs
+         * @description From epoch 0 on. Runs that were trained before these were recorded have none.
+         */
+        get: operations["list_layers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2330,6 +2370,37 @@ export interface components {
             name: "label_smoothing";
         };
         /**
+         * LayerColumns
+         * @description One layer of one run: lists that are parallel to ``epoch``, which begins at 0, before the first step.
+         */
+        LayerColumns: {
+            /** Run */
+            run: number;
+            /**
+             * Layer
+             * @description the weight tensor's layer
+             * @example hidden1
+             */
+            layer: string;
+            /** Epoch */
+            epoch: number[];
+            /**
+             * Norm
+             * @description L2 norm of its weights
+             */
+            norm: (number | null)[];
+            /**
+             * Zero Share
+             * @description share of its weights that are exactly 0
+             */
+            zero_share: (number | null)[];
+            /**
+             * Dead Share
+             * @description share of its units that are dead: rectified, and 0 on every training example; null where none is rectified
+             */
+            dead_share: (number | null)[];
+        };
+        /**
          * Limits
          * @description What one experiment may hold.
          */
@@ -3674,6 +3745,14 @@ export interface components {
              */
             batch_losses: (number | null)[][] | null;
             /**
+             * Start
+             * @description with epoch 1: the metrics of these runs before their first step, epoch 0
+             * @default null
+             */
+            start: {
+                [key: string]: (number | null)[];
+            } | null;
+            /**
              * Stopped
              * @description runs that ended early, at this epoch
              * @default []
@@ -4799,6 +4878,94 @@ export interface operations {
             };
         };
     };
+    read_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+                /** @description The run's id. */
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed in the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_answer: {
         parameters: {
             query?: {
@@ -5282,7 +5449,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these; repeatable. Default: all. */
-                metric?: ("train_loss" | "validation_loss" | "train_score" | "validation_score" | "penalty" | "weight_l1" | "weight_l2" | "zero_share" | "gradient_norm" | "learning_rate" | "seconds")[] | null;
+                metric?: ("train_loss" | "validation_loss" | "train_score" | "validation_score" | "penalty" | "weight_l1" | "weight_l2" | "zero_share" | "gradient_norm" | "learning_rate" | "seconds" | "objective" | "gradient_ratio")[] | null;
                 /** @description Only these runs; repeatable. Default: all. */
                 run?: number[] | null;
                 /** @description Only what is newer than this cursor. */
@@ -5388,6 +5555,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistogramView"][];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not allowed for this role, or sent by another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Host not in the allow-list */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Invalid input; `details` lists each field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests or live streams; `Retry-After` gives the wait in seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_layers: {
+        parameters: {
+            query?: {
+                /** @description Only these runs; repeatable. Default: all. */
+                run?: number[] | null;
+                /** @description Only this layer. */
+                layer?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The experiment's id. */
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerColumns"][];
                 };
             };
             /** @description Not authenticated */

@@ -229,6 +229,7 @@ def test_delete_waits_for_the_end_and_takes_all_rows(
         ("GET", "/runs"),
         ("GET", "/metrics"),
         ("GET", "/histograms"),
+        ("GET", "/layers"),
         ("GET", "/events"),
     ],
 )

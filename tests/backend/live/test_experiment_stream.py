@@ -135,6 +135,24 @@ def test_disconnect_and_resume_leaves_no_gap_and_repeats_nothing(
     assert seen == [1, 2, 3, 4]
 
 
+def test_the_state_before_the_first_step_comes_with_epoch_1_and_once(
+    url: str, made: dict[str, Any], trainer: Trainer
+) -> None:
+    job = made["jobs"][0]["id"]
+    trainer.claim(job)
+    trainer.record(job, 1, 2, start=True)
+    with reading(url, made["id"]) as reader:
+        events = [reader.take("epoch") for _ in range(2)]
+    assert [event.data["epoch"] for event in events] == [1, 2]
+    first, second = (event.data["start"] for event in events)
+    assert first["train_loss"] == pytest.approx([0, 0.01, 0.02, 0.03, 0.04, 0.05])
+    assert first["seconds"] == [None] * 6
+    assert second is None
+    with reading(url, made["id"], events[0].cursor) as reader:
+        again = reader.take("epoch").data
+    assert (again["epoch"], again["start"]) == (2, None)
+
+
 def test_last_event_id_wins_over_after(url: str, made: dict[str, Any], trainer: Trainer) -> None:
     job = made["jobs"][0]["id"]
     trainer.train([job])

@@ -22,6 +22,7 @@ DIALECTS = ("sqlite", "postgresql")
 # A time with microseconds, floats without a short decimal, text that is markup, quotes and no ASCII.
 NOW = datetime(2026, 11, 24, 13, 5, 7, 123457, tzinfo=UTC)
 TEXT = "λ → 0 <b>\"&'\\ \t\r\n naïve 🌊"
+WEIGHTS = "00000000-89abcdef.weights.safetensors"
 MakeEngine = Callable[[str], Engine]
 
 
@@ -54,6 +55,7 @@ def source(request: pytest.FixtureRequest, make_bare: MakeEngine, folder: Path) 
         path = folder / f"{name}.safetensors"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(np.random.default_rng(len(name)).bytes(100_000) + name.encode())
+    (folder / "job-9" / WEIGHTS).write_bytes(np.random.default_rng(9).bytes(1_000))
     return engine
 
 
@@ -86,7 +88,15 @@ def fill(session: Session) -> None:
         [
             Job(id=7, state="running", attempt=2, checkpoints=[checkpoints[2], checkpoints[1]], epoch=2, **held),
             Job(id=8, state="running", attempt=1, cancel_requested=True, **held),
-            Job(id=9, state="completed", checkpoints=ended, rewinds=[[1, 0], [2, 3]], experiment_id=5, epochs=4),
+            Job(
+                id=9,
+                state="completed",
+                layers=["hidden1", TEXT],
+                checkpoints=ended,
+                rewinds=[[1, 0], [2, 3]],
+                experiment_id=5,
+                epochs=4,
+            ),
             Job(id=10, state="queued", rung=NOW, experiment_id=5, epochs=4),
             Job(id=11, state="failed", error=TEXT, notice=TEXT, failed_epoch=3, experiment_id=5, epochs=4),
         ]
@@ -97,15 +107,24 @@ def fill(session: Session) -> None:
         [
             Run(id=20, job_id=7, strength=0.1 + 0.2, seed=1, state="running", best={"epoch": 1}, last=None, **cell),
             Run(id=21, job_id=8, strength=0.0, seed=2**31 - 1, state="running", last=null(), **cell),
-            Run(id=22, job_id=9, strength=1e-300, seed=0, state="completed", test={"test_loss": 1 / 3}, **cell),
+            Run(
+                id=22,
+                job_id=9,
+                strength=1e-300,
+                seed=0,
+                state="completed",
+                test={"test_loss": 1 / 3},
+                weights=WEIGHTS,
+                **cell,
+            ),
         ]
     )
     session.flush()
     blob = np.arange(-64, 64, dtype="<f4").tobytes() + bytes(range(256))
     # More than fit into one member of the archive.
     rows = [
-        {"run_id": 22, "epoch": epoch, "train_loss": 1 / epoch, "batch_losses": blob[:epoch]}
-        for epoch in range(1, 2501)
+        {"run_id": 22, "epoch": epoch, "train_loss": 1 / (1 + epoch), "batch_losses": blob[:epoch], "layers": blob[-9:]}
+        for epoch in range(2500)
     ]
     session.execute(insert(EpochRow), rows)
     session.add(EpochRow(run_id=20, epoch=1, train_loss=5e-324, validation_loss=1.7976931348623157e308))

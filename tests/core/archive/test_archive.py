@@ -247,7 +247,7 @@ def test_checkpoints_that_are_not_there_are_counted(source: Engine, folder: Path
     (folder / "job-9" / "00000003-89abcdef.safetensors").unlink()
     (folder / "job-7" / "00000001-0123abcd.safetensors").unlink()
     manifest = back_up(source, folder, io.BytesIO())
-    assert (manifest.missing, len(manifest.checkpoints)) == (2, 1)
+    assert (manifest.missing, len(manifest.checkpoints)) == (2, 2)
 
 
 def test_the_file_is_its_owners_alone_and_there_once_it_is_whole(source: Engine, folder: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from core.archive.backup import back_up
 from core.archive.restore import restore
 from core.archive.writer import open_target
 from core.db.engine import make_engine
-from core.db.models import Experiment, Job, now
+from core.db.models import Experiment, Job, Run, now
 from core.db.queries import experiments, jobs
 from core.settings import Settings
 from tests.installation import SMALL, Installation
@@ -116,6 +116,29 @@ def test_checkpoints_are_removed_when_their_time_is_over(
     assert list_left(folder) == {f"job-{lately}": set(NAMES)}
     with sessions() as session:
         assert [session.get_one(Job, job_id).checkpoints for job_id in (long_ago, lately)] == [[], KEPT]
+
+
+def test_weights_are_kept_as_long_as_the_experiment(
+    cleanup: CheckpointCleanup, sessions: Sessions, settings: Settings, folder: Path
+) -> None:
+    """Past the time of the checkpoints; not those of an earlier end, nor of a deleted experiment."""
+    experiment, (long_ago, gone) = make_jobs(sessions, 2)
+    own = ["00000000-aaaaaaaa.weights.safetensors", "00000001-aaaaaaaa.weights.safetensors"]
+    earlier = [name.replace("aaaaaaaa", "bbbbbbbb") for name in own]
+    fill(folder, [long_ago, gone], *own, *earlier)
+    with sessions.begin() as session:
+        for seed, name in enumerate((*own, None)):
+            run = {"regularizer": "l2", "strength": 0.1, "seed": seed, "weights": name}
+            session.add(Run(experiment_id=experiment, job_id=long_ago, **run))
+        for job_id in (long_ago, gone):
+            job = session.get_one(Job, job_id)
+            job.state, job.finished = "completed", now() - timedelta(hours=settings.checkpoint_keep_hours + 1)
+    cleanup.clean_up()
+    assert list_left(folder) == {f"job-{long_ago}": set(own)}
+    with sessions.begin() as session:
+        experiments.delete(session, experiment)
+    cleanup.remove_deleted()
+    assert list_left(folder) == {}
 
 
 def test_a_file_is_deleted_once_no_attempt_can_resume_from_it(

@@ -84,7 +84,7 @@ def test_a_warm_trainer_describes_its_device(pool: TrainerPool) -> None:
 def test_a_request_is_carried_out_epoch_by_epoch(trainer: TrainerHandle, tmp_path: Path) -> None:
     trainer.begin(make_request(SMALL, tmp_path))
     said, end = follow(trainer)
-    assert said[0] == Started(0)
+    assert said[0] == Started(0, ("hidden1", "output"))
     assert [message.epoch for message in said if isinstance(message, EpochValues)] == [1, 2, 3, 4]
     assert isinstance(end, Finished)
     assert end.test_loss.shape == (3,)
@@ -111,7 +111,7 @@ def test_it_leaves_after_its_epoch_with_a_checkpoint_and_resumes_from_there(
     messages: list[Message] = []
     while len(messages) < 2:
         messages += trainer.receive(0.1)
-    assert messages[0] == Started(saved.epoch)
+    assert messages[0] == Started(saved.epoch, ("hidden1", "output"))
     assert isinstance(messages[1], EpochValues)
     assert messages[1].epoch == saved.epoch + 1
 

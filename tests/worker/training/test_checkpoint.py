@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
 
 from core.planning import plan_runs
 from core.spec import ExperimentSpec, PlannedRun
@@ -42,15 +45,17 @@ def halt_after(epoch: int, events: Iterator[Event], seen: list[Event], leave: Ca
             leave()
 
 
-def train_in_parts(spec: ExperimentSpec, folder: Path, ends: tuple[int, ...]) -> list[Event]:
+def train_in_parts(
+    spec: ExperimentSpec, folder: Path, ends: tuple[int, ...], marks: Sequence[str] = MARKS
+) -> list[Event]:
     """Every event of a training that leaves after each of these epochs and goes on from its checkpoint."""
     seen: list[Event] = []
     names: list[str] = []
-    for mark, end in zip(MARKS, (*ends, 0), strict=False):
+    for mark, end in zip(marks, (*ends, 0), strict=False):
         leaving: list[bool] = []
         options: dict[str, Any] = {"data_folder": folder, "download": False, "device": "cpu"}
         options["should_leave"] = lambda: bool(leaving)  # noqa: B023 - used within the turn
-        checkpoints = Checkpoints(folder, mark, names, seconds=1e9)
+        checkpoints = Checkpoints(folder, mark, names, seconds=1e9, keeps_weights=True)
         events = train(spec, plan_runs(spec), checkpoints=checkpoints, **options)
         if end:
             with pytest.raises(Stopped):
@@ -71,13 +76,31 @@ def check_same(seen: list[Event], expected: list[Event]) -> None:
             assert np.array_equal(own.metrics[name], other.metrics[name], equal_nan=True), name
         assert np.array_equal(own.batch_losses, other.batch_losses, equal_nan=True)
         assert (own.diverged, own.stopped) == (other.diverged, other.stopped)
-        for bars, others in zip(own.histograms, other.histograms, strict=True):
-            assert (bars.run, bars.layer, bars.low, bars.high) == (others.run, others.layer, others.low, others.high)
-            assert np.array_equal(bars.counts, others.counts)
+        check_same_bars(own, other)
+        assert own.layers is not None
+        assert other.layers is not None
+        assert np.array_equal(own.layers, other.layers, equal_nan=True)
+        # The state before the first step, which a training that goes on does not have again.
+        assert (own.start is None, other.start is None) == (own.epoch > 1, own.epoch > 1)
+        if own.start is not None and other.start is not None:
+            check_same_bars(own.start, other.start)
+            for name in METRICS:
+                assert np.array_equal(own.start.metrics[name], other.start.metrics[name], equal_nan=True), name
+    ours_tested, theirs_tested = get_completed(seen).outcomes, get_completed(expected).outcomes
+    assert np.array_equal(ours_tested.losses, theirs_tested.losses, equal_nan=True)
+    assert (ours_tested.hits is None) == (theirs_tested.hits is None)
+    if ours_tested.hits is not None and theirs_tested.hits is not None:
+        assert np.array_equal(ours_tested.hits, theirs_tested.hits)
     for name in ("test_loss", "test_score"):
         assert np.array_equal(
             getattr(get_completed(seen), name), getattr(get_completed(expected), name), equal_nan=True
         )
+
+
+def check_same_bars(own: EpochValues, other: EpochValues) -> None:
+    for bars, others in zip(own.histograms, other.histograms, strict=True):
+        assert (bars.run, bars.layer, bars.low, bars.high) == (others.run, others.layer, others.low, others.high)
+        assert np.array_equal(bars.counts, others.counts)
 
 
 def check(spec: ExperimentSpec, folder: Path, ends: tuple[int, ...]) -> None:
@@ -162,6 +185,41 @@ def test_a_finished_training_resumes_with_more_epochs(tmp_path: Path) -> None:
         [*(replace(event, histograms=()) for event in epochs), second[-1]],
         [*(replace(event, histograms=()) for event in expected), collect(longer)[-1]],
     )
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_weights_of_finished_runs_are_files_that_safetensors_reads(optimizer: str, tmp_path: Path) -> None:
+    """Those that count, bit for bit, and the same from a training that was left and resumed; none of a diverged run."""
+    chosen = [*regularize("l1"), *regularize("l2", strengths=(1e6,)), {"name": "early_stopping", "strengths": [1]}]
+    rated = {"name": optimizer, "learning_rate": 0.05}
+    spec = make_spec("mlp", optimizer=rated, regularizers=chosen, epochs=8, seeds=2)
+    whole = Checkpoints(tmp_path, MARKS[0], seconds=1e9, keeps_weights=True)
+    names = get_completed(collect(spec, checkpoints=whole)).weights
+    runs, sweep = plan_runs(spec), make_sweep(spec)
+    for epoch in range(1, 9):
+        sweep.train_epoch(epoch)
+    diverged = {i for i, run in enumerate(runs) if run.strength == 1e6 and optimizer == "sgd"}
+    assert {i for i, name in enumerate(names) if name is None} == diverged
+    for run, name, tensors in zip(runs, names, sweep.read_parameters(), strict=True):
+        if name is not None:
+            found = load_file(tmp_path / name)
+            assert found.keys() == tensors.keys()
+            assert all(torch.equal(found[key], tensor) for key, tensor in tensors.items())
+            with safe_open(tmp_path / name, "pt") as file:
+                about = {"regularizer": run.regularizer, "strength": run.strength, "seed": run.seed, "split": 0}
+                assert json.loads(file.metadata()["run"]) == about
+    resumed = get_completed(train_in_parts(spec, tmp_path, (3,), MARKS[1:])).weights
+    for name, again in zip(names, resumed, strict=True):
+        assert (name is None) == (again is None)
+        if name is not None and again is not None:
+            assert name != again
+            assert (tmp_path / name).read_bytes() == (tmp_path / again).read_bytes()
+
+
+def test_weights_that_cannot_be_written_end_no_training(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    blocked = Checkpoints(tmp_path / "file" / "folder", MARKS[0], seconds=1e9, keeps_last=False, keeps_weights=True)
+    assert get_completed(collect(make_spec(regularizers=[]), checkpoints=blocked)).weights == ()
 
 
 def test_it_is_saved_as_often_as_asked_and_seldom_where_that_takes_long(tmp_path: Path) -> None:

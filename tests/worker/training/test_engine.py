@@ -18,6 +18,8 @@ from tests.worker.training.reference_training import forward
 from tests.worker.training.sweeps import collect, get_completed, get_epochs, make_spec, make_sweep, regularize
 from worker.training import METRICS, Completed, EpochValues, Prepared, Stopped, train
 
+NOT_BEFORE_A_STEP = {"gradient_norm", "gradient_ratio", "learning_rate", "seconds"}
+
 
 @pytest.fixture(scope="module")
 def spec() -> ExperimentSpec:
@@ -36,7 +38,7 @@ def test_events_come_in_order_with_their_shapes(spec: ExperimentSpec) -> None:
         assert epoch.epoch == number
         assert tuple(epoch.metrics) == METRICS
         assert all(column.shape == (14,) and column.dtype == np.float64 for column in epoch.metrics.values())
-        assert all(np.isfinite(column).all() for column in epoch.metrics.values())
+        assert all(np.isfinite(epoch.metrics[name]).all() for name in set(METRICS) - {"gradient_ratio"})
         assert (epoch.batch_losses.shape, epoch.batch_losses.dtype) == ((14, 3), np.dtype(np.float32))
         assert epoch.diverged == ()
     seconds = [epoch.metrics["seconds"][0] for epoch in get_epochs(events)]
@@ -59,7 +61,7 @@ def test_runs_are_reported_in_the_order_given(spec: ExperimentSpec) -> None:
     for i, run in enumerate(mixed):
         j = runs.index(run)
         for name in set(METRICS) - {"seconds"}:
-            assert shuffled[-1].metrics[name][i] == planned[-1].metrics[name][j]
+            np.testing.assert_equal(shuffled[-1].metrics[name][i], planned[-1].metrics[name][j])
         assert np.array_equal(shuffled[-1].batch_losses[i], planned[-1].batch_losses[j])
 
 
@@ -69,7 +71,8 @@ def test_jobs_compute_what_the_whole_sweep_does(spec: ExperimentSpec) -> None:
     for job in plan_jobs(runs, 3):
         part = get_epochs(collect(spec, runs=job))[-1]
         for name in set(METRICS) - {"seconds"}:
-            assert np.array_equal(part.metrics[name], whole.metrics[name][[runs.index(run) for run in job]])
+            places = [runs.index(run) for run in job]
+            assert np.array_equal(part.metrics[name], whole.metrics[name][places], equal_nan=True)
 
 
 def test_metrics_are_what_they_are_called(spec: ExperimentSpec) -> None:
@@ -136,6 +139,102 @@ def test_test_metrics_are_of_the_test_examples_and_the_final_weights(spec: Exper
         )
         hits = (outputs.argmax(1) == sweep.data.test.y).double().mean().item()
         assert completed.test_score[i] == pytest.approx(hits)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "decay"), [("adam", 0.0), ("momentum", 1e-3), ("adam_decayed", 1e-2), ("adamw", 0.0)]
+)
+def test_the_objective_is_the_training_loss_and_what_penalizes_weights(optimizer: str, decay: float) -> None:
+    """``decay``: the optimizer's, where it is coupled. What adds no term leaves the loss alone."""
+    names = ("l2", "l1", "group_lasso", "weight_decay", "dropout", "max_norm", "label_smoothing")
+    spec = make_spec("mlp", optimizer, regularizers=regularize(*names, strengths=(0.02,)), precision="float64")
+    sweep = make_sweep(spec)
+    metrics = sweep.train_epoch(1).metrics
+    for i, (run, tensors) in enumerate(zip(plan_runs(spec), sweep.read_parameters(), strict=True)):
+        weights = [tensor for name, tensor in tensors.items() if name.endswith("weight")]
+        omega = {
+            "l2": sum(weight.square().sum() / 2 for weight in weights),
+            "l1": sum(weight.abs().sum() for weight in weights),
+            "group_lasso": sum(weight.shape[1] ** 0.5 * weight.norm(dim=1).sum() for weight in weights),
+        }.get(run.regularizer, 0.0)
+        added = run.strength * float(omega) + decay / 2 * float(sum(weight.square().sum() for weight in weights))
+        assert metrics["objective"][i] == pytest.approx(metrics["train_loss"][i] + added, rel=1e-12), run
+
+
+def test_the_gradient_ratio_is_of_the_penalties_that_pull() -> None:
+    """From the weights, by autograd; nothing where no penalty is, and with λ = 0, which is the baseline."""
+    names = ("l2", "l1", "elastic_net", "group_lasso", "tensor_norm_2", "weight_decay", "dropout", "max_norm")
+    chosen = [*regularize(*names, strengths=(0.02,)), *regularize("l1_subgradient", strengths=(0.0,))]
+    spec = make_spec(regularizers=chosen, precision="float64")
+    sweep = make_sweep(spec)
+    metrics = sweep.train_epoch(1).metrics
+    seen = set()
+    for i, (run, tensors) in enumerate(zip(plan_runs(spec), sweep.read_parameters(), strict=True)):
+        weights = [tensor.requires_grad_() for name, tensor in tensors.items() if name.endswith("weight")]
+        omegas = {
+            "l2": lambda w: w.square().sum() / 2,
+            "l1": lambda w: w.abs().sum(),
+            "elastic_net(mixing=0.3)": lambda w: 0.3 * w.abs().sum() + 0.35 * w.square().sum(),
+            "group_lasso": lambda w: w.shape[1] ** 0.5 * w.norm(dim=1).sum(),
+            "tensor_norm(p=2)": lambda w: w.norm(),
+        }
+        if run.regularizer not in omegas:
+            assert np.isnan(metrics["gradient_ratio"][i]), run
+            continue
+        seen.add(run.regularizer)
+        total = run.strength * sum(omegas[run.regularizer](weight) for weight in weights)
+        gradients = torch.autograd.grad(total, weights)
+        norm = torch.cat([gradient.flatten() for gradient in gradients]).norm().item()
+        assert metrics["gradient_ratio"][i] == pytest.approx(norm / metrics["gradient_norm"][i], rel=1e-9), run
+    assert len(seen) == 5
+
+
+def test_at_the_optimum_penalty_and_data_pull_alike() -> None:
+    spec = make_spec(
+        "linear", optimizer={"name": "fista"}, network={"name": "linear", "intercept": False}, batch_size="full",
+        precision="float64", regularizers=regularize("l2", strengths=(0.3,)), epochs=400, tolerance=1e-12,
+    )  # fmt: skip
+    epochs = get_epochs(collect(spec))
+    (run,) = [i for i, run in enumerate(plan_runs(spec)) if run.regularizer == "l2"]
+    ratios = [epoch.metrics["gradient_ratio"][run] for epoch in epochs]
+    assert [ratio for ratio in ratios if np.isfinite(ratio)][-1] == pytest.approx(1, abs=1e-6)
+
+
+def test_the_first_epoch_carries_the_state_before_the_first_step(spec: ExperimentSpec) -> None:
+    """Measured as after an epoch; what only steps have is not a number."""
+    first, *others = get_epochs(collect(spec))
+    start = first.start
+    assert start is not None
+    assert all(epoch.start is None for epoch in others)
+    assert (start.epoch, start.batch_losses.shape, start.diverged, start.stopped) == (0, (14, 0), (), ())
+    assert {name for name in METRICS if np.isnan(start.metrics[name]).all()} == NOT_BEFORE_A_STEP
+    assert all(np.isfinite(start.metrics[name]).all() for name in set(METRICS) - NOT_BEFORE_A_STEP)
+    assert {(bars.run, bars.layer) for bars in start.histograms} == {
+        (run, layer) for run in range(14) for layer in ("hidden1", "hidden2", "output")
+    }
+    sweep = make_sweep(spec)
+    for i, (run, tensors) in enumerate(zip(plan_runs(spec), sweep.read_parameters(), strict=True)):
+        for name, examples in (("train", sweep.data.train), ("validation", sweep.data.validation)):
+            outputs = forward(spec.network, tensors, examples.x, lambda hidden: hidden)
+            loss = functional.cross_entropy(outputs, examples.y).item()
+            assert start.metrics[f"{name}_loss"][i] == pytest.approx(loss, 1e-5)
+        weights = torch.cat([t.flatten() for name, t in tensors.items() if name.endswith("weight")]).double()
+        assert start.metrics["weight_l2"][i] == pytest.approx(weights.norm().item(), 1e-5)
+        omega = {"l2": weights.square().sum() / 2, "l1": weights.abs().sum()}.get(run.regularizer, torch.zeros(()))
+        assert start.metrics["penalty"][i] == pytest.approx(run.strength * omega.item(), 1e-5)
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn", "resnet", "linear"])
+def test_measuring_the_start_changes_no_epoch(network: str) -> None:
+    """Neither what is drawn nor a running statistic, bit for bit."""
+    spec = make_spec(network, regularizers=regularize("l1", "dropout", "gaussian_noise", "mixup", "sam"), epochs=2)
+    measured, plain = make_sweep(spec), make_sweep(spec)
+    measured.measure_start()
+    for number in (1, 2):
+        own, other = measured.train_epoch(number), plain.train_epoch(number)
+        assert np.array_equal(own.batch_losses, other.batch_losses)
+        for name in set(METRICS) - {"seconds"}:
+            assert np.array_equal(own.metrics[name], other.metrics[name], equal_nan=True)
 
 
 def test_batches_are_paired_by_seed(spec: ExperimentSpec) -> None:

@@ -19,6 +19,7 @@ class Network(ABC):
 
     ``statistics``: those of batch normalization. ``largest_stack``: how many runs it takes at once; None for any.
     ``rectified``: its layers, where it is affine layers with rectified units between them and nothing else.
+    ``rectified_layers``: those whose rectified units a forward pass hands to its context's ``drop``, in that order.
     """
 
     tensors: Sequence[TensorSpec]
@@ -26,6 +27,7 @@ class Network(ABC):
     activations: int
     largest_stack: int | None = None
     rectified: Sequence[str] = ()
+    rectified_layers: Sequence[str] = ()
 
     @abstractmethod
     def forward(self, x: Tensor, slots: Slots, context: ForwardContext = EVALUATION) -> Tensor:

@@ -20,6 +20,7 @@ class ConvolutionalNetwork(Network):
     ) -> None:
         self._activation = ACTIVATIONS[activation]
         self._convolutions = [f"conv{i + 1}" for i in range(len(channels))]
+        self.rectified_layers = [*self._convolutions, "hidden"] if activation == "relu" else ()
         self.tensors = []
         self.activations = hidden + outputs
         height, width, depth = shape

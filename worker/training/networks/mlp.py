@@ -36,6 +36,7 @@ class MultilayerPerceptron(Network):
         self._normalized = normalized
         self._hidden = [f"hidden{i + 1}" for i in range(len(widths))]
         self.activations = inputs + sum(widths) + outputs
+        self.rectified_layers = self._hidden if activation == "relu" else ()
         if widths and activation == "relu" and intercept and not normalized:
             self.rectified = (*self._hidden, "output")
         self.tensors = []

@@ -21,7 +21,6 @@ class Adam(Optimizer):
     Proximal η: learning rate / (√v̂ + ε), with v̂ after the step. The first moment is a mean, whose weights sum to 1.
     """
 
-    decoupled: ClassVar[bool] = False
     buffers: ClassVar = ("_means", "_squares")
     shared: ClassVar = ("_counts", "_steps")
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from worker.training.parameters import Group
+from worker.training.regularizers.norms import sum_squares
 from worker.training.run_state import RunState
 
 
@@ -27,12 +28,15 @@ class Optimizer(ABC):
     buffers: ClassVar[tuple[str, ...]] = ()
     own: ClassVar[tuple[str, ...]] = ()
     shared: ClassVar[tuple[str, ...]] = ()
+    # Whether its weight_decay shrinks the weights beside the step, instead of entering the gradient.
+    decoupled: ClassVar[bool] = False
 
     def __init__(
         self, groups: Sequence[Group], learning_rate: float, weight_decay: float, penalize_biases: bool = False
     ) -> None:
         self.base_rate = self.rate = learning_rate
         self.groups = tuple(groups)
+        self._weight_decay, self._decays_all = weight_decay, penalize_biases
         self.values = [group.values for group in groups]
         self.gradients = [group.gradients for group in groups]
         # Groups that are decayed alike take their step in one call.
@@ -40,6 +44,13 @@ class Optimizer(ABC):
         self.parts = [(slice(i, i + 1), decay) for i, decay in enumerate(decays)]
         if weight_decay == 0 or penalize_biases:
             self.parts = [(slice(0, len(groups)), weight_decay)]
+
+    def compute_penalty(self) -> Tensor | float:
+        """½·weight_decay·Σw² of each run (M,), which coupled decay adds to the objective; 0 where it adds nothing."""
+        if self._weight_decay == 0 or self.decoupled:
+            return 0.0
+        decayed = self.groups if self._decays_all else self.groups[:1]
+        return self._weight_decay / 2 * sum_squares([tensor for group in decayed for tensor in group.tensors])
 
     def allocate(self) -> list[Tensor]:
         """A buffer of zeros for each group."""

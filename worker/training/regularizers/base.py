@@ -64,6 +64,13 @@ class Regularizer:
     def add_gradient(self, weight: Tensor, gradient: Tensor) -> None:
         """``gradient``: to the data loss's gradient add λ·∂Ω in place, before the optimizer sees it."""
 
+    def add_subgradient(self, weight: Tensor, gradient: Tensor) -> None:
+        """``gradient`` and ``shrink``: to ``gradient`` add λ·∂Ω in place, to be measured.
+
+        Where Ω has a kink at 0, the subgradient 0.
+        """
+        self.add_gradient(weight, gradient)
+
     def decay(self, weight: Tensor, rate: float) -> None:
         """``decay``: shrink the weights in place before the step; ``rate`` is the step's η."""
 

@@ -34,6 +34,10 @@ class ElasticNet(Regularizer):
         mixing = self.parameters["mixing"]
         return mixing * sum_absolute(weights) + (1 - mixing) / 2 * sum_squares(weights)
 
+    def add_subgradient(self, weight: Tensor, gradient: Tensor) -> None:
+        mixing = self.parameters["mixing"]
+        gradient.addcmul_(weight.sign().mul_(mixing).add_(weight * (1 - mixing)), self.strengths)
+
     def shrink(self, weight: Tensor, scaled: Tensor) -> None:
         mixing = self.parameters["mixing"]
         threshold(weight, scaled * mixing)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from core.spec import regularizer as spec
@@ -37,6 +38,10 @@ class GroupLasso(Regularizer):
 
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         return add_up(measure_rows(weight).flatten(1).sum(1) * sqrt(weight.shape[2]) for weight in weights)
+
+    def add_subgradient(self, weight: Tensor, gradient: Tensor) -> None:
+        norms = measure_rows(weight).clamp_(min=torch.finfo(weight.dtype).tiny)
+        gradient.addcmul_(weight / norms, self.strengths * sqrt(weight.shape[2]))
 
     def shrink(self, weight: Tensor, scaled: Tensor) -> None:
         shrink_rows(weight, scaled * sqrt(weight.shape[2]))

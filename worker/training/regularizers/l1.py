@@ -32,6 +32,9 @@ class L1(Regularizer):
     def compute_omega(self, weights: Sequence[Tensor]) -> Tensor:
         return sum_absolute(weights)
 
+    def add_subgradient(self, weight: Tensor, gradient: Tensor) -> None:
+        gradient.addcmul_(weight.sign(), self.strengths)
+
     def shrink(self, weight: Tensor, scaled: Tensor) -> None:
         threshold(weight, scaled)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -13,8 +13,9 @@ from worker.training.kernels.precision import Forward
 from worker.training.networks import Network, Slots
 from worker.training.parameters import Parameters
 from worker.training.regularizers.norms import add_up
+from worker.training.stack.active_units import ActiveUnits
 from worker.training.step.batch import Batch
-from worker.training.step.forward_context import EVALUATION
+from worker.training.step.forward_context import EVALUATION, ForwardContext
 from worker.training.step.losses import Task
 
 # Numbers in the activations of one run's evaluation batch, and examples in it: by the network alone, so that a run's
@@ -44,6 +45,7 @@ class Evaluation:
         check: Callable[[], None],
     ) -> None:
         self._forward, self._task, self._slots, self._check = forward, task, parameters.slots, check
+        self._layers, self._rectified = network.layers, network.rectified_layers
         self._size = count_evaluated(network)
         runs, device = parameters.weights.runs, parameters.weights.values.device
         self._blocks = parameters.cut(choose_block(network, min(self._size, examples), runs, device))
@@ -51,7 +53,21 @@ class Evaluation:
     @torch.no_grad()
     def evaluate(self, examples: Examples) -> tuple[Tensor, Tensor]:
         """Mean data loss and score (M,), float64."""
-        measured = [self._evaluate(examples, slots) for slots in self._blocks]
+        measured = [self._evaluate(examples, slots, EVALUATION) for slots in self._blocks]
+        return self._summarize(measured, examples)
+
+    @torch.no_grad()
+    def evaluate_with_units(self, examples: Examples) -> tuple[Tensor, Tensor, Tensor]:
+        """As ``evaluate``; and of each layer the share of units that are dead on all of them (L, M)."""
+        units = ActiveUnits(self._layers, self._rectified)
+        measured, shares = [], []
+        for slots in self._blocks:
+            units.begin_runs()
+            measured.append(self._evaluate(examples, slots, units.context))
+            shares.append(torch.stack(units.list_dead_shares(len(measured[-1][0]), measured[-1][0])))
+        return *self._summarize(measured, examples), torch.cat(shares, 1)
+
+    def _summarize(self, measured: Sequence[tuple[Tensor, Tensor]], examples: Examples) -> tuple[Tensor, Tensor]:
         loss, hits = (torch.cat(parts) for parts in zip(*measured, strict=True))
         loss /= len(examples)
         return loss, self._task.compute_score(loss, hits, examples.y)
@@ -69,12 +85,12 @@ class Evaluation:
         outputs = self._forward(batch.x, self._slots, EVALUATION)
         return self._task.compute_losses(outputs, batch.y).mean(1)
 
-    def _evaluate(self, examples: Examples, slots: Slots) -> tuple[Tensor, Tensor]:
+    def _evaluate(self, examples: Examples, slots: Slots, context: ForwardContext) -> tuple[Tensor, Tensor]:
         """Sums (R,), float64, of the losses and hits of the runs whose ``slots`` these are."""
         losses, hits = [], []
         for x, y in self._split(examples):
             self._check()
-            outputs = self._forward(x[None], slots, EVALUATION)
+            outputs = self._forward(x[None], slots, context)
             targets = y.expand(len(outputs), -1)
             losses.append(self._task.compute_losses(outputs, targets).sum(1, dtype=torch.float64))
             hits.append(self._task.count_hits(outputs, targets).double())

@@ -10,22 +10,38 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from worker.training.device import cut_to_cache
-from worker.training.regularizers.norms import add_up, sum_absolute, sum_squares
+from worker.training.regularizers.norms import add_up, sum_absolute
 
 BINS = 64
 HISTOGRAMS_BETWEEN = 10
 
 
-def measure_weights(weights: Sequence[Tensor]) -> dict[str, Tensor]:
-    """Σ|w|, ‖w‖₂ and the share of exact zeros of each run (M,), over its weight tensors (M, rows, columns)."""
-    count = sum(weight[0].numel() for weight in weights)
-    # Several times as quick on a CPU as comparing and adding up; exact below 2^24 weights in a tensor.
-    others = [torch.linalg.vector_norm(weight.flatten(1), 0, dim=1).double() for weight in weights]
-    return {
-        "weight_l1": sum_absolute(weights),
-        "weight_l2": sum_squares(weights).sqrt(),
-        "zero_share": (count - add_up(others)) / count,
-    }
+class WeightMeasures:
+    """Of each run (M,), over its weight tensors (M, rows, columns): of each, and of all together."""
+
+    def __init__(self, weights: Sequence[Tensor]) -> None:
+        self._weights = weights
+        self._norms = [weight.flatten(1).norm(dim=1) for weight in weights]
+        # Several times as quick on a CPU as comparing and adding up; exact below 2^24 weights in a tensor.
+        self._others = [torch.linalg.vector_norm(weight.flatten(1), 0, dim=1).double() for weight in weights]
+        self._counts = [weight[0].numel() for weight in weights]
+
+    def summarize(self) -> dict[str, Tensor]:
+        """Σ|w|, ‖w‖₂ and the share of exact zeros, over all of them."""
+        count = sum(self._counts)
+        return {
+            "weight_l1": sum_absolute(self._weights),
+            "weight_l2": add_up(norm.square() for norm in self._norms).sqrt(),
+            "zero_share": (count - add_up(self._others)) / count,
+        }
+
+    def list_norms(self) -> list[Tensor]:
+        """‖W‖₂ of each."""
+        return self._norms
+
+    def list_zero_shares(self) -> list[Tensor]:
+        """The share of exact zeros in each."""
+        return [(count - own) / count for count, own in zip(self._counts, self._others, strict=True)]
 
 
 def choose_histogram_epochs(epochs: int) -> frozenset[int]:

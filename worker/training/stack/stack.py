@@ -20,14 +20,14 @@ from worker.training.parameters import Parameters
 from worker.training.run_state import RunState
 from worker.training.stack.convergence import ParameterShift
 from worker.training.stack.evaluation import Evaluation
-from worker.training.stack.measures import measure_weights
+from worker.training.stack.measures import WeightMeasures
 from worker.training.step.backpropagation import make_backpropagation
 from worker.training.step.batches import Batches
 from worker.training.step.bound_regularizers import BoundRegularizer, bind_regularizers
 from worker.training.step.gradients import Gradients
 from worker.training.step.losses import Task
 from worker.training.step.noise import Noise
-from worker.training.step.penalties import sum_penalties, sum_smoothness
+from worker.training.step.penalties import measure_pull, sum_penalties, sum_smoothness
 from worker.training.step.update import Update
 
 
@@ -35,12 +35,13 @@ from worker.training.step.update import Update
 class StackEpoch:
     """``metrics``: float64 (M,) by name; ``batch_losses``: float32 (M, steps).
 
-    ``shift``: see ``measure_shift``; float64 (M,), NaN where the spec has no tolerance.
+    ``shift``: see ``measure_shift``; float64 (M,), NaN where the spec has no tolerance. ``layers``: as EpochValues'.
     """
 
     metrics: dict[str, NDArray[np.float64]]
     batch_losses: NDArray[np.float32]
     shift: NDArray[np.float64]
+    layers: NDArray[np.float32]
 
 
 class Stack:
@@ -81,12 +82,23 @@ class Stack:
         if self._shift is not None:
             self._shift.begin()
         losses, norms = self.train_epoch(orders)
-        columns = self._measure_epoch() | {"gradient_norm": norms.T.contiguous().mean(1, dtype=torch.float64)}
+        measured, layers = self._measure_weights_and_losses()
+        nothing = torch.zeros_like(measured["train_loss"])
+        norm = norms.T.contiguous().mean(1, dtype=torch.float64)
+        columns = measured | {
+            "learning_rate": nothing + self.optimizer.get_rates(),
+            "shift": nothing + torch.nan if self._shift is None else self._shift.measure(),
+            "gradient_norm": norm,
+            "gradient_ratio": self._measure_pull() / norm,
+        }
         # The only copies from the device of an epoch.
-        table = torch.stack([column.double() for column in columns.values()]).cpu().numpy()
-        metrics = dict(zip(columns, table, strict=True))
+        metrics, of_layers = _copy(columns, layers)
         shift = metrics.pop("shift")
-        return StackEpoch(metrics, losses.T.float().cpu().numpy(), shift)
+        return StackEpoch(metrics, losses.T.float().cpu().numpy(), shift, of_layers)
+
+    def measure_start(self) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float32]]:
+        """Before the first step: the metrics (M,) and layers of an epoch, but for what only its steps have."""
+        return _copy(*self._measure_weights_and_losses())
 
     def train_epoch(self, orders: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
         """Batch losses and norms of the data loss's gradient, (steps, M) on the device."""
@@ -109,10 +121,8 @@ class Stack:
         return self._evaluation.evaluate_each(examples)
 
     @torch.no_grad()
-    def measure(self) -> dict[str, Tensor]:
-        """Penalty, norms and share of zeros (M,)."""
-        weights = measure_weights(self.parameters.weights.tensors)
-        return {"penalty": sum_penalties(self._bound, len(self.runs)), **weights}
+    def _measure_pull(self) -> Tensor:
+        return measure_pull(self._bound, self.parameters)
 
     def get_state(self, rows: Sequence[int]) -> RunState:
         """All that the coming epochs of the runs in these rows depend on, copied."""
@@ -138,20 +148,32 @@ class Stack:
         if self._batches.noise is not None:
             yield "augmentation", self._batches.noise
 
-    def _measure_epoch(self) -> dict[str, Tensor]:
-        """Of the weights, losses and scores after an epoch, (M,) each."""
-        train, is_same = self.evaluate(self.data.train), self.data.validation is self.data.train
-        validation = train if is_same else self.evaluate(self.data.validation)
-        nothing = torch.zeros_like(train[0])
-        return {
-            **self.measure(),
+    @torch.no_grad()
+    def _measure_weights_and_losses(self) -> tuple[dict[str, Tensor], Tensor]:
+        """Of the parameters as they are now: (M,) each; and of each layer norm, zeros, dead units, (M, L, 3)."""
+        *train, dead = self._evaluation.evaluate_with_units(self.data.train)
+        validation = train if self.data.validation is self.data.train else self.evaluate(self.data.validation)
+        weights = WeightMeasures(self.parameters.weights.tensors)
+        penalty = sum_penalties(self._bound, len(self.runs))
+        measured = {
+            "penalty": penalty,
+            **weights.summarize(),
+            "objective": train[0] + penalty + self.optimizer.compute_penalty(),
             "train_loss": train[0],
             "train_score": train[1],
             "validation_loss": validation[0],
             "validation_score": validation[1],
-            "learning_rate": nothing + self.optimizer.get_rates(),
-            "shift": nothing + torch.nan if self._shift is None else self._shift.measure(),
         }
+        parts = torch.stack(weights.list_norms()), torch.stack(weights.list_zero_shares()), dead
+        return measured, torch.stack([part.double() for part in parts], 2).transpose(0, 1)
+
+
+def _copy(columns: Mapping[str, Tensor], layers: Tensor) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float32]]:
+    """From the device, in one piece."""
+    rows = [column.double() for column in columns.values()]
+    table = torch.cat([torch.stack(rows), layers.flatten(1).T]).cpu().numpy()
+    metrics = dict(zip(columns, table, strict=False))
+    return metrics, table[len(columns) :].T.reshape(layers.shape).astype(np.float32)
 
 
 def _make_optimizer(

@@ -67,9 +67,18 @@ class Sweep:
         """Whether any run still trains."""
         return bool(self._status.training.any())
 
+    def measure_start(self) -> SweepEpoch:
+        """Before the first step; nothing is drawn, so that the epochs after it come out the same."""
+        record = EpochRecord(np.zeros_like(self._steps), self._layers)
+        with flush_denormals():
+            for indices, stack in self.stacks:
+                record.add_metrics(indices, *stack.measure_start())
+                record.add_histograms(indices, stack, self._status.training)
+        return record.conclude(())
+
     def train_epoch(self, epoch: int) -> SweepEpoch:
         """Every stack over the same batches, one after the other; a stack whose runs no longer train rests."""
-        record = EpochRecord(self._steps)
+        record = EpochRecord(self._steps, self._layers)
         orders = self.order.draw()
         with flush_denormals():
             for placed in self.stacks:
@@ -102,6 +111,10 @@ class Sweep:
         for index, tensors in self._kept.tensors.items():
             read[index] = {name: tensor.cpu() for name, tensor in tensors.items()}
         return read
+
+    def read_final_parameters(self) -> list[dict[str, Tensor] | None]:
+        """As ``read_parameters``; None of runs that diverged."""
+        return [own if alive else None for own, alive in zip(self.read_parameters(), self._status.alive, strict=True)]
 
     def read_coefficients(self) -> CoefficientValues | None:
         """Of a linear network; None of others."""
@@ -143,7 +156,7 @@ class Sweep:
         record.add(indices, result, training)
         record.add_diverged(self._status.mark_diverged(indices, result))
         if epoch in self._histogram_epochs:
-            record.add_histograms(self._layers, indices, stack, training)
+            record.add_histograms(indices, stack, training)
 
     def _stop(self, epoch: int, record: EpochRecord) -> tuple[StopValues, ...]:
         """End the runs that the rules end; stacks that lost enough rows by that, or by divergence, are made anew."""

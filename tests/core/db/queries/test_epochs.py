@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from core.catalogue.epoch_values import EpochValues, HistogramValues, StopValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.models import EpochRow, Experiment, Histogram, Job, Run
 from core.db.queries import epochs, jobs
+from core.db.queries.layers import count_values, read_layers
+from core.db.queries.metrics import read_batch_losses
 from core.db.queries.runs import list_briefs, list_past
 from core.spec import ExperimentSpec
 
@@ -98,6 +101,57 @@ def test_a_run_that_diverges_stops_and_its_neighbours_go_on(
     ]
     assert ((runs[1].last or {})["epoch"], (runs[1].best or {})["epoch"]) == (2, 1)
     assert list(kept) == [claim.run_ids[0], claim.run_ids[2]]
+
+
+def test_the_state_before_the_first_step_is_a_row_and_never_best_or_last(
+    sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch
+) -> None:
+    """What only a step has is null there; the job counts the epochs that it trained."""
+    start = make_epoch(0, validation_score=[9.0] * 3, validation_loss=[-9.0] * 3, gradient_norm=[np.nan] * 3)
+    bars = (HistogramValues(0, "layer", 0.0, 1.0, np.arange(3, dtype=np.uint32)),)
+    start = replace(start, batch_losses=np.empty((3, 0), np.float32), histograms=bars)
+    record(sessions, claim, replace(make_epoch(1), start=start))
+    rows = rows_of(sessions, claim.run_ids[0])
+    assert [row.epoch for row in rows] == [0, 1]
+    assert (rows[0].validation_score, rows[0].gradient_norm, rows[0].batch_losses) == (9.0, None, None)
+    with sessions() as session:
+        assert session.get_one(Job, claim.job_id).epoch == 1
+        run = session.get_one(Run, claim.run_ids[0])
+        assert ((run.last or {})["epoch"], (run.best or {})["epoch"]) == (1, 1)
+        assert session.execute(select(Histogram.epoch)).scalars().all() == [0]
+        assert list(read_batch_losses(session, claim.run_ids)[claim.run_ids[0]]) == [1]
+
+
+def test_layers_come_back_by_run_and_epoch(sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch) -> None:
+    """Nothing of a run that has no values any more; a rewind takes them back."""
+    generator = np.random.default_rng(0)
+    values = [
+        replace(make_epoch(number), layers=generator.normal(size=(3, 2, 3)).astype(np.float32)) for number in range(4)
+    ]
+    for each in values:
+        assert each.layers is not None
+        each.layers[0, 1, 2] = np.nan
+    assert values[3].layers is not None
+    values[3].layers[1] = np.nan
+    with sessions.begin() as session:
+        jobs.keep_layers(session, claim.job_id, claim.token, ("hidden", "output"))
+    record(sessions, claim, replace(values[1], start=values[0]), *values[2:])
+    with sessions() as session:
+        found = read_layers(session, claim.experiment_id)
+        assert count_values(session, claim.experiment_id) == 3 * 4 * 2 * 3
+        assert count_values(session, claim.experiment_id, claim.run_ids[:1]) == 4 * 2 * 3
+    assert [own.run_id for own in found] == claim.run_ids
+    assert [own.epochs.tolist() for own in found] == [[0, 1, 2, 3], [0, 1, 2], [0, 1, 2, 3]]
+    for run, own in enumerate(found):
+        assert own.layers == ["hidden", "output"]
+        for epoch, layers in zip(own.epochs, own.values, strict=True):
+            expected = values[epoch].layers
+            assert expected is not None
+            assert np.array_equal(layers, expected[run], equal_nan=True)
+    with sessions.begin() as session:
+        jobs.rewind(session, claim.job_id, claim.token, 1, claim.run_ids)
+        (own,) = read_layers(session, claim.experiment_id, claim.run_ids[:1])
+        assert own.epochs.tolist() == [0, 1]
 
 
 def test_a_run_that_stops_has_rows_up_to_that_epoch_and_completes(

@@ -189,7 +189,7 @@ def test_a_job_handed_back_is_no_failure_and_is_rung_at_once(
 def test_rewinding_leaves_a_job_as_it_was_after_that_epoch(
     sessions: Sessions, claim: jobs.Claim, make_epoch: MakeEpoch, by_loss: tuple[int, ...]
 ) -> None:
-    """Whatever happened since: rows, better and worse ones, histograms, runs that diverged or stopped."""
+    """Whatever happened since: rows, better and worse ones, histograms, runs that diverged or stopped; and before."""
     generator = np.random.default_rng(0)
     said = []
     for number in range(1, 7):
@@ -199,7 +199,11 @@ def test_rewinding_leaves_a_job_as_it_was_after_that_epoch(
         for name in ("validation_score", "validation_loss"):
             values.metrics[name][:] = generator.choice([0.1, 0.5, 0.9, np.nan], 3)
         bars = HistogramValues(0, "output", 0.0, 1.0, np.array([1, 2], np.uint32))
-        said.append(replace(values, histograms=(bars,)))
+        # Better than any epoch: it is never best, as no epoch led to it.
+        start = make_epoch(0, validation_score=[1.0] * 3, validation_loss=[0.0] * 3)
+        said.append(
+            replace(values, histograms=(bars,), start=replace(start, histograms=(bars,)) if number == 1 else None)
+        )
 
     def look() -> list[tuple[object, ...]]:
         with sessions() as session:

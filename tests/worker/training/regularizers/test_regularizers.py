@@ -76,6 +76,25 @@ def test_the_gradient_is_autograds(name: str) -> None:
         torch.testing.assert_close(gradient, leaf.grad + 0.25, rtol=1e-12, atol=1e-15)
 
 
+def test_whatever_has_an_omega_has_a_subgradient() -> None:
+    """That of the proximal ones is measured only: where a weight, or a group, is 0 it is 0."""
+    having = [name for name in REGULARIZERS if float(FORMULAS[name](draw_weights())) != 0]
+    assert {CLASSES[name_class(name)].acts_by for name in having} == {frozenset({"gradient"}), frozenset({"shrink"})}
+    for name in having:
+        weights = draw_weights()
+        leaves = [w.clone().requires_grad_() for w in weights]
+        omega = torch.stack([torch.as_tensor(FORMULAS[name]([w[run] for w in leaves])) for run in range(3)])
+        (omega * STRENGTHS).sum().backward()
+        for weight, leaf in zip(weights, leaves, strict=True):
+            gradient = torch.zeros_like(weight)
+            make(name).add_subgradient(weight, gradient)
+            assert leaf.grad is not None
+            torch.testing.assert_close(gradient, leaf.grad, rtol=1e-12, atol=1e-15)
+            gradient = torch.zeros_like(weight)
+            make(name).add_subgradient(torch.zeros_like(weight), gradient)
+            assert (gradient == 0).all(), name
+
+
 def test_a_tensor_of_zeros_has_no_pull() -> None:
     """torch gives the norm's subgradient at 0 as 0, not NaN."""
     for name in ("tensor_norm_1", "tensor_norm_2"):

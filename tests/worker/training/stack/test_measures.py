@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.training.stack.measures import choose_histogram_epochs, count_weights, measure_weights
+from worker.training.stack.measures import WeightMeasures, choose_histogram_epochs, count_weights
 
 
 def test_counts_are_numpys() -> None:
@@ -26,7 +26,7 @@ def test_counts_are_numpys() -> None:
 
 def test_a_zero_is_exactly_zero() -> None:
     weight = torch.tensor([[[0.0, -0.0, 1e-38, 3.0]], [[1.0, 1.0, -1.0, 2.0]]])
-    measured = measure_weights([weight, weight])
+    measured = WeightMeasures([weight, weight]).summarize()
     assert measured["zero_share"].tolist() == [0.5, 0.0]
     assert measured["weight_l1"].tolist() == [6.0, 10.0]
     assert measured["weight_l2"].tolist() == pytest.approx([18**0.5, 14**0.5])

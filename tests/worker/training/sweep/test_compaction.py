@@ -42,7 +42,7 @@ def check(spec: ExperimentSpec, stack_size: int | None) -> list[list[int]]:
     for number, (result, reference) in enumerate(zip(results, references, strict=True), start=1):
         rows = end >= number
         for name in MEASURED:
-            assert np.array_equal(result.metrics[name][rows], reference.metrics[name][rows]), name
+            assert np.array_equal(result.metrics[name][rows], reference.metrics[name][rows], equal_nan=True), name
         assert np.array_equal(result.batch_losses[rows], reference.batch_losses[rows])
         end[[stopping.run for stopping in result.stopped]] = number
         for run, read in enumerate(parameters[number - 1]):
@@ -102,7 +102,7 @@ def test_diverged_runs_leave_the_stack_and_change_no_other_run() -> None:
     for epoch in range(1, 13):
         result, reference = sweep.train_epoch(epoch), other.train_epoch(epoch)
         for name in MEASURED:
-            assert np.array_equal(result.metrics[name][:6], reference.metrics[name])
+            assert np.array_equal(result.metrics[name][:6], reference.metrics[name], equal_nan=True)
     assert (sweep.stacks.sizes, other.stacks.sizes) == ([6], [6])
     assert np.array_equal(sweep.test()[0], np.append(other.test()[0], [np.nan] * 4), equal_nan=True)
     assert len({frozenset(tensors) for tensors in sweep.read_parameters()}) == 1

@@ -13,7 +13,9 @@ NAMES = ("train_loss", "validation_loss", "weight_l2")
 
 def make_epoch(rows: int) -> StackEpoch:
     metrics = {name: np.ones(rows) for name in NAMES}
-    return StackEpoch(metrics, np.ones((rows, 4), dtype=np.float32), np.full(rows, np.nan))
+    return StackEpoch(
+        metrics, np.ones((rows, 4), dtype=np.float32), np.full(rows, np.nan), np.ones((rows, 1, 3), np.float32)
+    )
 
 
 @pytest.mark.parametrize("name", [*NAMES, "batch loss"])

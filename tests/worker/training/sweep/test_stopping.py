@@ -66,7 +66,7 @@ def test_a_patience_truncates_the_baselines_curve_exactly(swept: tuple[Experimen
         assert stops.get(index) == (None if run.strength == 1000 else (end, "early_stopping"))
         for name in MEASURED:
             curve, whole = read_curve(epochs, name, index), read_curve(epochs, name, baseline)
-            assert curve[:end] == whole[:end]
+            assert np.array_equal(curve[:end], whole[:end], equal_nan=True)
             assert np.isnan(curve[end:]).all()
         for epoch in epochs:
             own = epoch.batch_losses[index]
@@ -280,7 +280,7 @@ def test_halving_takes_nothing_from_the_curves() -> None:
         end = stops.get(run, (7, ""))[0]
         for name in MEASURED:
             curve = read_curve(get_epochs(events), name, run)
-            assert curve[:end] == read_curve(get_epochs(whole), name, run)[:end]
+            assert np.array_equal(curve[:end], read_curve(get_epochs(whole), name, run)[:end], equal_nan=True)
             assert np.isnan(curve[end:]).all()
     kept = [run for run in range(len(runs)) if run not in stops]
     assert np.array_equal(get_completed(events).test_loss[kept], get_completed(whole).test_loss[kept])
