@@ -111,9 +111,9 @@ def _draw_line(place: float, dash: str) -> dict[str, Any]:
 
 def _name_line(strength: float, name: str, scale: ColourScale) -> dict[str, Any]:
     place, (low, high) = place_strength(strength, scale), find_extent(scale)
-    # Right of its line, where there is room for it.
+    # Above the plot, where no line crosses it; right of its own line, where there is room for it.
     side, shift = ("left", 3) if place < low + _ROOMY * (high - low) else ("right", -3)
     return {
         "x": place, "y": 1, "yref": "paper", "text": html.escape(name), "showarrow": False,
-        "xanchor": side, "yanchor": "top", "xshift": shift, "font": {"size": 11, "color": NEUTRAL},
+        "xanchor": side, "yanchor": "bottom", "xshift": shift, "font": {"size": 11, "color": NEUTRAL},
     }  # fmt: skip

@@ -6,7 +6,8 @@ import type { ChartTheme } from "../charts/rendering/chartTheme";
 import type { Range, Trace } from "../types";
 import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
 
-const MARGIN = { l: 104, r: 46, t: 8, b: 38 };
+// The names of chosen strengths stand above the plot.
+const MARGIN = { l: 104, r: 46, t: 20, b: 38 };
 const NARROW = { ...MARGIN, l: 76 };
 const NARROW_WIDTH = 420;
 const NEAR = 40;

@@ -5,7 +5,8 @@ import type { Trace, TraceKind } from "../types";
 import { type Margin, StrengthAxisChart } from "./strengthAxisChart";
 
 const NEAR = 30;
-const MARGIN = { l: 46, r: 14, t: 8, b: 38 };
+// The names of chosen strengths stand above the plot.
+const MARGIN = { l: 46, r: 14, t: 20, b: 38 };
 
 /** The final metric over the strength, a dot per seed; the hovered dot highlights its strength. */
 export class StrengthChart extends StrengthAxisChart {
