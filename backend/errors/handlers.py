@@ -88,8 +88,9 @@ def _answer_http(request: Request, error: HTTPException) -> JSONResponse:
         return _refuse_method(request)
     else:
         message = str(error.detail)
-    code = _CODES.get(error.status_code, "error")
-    return make_error_response(request, error.status_code, code, message, headers=error.headers)
+    code, status = _CODES.get(error.status_code, "error"), error.status_code
+    details = [ErrorDetail(field="body", message=message, expected=message)] if status == 413 else []
+    return make_error_response(request, status, code, message, details, headers=error.headers)
 
 
 def _refuse_method(request: Request) -> JSONResponse:

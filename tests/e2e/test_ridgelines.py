@@ -56,14 +56,14 @@ def test_epoch_and_layer_are_chosen_by_keyboard_and_kept_in_the_address(
     expect(section.get_by_role("heading", name="Weights by λ, epoch 30")).to_be_visible()
     slider = section.get_by_role("slider", name="Epoch")
     slider.press("Home")
-    expect(section.get_by_role("heading", name="Weights by λ, epoch 1", exact=True)).to_be_visible()
-    expect(slider).to_have_attribute("aria-valuetext", "epoch 1")
+    expect(section.get_by_role("heading", name="Weights by λ, epoch 0", exact=True)).to_be_visible()
+    expect(slider).to_have_attribute("aria-valuetext", "epoch 0")
     section.get_by_role("combobox", name="Layer whose weights are shown").select_option("hidden1")
-    expect(section.get_by_role("heading", name="Weights of layer hidden1 by λ, epoch 1")).to_be_visible()
-    assert "epoch=1" in page.url
+    expect(section.get_by_role("heading", name="Weights of layer hidden1 by λ, epoch 0")).to_be_visible()
+    assert "epoch=0" in page.url
     assert "layer=hidden1" in page.url
     page.reload()
-    expect(find_section(page).get_by_role("heading", name="Weights of layer hidden1 by λ, epoch 1")).to_be_visible()
+    expect(find_section(page).get_by_role("heading", name="Weights of layer hidden1 by λ, epoch 0")).to_be_visible()
     slider.press("End")
     expect(section.get_by_role("heading", name="Weights of layer hidden1 by λ, epoch 30")).to_be_visible()
     assert "epoch=" not in page.url

@@ -82,5 +82,6 @@ def test_what_was_training_goes_on_elsewhere_to_the_same_curves(
     assert job.attempt == 2
     assert all(epoch == restored.checkpoints[0]["epoch"] for _, epoch in job.rewinds)
     curves = read_curves(target, experiment)
-    assert len(curves) == 3 * SWEEP["epochs"]
+    # With epoch 0, the state before the first step.
+    assert len(curves) == 3 * (1 + SWEEP["epochs"])
     assert curves == read_curves(source, experiment)

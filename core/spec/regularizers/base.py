@@ -13,9 +13,9 @@ from core.spec.strength import Grid, Strengths, list_strengths
 Axis = Literal["log", "linear"]
 
 
-# Beyond these a float32 has no room for what is computed of a strength, and an axis none for its decades.
-LEAST_STRENGTH = 1e-30
-GREATEST_STRENGTH = 1e30
+# What a float32 holds, with all its digits.
+LEAST_STRENGTH = 1.2e-38
+GREATEST_STRENGTH = 3.4e38
 
 
 class Interval(BaseModel):
@@ -43,6 +43,8 @@ class Interval(BaseModel):
         return None if inside else str(self)
 
     def __str__(self) -> str:
+        if self.whole and self.high is not None:
+            return f"whole numbers from {self.low:,.0f} to {self.high - 1:,.0f}"
         sign = ">" if self.open_low else "≥"
         bounds = f"{sign} {self.low:g}" if self.high is None else f"in [{self.low:g}, {self.high:g})"
         return f"whole numbers {bounds}" if self.whole else bounds

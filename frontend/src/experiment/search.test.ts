@@ -51,4 +51,10 @@ describe("the address", () => {
     };
     expect(parseExperimentSearch(nonsense)).toEqual({});
   });
+
+  it("keeps epoch 0 of the ridgelines, the state before the first step", () => {
+    expect(parseExperimentSearch({ epoch: 0 })).toEqual({ epoch: 0 });
+    expect(parseExperimentSearch({ epoch: "" })).toEqual({});
+    expect(parseExperimentSearch({})).toEqual({});
+  });
 });

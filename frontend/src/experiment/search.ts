@@ -46,7 +46,7 @@ export function parseExperimentSearch(search: Record<string, unknown>): Experime
   const log = AXES.filter((axis) => readList(search.log).includes(axis));
   const smoothing = Number(search.smoothing);
   const output = Number(search.output);
-  const epoch = Number(search.epoch);
+  const epoch = typeof search.epoch === "number" ? search.epoch : Number.NaN;
   const zoom = readRange(search.zoom);
   const zoomY = readRanges(search.zoomY);
   const strength = typeof search.strength === "number" ? search.strength : Number.NaN;
@@ -62,7 +62,7 @@ export function parseExperimentSearch(search: Record<string, unknown>): Experime
       ? { strength, of: search.of }
       : {}),
     ...(Number.isInteger(output) && output > 0 && output < 10_000 ? { output } : {}),
-    ...(Number.isInteger(epoch) && epoch > 0 && epoch < 2 ** 31 ? { epoch } : {}),
+    ...(Number.isInteger(epoch) && epoch >= 0 && epoch < 2 ** 31 ? { epoch } : {}),
     ...(typeof search.layer === "string" && /^[\w.]{1,100}$/.test(search.layer)
       ? { layer: search.layer }
       : {}),

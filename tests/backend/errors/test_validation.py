@@ -57,8 +57,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (regularize("l1", []), "regularizers.0.strengths", "at least 1"),
     (regularize("l1", [0.1, 0.2, 0.1]), "regularizers.0.strengths.2", "twice"),
     (regularize("tensor_norm", [0.1], p=3), "regularizers.0.p", "1 or 2"),
-    (regularize("early_stopping", [2, 0]), "regularizers.0.strengths.1", "whole numbers ≥ 1"),
-    (regularize("early_stopping", [2.5]), "regularizers.0.strengths.0", "whole numbers ≥ 1"),
+    (regularize("early_stopping", [2, 0]), "regularizers.0.strengths.1", "whole numbers from 1 to 999,999"),
+    (regularize("early_stopping", [2.5]), "regularizers.0.strengths.0", "whole numbers from 1 to 999,999"),
     # What is to stop early.
     ({"halving": {"at": [4, 40]}, "epochs": 40}, "halving.at.1", "before the last epoch, 40"),
     ({"halving": {"at": [4, 4]}}, "halving.at.1", "must rise"),

@@ -134,7 +134,8 @@ def test_over_the_strength_the_best_epoch_stands_under_early_stopping(
     runs = api.get(f"/api/experiments/{made['id']}/runs").json()
     assert [(run["best"]["epoch"], run["last"]["epoch"]) for run in runs] == [(4, 4)] * 2 + [(1, 2)] * 2 + [(1, 4)] * 2
     columns = api.get(f"/api/experiments/{made['id']}/figures/strength").json()["columns"]
-    dots, _, baseline = columns[0]["figures"]["validation_score"]["data"]
+    traces = {trace["meta"]["kind"]: trace for trace in columns[0]["figures"]["validation_score"]["data"]}
+    dots, baseline = traces["dots"], traces["baseline"]
     assert decode(dots["y"]) == pytest.approx([1.02, 1.03, 1.04, 1.05], 1e-6)
     assert decode(baseline["y"]) == pytest.approx([4.005] * 2, 1e-6)
     view = api.get(f"/api/experiments/{made['id']}").json()

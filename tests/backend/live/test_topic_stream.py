@@ -89,7 +89,7 @@ def test_state_and_runs_follow_to_the_end(url: str, api: httpx.Client, made: dic
         view: dict[str, Any] = {}
         trainer.train([job])
         deadline = time.monotonic() + 15
-        while view.get("state") != "completed" or any(row["test"] is None for row in rows.values()):
+        while view.get("state") != "completed" or not rows or any(row["test"] is None for row in rows.values()):
             assert time.monotonic() < deadline, (view.get("state"), rows)
             told = reader.take("update").data
             view = told.get("experiment") or view

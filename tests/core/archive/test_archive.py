@@ -131,7 +131,7 @@ def test_a_database_that_is_not_empty_is_kept_unless_it_may_be_replaced(
     restore(engine, place, archive, replace=True)
     assert [row[0] for row in read_all(engine)["experiments"]] == [5]
     assert not old.exists()
-    assert len(read_files(place)) == 3
+    assert len(read_files(place)) == 4
 
 
 def test_a_database_that_only_has_a_worker_is_empty(archive: Path, make_bare: MakeEngine, tmp_path: Path) -> None:

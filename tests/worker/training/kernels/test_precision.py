@@ -91,7 +91,10 @@ def test_a_sweep_learns_as_in_float32(network: str, near: float) -> None:
     }
     mixed, exact = (collect(make_spec(network, precision=p, **options)) for p in ("mixed", "float32"))
     for ours, theirs in zip(get_epochs(mixed), get_epochs(exact), strict=True):
-        assert all(np.isfinite(column).all() for column in ours.metrics.values())
+        for name, column in ours.metrics.items():
+            # What does not exist of a run, as the ratio of a baseline's gradients, is NaN in both.
+            assert np.array_equal(np.isfinite(column), np.isfinite(theirs.metrics[name])), name
+        assert np.isfinite(ours.metrics["train_loss"]).all()
         assert ours.metrics["train_loss"] == pytest.approx(theirs.metrics["train_loss"], rel=near)
     losses = [epoch.metrics["train_loss"] for epoch in get_epochs(mixed)]
     assert (losses[-1] < 0.8 * losses[0]).all()
