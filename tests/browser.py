@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import brotli
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "browser"
@@ -94,6 +94,11 @@ def wait_for(page: Page, holds: Callable[[], object], seconds: float = PATIENCE)
     deadline = time.monotonic() + seconds
     while not holds() and time.monotonic() < deadline:
         page.wait_for_timeout(30)
+
+
+def scroll_to(element: Locator) -> None:
+    """Into sight, at once: Playwright's own way fails where the element is replaced meanwhile, as a skeleton is."""
+    element.evaluate("element => element.scrollIntoViewIfNeeded()")
 
 
 def starts(path: Path) -> bool:

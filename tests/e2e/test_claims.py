@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import wait_until
+from tests.browser import scroll_to, wait_until
 from tests.e2e.accessibility import list_faults
 from tests.e2e.conftest import Site
 from tests.e2e.test_experiment import ENDLESS, Open, make_spec, submit, wait_for_epoch, wait_until_ended
@@ -31,7 +31,7 @@ def measured(site: Site) -> int:
 
 def find_claims(page: Page) -> Locator:
     section = page.get_by_role("region", name="What the textbook says")
-    section.scroll_into_view_if_needed()
+    scroll_to(section)
     return section
 
 
@@ -45,7 +45,7 @@ def test_each_claim_has_its_verdict_and_its_figure(
     rows = find_claims(page).get_by_role("listitem")
     expect(rows).to_have_count(len(verdicts))
     for row, verdict in zip(rows.all(), verdicts, strict=True):
-        row.scroll_into_view_if_needed()
+        scroll_to(row)
         expect(row).to_contain_text(verdict["title"])
         expect(row).to_contain_text(verdict["sentence"])
         figure = row.get_by_role("figure")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import wait_until
+from tests.browser import scroll_to, wait_until
 from tests.e2e.accessibility import list_faults, measure_overflow
 from tests.e2e.conftest import Complaints, Site
 from tests.e2e.test_experiment import ENDLESS, Open, make_spec, submit, wait_for_epoch, wait_until_ended
@@ -37,7 +37,7 @@ def compared(site: Site) -> tuple[int, int]:
 def scroll_through(page: Page) -> None:
     """Charts are drawn when they come near the screen."""
     for figure in page.locator("figure").all():
-        figure.scroll_into_view_if_needed()
+        scroll_to(figure)
     wait_until(page, "() => [...document.querySelectorAll('figure')].every(each => each.ariaBusy !== 'true')")
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.demonstration import load_demonstration
 from core.spec import ExperimentSpec
+from tests.browser import scroll_to
 from tests.e2e.accessibility import list_faults, measure_overflow
 from tests.e2e.conftest import Complaints, Site
 from tests.e2e.test_form import EVERYTHING, REFUSED, expect_json, open_form
@@ -150,5 +151,5 @@ def test_the_editor_fits_a_narrow_screen(quiet_site: Site, open_page: Open) -> N
     expect(find_panel(page).get_by_text("Can be applied")).to_be_visible()
     assert (list_faults(page), measure_overflow(page)) == ([], 0)
     apply(page)
-    page.get_by_text("More options").scroll_into_view_if_needed()
+    scroll_to(page.get_by_text("More options"))
     expect(page.get_by_label("Penalize biases")).to_be_checked()

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import scroll_to
 from tests.e2e.accessibility import list_faults
 from tests.e2e.conftest import Site
 from tests.e2e.test_experiment import Open, make_spec, submit, wait_until_ended
@@ -22,7 +23,7 @@ def trained(site: Site) -> int:
 
 def find_section(page: Page) -> Locator:
     section = page.get_by_role("region", name="Ridgelines")
-    section.scroll_into_view_if_needed()
+    scroll_to(section)
     section.locator("[data-ridges] .trace").first.wait_for(state="attached")
     return section
 

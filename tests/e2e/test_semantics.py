@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import scroll_to
 from tests.e2e.accessibility import list_faults
 from tests.e2e.conftest import Complaints, Site
 from tests.e2e.test_experiment import Open, make_spec, submit, wait_until_ended
@@ -55,7 +56,7 @@ def test_a_card_says_what_the_catalogue_says(
             # The network is no linear one.
             expect(shown).to_have_count(0 if each["linear"] or each["task"] == "regression" else 1)
     assert list_faults(page) == []
-    section.scroll_into_view_if_needed()
+    scroll_to(section)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -123,7 +124,7 @@ def test_what_fista_solved_is_said_to_be_optimal(site: Site, open_page: Open) ->
     figure = site.get(f"/api/experiments/{experiment}/figures/strength").json()["columns"][0]["figures"]
     for chart in figure.values():
         assert "λ max" in [note["text"] for note in chart["layout"]["annotations"]]
-    page.locator("#strength-title").scroll_into_view_if_needed()
+    scroll_to(page.locator("#strength-title"))
     expect(page.locator("svg").get_by_text("λ max").first).to_be_visible()
 
 

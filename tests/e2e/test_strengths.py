@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import wait_until
+from tests.browser import scroll_to, wait_until
 from tests.e2e.accessibility import list_faults
 from tests.e2e.conftest import Site
 from tests.e2e.test_experiment import Open, make_spec, submit, wait_for_charts, wait_until_ended
@@ -24,7 +24,7 @@ def trained(site: Site) -> int:
 def find_table(page: Page) -> Locator:
     table = page.get_by_role("region", name="Table of strengths")
     table.locator("tbody tr").first.wait_for()
-    table.scroll_into_view_if_needed()
+    scroll_to(table)
     return table
 
 

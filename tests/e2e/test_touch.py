@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from tests.browser import wait_for, wait_until
+from tests.browser import scroll_to, wait_for, wait_until
 from tests.e2e.conftest import Site
 from tests.e2e.test_experiment import FIRST, RANGE, make_spec, submit, wait_for_charts, wait_until_ended
 
@@ -73,7 +73,7 @@ class Fingers:
 @pytest.fixture
 def phone(open_page: Open, site: Site, finished: int) -> Page:
     page = open_page(f"{site.url}/experiments/{finished}", width=390, height=844, has_touch=True, is_mobile=True)
-    page.get_by_role("figure").first.scroll_into_view_if_needed()
+    scroll_to(page.get_by_role("figure").first)
     wait_for_charts(page, 2)
     return page
 
