@@ -18,8 +18,8 @@ from backend.figures.axes.strength_frame import (
 )
 from backend.figures.charts.curves import Column, Figure
 from backend.figures.charts.layout import make_layout
+from backend.figures.charts.strength_traces import make_trace
 from backend.figures.metrics import Metric
-from backend.figures.typed_arrays import encode_exact
 from core.analysis.claims.cells import ClaimCell
 from core.analysis.claims.verdicts import Claims, ClaimVerdict
 from core.analysis.formatting import is_cap, label_regularizer
@@ -159,7 +159,7 @@ def _draw_dots(dots: Sequence[_Dot], metric: Metric, scale: ColourScale, runs: R
         "symbol": ["triangle-up-open" if dot.censored else "circle" for dot in dots],
     }
     x, y = [_place(dot.cell, scale) for dot in dots], [dot.value for dot in dots]
-    return _make_trace("dots", x, y, metric, meta, mode="markers", marker=marker)
+    return make_trace("dots", x, y, metric, meta=meta, mode="markers", marker=marker)
 
 
 def _draw_means(cells: Sequence[ClaimCell], metric: Metric, scale: ColourScale) -> Figure:
@@ -174,25 +174,8 @@ def _draw_means(cells: Sequence[ClaimCell], metric: Metric, scale: ColourScale) 
     meta = {"strengths": [cell.strength for cell in ordered], "counts": [len(cell.values) for cell in ordered]}
     x = [_place(cell, scale) for cell in ordered]
     line = {"color": NEUTRAL, "width": 1.5}
-    return _make_trace("mean", x, means, metric, meta, mode="lines+markers", line=line, marker=marker)
+    return make_trace("mean", x, means, metric, meta=meta, mode="lines+markers", line=line, marker=marker)
 
 
 def _colour(cell: ClaimCell, scale: ColourScale) -> str:
     return NEUTRAL if cell.regularizer == BASELINE else scale.colour(cell.strength)
-
-
-def _make_trace(
-    kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, meta: dict[str, Any], **options: Any
-) -> Figure:
-    return {
-        "type": "scatter",
-        "uid": f"{kind}-{metric.name}",
-        "x": encode_exact(x),
-        "y": encode_exact(y),
-        "hoverinfo": "skip",
-        "showlegend": False,
-        # A share of 0 or 1 lies on the edge: draw its dot whole.
-        "cliponaxis": False,
-        **options,
-        "meta": {"kind": kind, "metric": metric.name, "baseline": False, **meta},
-    }

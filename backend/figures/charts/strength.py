@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -28,10 +27,10 @@ from backend.figures.charts.strength_choice import (
     mark_choice,
     mark_largest,
 )
+from backend.figures.charts.strength_traces import make_trace
 from backend.figures.charts.strength_training import average, average_test, draw_test, draw_training, name_part
 from backend.figures.data import RunKey
 from backend.figures.metrics import DIFFERENCES, Metric, describe_metric
-from backend.figures.typed_arrays import encode_exact
 from core.analysis.cells import is_equal
 from core.analysis.formatting import Task, label_regularizer
 from core.analysis.selection import Selection
@@ -156,11 +155,11 @@ def _draw(
     diverged_runs = [run for run in runs if not run.baseline and run.diverged_epoch is not None]
     is_whole = not any(run.baseline and run.diverged_epoch is not None for run in runs)
     extent = find_extent(scale)
-    beside = [_trace(metric=metric, **own) for own in draw_training(path.training, swept, metric, scale)]
+    beside = [make_trace(metric=metric, **own) for own in draw_training(path.training, swept, metric, scale)]
     traces = [*beside, _draw_seeds(swept, metric, scale), _draw_mean(swept, metric, scale)]
     if base:
         traces.append(_draw_baseline(float(np.mean(base)), extent, metric))
-    traces += [_trace(metric=metric, **own) for own in draw_test(path.test, choice, scale)]
+    traces += [make_trace(metric=metric, **own) for own in draw_test(path.test, choice, scale)]
     kind, ranges = frame["type"], frame["ranges"]
     y_axis = {
         "type": kind,
@@ -195,26 +194,10 @@ def _group(swept: Sequence[tuple[RunKey, float]]) -> list[Group]:
     return [(s, float(np.mean([value for _, value in own])), [run for run, _ in own]) for s, own in found]
 
 
-def _trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **more: Any) -> Figure:
-    meta = {"kind": kind, "metric": metric.name, "baseline": kind == "baseline", **more.pop("meta", {})}
-    return {
-        "type": "scatter",
-        "uid": f"{kind}-{metric.name}",
-        "x": encode_exact(x),
-        "y": encode_exact(y),
-        "hoverinfo": "skip",
-        "showlegend": False,
-        # A share of 0 or 1 lies on the edge: draw its dot whole.
-        "cliponaxis": False,
-        **more,
-        "meta": meta,
-    }
-
-
 def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: ColourScale) -> Figure:
     ordered = sorted(swept, key=lambda pair: (pair[0].strength, pair[0].seed, pair[0].split))
     runs = [run for run, _ in ordered]
-    return _trace(
+    return make_trace(
         "dots",
         [place_strength(run.strength, scale) for run in runs],
         [value for _, value in ordered],
@@ -232,7 +215,7 @@ def _draw_seeds(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: Co
 
 def _draw_mean(swept: Sequence[tuple[RunKey, float]], metric: Metric, scale: ColourScale) -> Figure:
     groups = _group(swept)
-    return _trace(
+    return make_trace(
         "mean",
         [place_strength(strength, scale) for strength, _, _ in groups],
         [mean for _, mean, _ in groups],
@@ -263,7 +246,7 @@ def _is_rejected(runs: Sequence[RunKey]) -> bool:
 
 def _draw_baseline(mean: float, extent: Sequence[float], metric: Metric) -> Figure:
     line = {"color": NEUTRAL, "width": 2.2, "dash": "6px,4px"}
-    return _trace("baseline", extent, [mean, mean], metric, mode="lines", line=line)
+    return make_trace("baseline", extent, [mean, mean], metric, mode="lines", line=line)
 
 
 def _describe(path: _Path, is_whole: bool, diverged_runs: Sequence[RunKey], metric: Metric, scale: ColourScale) -> str:

@@ -1,0 +1,28 @@
+"""Traces of charts over the strength."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from backend.figures.metrics import Metric
+from backend.figures.typed_arrays import encode_exact
+
+Figure = dict[str, Any]
+
+
+def make_trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **more: Any) -> Figure:
+    """``kind`` tells the page what it is: dots, mean, baseline; ``more``: of Plotly, and ``meta`` for the page."""
+    meta = {"kind": kind, "metric": metric.name, "baseline": kind == "baseline", **more.pop("meta", {})}
+    return {
+        "type": "scatter",
+        "uid": f"{kind}-{metric.name}",
+        "x": encode_exact(x),
+        "y": encode_exact(y),
+        "hoverinfo": "skip",
+        "showlegend": False,
+        # A share of 0 or 1 lies on the edge: draw its dot whole.
+        "cliponaxis": False,
+        **more,
+        "meta": meta,
+    }
