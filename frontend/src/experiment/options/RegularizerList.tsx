@@ -48,7 +48,7 @@ export function RegularizerList({ experiment, keys, shown, onChange }: Props) {
               >
                 <span>
                   {label}
-                  {top !== null && <small>best {texts.get(top)}</small>}
+                  {top !== null && <small>{`best of ${cells.length}: ${texts.get(top)}`}</small>}
                 </span>
                 <SparkPicture
                   regularizer={key}
