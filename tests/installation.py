@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from celery import Celery
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from core.db.engine import make_engine, make_readers, make_sessions
@@ -37,6 +37,12 @@ SMALL: dict[str, Any] = {
 ENDLESS = SMALL | {"epochs": 5_000}
 
 
+def make_patient_engine(settings: Settings) -> Engine:
+    """For a test that looks on: where its own process waits for a processor, PostgreSQL ends a transaction that was
+    idle for a lease, and leases of tests are short."""
+    return make_engine(settings.model_copy(update={"lease_seconds": 300.0}))
+
+
 class Installation:
     """``close`` it: its workers end, and their logs are printed for pytest to show where a test failed."""
 
@@ -44,7 +50,7 @@ class Installation:
         self.settings = settings
         self.log = folder / "worker.log"
         self.workers: list[subprocess.Popen[bytes]] = []
-        self._engine = make_engine(settings)
+        self._engine = make_patient_engine(settings)
         self.sessions = make_sessions(self._engine)
         self._readers = make_readers(self._engine)
         self._app = Celery("tests", set_as_current=False)

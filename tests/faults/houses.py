@@ -10,12 +10,13 @@ from typing import TypeVar
 import redis
 from sqlalchemy.orm import Session
 
-from core.db.engine import make_engine, make_readers
+from core.db.engine import make_readers
 from core.settings import Settings
 from tests.conftest import migrate_database
 from tests.faults.api import Api
 from tests.faults.disks import JournaledDisk
 from tests.faults.stacks import QUICK, Embedded, Stack
+from tests.installation import make_patient_engine
 from tests.servers import make_cluster, start_worker
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ class House:
             self._server.close()
 
     def read(self, work: Callable[[Session], T]) -> T:
-        engine = make_engine(self.settings)
+        engine = make_patient_engine(self.settings)
         try:
             with make_readers(engine)() as session:
                 return work(session)

@@ -125,10 +125,15 @@ def test_sessions_that_were_tampered_with_or_are_old_are_none(guarded: Settings)
 @pytest.mark.parametrize("name", ["a", SESSION_COOKIE])
 def test_a_cookie_costs_no_time(client: httpx.Client, path: str, name: str) -> None:
     """Python 3.11.7 takes 9 seconds to unquote this one."""
+    assert any(measure_cookie(client, path, name) < 1 for _ in range(3))
+
+
+def measure_cookie(client: httpx.Client, path: str, name: str) -> float:
+    """CPU seconds of two requests with it, and of whatever else the process did meanwhile."""
     start = time.process_time()
     client.get(path, headers={"Cookie": f'{name}="{BACKSLASHES}"'})
     client.delete(path, headers={"Cookie": f'b=1; {name}="{BACKSLASHES}"'})
-    assert time.process_time() - start < 1
+    return time.process_time() - start
 
 
 def test_every_answer_has_the_headers(guarded: Settings) -> None:
