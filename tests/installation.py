@@ -46,7 +46,8 @@ def make_patient_engine(settings: Settings) -> Engine:
 class Installation:
     """``close`` it: its workers end, and their logs are printed for pytest to show where a test failed."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, *, broker_url: str | None = None) -> None:
+        """``broker_url``: where the tests' own messages go, where that is not the one of ``settings``."""
         self.settings = settings
         self.log = folder / "worker.log"
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -54,7 +55,8 @@ class Installation:
         self.sessions = make_sessions(self._engine)
         self._readers = make_readers(self._engine)
         self._app = Celery("tests", set_as_current=False)
-        self._app.conf.update(make_broker_options(settings))
+        own = {} if broker_url is None else {"broker_url": broker_url}
+        self._app.conf.update(make_broker_options(settings.model_copy(update=own)))
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """A worker process; returns once it has registered."""
@@ -66,7 +68,7 @@ class Installation:
             assert worker.poll() is None, self.log.read_text()
             return any(row.id not in known for row in self.read(workers.list_workers))
 
-        self.wait(is_registered, 60)
+        self.wait(is_registered, 120)
         return worker
 
     def submit(self, spec: dict[str, Any], *, announce: bool = True) -> int:
@@ -121,7 +123,7 @@ class Installation:
     def count_epochs(self) -> int:
         return self.read(lambda s: s.execute(select(func.count()).select_from(EpochRow)).scalar_one())
 
-    def wait(self, done: Callable[[], object], seconds: float = 30) -> float:
+    def wait(self, done: Callable[[], object], seconds: float = 60) -> float:
         """Seconds until ``done``; fails after ``seconds``."""
         start = time.monotonic()
         while not done():
@@ -129,7 +131,7 @@ class Installation:
             time.sleep(0.02)
         return time.monotonic() - start
 
-    def wait_for_state(self, experiment_id: int, state: str, seconds: float = 30) -> float:
+    def wait_for_state(self, experiment_id: int, state: str, seconds: float = 60) -> float:
         return self.wait(lambda: self.job(experiment_id).state == state, seconds)
 
     def wait_for_rows(self, experiment_id: int) -> None:

@@ -23,12 +23,13 @@ QUICK: dict[str, Any] = {
 
 
 class Wire(threading.Thread):
-    """Between clients and a broker. Once ``arm``ed, it is cut after a message and so many more requests from anybody,
+    """Between workers and a broker. Once ``arm``ed, it is cut after a message and so many more requests from anybody,
     and nobody gets through until it is ``mend``ed."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, broker_url: str) -> None:
         super().__init__(daemon=True)
-        self._broker = ("127.0.0.1", port)
+        self.broker_url = broker_url
+        self._broker = ("127.0.0.1", urlsplit(broker_url).port or 6379)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._ends: list[socket.socket] = []
@@ -87,7 +88,7 @@ class Wire(threading.Thread):
 
 @pytest.fixture
 def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
-    wire = Wire(urlsplit(open_broker(request, "redis")).port or 6379)
+    wire = Wire(open_broker(request, "redis"))
     wire.start()
     yield wire
     wire.close()
@@ -98,7 +99,8 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path, wire: Wire) -> 
     (database_url,) = open_database(request, "sqlite", tmp_path)
     broker_url = f"redis://127.0.0.1:{wire.port}/0"
     settings = Settings(home=tmp_path / "home", database_url=database_url, broker_url=broker_url, **QUICK)
-    installation = Installation(settings, tmp_path)
+    # A worker may announce a job anew and be cut off before the test has announced it.
+    installation = Installation(settings, tmp_path, broker_url=wire.broker_url)
     yield installation
     installation.close()
 
@@ -111,4 +113,4 @@ def test_a_worker_takes_jobs_again_wherever_the_broker_left_it(installation: Ins
         installation.wait(wire.cut.is_set)
         wire.mend()
         for experiment in (interrupted, installation.submit(SMALL)):
-            installation.wait_for_state(experiment, "completed", 20)
+            installation.wait_for_state(experiment, "completed", 60)
