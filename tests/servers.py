@@ -27,12 +27,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import psycopg
 import redis
 
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+# The API ends a connection that was idle for 5 seconds, perhaps while a request is on its way.
+LIMITS = httpx.Limits(keepalive_expiry=2)
 POSTGRES_VARIABLE = "RIDGELINE_TEST_POSTGRES_URL"
 REDIS_VARIABLE = "RIDGELINE_TEST_REDIS_URL"
 PR_SET_PDEATHSIG = 1

@@ -19,7 +19,7 @@ import redis
 
 from tests.conftest import miss
 from tests.installation import SMALL
-from tests.servers import ROOT, ServerMissingError, die_with_parent, find_port, make_cluster, serve_redis
+from tests.servers import LIMITS, ROOT, ServerMissingError, die_with_parent, find_port, make_cluster, serve_redis
 
 # With what URLs quote; the marks are what is looked for, in whatever form the rest may be written.
 DATABASE, BROKER = "markdatabase/p@ss", "markbroker p:ss"
@@ -126,7 +126,7 @@ def test_no_secret_is_printed_or_told(
     try:
         house.start("api.log", "backend.cli", "serve")
         house.start("worker.log", "worker.app")
-        with httpx.Client(base_url=house.url, trust_env=False, timeout=20) as api:
+        with httpx.Client(base_url=house.url, trust_env=False, timeout=20, limits=LIMITS) as api:
             wait(lambda: answers(api))
             answered, session = misbehave(api)
             told += answered

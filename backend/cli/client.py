@@ -18,6 +18,8 @@ from core.validation.access import bracket, is_loopback
 
 # The server sends a comment every 15 seconds; a silent stream is a lost connection.
 _SILENCE_SECONDS = 40.0
+# A server ends a connection that was idle for 5 seconds, as uvicorn does, perhaps while a request is on its way.
+_LIMITS = httpx.Limits(keepalive_expiry=2)
 _EXPECTED = "--url expects an address such as http://127.0.0.1:8000"
 
 
@@ -62,7 +64,9 @@ class Client:
             own = is_local(url)
             if not urlsplit(url).hostname:
                 raise ValueError("it names no host")  # as what httpx refuses
-            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=not own)
+            self._http = httpx.Client(
+                base_url=self.url, headers=headers, timeout=timeout, trust_env=not own, limits=_LIMITS
+            )
         except (ValueError, httpx.InvalidURL) as error:
             raise ApiError(
                 f"--url expects an address such as http://127.0.0.1:8000; received {url}: {error}."

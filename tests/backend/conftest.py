@@ -22,6 +22,7 @@ from core.catalogue.epoch_values import EpochValues, HistogramValues, StopValues
 from core.catalogue.metrics import METRIC_NAMES
 from core.db.queries import epochs, jobs
 from core.settings import Settings
+from tests.servers import LIMITS
 
 Sessions = sessionmaker[Session]
 
@@ -51,7 +52,7 @@ def run_server(app: FastAPI) -> Iterator[str]:
 def serve(settings: Settings, **change: Any) -> Iterator[httpx.Client]:
     """A client of an API with ``settings`` but for ``change``."""
     app = create_app(settings.model_copy(update=change))
-    with run_server(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
+    with run_server(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=20, limits=LIMITS) as client:
         yield client
 
 
@@ -68,7 +69,7 @@ def url(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture
 def api(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
+    with httpx.Client(base_url=url, trust_env=False, timeout=20, limits=LIMITS) as client:
         yield client
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from core.settings import Settings
-from tests.servers import ROOT, die_with_parent, find_port, make_environment
+from tests.servers import LIMITS, ROOT, die_with_parent, find_port, make_environment
 
 
 class Api:
@@ -42,7 +42,7 @@ class Api:
                     time.sleep(0.02)
 
     def connect(self, seconds: float = 20) -> httpx.Client:
-        return httpx.Client(base_url=self.url, trust_env=False, timeout=seconds)
+        return httpx.Client(base_url=self.url, trust_env=False, timeout=seconds, limits=LIMITS)
 
     def kill(self) -> None:
         self.process.kill()

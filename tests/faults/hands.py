@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.db.models import Experiment, Job
+from tests.servers import LIMITS
 
 TINY = {
     "dataset": {"name": "digits", "train_examples": 16},
@@ -56,7 +57,7 @@ class Hand(threading.Thread):
         return id(self)
 
     def run(self) -> None:
-        with httpx.Client(base_url=self.url, trust_env=False, timeout=20) as http:
+        with httpx.Client(base_url=self.url, trust_env=False, timeout=20, limits=LIMITS) as http:
             while not self.over:
                 try:
                     self.act(http)

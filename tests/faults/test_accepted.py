@@ -18,6 +18,7 @@ from tests.faults.api import Api
 from tests.faults.figures import Trial
 from tests.faults.scale import FULL, promise
 from tests.installation import Installation
+from tests.servers import LIMITS
 
 TINY = {
     "dataset": {"name": "digits", "train_examples": 16},
@@ -77,7 +78,7 @@ class Client(threading.Thread):
                     return
                 continue
             try:
-                with httpx.Client(base_url=url, trust_env=False, timeout=20) as http:
+                with httpx.Client(base_url=url, trust_env=False, timeout=20, limits=LIMITS) as http:
                     answer = http.post("/api/experiments", json=TINY, headers=headers)
             except httpx.ConnectError:
                 continue

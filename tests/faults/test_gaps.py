@@ -19,6 +19,7 @@ from core.db.models import EpochRow, Job, Run
 from tests.faults.figures import Trial
 from tests.faults.scale import FULL, promise
 from tests.installation import SMALL, Installation, list_trainers
+from tests.servers import LIMITS
 from worker.training import METRICS
 
 SWEEP = SMALL | {
@@ -63,7 +64,7 @@ class Reader(threading.Thread):
 
     def follow(self) -> None:
         cursor = ""
-        with httpx.Client(base_url=self.url, trust_env=False, timeout=30) as http:
+        with httpx.Client(base_url=self.url, trust_env=False, timeout=30, limits=LIMITS) as http:
             while not self.ended and not self.error:
                 for event in self.read(http, cursor):
                     cursor = event.cursor or cursor

@@ -22,7 +22,7 @@ from tests.faults.figures import Trial
 from tests.faults.recording import EPOCHS
 from tests.faults.scale import FULL, promise
 from tests.installation import Installation
-from tests.servers import ROOT, die_with_parent, make_environment
+from tests.servers import LIMITS, ROOT, die_with_parent, make_environment
 
 WRITERS, READERS = 4, 20
 APIS = 2 if FULL else 1
@@ -41,7 +41,7 @@ class Reader(threading.Thread):
         self.slowest = 0.0
 
     def run(self) -> None:
-        with httpx.Client(base_url=self._url, trust_env=False, timeout=60) as http:
+        with httpx.Client(base_url=self._url, trust_env=False, timeout=60, limits=LIMITS) as http:
             while not self._over.is_set():
                 self._ask(http)
                 time.sleep(self._random.uniform(0, 0.1))

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.backend.conftest import Trainer
+from tests.servers import LIMITS
 
 Spec = dict[str, Any]
 
@@ -105,7 +106,7 @@ def test_of_edits_at_the_same_time_one_is_made(url: str, api: httpx.Client, path
 
     def send(number: int) -> None:
         start.wait()
-        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=url, trust_env=False, timeout=30, limits=LIMITS) as client:
             answers.append(edit(client, path, {"notes": f"by {number}"}, '"1"'))
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(6)]

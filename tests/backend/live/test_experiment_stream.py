@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from backend.cli.client import Event, parse_events
 from tests.backend.conftest import Trainer
+from tests.servers import LIMITS
 
 Spec = dict[str, Any]
 
@@ -25,7 +26,7 @@ class Reader:
 
     def __init__(self, url: str, path: str, cursor: str = "") -> None:
         self.events: Queue[Event] = Queue()
-        self._http = httpx.Client(base_url=url, trust_env=False, timeout=httpx.Timeout(10, read=20))
+        self._http = httpx.Client(base_url=url, trust_env=False, timeout=httpx.Timeout(10, read=20), limits=LIMITS)
         self._path, self._cursor = path, cursor
         self.closed = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
