@@ -144,16 +144,16 @@ def test_a_stream_has_its_line_at_its_end_and_is_open_until_then(
         lines = answer.iter_lines()
         next(lines)
         assert exposition.streams._value.get() == 1
-        time.sleep(0.3)
+        time.sleep(2)
         assert not [line for line in log.read() if line.get("request_id") == "mine"]
         trainer.train([job["id"] for job in made["jobs"]])
         list(lines)
     (line,) = log.wait("mine")
     assert (line["route"], line["status"]) == ("/api/experiments/{experiment_id}/events", 200)
-    assert line["milliseconds"] > 300
+    assert line["milliseconds"] > 2_000
     assert exposition.streams._value.get() == 0
     sums = {s.name: s.value for s in exposition.requests.collect()[0].samples if s.labels.get("route") == line["route"]}
-    assert sums["ridgeline_request_seconds_sum"] < 0.3
+    assert sums["ridgeline_request_seconds_sum"] < 2
 
 
 def test_what_a_request_queues_is_found_by_its_id(
