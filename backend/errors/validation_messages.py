@@ -10,6 +10,7 @@ from core.spec import ExperimentSpec
 
 _WORDS = {
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
+    "int_parsing_size": "a smaller whole number",
     **dict.fromkeys(("float_type", "float_parsing"), "a number"),
     **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "names with values"),

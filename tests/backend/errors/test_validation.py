@@ -290,6 +290,8 @@ def test_request_ids_are_the_callers_where_they_are_plain(api: httpx.Client) -> 
         ({"tags": [""]}, "tags.0", "a length of at least 1", "0"),
         ({"name": "n" * 201}, "name", "a length of at most 200", "201"),
         ({"network": {"name": "torchvision:../x"}}, "network.name", "text that matches", "torchvision:../x"),
+        ({"epochs": 1e30}, "epochs", "a smaller whole number", "1e+30"),
+        ({"seeds": [1e300]}, "seeds.0", "a smaller whole number", "1e+300"),
     ],
 )
 def test_a_length_or_a_form_that_does_not_fit_says_what_was_expected_and_received(
