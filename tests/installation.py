@@ -68,7 +68,7 @@ class Installation:
             assert worker.poll() is None, self.log.read_text()
             return any(row.id not in known for row in self.read(workers.list_workers))
 
-        self.wait(is_registered, 120)
+        self.wait(is_registered, 60)
         return worker
 
     def submit(self, spec: dict[str, Any], *, announce: bool = True) -> int:
@@ -123,7 +123,7 @@ class Installation:
     def count_epochs(self) -> int:
         return self.read(lambda s: s.execute(select(func.count()).select_from(EpochRow)).scalar_one())
 
-    def wait(self, done: Callable[[], object], seconds: float = 60) -> float:
+    def wait(self, done: Callable[[], object], seconds: float = 30) -> float:
         """Seconds until ``done``; fails after ``seconds``."""
         start = time.monotonic()
         while not done():
@@ -131,7 +131,7 @@ class Installation:
             time.sleep(0.02)
         return time.monotonic() - start
 
-    def wait_for_state(self, experiment_id: int, state: str, seconds: float = 60) -> float:
+    def wait_for_state(self, experiment_id: int, state: str, seconds: float = 30) -> float:
         return self.wait(lambda: self.job(experiment_id).state == state, seconds)
 
     def wait_for_rows(self, experiment_id: int) -> None:

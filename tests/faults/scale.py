@@ -10,7 +10,7 @@ import pytest
 
 FULL = os.environ.get("RIDGELINE_FAULTS") == "full"
 SEED = int(os.environ.get("RIDGELINE_FAULTS_SEED") or 20261124)
-SMALL_SECONDS = 300
+SMALL_SECONDS = 120
 Test = Callable[..., Any]
 
 

@@ -82,7 +82,7 @@ def drain(installation: Installation, experiment: int, kind: str, trial: Trial) 
     worker = find_worker(installation, before)
     start = time.monotonic()
     worker.send_signal(signal.SIGTERM)
-    handed_back = installation.wait(lambda: installation.job(experiment).token != before.token, 60)
+    handed_back = installation.wait(lambda: installation.job(experiment).token != before.token, 30)
     after = installation.job(experiment)
     status = worker.wait(30)
     left = time.monotonic() - start

@@ -80,7 +80,7 @@ def see_it_named(house: House, http: httpx.Client, job_id: int) -> float:
     while (refusal := find_refusal(http)) is None:
         assert time.monotonic() - start < 60, "everything is accepted"
     assert (refusal["code"], refusal["message"]) == ("disk_full", FULL)
-    told = wait(lambda: http.get("/api/ready").status_code == 503, 60)
+    told = wait(lambda: http.get("/api/ready").status_code == 503, 10)
     error = http.get("/api/ready").json()["error"]
     assert (error["code"], error["message"]) == ("disk_full", FULL)
     assert "ridgeline_disk_full 1.0" in http.get("/metrics").text

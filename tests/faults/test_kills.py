@@ -60,7 +60,7 @@ def test_a_killed_worker_leaves_no_trainer_and_its_job_to_the_next(
     assert trainers
     worker.kill()
     worker.wait()
-    installation.wait(lambda: not any(map(is_running, trainers)), 60)
+    installation.wait(lambda: not any(map(is_running, trainers)), 5)
     assert installation.job(experiment).state == "running"
     installation.start_worker()
     installation.wait_for_state(experiment, "completed", 60)

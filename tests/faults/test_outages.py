@@ -66,7 +66,7 @@ def test_the_broker_is_not_needed_to_be_safe(
         answer = api.post("/api/experiments", json=SMALL | {"name": f"round {turn}"})
         slowest = max(slowest, time.monotonic() - start)
         assert answer.status_code == 201, answer.text
-        installation.wait(lambda epoch=epoch: installation.job(busy).epoch > epoch + 2, 60)  # type: ignore[misc]  # mypy infers no lambda with a default
+        installation.wait(lambda epoch=epoch: installation.job(busy).epoch > epoch + 2, 10)  # type: ignore[misc]  # mypy infers no lambda with a default
         time.sleep(trial.random.uniform(0, 0.5))
         stack.start_broker(empty=turn % 2 == 0)
         start = time.monotonic()

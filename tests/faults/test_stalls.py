@@ -105,7 +105,7 @@ def stall(installation: Installation, experiment: int, part: str) -> Stalled | N
         time.sleep(0.013)
         for pid in frozen:
             os.kill(pid, signal.SIGSTOP)
-    installation.wait(lambda: installation.job(experiment).attempt > job.attempt, 60)
+    installation.wait(lambda: installation.job(experiment).attempt > job.attempt, 30)
     if part == "trainer":
         installation.wait(lambda: trainer not in list_trainers(worker))
         installation.wait(lambda: list_trainers(worker), 60)

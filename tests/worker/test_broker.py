@@ -113,4 +113,4 @@ def test_a_worker_takes_jobs_again_wherever_the_broker_left_it(installation: Ins
         installation.wait(wire.cut.is_set)
         wire.mend()
         for experiment in (interrupted, installation.submit(SMALL)):
-            installation.wait_for_state(experiment, "completed", 60)
+            installation.wait_for_state(experiment, "completed", 20)

@@ -79,7 +79,7 @@ def test_what_is_no_job_is_dropped(installation: Installation) -> None:
     (worker,) = installation.workers or [installation.start_worker()]
     for name, raw in RAW.items():
         put(installation, raw)
-        installation.wait_for_state(installation.submit(SMALL), "completed", 60)
+        installation.wait_for_state(installation.submit(SMALL), "completed", 20)
         assert worker.poll() is None, name
     log = installation.log.read_text()
     assert "Traceback" not in log

@@ -52,7 +52,7 @@ def wait_for(installation: Installation, name: str, amount: float) -> None:
         counted: float = row.counters.get(name, 0)
         return counted
 
-    installation.wait(lambda: find() >= amount, 60)
+    installation.wait(lambda: find() >= amount, 10)
     assert find() == amount
 
 

@@ -125,7 +125,7 @@ def test_messages_twice_late_or_for_nothing_do_no_harm(installation: Installatio
 
 def test_a_job_whose_message_was_lost_is_announced_again(installation: Installation) -> None:
     experiment = installation.submit(SMALL, announce=False)
-    installation.wait_for_state(experiment, "completed", 60)
+    installation.wait_for_state(experiment, "completed", 10)
     assert installation.job(experiment).rung is not None
 
 

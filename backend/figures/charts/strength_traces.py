@@ -1,14 +1,13 @@
-"""Traces of charts over the strength."""
+"""A trace of a chart over the strength, as Plotly and the page need it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from backend.figures.charts.curves import Figure
 from backend.figures.metrics import Metric
 from backend.figures.typed_arrays import encode_exact
-
-Figure = dict[str, Any]
 
 
 def make_trace(kind: str, x: Sequence[float], y: Sequence[float], metric: Metric, **more: Any) -> Figure:
