@@ -13,7 +13,7 @@ import uvicorn
 from backend.cli.client import Client
 
 # Less than what a server waits before it closes an idle connection.
-PAUSE_SECONDS = uvicorn.Config("").timeout_keep_alive - 2
+PAUSE_SECONDS = uvicorn.Config("", log_config=None).timeout_keep_alive - 2
 
 
 class Server(ThreadingHTTPServer):
